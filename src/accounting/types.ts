@@ -1,0 +1,162 @@
+/**
+ * The words of the accounting core. Everything is plain data; every amount is a whole number of bytes,
+ * every instant is milliseconds since 1970 in UTC, every day is a local calendar day in the configured zone.
+ */
+
+/** A local calendar day, `YYYY-MM-DD`. Sorts as text. */
+export type Day = string;
+
+/** Bytes in both directions, seen from the host: `in` is download, `out` is upload. */
+export interface Bytes {
+  readonly in: number;
+  readonly out: number;
+}
+
+/** One row of darkstat's host table. */
+export interface HostRow extends Bytes {
+  /** IPv4 or IPv6 address as darkstat prints it: the key of its counters. */
+  readonly ip: string;
+  /** The MAC of the frame seen last, normalised (lower case, two digits, `:`); null where darkstat has no MAC column. */
+  readonly mac: string | null;
+  /** Reverse DNS name; null while unresolved and for darkstat's placeholders such as `(none)`. Hostile text. */
+  readonly hostname: string | null;
+  /** Seconds since the host last *sent*; null when it never did, or darkstat does not say. */
+  readonly lastSeenSeconds: number | null;
+}
+
+/** darkstat's own totals, from its front page. */
+export interface Totals {
+  /** `tb`: bytes that darkstat counted since its start, in any direction. */
+  readonly bytes: number;
+  /** `tp`, `pc`, `pd`: packets counted, captured by the kernel, dropped before darkstat saw them. */
+  readonly packets: number;
+  readonly captured: number;
+  readonly dropped: number;
+  /** Whole seconds since darkstat started, by its own monotonic clock. */
+  readonly uptimeSeconds: number;
+}
+
+/** One bucket of darkstat's time series: how much passed between two instants. Used as a weight only. */
+export interface SeriesBucket {
+  readonly from: number;
+  readonly to: number;
+  readonly bytes: number;
+}
+
+/** Everything one poll of darkstat saw, complete and consistent: a reading that was cut short never gets here. */
+export interface Reading {
+  /** Name of the darkstat that was read. */
+  readonly source: string;
+  /** Wall clock at which the host table was read. */
+  readonly at: number;
+  /** Milliseconds by a monotonic clock since the previous settled reading of this process; null for the first one. */
+  readonly elapsedMs: number | null;
+  /** darkstat's "since" text, an opaque name of the run that its counters belong to. */
+  readonly epoch: string;
+  /** The totals read before and after the host table: the truth lies between. */
+  readonly before: Totals;
+  readonly after: Totals;
+  readonly hosts: readonly HostRow[];
+  /** darkstat's series as finest-first buckets that do not overlap; empty when they were not asked for. */
+  readonly series: readonly SeriesBucket[];
+}
+
+/** What we know of one address: where its counters stood, and which device held it. */
+export interface Baseline extends Bytes {
+  /** Key of the device that last held this address; null for an address that no device held (a remote host). */
+  readonly holder: string | null;
+}
+
+/** The state between two readings of one source. Committed together with the charges that it follows from. */
+export interface Books {
+  /** The darkstat these books belong to. */
+  readonly source: string;
+  readonly epoch: string;
+  /** Wall clock of the last settled reading. */
+  readonly at: number;
+  readonly uptimeSeconds: number;
+  /** darkstat's total bytes before the host table of the last reading: what the next charge is bounded by. */
+  readonly totalBefore: number;
+  /** Best estimate of darkstat's total at the moment of the last host table: between the totals before and after it. */
+  readonly counted: number;
+  /** Packets at the last reading. */
+  readonly captured: number;
+  readonly dropped: number;
+  /** By IP. An address that vanished keeps its holder and stands at zero: if it returns, it starts from nothing. */
+  readonly baselines: ReadonlyMap<string, Baseline>;
+  /** MACs known to be routers. Once a router, always a router. */
+  readonly routers: ReadonlySet<string>;
+}
+
+/**
+ * Where bytes go. `device` includes routers (the store knows which devices are routers, and keeps them out of reports);
+ * `remote` is a host beyond the router; `group` is multicast and broadcast; `unattributed` is what darkstat counted
+ * but nobody can be charged for.
+ */
+export type ChargeKind = "device" | "remote" | "group" | "unattributed";
+
+/** Bytes of one address, in one hour of one local day. All that a user ever reads is a sum of these. */
+export interface Charge extends Bytes {
+  readonly kind: ChargeKind;
+  /** Device key for `device` (MAC, or IP where there is no MAC); empty otherwise. */
+  readonly device: string;
+  /** The address that carried the bytes; empty for `group` and `unattributed`. */
+  readonly ip: string;
+  readonly day: Day;
+  /** Index of the clock hour within the local day, 0–24; 0 for all kinds but `device`, which are kept by day. */
+  readonly hour: number;
+  /** False when the address is outside IPFilter: kept for the balance, not reported. */
+  readonly reported: boolean;
+  /** The hour (`"hour"`) or even the day (`"day"`) is a reconstruction: the span between the readings crossed an edge. */
+  readonly reconstructed: "no" | "hour" | "day";
+}
+
+/** A change of what is known about an address, for the store. A null takes nothing back: it says "nothing new". */
+export interface AddressFact extends Baseline {
+  readonly ip: string;
+  /** MAC in the row, after rewrites; null without one. */
+  readonly mac: string | null;
+  readonly hostname: string | null;
+  /** When the host last sent (wall clock, ms); null if never. */
+  readonly seenAt: number | null;
+}
+
+/** Something a person should know of. `code` is stable, `detail` has the figures. */
+export interface Note {
+  readonly at: number;
+  readonly code: NoteCode;
+  readonly detail: Readonly<Record<string, string | number>>;
+}
+
+export type NoteCode =
+  | "first-reading"
+  | "darkstat-restarted"
+  | "clean-import"
+  | "stale-import"
+  | "clock-jump"
+  | "gap-reconstructed"
+  | "router-found"
+  | "books-violated";
+
+/** What darkstat counted in a span, and what the kernel dropped, dated by slot: the other side of the balance. */
+export interface Counted {
+  readonly day: Day;
+  /** Bytes by darkstat's total. */
+  readonly bytes: number;
+  readonly captured: number;
+  readonly dropped: number;
+}
+
+/** The outcome of one reading. `books`, `charges` and `addresses` belong together: all are committed, or none. */
+export interface Settlement {
+  readonly books: Books;
+  readonly charges: readonly Charge[];
+  /** Addresses of which anything changed. */
+  readonly addresses: readonly AddressFact[];
+  /** IPs whose baseline is to be forgotten. */
+  readonly forgotten: readonly string[];
+  readonly counted: readonly Counted[];
+  /** Router MACs found by this reading. */
+  readonly routers: readonly string[];
+  readonly notes: readonly Note[];
+}

@@ -1,0 +1,47 @@
+/** How the product is doing: what `/healthz`, the health line and `doctor` speak from. All instants are ms UTC. */
+export interface Status {
+  readonly version: string;
+  /** When this process started. */
+  readonly startedAt: number;
+  /** Built-in household of `npm run demo`, never real data. */
+  readonly demo: boolean;
+  readonly darkstat: DarkstatStatus;
+  /** What is wrong now, the gravest first; empty when all is well. */
+  readonly problems: readonly Problem[];
+}
+
+export interface DarkstatStatus {
+  /** Where it is read, without credentials; null while an embedded one is being started. */
+  readonly url: string | null;
+  readonly embedded: boolean;
+  /** As darkstat names itself, e.g. `3.0.719`; null before the first answer. */
+  readonly version: string | null;
+  /** The interface darkstat listens on; null before the first answer. */
+  readonly interface: string | null;
+  /** When figures were last read and settled; null before the first reading. */
+  readonly readAt: number | null;
+  /** Pause between readings in ms: readings older than a few of these are stale. */
+  readonly intervalMs: number;
+  /** When the first figures of this source were read; null before that. */
+  readonly measuringSince: number | null;
+  /** Packets missed of all packets since darkstat started, 0 to 1; null before the first reading. */
+  readonly missedShare: number | null;
+}
+
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly since: number;
+  /** One sentence: what is wrong. */
+  readonly message: string;
+  /** One sentence: what to do. */
+  readonly remedy: string;
+}
+
+export type ProblemCode =
+  | "darkstat-unreachable"
+  | "darkstat-unreadable"
+  | "darkstat-missing"
+  | "capture-refused"
+  | "store"
+  | "clock"
+  | "books";

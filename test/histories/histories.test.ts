@@ -1,0 +1,16 @@
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { loadCore } from "./core.ts";
+import { history } from "./history.ts";
+import { replay } from "./replay.ts";
+
+it("keeps every promise over 2,000 random histories", async () => {
+  const core = await loadCore(join(import.meta.dirname, "../../src/accounting"));
+  const lived = fc.check(
+    fc.property(history, (one) => replay(one, core)),
+    { numRuns: 2_000 },
+  );
+  expect(lived.failed, lived.errorInstance instanceof Error ? lived.errorInstance.message : "").toBe(false);
+  expect(lived.numRuns).toBe(2_000);
+}, 120_000);
