@@ -1,0 +1,155 @@
+import { isAbsolute, normalize } from "node:path";
+import { parseAddress } from "../accounting/address.ts";
+import { Complaint } from "./complaint.ts";
+import { shown } from "./faults.ts";
+
+/**
+ * Readers of single values: text as it stands in the file or the environment in, typed value out.
+ * Each throws a Complaint that says what is wrong; what is allowed stands in the table.
+ */
+
+/** A whole number within bounds, both included. */
+export function wholeNumber(range: readonly [min: number, max: number]): (text: string) => number {
+  return (text) => {
+    const digits = text.trim();
+    if (!/^[+-]?\d+$/.test(digits)) throw new Complaint(`${shown(text)} is no whole number`);
+    const value = Number(digits);
+    if (value < range[0]) throw new Complaint(`${digits} is too small`);
+    if (value > range[1]) throw new Complaint(`${digits} is too large`);
+    return value;
+  };
+}
+
+/** Days to keep something; 0 means for good, and is null then. */
+export function daysKept(range: readonly [min: number, max: number]): (text: string) => number | null {
+  const read = wholeNumber(range);
+  return (text) => read(text) || null;
+}
+
+/** The name of a file: in the data store, or absolute. */
+export function fileName(text: string): string {
+  const name = text.trim();
+  if (name === "") throw new Complaint("is empty");
+  if (hasControls(name)) throw new Complaint(`${shown(text)} has control characters in it`);
+  if (/[/\\]$|(^|\/)\.\.?$/.test(name)) throw new Complaint(`${shown(text)} names a folder, not a file`);
+  if (!isAbsolute(name) && normalize(name).startsWith(".."))
+    throw new Complaint(`${shown(text)} leads out of the data store`);
+  return name;
+}
+
+/** A folder; what it is relative to is the caller's business. */
+export function folderName(text: string): string {
+  if (text.trim() === "") throw new Complaint("is empty");
+  if (hasControls(text)) throw new Complaint(`${shown(text)} has control characters in it`);
+  return text.trim();
+}
+
+/** An http or https address; null for none. */
+export function webAddress(text: string): string | null {
+  const plain = text.trim();
+  if (plain === "") return null;
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(plain)) {
+    throw new Complaint(`${shown(text)} doesn't begin with http://; is ${shown(`http://${plain}`)} meant?`);
+  }
+  if (!/^https?:/i.test(plain)) throw new Complaint(`${shown(text)} is neither http nor https`);
+  const url = URL.canParse(plain) ? new URL(plain) : null;
+  if (!url?.hostname) throw new Complaint(`${shown(text)} is no web address`);
+  return url.href;
+}
+
+/** The name of a network interface; null for none. */
+export function interfaceName(text: string): string | null {
+  const name = text.trim();
+  if (name === "") return null;
+  if (!/^[^\s/:]{1,15}$/.test(name) || hasControls(name) || name === "." || name === "..") {
+    throw new Complaint(`${shown(text)} is no name of a network interface`);
+  }
+  return name;
+}
+
+/** An address of this machine to listen on; null for every one. */
+export function listenAddress(text: string): string | null {
+  const plain = text.trim().replace(/^\[(.*)\]$/, "$1");
+  if (plain === "" || plain === "*") return null;
+  if (plain !== "localhost" && !parseAddress(plain)) throw new Complaint(`${shown(text)} is no IP address`);
+  return plain;
+}
+
+/** A time zone of the IANA list; null for the system's. */
+export function timeZone(text: string): string | null {
+  const name = text.trim().replace(/^:/, "");
+  if (name === "" || name === "/etc/localtime") return null;
+  const zone = name.replace(/^\/usr\/share\/zoneinfo\//, "");
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return zone;
+  } catch {
+    throw new Complaint(`${shown(text)} is no time zone`);
+  }
+}
+
+/** One of a few words, in any case. */
+export function oneOf<Word extends string>(words: readonly Word[]): (text: string) => Word {
+  return (text) => {
+    const word = words.find((candidate) => candidate === text.trim().toLowerCase());
+    if (word === undefined) throw new Complaint(`${shown(text)} is none of them`);
+    return word;
+  };
+}
+
+/** A path that everything is served under: `""`, or `/x` without a slash at its end. */
+export function basePath(text: string): string {
+  const path = text.trim().replace(/^\/*/, "/").replace(/\/+$/, "");
+  if (path === "") return "";
+  const parts = path.slice(1).split("/");
+  if (parts.some((part) => !/^[A-Za-z0-9._~-]+$/.test(part) || part === "." || part === "..")) {
+    throw new Complaint(`${shown(text)} is no path of letters, digits, ".", "_", "~" and "-"`);
+  }
+  return path;
+}
+
+/** Host names, lower case, without ports: exact, or `.suffix` for every name under it (`*.suffix` is read as that). */
+export function hostNames(text: string): string[] {
+  return listed(text, "no host name", "not every host can be allowed: that is the door it keeps shut", (word) => {
+    const name = word.toLowerCase().replace(/^\*\./, ".").replace(/:\d+$/, "").replace(/\.$/, "");
+    return HOST_NAME.test(name) ? asciiName(name) : null;
+  });
+}
+
+/** Labels of letters, digits, "_" and inner "-", with a dot before them where all below is meant. */
+const HOST_NAME =
+  /^\.?[\p{L}\p{N}_](?:[\p{L}\p{N}_-]*[\p{L}\p{N}_])?(?:\.[\p{L}\p{N}_](?:[\p{L}\p{N}_-]*[\p{L}\p{N}_])?)*$/u;
+
+/** Origins: scheme, host and, where it isn't the usual one, port. */
+export function origins(text: string): string[] {
+  return listed(text, "no origin", "any web page that is visited could read the household's usage", (word) => {
+    const plain = word.replace(/\/$/, "");
+    if (!/^https?:\/\//i.test(plain) || !URL.canParse(plain)) return null;
+    const { origin, href } = new URL(plain);
+    return href === `${origin}/` ? origin : null;
+  });
+}
+
+/** The name as browsers send it in the Host header: punycode for what isn't ASCII. */
+function asciiName(name: string): string | null {
+  const dot = name.startsWith(".") ? "." : "";
+  const url = `http://${name.slice(dot.length)}`;
+  return URL.canParse(url) ? dot + new URL(url).hostname : null;
+}
+
+/** The values of a list, each once. @throws Complaint naming every word that is none, and why `*` is none */
+function listed(text: string, none: string, whyNotAll: string, read: (word: string) => string | null): string[] {
+  const words = text.split(/[|,\s]+/).filter((word) => word !== "");
+  const values = words.map(read);
+  const bad = words.filter((_, i) => values[i] === null);
+  if (bad.length > 0) {
+    const names = bad.map((word) => shown(word)).join(", ");
+    const why = bad.includes("*") ? ` (${whyNotAll})` : "";
+    throw new Complaint(`${names} ${bad.length === 1 ? "is" : "are"} ${none}${why}`);
+  }
+  return [...new Set(values.filter((value) => value !== null))];
+}
+
+function hasControls(text: string): boolean {
+  return /\p{Cc}/u.test(text);
+}

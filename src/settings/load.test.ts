@@ -1,0 +1,433 @@
+import { spawnSync } from "node:child_process";
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { folderFault } from "./data-store.ts";
+import { SettingsError, shown } from "./faults.ts";
+import { rememberFound } from "./found.ts";
+import { loadSettings } from "./load.ts";
+import { SETTING_KEYS } from "./table.ts";
+
+const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
+let dir = "";
+let file = "";
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "whitestat-settings-"));
+  file = join(dir, "WhiteStatConfig.json");
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+const load = (env: Record<string, string> = {}) => loadSettings({ env: { DATA_STORE: dir, ...env }, cwd: "/nowhere" });
+const write = (config: object | string) =>
+  writeFile(file, typeof config === "string" ? config : JSON.stringify(config, null, 2));
+const config = async () => JSON.parse(await readFile(file, "utf8"));
+
+async function faultsOf(promise: Promise<unknown>): Promise<SettingsError> {
+  const error = await promise.then(
+    () => new Error("nothing was thrown"),
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof SettingsError) return error;
+  throw error;
+}
+
+describe("the first start", () => {
+  test("writes a file with every key, seeded by the environment, numbers as numbers", async () => {
+    const { settings, created, origins } = await load({
+      SERVER_PORT: "8080",
+      DARKSTAT_URL: "http://192.168.1.5:667",
+      LAN_SEGMENT_MASKS: "192.168.1",
+      TZ: "Europe/Berlin",
+    });
+    expect(created).toBe(true);
+    const written = await config();
+    expect(Object.keys(written)).toEqual(SETTING_KEYS);
+    expect(written).toMatchObject({
+      DATA_STORE: dir,
+      SERVER_PORT: 8080,
+      DARKSTAT_URL: "http://192.168.1.5:667",
+      LAN_SEGMENT_MASKS: "192.168.1",
+      LAN_ROUTERS_TO_SKIP: "auto",
+      TZ: "Europe/Berlin",
+      IdleSeconds: 30,
+      UpdateDBSeconds: 40,
+      HOURS_KEPT_DAYS: 62,
+      IPFilter: "([\\d]+\\.){3,3}\\d+",
+    });
+    expect(origins).toMatchObject({ SERVER_PORT: "environment", IdleSeconds: "default" });
+    expect(settings).toMatchObject({
+      dataStore: dir,
+      dbFile: join(dir, "WhiteStat.db"),
+      macHostFile: join(dir, "MAC_HOST.txt"),
+      darkstatUrl: "http://192.168.1.5:667/",
+      serverPort: 8080,
+      timeZone: "Europe/Berlin",
+      hoursKeptDays: 62,
+      deviceKeptDays: null,
+      logLevel: "info",
+    });
+  });
+
+  test("the file that it wrote is read back to the same settings, without a warning", async () => {
+    const first = await load({ SERVER_PORT: "8080", TZ: "UTC" });
+    const second = await load({ SERVER_PORT: "8080", TZ: "UTC" });
+    expect(second.created).toBe(false);
+    expect(second.settings).toEqual(first.settings);
+    expect(second.warnings).toEqual([]);
+  });
+
+  test("the folder is made, and is ./data below the working folder when nothing is said", async () => {
+    const { settings } = await loadSettings({ env: {}, cwd: dir });
+    expect(settings.dataStore).toBe(join(dir, "data"));
+    expect(await readdir(join(dir, "data"))).toEqual(["WhiteStatConfig.json"]);
+  });
+
+  test("a fault in the environment stops it, names the variable, and leaves no file behind", async () => {
+    const error = await faultsOf(load({ SERVER_PORT: "eighty", IdleSeconds: "0" }));
+    expect(error.faults.map(({ key, place }) => [key, place])).toEqual([
+      ["IdleSeconds", "environment variable IdleSeconds"],
+      ["SERVER_PORT", "environment variable SERVER_PORT"],
+    ]);
+    expect(error.message).toContain("SERVER_PORT=8080");
+    expect(await readdir(dir)).toEqual([]);
+  });
+
+  test("names of files are not taken from the environment", async () => {
+    const { settings } = await load({ DBFile: "other.db", LOGFile: "other.txt" });
+    expect(settings.dbFile).toBe(join(dir, "WhiteStat.db"));
+    expect((await config()).LOGFile).toBe("WhiteStatLog.txt");
+  });
+});
+
+describe("the file and the environment", () => {
+  test("the file wins, and every variable that differs is named in a warning", async () => {
+    await write({ SERVER_PORT: 8080, DARKSTAT_URL: "http://a/", IdleSeconds: 30 });
+    const { settings, warnings } = await load({
+      SERVER_PORT: "9090",
+      DARKSTAT_URL: "http://user:secret@b/",
+      IdleSeconds: "030",
+    });
+    expect(settings.serverPort).toBe(8080);
+    expect(settings.darkstatUrl).toBe("http://a/");
+    expect(warnings).toHaveLength(2);
+    expect(warnings.join()).toMatch(
+      /SERVER_PORT is "9090" in the environment, but 8080 in .*WhiteStatConfig.json, line 2/,
+    );
+    expect(warnings.join()).toContain("http://user:***@b/");
+    expect(warnings.join()).not.toContain("secret");
+  });
+
+  test("a variable that can't be read is only a warning while the file has the key", async () => {
+    await write({ SERVER_PORT: 8080 });
+    const { settings, warnings } = await load({ SERVER_PORT: "eighty" });
+    expect(settings.serverPort).toBe(8080);
+    expect(warnings).toHaveLength(1);
+  });
+
+  test("a key that the file lacks, or that is null, falls back to the environment, then to its default", async () => {
+    await write({ SERVER_PORT: null, DBFile: "x.db" });
+    const { settings, origins } = await load({ SERVER_PORT: "9090", TZ: "" });
+    expect(settings.serverPort).toBe(9090);
+    expect(settings.idleSeconds).toBe(30);
+    expect(origins).toMatchObject({
+      SERVER_PORT: "environment",
+      IdleSeconds: "default",
+      DBFile: "file",
+      TZ: "default",
+    });
+  });
+
+  test("an empty value in the file is a value: it wins over the environment", async () => {
+    await write({ DARKSTAT_URL: "" });
+    const { settings, warnings } = await load({ DARKSTAT_URL: "http://b/" });
+    expect(settings.darkstatUrl).toBe(null);
+    expect(warnings).toHaveLength(1);
+  });
+
+  test("the same said differently is no difference, nor is what was found behind auto", async () => {
+    await write({ DARKSTAT_URL: "http://a", LAN_SEGMENT_MASKS: "auto|192.168.1", TZ: "", BASE_PATH: "x/" });
+    const env = { DARKSTAT_URL: "http://A/", LAN_SEGMENT_MASKS: "auto", TZ: "Europe/Berlin", BASE_PATH: "/x" };
+    expect((await load(env)).warnings).toEqual([]);
+    expect((await load({ LAN_SEGMENT_MASKS: "192.168.1" })).warnings).toHaveLength(1);
+  });
+
+  test("an existing file is left as it is, to the byte", async () => {
+    const text = '\uFEFF{\r\n      "SERVER_PORT": "777",\r\n   "Mine": [1]\r\n}';
+    await write(text);
+    const { settings } = await load();
+    expect(settings.serverPort).toBe(777);
+    expect(await readFile(file, "utf8")).toBe(text);
+  });
+
+  test("numbers as texts, a byte order mark, CRLF and UTF-16 are read", async () => {
+    await writeFile(file, Buffer.from('\uFEFF{\r\n"SERVER_PORT": "8081",\r\n"IdleSeconds": " 5 "\r\n}', "utf16le"));
+    const { settings } = await load();
+    expect([settings.serverPort, settings.idleSeconds]).toEqual([8081, 5]);
+  });
+
+  test("a file that a power cut left empty is written anew, and said so", async () => {
+    for (const nothing of ["", "\0\0\0\0", " \n"]) {
+      await write(nothing);
+      const { created, warnings } = await load();
+      expect(created).toBe(true);
+      expect(warnings.join()).toMatch(/held nothing/);
+      expect((await config()).SERVER_PORT).toBe(777);
+    }
+  });
+});
+
+describe("the port", () => {
+  test.each([
+    [{}, {}, false],
+    [{ SERVER_PORT: 777 }, {}, false],
+    [{ SERVER_PORT: 8080 }, {}, true],
+    [{}, { SERVER_PORT: "777" }, true],
+    [{ SERVER_PORT: 777 }, { SERVER_PORT: "777" }, true],
+    [{ ANALYZER_PORT: 777 }, {}, false],
+    [{ ANALYZER_PORT: 8080 }, {}, true],
+  ])("%j and %j: chosen %s", async (content, env, chosen) => {
+    await write(content);
+    expect((await load(env as Record<string, string>)).settings.portChosen).toBe(chosen);
+  });
+});
+
+describe("faults", () => {
+  test("all are told at once, each with its line, what is allowed and an example", async () => {
+    await write({
+      SERVER_PORT: 70000,
+      IdleSeconds: "soon",
+      DBFile: 5,
+      IPFilter: "(",
+      UpdateDBSeconds: 40,
+      TZ: ["UTC"],
+    });
+    const error = await faultsOf(load({ BASE_PATH: "/a b" }));
+    expect(error.faults.map(({ key }) => key)).toEqual([
+      "DBFile",
+      "IPFilter",
+      "IdleSeconds",
+      "SERVER_PORT",
+      "TZ",
+      "BASE_PATH",
+    ]);
+    expect(error.message).toMatch(/^There are 6 faults in the settings:/);
+    expect(error.message).toContain(`${file}, line 3, IdleSeconds: "soon" is no whole number`);
+    expect(error.message).toContain("Allowed: a whole number from 1 to 3600.");
+    expect(error.message).toContain('Example: "IdleSeconds": 30');
+    expect(error.message).toContain("5 is not a text in double quotes");
+  });
+
+  test("what is no JSON is told with line and column", async () => {
+    await write('{\n  "IPFilter": "([\\d]+\\.){3,3}\\d+",\n}');
+    const { faults, message } = await faultsOf(load());
+    expect(faults[0]?.place).toBe(`${file}, line 2, column 18`);
+    expect(message).toContain("write \\\\d for \\d");
+    expect(message).toMatch(/^There is a fault in the settings:/);
+  });
+
+  test("two settings that name one file are refused", async () => {
+    await write({ LOGFile: "x.txt", TRACEFile: "./x.txt", DBFile: "WhiteStatConfig.json" });
+    const { message } = await faultsOf(load());
+    expect(message).toContain("TRACEFile and LOGFile name the same file");
+    expect(message).toContain("DBFile and the settings name the same file");
+  });
+
+  test("a list may be a bare number in the file, another text may not", async () => {
+    await write('{"LAN_SEGMENT_MASKS": 10}');
+    expect((await load()).settings.lanSegments.texts).toEqual(["10"]);
+    await write('{"LAN_SEGMENT_MASKS": 192.168}');
+    expect((await faultsOf(load())).message).toContain("192.168 is not a text in double quotes");
+  });
+});
+
+describe("the data store", () => {
+  test("a file in its place is refused with the remedy", async () => {
+    await writeFile(join(dir, "x"), "");
+    for (const store of [join(dir, "x"), join(dir, "x", "y")]) {
+      const { message, faults } = await faultsOf(load({ DATA_STORE: store }));
+      expect(faults[0]?.key).toBe("DATA_STORE");
+      expect(message).toContain("a folder is wanted");
+    }
+  });
+
+  test("a folder where the settings file should be is refused with the remedy", async () => {
+    await mkdir(file);
+    expect((await faultsOf(load())).message).toContain("Delete the folder");
+  });
+
+  test("a folder of somebody else is refused with the command that helps", async () => {
+    await chmod(dir, 0o555);
+    if (process.getuid?.() !== 0) {
+      expect((await faultsOf(load())).message).toContain("must not be read or written");
+    }
+    const denied = Object.assign(new Error("denied"), { code: "EACCES" });
+    const owner = (await stat(dir)).uid;
+    const fault = await folderFault(denied, dir, { uid: 4321, gid: 99 });
+    expect(fault.problem).toContain(`by user 4321, who runs this program; it belongs to user ${owner}`);
+    expect(fault.allowed).toContain(`sudo chown -R 4321:99 ${dir}`);
+    const spaced = await folderFault(denied, "/a b'c", { uid: 1, gid: 1 });
+    expect(spaced.allowed).toContain(`chown -R 1:1 '/a b'\\''c'`);
+  });
+
+  test.runIf(process.getuid?.() === 0)("whoever has no right to the folder is told so", async () => {
+    const script = `import { loadSettings } from ${JSON.stringify(new URL("load.ts", import.meta.url).href)};
+      process.setgid(65534); process.setuid(65534);
+      await loadSettings({ env: { DATA_STORE: ${JSON.stringify(dir)} }, cwd: "/", identity: { uid: 65534, gid: 65534 } })
+        .catch((error) => process.stdout.write(error.name + error.message));`;
+    const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+    expect(stdout, stderr).toContain("SettingsError");
+    expect(stdout).toContain("sudo chown -R 65534:65534");
+  });
+
+  test("a DATA_STORE in the file that names another folder is a warning, and the folder found is used", async () => {
+    const other = join(dir, "old");
+    const here = join(dir, "new");
+    await mkdir(other);
+    await mkdir(here);
+    await writeFile(join(here, "WhiteStatConfig.json"), JSON.stringify({ DATA_STORE: other }));
+    const { settings, warnings } = await load({ DATA_STORE: here });
+    expect(settings.dbFile).toBe(join(here, "WhiteStat.db"));
+    expect(warnings.join()).toContain(`the file lies in ${here}, and that folder is used`);
+    expect(warnings.join()).not.toContain("holds settings too");
+    await writeFile(join(other, "WhiteStatConfig.json"), "{}");
+    expect((await load({ DATA_STORE: here })).warnings.join()).toContain(`start with DATA_STORE=${other}`);
+  });
+
+  test("the folder that the file names with a slash at the end is the same folder", async () => {
+    await write({ DATA_STORE: `${dir}/` });
+    expect((await load()).warnings).toEqual([]);
+  });
+});
+
+describe("stores of older versions", () => {
+  test("a store of version 5 starts as it is, and only its moved folder is remarked", async () => {
+    await cp(join(fixtures, "v5"), dir, { recursive: true });
+    const before = await readFile(file, "utf8");
+    const { settings, warnings, origins } = await load();
+    expect(settings).toMatchObject({
+      dataStore: dir,
+      darkstatUrl: "http://192.168.1.5:777/",
+      serverPort: 777,
+      idleSeconds: 30,
+    });
+    expect(settings.lanSegments).toMatchObject({ auto: false, texts: ["192.168.1", "192.168.0"] });
+    expect(settings.lanRouters.macs).toEqual(["02:ff:ff:ff:ff:01"]);
+    expect(settings.ipFilter.test("192.168.1.7")).toBe(true);
+    expect(origins.DARKSTAT_URL).toBe("file");
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain('names "/mnt/whitestat/"');
+    expect(await readFile(file, "utf8")).toBe(before);
+  });
+
+  test("a store of version 11 has its counterparts taken over, and the rest kept and named", async () => {
+    await cp(join(fixtures, "v11"), dir, { recursive: true });
+    const before = await readFile(file, "utf8");
+    const { settings, warnings, origins } = await load();
+    expect(settings).toMatchObject({
+      serverPort: 777,
+      portChosen: false,
+      hostInterface: "eth0",
+      idleSeconds: 150,
+      updateDbSeconds: 300,
+      darkstatUrl: null,
+    });
+    expect(settings.lanSegments.auto).toBe(false);
+    expect(settings.lanSegments.texts).toEqual(["0.0.0.0", "10", "192.168", "172.16", "172.17", "fe80", "fec0", "fd"]);
+    expect(settings.lanRouters.auto).toBe(true);
+    expect(origins).toMatchObject({
+      SERVER_PORT: "taken over from ANALYZER_PORT",
+      LAN_SEGMENT_MASKS: "taken over from LAN_SEGMENT_V4_MASKS and LAN_SEGMENT_V6_MASKS",
+    });
+    const told = warnings.join("\n");
+    expect(told).toContain("ANALYZER_PORT of an older version is read as SERVER_PORT");
+    expect(told).toContain(
+      "LAN_SEGMENT_V4_MASKS and LAN_SEGMENT_V6_MASKS of an older version are read as LAN_SEGMENT_MASKS",
+    );
+    expect(told).toContain("MONITOR_URL (it was the old version's own capture, not a darkstat)");
+    expect(told).toContain("MemoryLimitInMB");
+    expect(await readFile(file, "utf8")).toBe(before);
+  });
+
+  test("our own key wins over an older version's, and a bad old one is a fault in its place", async () => {
+    await write({ ANALYZER_PORT: 8888, SERVER_PORT: 9999 });
+    expect((await load()).settings.serverPort).toBe(9999);
+    await write({ ANALYZER_PORT: "x" });
+    expect((await faultsOf(load({ SERVER_PORT: "1" }))).message).toContain("line 2, ANALYZER_PORT");
+  });
+
+  test("a four-digit IPv6 prefix of version 11 without a letter stays an IPv6 prefix", async () => {
+    await write({ LAN_SEGMENT_V4_MASKS: "", LAN_SEGMENT_V6_MASKS: "2001|fd" });
+    expect((await load()).settings.lanSegments.texts).toEqual(["2001::", "fd"]);
+  });
+
+  test("unknown keys and keys given twice are remarked, with the key that was meant", async () => {
+    await write('{"IDLE_SECONDS": 5, "Foo": {"a": [1]}, "SERVER_PORT": 1, "SERVER_PORT": 2}');
+    const { settings, warnings } = await load();
+    expect(settings.serverPort).toBe(2);
+    expect(settings.idleSeconds).toBe(30);
+    expect(warnings.join("\n")).toContain('"IDLE_SECONDS" (is IdleSeconds meant?), "Foo"');
+    expect(warnings.join("\n")).toContain("SERVER_PORT is there more than once; the last one, line 1, counts");
+  });
+});
+
+describe("what was found", () => {
+  const remember = (segments: string[], routers: string[], env = {}) => rememberFound({ file, env, segments, routers });
+
+  test("is written behind auto, and nothing else in the file changes", async () => {
+    const text =
+      '\uFEFF{\r\n      "Mine":  [1],\r\n      "LAN_SEGMENT_MASKS": "auto",\r\n      "LAN_ROUTERS_TO_SKIP":""\r\n}';
+    await write(text);
+    expect(await remember(["192.168.1"], ["02:FF:FF:FF:FF:01"])).toBe(true);
+    const expected = text.replace('"auto"', '"auto|192.168.1"').replace('""', '"auto|02:FF:FF:FF:FF:01"');
+    expect(await readFile(file, "utf8")).toBe(expected);
+    expect(await readdir(dir)).toEqual(["WhiteStatConfig.json"]);
+    expect((await load()).settings.lanSegments.found).toEqual(["192.168.1"]);
+  });
+
+  test("nothing is written when nothing is new", async () => {
+    await write({ LAN_SEGMENT_MASKS: "auto|192.168.1", LAN_ROUTERS_TO_SKIP: "auto|02:ff:ff:ff:ff:01" });
+    const before = await stat(file);
+    expect(await remember(["192.168.1.0/24"], ["02-FF-FF-FF-FF-01"])).toBe(false);
+    const after = await stat(file);
+    expect([after.ino, after.mtimeMs]).toEqual([before.ino, before.mtimeMs]);
+  });
+
+  test("a list from which a person deleted auto is fixed, also while we run", async () => {
+    await load();
+    await write({ LAN_SEGMENT_MASKS: "192.168.1", LAN_ROUTERS_TO_SKIP: "auto" });
+    expect(await remember(["192.168.2"], [])).toBe(false);
+    expect((await config()).LAN_SEGMENT_MASKS).toBe("192.168.1");
+  });
+
+  test("a key that the file lacks is added when it is automatic, not when the environment fixes it", async () => {
+    await write({ SERVER_PORT: 1 });
+    expect(await remember(["192.168.1"], [], { LAN_SEGMENT_MASKS: "192.168.9" })).toBe(false);
+    expect(await remember(["192.168.1"], [])).toBe(true);
+    expect(await readFile(file, "utf8")).toBe('{\n  "SERVER_PORT": 1,\n  "LAN_SEGMENT_MASKS": "auto|192.168.1"\n}');
+  });
+
+  test("a file that somebody is in the middle of editing is not touched", async () => {
+    await write('{ "LAN_SEGMENT_MASKS": "auto", ');
+    await expect(remember(["192.168.1"], [])).rejects.toThrow(/found the end of the file/);
+    expect(await readFile(file, "utf8")).toBe('{ "LAN_SEGMENT_MASKS": "auto", ');
+  });
+
+  test("mode and symbolic link of the file stay", async () => {
+    const target = join(dir, "elsewhere.json");
+    await writeFile(target, '{"LAN_SEGMENT_MASKS": "auto"}', { mode: 0o640 });
+    await symlink(target, file);
+    expect(await remember(["192.168.1"], [])).toBe(true);
+    expect((await stat(target)).mode & 0o777).toBe(0o640);
+    expect(await readFile(target, "utf8")).toContain("auto|192.168.1");
+    expect((await readdir(dir)).sort()).toEqual(["WhiteStatConfig.json", "elsewhere.json"]);
+  });
+});
+
+test("a message shows no password, no line break and no endless value", () => {
+  expect(shown("http://me:geheim@host/")).toBe('"http://me:***@host/"');
+  expect(shown("a\nb")).toBe('"a\\nb"');
+  expect(shown("x".repeat(500)).length).toBeLessThan(130);
+});

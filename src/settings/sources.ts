@@ -1,0 +1,107 @@
+import type { Fault } from "./faults.ts";
+import { shown } from "./faults.ts";
+import { type Entry, readJsonObject } from "./json-text.ts";
+import { SETTINGS, type SettingKey, type SettingRow } from "./table.ts";
+
+/** Where a value comes from. */
+export type Origin = "file" | "environment" | "default" | `taken over from ${string}`;
+
+/** The settings file as it was read. */
+export interface ConfigDocument {
+  readonly file: string;
+  readonly text: string;
+  readonly entries: readonly Entry[];
+}
+
+/** A value before it is read: text, and the place to name when it is wrong. */
+export interface RawValue {
+  readonly text: string;
+  readonly origin: Origin;
+  readonly place: string;
+}
+
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws JsonFault */
+export function readDocument(file: string, text: string): ConfigDocument {
+  return { file, text, entries: readJsonObject(text) };
+}
+
+/**
+ * The value of a setting: the file's; else what an older version's key of that file says; else the environment's;
+ * else the default. `null` in the file says nothing.
+ * @returns a fault when the file holds something that is neither text nor number
+ */
+export function findValue(key: SettingKey, document: ConfigDocument | null, env: Environment): RawValue | Fault {
+  const entry = document && entryOf(document, key);
+  if (document && entry) return fromFile(key, entry, document.file);
+  return (document && takenOver(key, document)) ?? fromEnvironment(key, env) ?? fromDefault(key);
+}
+
+/** The entry that counts for a key: the last one, as JSON readers have it. */
+export function entryOf(document: ConfigDocument, key: string): Entry | null {
+  const entry = document.entries.findLast((candidate) => candidate.key === key);
+  return entry && entry.value !== null ? entry : null;
+}
+
+/** What the environment says about a setting; an empty variable says nothing. */
+export function fromEnvironment(key: SettingKey, env: Environment): RawValue | null {
+  const text = SETTINGS[key].environment ? env[key]?.trim() : undefined;
+  return text ? { text, origin: "environment", place: `environment variable ${key}` } : null;
+}
+
+function fromDefault(key: SettingKey): RawValue {
+  return { text: String(SETTINGS[key].default), origin: "default", place: `default of ${key}` };
+}
+
+function fromFile(key: SettingKey, entry: Entry, file: string): RawValue | Fault {
+  const place = placeOf(entry, file);
+  const { kind, allowed }: SettingRow<unknown> = SETTINGS[key];
+  if (typeof entry.value === "string") return { text: entry.value, origin: "file", place };
+  if (typeof entry.value === "number" && (kind === "number" || (kind === "list" && Number.isInteger(entry.value)))) {
+    return { text: String(entry.value), origin: "file", place };
+  }
+  const wanted = kind === "number" ? "a number" : "a text in double quotes";
+  const problem = `${shown(entry.value)} is not ${wanted}`;
+  return { key, place, problem, allowed: `Allowed: ${allowed}.`, example: exampleLine(key) };
+}
+
+/** Where an entry stands, for a message. */
+export function placeOf(entry: Entry, file: string): string {
+  return `${file}, line ${entry.line}, ${entry.key}`;
+}
+
+/** The setting as a line of the file. */
+export function exampleLine(key: SettingKey): string {
+  return `${JSON.stringify(key)}: ${JSON.stringify(SETTINGS[key].example)}`;
+}
+
+/** Keys of version 6 to 11 that have no meaning here, and why where one would wonder. */
+export const FORMER_KEYS: Readonly<Record<string, string>> = {
+  ROLE: "",
+  MONITOR_URL: "it was the old version's own capture, not a darkstat",
+  MemoryLimitInMB: "",
+  EXTRA_PCAP_FILTER: "",
+};
+
+/** The keys of version 6 to 11 that say what a key of ours says. */
+export const FORMER_NAMES: { readonly [Key in SettingKey]?: readonly string[] } = {
+  SERVER_PORT: ["ANALYZER_PORT"],
+  LAN_SEGMENT_MASKS: ["LAN_SEGMENT_V4_MASKS", "LAN_SEGMENT_V6_MASKS"],
+};
+
+function takenOver(key: SettingKey, document: ConfigDocument): RawValue | Fault | null {
+  const entries = (FORMER_NAMES[key] ?? []).map((name) => entryOf(document, name)).filter((entry) => entry !== null);
+  const first = entries[0];
+  if (!first) return null;
+  const parts = entries.map((entry) => fromFile(key, entry, document.file));
+  const fault = parts.find((part) => "problem" in part);
+  if (fault) return fault;
+  const words = (parts as RawValue[]).map(({ text }, i) =>
+    entries[i]?.key === "LAN_SEGMENT_V6_MASKS" ? text.replace(/(?<![^|,\s])(\d{4})(?![^|,\s])/g, "$1::") : text,
+  );
+  const names = entries.map((entry) => entry.key).join(" and ");
+  const text = words.map((word) => word.trim()).filter((word) => word !== "");
+  return { text: text.join("|"), origin: `taken over from ${names}`, place: placeOf(first, document.file) };
+}

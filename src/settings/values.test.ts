@@ -1,0 +1,217 @@
+import { describe, expect, test } from "vitest";
+import { containsAny, normaliseMac, parseAddress } from "../accounting/address.ts";
+import { Complaint } from "./complaint.ts";
+import { compileIpFilter } from "./ip-filter.ts";
+import * as kinds from "./kinds.ts";
+import { canonicalSegment, parseRouters, parseSegments, withFound } from "./lan.ts";
+
+const lan = (list: string, ip: string) => {
+  const address = parseAddress(ip);
+  return address !== null && containsAny(parseSegments(list).prefixes, address);
+};
+
+describe("LAN segments", () => {
+  test.each([
+    ["192.168.1", "192.168.1.200", true],
+    ["192.168.1", "192.168.100.1", false],
+    ["192.168.1.", "192.168.1.9", true],
+    ["192.168", "192.168.77.1", true],
+    ["192.168", "192.169.0.1", false],
+    ["10", "10.200.3.4", true],
+    ["10", "100.1.1.1", false],
+    ["172.16", "172.16.3.4", true],
+    ["172.16", "172.17.0.1", false],
+    ["192.168.1.7", "192.168.1.7", true],
+    ["192.168.1.7", "192.168.1.8", false],
+    ["203.0.113.0/25", "203.0.113.127", true],
+    ["203.0.113.0/25", "203.0.113.128", false],
+    ["fd", "fd12:3456::1", true],
+    ["fd", "fc00::1", false],
+    ["fe80", "fe80::1", true],
+    ["fe80", "fec0::1", false],
+    ["fec0", "fec0::1", true],
+    ["2001:db8", "2001:db8:ffff::1", true],
+    ["2001:db8", "2001:db9::1", false],
+    ["2001:db8::", "2001:db8:1::1", true],
+    ["2001:db8::/48", "2001:db8:1::1", false],
+    ["192.168.1|10", "10.0.0.1", true],
+    ["192.168.1, 10", "10.0.0.1", true],
+    ["192.168.1 10", "10.0.0.1", true],
+  ])("%s holds %s: %s", (list, ip, expected) => {
+    expect(lan(list, ip)).toBe(expected);
+  });
+
+  test("auto, in any case, and an empty list go by the defaults and what is named besides", () => {
+    for (const list of ["auto", "AUTO", "", "  ", "auto|203.0.113"]) {
+      expect(parseSegments(list).auto).toBe(true);
+      expect(lan(list, "172.31.0.1")).toBe(true);
+      expect(lan(list, "fd00::1")).toBe(true);
+      expect(lan(list, "8.8.8.8")).toBe(false);
+    }
+    expect(lan("auto|203.0.113", "203.0.113.9")).toBe(true);
+  });
+
+  test("a fixed list replaces the defaults of the families that it names, and only those", () => {
+    expect(parseSegments("192.168.1").auto).toBe(false);
+    expect(lan("192.168.1", "10.0.0.1")).toBe(false);
+    expect(lan("192.168.1", "fe80::1")).toBe(true);
+    expect(lan("fd", "10.0.0.1")).toBe(true);
+    expect(lan("fd", "fc00::1")).toBe(false);
+  });
+
+  test("link-local addresses are LAN whatever is listed: nothing beyond a router has one", () => {
+    expect(lan("192.168.1", "169.254.3.4")).toBe(true);
+    expect(lan("fd", "fe80::1")).toBe(true);
+  });
+
+  test("the words behind auto are what was found", () => {
+    const { found, texts } = parseSegments("10.9|auto|192.168.1|192.168.0");
+    expect(found).toEqual(["192.168.1", "192.168.0"]);
+    expect(texts).toEqual(["10.9", "192.168.1", "192.168.0"]);
+    expect(parseSegments("10.9|192.168.1").found).toEqual([]);
+  });
+
+  test.each(["192.168.300", "192.168.1.0/33", "192.168.1.x", "lan", "1921", "10.1.2.3.4", "*"])(
+    "%j is refused by name",
+    (word) => {
+      expect(() => parseSegments(`10|${word}`)).toThrow(new Complaint(`"${word}" is no network`));
+    },
+  );
+
+  test("every bad word of a list is named", () => {
+    expect(() => parseSegments("lan|10|wifi")).toThrow('"lan", "wifi" are no network');
+  });
+});
+
+describe("LAN routers", () => {
+  test("MACs are read in any notation, and auto is told from what it found", () => {
+    expect(parseRouters("02-FF-FF-FF-FF-01|auto|2:a:b:c:d:e")).toEqual({
+      auto: true,
+      macs: ["02:ff:ff:ff:ff:01", "02:0a:0b:0c:0d:0e"],
+      found: ["02:0a:0b:0c:0d:0e"],
+      texts: ["02-FF-FF-FF-FF-01", "2:a:b:c:d:e"],
+    });
+    expect(parseRouters("02:ff:ff:ff:ff:01").auto).toBe(false);
+    expect(parseRouters("").auto).toBe(true);
+  });
+
+  test("what is no MAC is refused by name", () => {
+    expect(() => parseRouters("02:ff:ff:ff:ff:01|192.168.1.1")).toThrow('"192.168.1.1" is no MAC address');
+  });
+});
+
+describe("what was found", () => {
+  test("is appended behind auto, once", () => {
+    expect(withFound("auto", ["192.168.1", "192.168.0"], canonicalSegment)).toBe("auto|192.168.1|192.168.0");
+    expect(withFound("auto|192.168.1", ["192.168.1.0/24", "10.1"], canonicalSegment)).toBe("auto|192.168.1|10.1");
+    expect(withFound("", ["02:FF:00:00:00:01", "02-ff-00-00-00-01"], normaliseMac)).toBe("auto|02:FF:00:00:00:01");
+  });
+
+  test("leaves a fixed list alone, and an automatic one that knows it all", () => {
+    expect(withFound("192.168.1", ["192.168.2"], canonicalSegment)).toBe("192.168.1");
+    expect(withFound(" auto , 192.168.1", ["192.168.1"], canonicalSegment)).toBe(" auto , 192.168.1");
+  });
+
+  test("ends at 64 words, however many are made up", () => {
+    const many = Array.from({ length: 300 }, (_, i) => `10.${i % 256}.${i}`.slice(0, 10));
+    const list = withFound("auto", many.slice(0, 200), canonicalSegment);
+    expect(list.split("|")).toHaveLength(65);
+  });
+});
+
+describe("IPFilter", () => {
+  test("is anchored at the start and open at the end, as it always was", () => {
+    expect(compileIpFilter("([\\d]+\\.){3,3}\\d+").test("192.168.1.7")).toBe(true);
+    expect(compileIpFilter("([\\d]+\\.){3,3}\\d+").test("fe80::1.2.3.4")).toBe(false);
+    expect(compileIpFilter("192").test("192.168.1.7")).toBe(true);
+    expect(compileIpFilter("168").test("192.168.1.7")).toBe(false);
+    expect(compileIpFilter("10|192").test("8.192.0.0")).toBe(false);
+    expect(compileIpFilter("").test("fe80::1")).toBe(true);
+  });
+
+  test("what only Python spells so is translated", () => {
+    expect(compileIpFilter("\\A(?P<net>192)\\.168\\.1\\.7\\Z").test("192.168.1.7")).toBe(true);
+    expect(compileIpFilter("\\A192\\.168\\.1\\.7\\Z").test("192.168.1.77")).toBe(false);
+    expect(compileIpFilter("(?P<a>\\d+)\\.(?P=a)\\.").test("10.10.1.1")).toBe(true);
+    expect(compileIpFilter("(?P<a>\\d+)\\.(?P=a)\\.").test("10.11.1.1")).toBe(false);
+    expect(compileIpFilter("(?i)FE80").test("fe80::1")).toBe(true);
+  });
+
+  test("an escaped backslash is not the start of an escape", () => {
+    expect(compileIpFilter("\\\\A").test("\\A")).toBe(true);
+  });
+
+  test("a pattern that can't be compiled says why", () => {
+    expect(() => compileIpFilter("([\\d+")).toThrow(/is no regular expression that can be used here: /);
+    expect(() => compileIpFilter("(?(1)a|b)")).toThrow(Complaint);
+  });
+});
+
+describe("single values", () => {
+  const ok: [string, (text: string) => unknown, string, unknown][] = [
+    ["number", kinds.wholeNumber([1, 3600]), "30", 30],
+    ["number", kinds.wholeNumber([1, 3600]), " 3600 ", 3600],
+    ["days", kinds.daysKept([0, 36500]), "0", null],
+    ["days", kinds.daysKept([0, 36500]), "62", 62],
+    ["file", kinds.fileName, "logs/White Stat.db", "logs/White Stat.db"],
+    ["file", kinds.fileName, "/var/log/whitestat.txt", "/var/log/whitestat.txt"],
+    ["url", kinds.webAddress, "", null],
+    ["url", kinds.webAddress, "HTTP://192.168.1.5:667", "http://192.168.1.5:667/"],
+    ["url", kinds.webAddress, "https://u:p@[fd00::1]/darkstat/", "https://u:p@[fd00::1]/darkstat/"],
+    ["interface", kinds.interfaceName, "", null],
+    ["interface", kinds.interfaceName, "enp3s0.20", "enp3s0.20"],
+    ["listen", kinds.listenAddress, "", null],
+    ["listen", kinds.listenAddress, "[::1]", "::1"],
+    ["listen", kinds.listenAddress, "127.0.0.1", "127.0.0.1"],
+    ["zone", kinds.timeZone, "", null],
+    ["zone", kinds.timeZone, ":Europe/Berlin", "Europe/Berlin"],
+    ["zone", kinds.timeZone, "/usr/share/zoneinfo/Europe/Berlin", "Europe/Berlin"],
+    ["choice", kinds.oneOf(["info", "trace"]), "TRACE", "trace"],
+    ["base", kinds.basePath, "", ""],
+    ["base", kinds.basePath, "/", ""],
+    ["base", kinds.basePath, "a/b-c//".replace("//", "/"), "/a/b-c"],
+    ["hosts", kinds.hostNames, "", []],
+    ["hosts", kinds.hostNames, "A.example:8080|*.Example.net, .x.org", ["a.example", ".example.net", ".x.org"]],
+    ["hosts", kinds.hostNames, "büro.example", ["xn--bro-hoa.example"]],
+    ["origins", kinds.origins, "https://a.example/ http://b:8080", ["https://a.example", "http://b:8080"]],
+  ];
+  test.each(ok)("%s: %#", (_, read, text, value) => {
+    expect(read(text)).toEqual(value);
+  });
+
+  const bad: [string, (text: string) => unknown, string, RegExp][] = [
+    ["number", kinds.wholeNumber([1, 3600]), "0", /0 is too small/],
+    ["number", kinds.wholeNumber([1, 3600]), "3601", /3601 is too large/],
+    ["number", kinds.wholeNumber([1, 3600]), "1.5", /"1.5" is no whole number/],
+    ["number", kinds.wholeNumber([1, 3600]), "30s", /no whole number/],
+    ["number", kinds.wholeNumber([1, 3600]), "", /no whole number/],
+    ["file", kinds.fileName, " ", /is empty/],
+    ["file", kinds.fileName, "logs/", /names a folder/],
+    ["file", kinds.fileName, "..", /names a folder/],
+    ["file", kinds.fileName, "a/../../x", /leads out of the data store/],
+    ["file", kinds.fileName, "a\nb", /control characters/],
+    ["url", kinds.webAddress, "192.168.1.5:667", /is "http:\/\/192.168.1.5:667" meant\?/],
+    ["url", kinds.webAddress, "raspberry:667", /doesn't begin with http/],
+    ["url", kinds.webAddress, "ftp://x/", /neither http nor https/],
+    ["url", kinds.webAddress, "http://", /no web address/],
+    ["url", kinds.webAddress, "http://a b/", /no web address/],
+    ["interface", kinds.interfaceName, "a/b", /no name of a network interface/],
+    ["interface", kinds.interfaceName, "abcdefghijklmnop", /no name of a network interface/],
+    ["listen", kinds.listenAddress, "eth0", /no IP address/],
+    ["zone", kinds.timeZone, "Mars/Phobos", /no time zone/],
+    ["zone", kinds.timeZone, "CET-1CEST,M3.5.0,M10.5.0/3", /no time zone/],
+    ["choice", kinds.oneOf(["info", "trace"]), "debug", /none of them/],
+    ["base", kinds.basePath, "/a/../b", /no path/],
+    ["base", kinds.basePath, "/a b", /no path/],
+    ["hosts", kinds.hostNames, "*", /is no host name \(not every host/],
+    ["hosts", kinds.hostNames, "ok.example|https://x/", /"https:\/\/x\/" is no host name/],
+    ["origins", kinds.origins, "*", /is no origin \(any web page/],
+    ["origins", kinds.origins, "null", /is no origin/],
+    ["origins", kinds.origins, "https://a.example/path", /is no origin/],
+    ["origins", kinds.origins, "a.example", /is no origin/],
+  ];
+  test.each(bad)("a bad %s is refused: %#", (_, read, text, message) => {
+    expect(() => read(text)).toThrow(Complaint);
+    expect(() => read(text)).toThrow(message);
+  });
+});

@@ -1,0 +1,117 @@
+import { access } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { shown } from "./faults.ts";
+import {
+  type ConfigDocument,
+  type Environment,
+  entryOf,
+  FORMER_KEYS,
+  FORMER_NAMES,
+  fromEnvironment,
+  placeOf,
+} from "./sources.ts";
+import { type ParsedSettings, SETTING_KEYS, SETTINGS, type SettingKey } from "./table.ts";
+
+/**
+ * What a person should know of a settings file that is right, but perhaps not what was meant.
+ * `values` are what is used; nothing of it stops a start.
+ */
+export async function documentWarnings(
+  document: ConfigDocument,
+  values: ParsedSettings,
+  { dataStore, cwd, env }: { dataStore: string; cwd: string; env: Environment },
+): Promise<string[]> {
+  return [
+    ...(await storeWarnings(document, dataStore, cwd)),
+    ...differences(document, values, env),
+    ...keyWarnings(document),
+  ];
+}
+
+/** What to say when the file names another folder than the one it lies in. */
+async function storeWarnings(document: ConfigDocument, dataStore: string, cwd: string): Promise<string[]> {
+  const entry = entryOf(document, "DATA_STORE");
+  if (!entry || typeof entry.value !== "string" || entry.value.trim() === "") return [];
+  const named = resolve(cwd, entry.value.trim());
+  if (named === dataStore) return [];
+  const other = await access(join(named, basename(document.file))).then(
+    () => ` ${named} holds settings too; to use that store, start with DATA_STORE=${named}.`,
+    () => "",
+  );
+  const said = `${placeOf(entry, document.file)}: names ${shown(entry.value)}, but the file lies in ${dataStore}, and that folder is used.`;
+  return [`${said}${other} Change the line to end this warning.`];
+}
+
+/** The variables that are set and say something else than the file. */
+function differences(document: ConfigDocument, values: ParsedSettings, env: Environment): string[] {
+  return SETTING_KEYS.flatMap((key) => {
+    const variable = fromEnvironment(key, env);
+    const names = [key, ...(FORMER_NAMES[key] ?? [])];
+    const entry = names.map((name) => entryOf(document, name)).find((candidate) => candidate !== null);
+    if (key === "DATA_STORE" || !variable || !entry) return [];
+    // The system's zone is what TZ in the environment says: the file doesn't contradict it.
+    if (key === "TZ" && values.TZ === null) return [];
+    if (comparable(parsedOrNull(key, variable.text)) === comparable(values[key])) return [];
+    const said = `${key} is ${shown(variable.text)} in the environment, but ${shown(entry.value)} in ${placeOf(entry, document.file)}`;
+    return [`${said}: the file wins. Change it there, or delete that line to go by the environment.`];
+  });
+}
+
+function parsedOrNull(key: SettingKey, text: string): unknown {
+  try {
+    return SETTINGS[key].parse(text);
+  } catch {
+    return Symbol(text);
+  }
+}
+
+/** A value as text, without what was found by itself: that makes no difference. */
+function comparable(value: unknown): string {
+  if (typeof value === "symbol") return "unreadable";
+  if (value instanceof RegExp) return String(value);
+  if (value !== null && typeof value === "object" && "auto" in value && "texts" in value && "found" in value) {
+    const { auto, texts, found } = value as { auto: boolean; texts: string[]; found: string[] };
+    return JSON.stringify([auto, auto ? texts.slice(0, texts.length - found.length) : texts]);
+  }
+  return JSON.stringify(value);
+}
+
+/** What to say about keys: taken over, without meaning, unknown, given twice. */
+function keyWarnings(document: ConfigDocument): string[] {
+  const keys = document.entries.map((entry) => entry.key);
+  const warnings: string[] = [];
+  for (const key of new Set(keys.filter((name, i) => keys.indexOf(name) !== i))) {
+    const line = document.entries.findLast((entry) => entry.key === key)?.line;
+    warnings.push(`${document.file}: ${key} is there more than once; the last one, line ${line}, counts.`);
+  }
+  for (const [key, formers] of Object.entries(FORMER_NAMES)) {
+    const used = formers.filter((name) => entryOf(document, name));
+    if (used.length === 0) continue;
+    const [verb, them] = used.length === 1 ? ["is", "it"] : ["are", "them"];
+    const done = entryOf(document, key)
+      ? `is not used: ${key} is there too`
+      : `${verb} read as ${key}; set ${key} to replace ${them}`;
+    warnings.push(`${basename(document.file)}: ${used.join(" and ")} of an older version ${done}.`);
+  }
+  const former = [...new Set(keys)].filter((key) => Object.hasOwn(FORMER_KEYS, key));
+  if (former.length > 0) {
+    const listed = former.map((key) => (FORMER_KEYS[key] ? `${key} (${FORMER_KEYS[key]})` : key));
+    warnings.push(`${basename(document.file)}: kept, without meaning in this version: ${listed.join(", ")}.`);
+  }
+  const known = new Set<string>([...SETTING_KEYS, ...Object.values(FORMER_NAMES).flat(), ...Object.keys(FORMER_KEYS)]);
+  const unknown = [...new Set(keys)].filter((key) => !known.has(key));
+  if (unknown.length > 0) {
+    warnings.push(`${basename(document.file)}: kept, but unknown here: ${unknown.map(withSuggestion).join(", ")}.`);
+  }
+  return warnings;
+}
+
+function withSuggestion(key: string): string {
+  const plain = (name: string) =>
+    name
+      .toLowerCase()
+      .replace(/[^a-z0-9]/g, "")
+      .replace(/s$/, "");
+  const near = SETTING_KEYS.find((candidate) => plain(candidate) === plain(key));
+  return near ? `${shown(key)} (is ${near} meant?)` : shown(key);
+}
