@@ -1,0 +1,228 @@
+import { createServer as createHttpServer } from "node:http";
+import { createServer, type Server } from "node:net";
+import { afterEach, describe, expect, test } from "vitest";
+import { createDarkstatClient } from "./client.ts";
+import { decodePage } from "./request.ts";
+import { createFakeDarkstat, type FakeDarkstatOptions, type FaultKind } from "./simulated/index.ts";
+
+const NOW = 1_700_000_000_000;
+const open: { stop(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const each of open.splice(0)) await each.stop();
+});
+
+async function household(
+  options: Partial<FakeDarkstatOptions> = {},
+  limits: { timeoutMs?: number; maxBytes?: number } = {},
+) {
+  const clock = { now: NOW };
+  const fake = createFakeDarkstat({ now: () => clock.now, ...options });
+  open.push(fake);
+  const url = await fake.start();
+  fake.traffic({ ip: "192.168.1.10", mac: "02:00:00:00:00:10", hostname: "tablet" }, "198.51.100.1", 50_000, 3_000);
+  const client = createDarkstatClient({ url, now: () => clock.now, ...limits });
+  return { clock, fake, url, client };
+}
+
+/** A server that speaks whatever it is told to. */
+async function raw(onConnection: Parameters<typeof createServer>[1]): Promise<string> {
+  const server: Server = createServer(onConnection);
+  open.push({ stop: () => new Promise((resolve) => server.close(() => resolve())) });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}/`;
+}
+
+describe("a good reading", () => {
+  test.each([
+    { version: "3.0.719" },
+    { version: "3.0.721" },
+    { version: "3.0.721", base: "/some/where/", columns: { mac: false, lastSeen: false } },
+  ] as const)("%j", async (options) => {
+    const { client, fake } = await household(options);
+    const snapshot = await client.read();
+    const mac = !("columns" in options);
+    expect(snapshot).toMatchObject({
+      at: NOW,
+      epoch: fake.epoch(),
+      interface: "br0",
+      before: { bytes: 53_000, uptimeSeconds: 0 },
+      after: { bytes: 53_000 },
+      columns: { mac, lastSeen: mac },
+    });
+    expect(snapshot.version.startsWith(options.version)).toBe(true);
+    expect(snapshot.hosts).toEqual([
+      {
+        ip: "192.168.1.10",
+        mac: mac ? "02:00:00:00:00:10" : null,
+        hostname: "tablet",
+        in: 50_000,
+        out: 3_000,
+        lastSeenSeconds: mac ? 0 : null,
+      },
+      {
+        ip: "198.51.100.1",
+        mac: mac ? "02:00:00:00:00:fe" : null,
+        hostname: null,
+        in: 3_000,
+        out: 50_000,
+        lastSeenSeconds: mac ? 0 : null,
+      },
+    ]);
+  });
+
+  test("the totals around the host table enclose it while traffic goes on", async () => {
+    const { client, fake } = await household();
+    fake.onRequest(() => fake.traffic({ ip: "192.168.1.10" }, "198.51.100.1", 1_000, 0));
+    const { before, after, hosts } = await client.read();
+    const received = hosts.reduce((sum, host) => sum + host.in, 0);
+    expect(before.bytes).toBeLessThan(received);
+    expect(received).toBeLessThan(after.bytes);
+  });
+
+  test("the reading is dated by the host table, not by the page after it", async () => {
+    const { client, fake, clock } = await household();
+    fake.onRequest(() => {
+      clock.now += 1_000;
+    });
+    expect((await client.read()).at).toBe(NOW + 2_000);
+  });
+
+  test("the series add up to what passed", async () => {
+    const { client } = await household();
+    const buckets = await client.series();
+    expect(buckets.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(53_000);
+    expect(buckets.at(-1)?.to).toBe(NOW);
+  });
+
+  test("every request has a connection of its own, asks for no gzip and carries the password", async () => {
+    const seen: string[] = [];
+    const server = createHttpServer((request, response) => {
+      const { authorization, connection } = request.headers;
+      seen.push(`${request.url} ${request.headers["accept-encoding"]} ${authorization} ${connection}`);
+      response.statusCode = 404;
+      response.end();
+    });
+    open.push({ stop: () => new Promise((resolve) => server.close(() => resolve())) });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    const client = createDarkstatClient({ url: `http://me:secret@127.0.0.1:${port}/stats`, now: () => 0 });
+    await expect(client.read()).rejects.toThrow(/^http:\/\/127\.0\.0\.1:\d+\/stats\/ answered with HTTP status 404/);
+    expect(seen).toEqual([`/stats/ identity Basic ${Buffer.from("me:secret").toString("base64")} close`]);
+  });
+});
+
+describe("a reading that is disturbed", () => {
+  test.each([
+    ["cut", "cut"],
+    ["cut-quietly", "cut"],
+    ["reset-mid-read", "cut"],
+    ["empty", "cut"],
+    ["garbled", "garbled"],
+    ["error-line", "refused-query"],
+    ["status500", "http-status"],
+    ["hang", "timeout"],
+    ["drip", "timeout"],
+    ["huge", "too-large"],
+    ["refuse", "unreachable"],
+    ["lost-response", "unreachable"],
+  ] as [FaultKind, string][])("%s is rejected as %s, and the next one is good", async (kind, code) => {
+    const { client, fake } = await household({}, { timeoutMs: 400, maxBytes: 500_000 });
+    fake.fault(kind);
+    await expect(client.read()).rejects.toMatchObject({
+      name: "DarkstatError",
+      code,
+      remedy: expect.stringMatching(/\.$/),
+    });
+    fake.clearFaults();
+    await expect(client.read()).resolves.toMatchObject({ before: { bytes: 53_000 } });
+  });
+
+  test.each(["cut", "reset-mid-read", "refuse", "lost-response"] as FaultKind[])(
+    "%s once is mended by asking again",
+    async (kind) => {
+      const { client, fake } = await household();
+      fake.fault(kind, { times: 1 });
+      await expect(client.read()).resolves.toMatchObject({ hosts: [{ in: 50_000 }, { in: 3_000 }] });
+    },
+  );
+
+  test("a host table that is cut without its announced length telling is rejected", async () => {
+    const { client, fake } = await household();
+    fake.fault("cut-quietly", { path: "hosts" });
+    await expect(client.read()).rejects.toMatchObject({ code: "cut", message: expect.stringMatching(/host table/) });
+  });
+
+  test("a restart in the middle of a reading makes it be read again", async () => {
+    const { client, fake, clock } = await household();
+    let requests = 0;
+    fake.onRequest((path) => {
+      requests += 1;
+      if (requests !== 2) return;
+      expect(path).toBe("/hosts/");
+      clock.now += 5_000;
+      fake.restart();
+      fake.traffic({ ip: "192.168.1.10" }, "198.51.100.1", 10, 0);
+    });
+    const snapshot = await client.read();
+    expect(snapshot).toMatchObject({ epoch: fake.epoch(), before: { bytes: 10 }, at: NOW + 5_000 });
+    expect(requests).toBe(6);
+  });
+
+  test("a restart within the same second is noticed by the total that fell", async () => {
+    const { client, fake } = await household();
+    let requests = 0;
+    fake.onRequest(() => {
+      requests += 1;
+      if (requests === 3) fake.restart();
+    });
+    expect((await client.read()).hosts).toEqual([]);
+  });
+
+  test("a darkstat that restarts again and again cannot be read", async () => {
+    const { client, fake, clock } = await household();
+    fake.onRequest(() => {
+      clock.now += 5_000;
+      fake.restart();
+    });
+    await expect(client.read()).rejects.toMatchObject({ code: "restarted" });
+  });
+
+  test("nobody listening is told as such", async () => {
+    const { client, fake } = await household();
+    await fake.stop();
+    await expect(client.read()).rejects.toThrow(/could not be reached: nothing listens there/);
+  });
+
+  test("another protocol on that port is no darkstat", async () => {
+    const url = await raw((socket) => {
+      socket.on("error", () => {});
+      socket.resume();
+      socket.end("SSH-2.0-OpenSSH_9.2\r\n");
+    });
+    await expect(createDarkstatClient({ url, now: () => 0 }).read()).rejects.toMatchObject({ code: "garbled" });
+  });
+
+  test("an announced size beyond the limit is refused without waiting for it", async () => {
+    const url = await raw((socket) => {
+      socket.on("error", () => {});
+      socket.resume();
+      socket.write("HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n");
+    });
+    await expect(createDarkstatClient({ url, now: () => 0 }).read()).rejects.toMatchObject({ code: "too-large" });
+  });
+
+  test("a reading that is called off ends with the reason given", async () => {
+    const { client, fake } = await household();
+    fake.fault("hang");
+    const controller = new AbortController();
+    fake.onRequest(() => setImmediate(() => controller.abort(new Error("enough"))));
+    await expect(client.read(controller.signal)).rejects.toThrow("enough");
+    await expect(client.read(AbortSignal.abort(new Error("before")))).rejects.toThrow("before");
+  });
+});
+
+test("names in UTF-8 and in Latin-1 are both read, in one page", () => {
+  const page = Buffer.concat([Buffer.from("küche\n", "utf8"), Buffer.from("büro\nplain\n", "latin1")]);
+  expect(decodePage(page)).toBe("küche\nbüro\nplain\n");
+});

@@ -1,0 +1,86 @@
+import type { HostRow, SeriesBucket, Totals } from "../accounting/types.ts";
+import { parseDarkstatAddress } from "./address.ts";
+import { DarkstatError } from "./error.ts";
+import { type Columns, type FrontPage, parseFront, parseHosts, parseSeries } from "./parse.ts";
+import { fetchPage } from "./request.ts";
+
+/** What one visit to darkstat saw: all of one run of it, or it is no snapshot. */
+export interface Snapshot {
+  /** When the host table was there in full (ms UTC). */
+  readonly at: number;
+  readonly epoch: string;
+  /** darkstat's totals just before and just after the host table: the truth lies between. */
+  readonly before: Totals;
+  readonly after: Totals;
+  readonly hosts: readonly HostRow[];
+  readonly version: string;
+  readonly interface: string;
+  readonly columns: Columns;
+}
+
+export interface DarkstatClient {
+  /** Where it reads, without user and password. */
+  readonly url: string;
+  /** @throws DarkstatError, or the reason of the signal. Nothing of a reading that failed is handed out. */
+  read(signal?: AbortSignal): Promise<Snapshot>;
+  /** darkstat's own time series, see `parseSeries`. @throws DarkstatError, or the reason of the signal. */
+  series(signal?: AbortSignal): Promise<SeriesBucket[]>;
+}
+
+export interface DarkstatClientOptions {
+  /** Address of darkstat's first page; may carry a path and `user:password@`. */
+  readonly url: string;
+  readonly now: () => number;
+  /** Time limit of each page. */
+  readonly timeoutMs?: number;
+  /** Size limit of each page: 32 MiB are some 100,000 hosts. */
+  readonly maxBytes?: number;
+}
+
+/** A reader of one darkstat. Connects to nothing until asked. @throws RangeError when the address is none. */
+export function createDarkstatClient(options: DarkstatClientOptions): DarkstatClient {
+  const address = parseDarkstatAddress(options.url);
+  const limits = { timeoutMs: options.timeoutMs ?? 10_000, maxBytes: options.maxBytes ?? 32 * 1024 * 1024 };
+  const page = (path: string, signal?: AbortSignal) => fetchPage(address, path, limits, signal);
+
+  /** Front, hosts, front: a run that ended in between shows in the fronts. Null then. */
+  async function attempt(signal?: AbortSignal): Promise<Snapshot | null> {
+    const before = parseFront(await page("", signal));
+    const html = await page("hosts/?full=yes&sort=in", signal);
+    const at = options.now();
+    const { hosts, columns } = parseHosts(html);
+    const after = parseFront(await page("", signal));
+    if (!sameRun(before, after)) return null;
+    return {
+      at,
+      epoch: after.epoch,
+      before: before.totals,
+      after: after.totals,
+      hosts,
+      version: after.version,
+      interface: after.interface,
+      columns,
+    };
+  }
+
+  return {
+    url: address.url,
+    async read(signal) {
+      const snapshot = (await attempt(signal)) ?? (await attempt(signal));
+      if (!snapshot) {
+        throw new DarkstatError("restarted", `${address.url}: darkstat started anew twice while it was being read`);
+      }
+      return snapshot;
+    },
+    async series(signal) {
+      const xml = await page("graphs.xml", signal);
+      return parseSeries(xml, options.now());
+    },
+  };
+}
+
+/** Two starts within a second have the same epoch, but a total that fell gives them away. */
+function sameRun(before: FrontPage, after: FrontPage): boolean {
+  const totals = ["bytes", "packets", "captured", "dropped", "uptimeSeconds"] as const;
+  return before.epoch === after.epoch && totals.every((total) => after.totals[total] >= before.totals[total]);
+}

@@ -1,0 +1,94 @@
+import { readdir, readFile } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
+import { join } from "node:path";
+
+const UP = 0x1;
+const REJECT = 0x200;
+const LOOPBACK = 0x8;
+
+/** What the kernel says of routes and interfaces. */
+export interface NetworkState {
+  /** `/proc/net/route`; empty where there is none. */
+  readonly route: string;
+  /** `/proc/net/ipv6_route`; empty where there is none. */
+  readonly ipv6Route: string;
+  /** Every interface in the kernel's order, with its flags. */
+  readonly interfaces: readonly { readonly name: string; readonly flags: number; readonly operstate: string }[];
+}
+
+/** Reads the state of the network. What cannot be read counts as not there. */
+export async function readNetworkState(root = "/"): Promise<NetworkState> {
+  const read = (path: string) => readFile(join(root, path), "utf8").catch(() => "");
+  const names = await readdir(join(root, "sys/class/net")).catch(() => []);
+  const interfaces = await Promise.all(
+    names.map(async (name) => {
+      const attribute = async (which: string) => (await read(`sys/class/net/${name}/${which}`)).trim();
+      return {
+        name,
+        index: Number(await attribute("ifindex")),
+        flags: Number(await attribute("flags")),
+        operstate: await attribute("operstate"),
+      };
+    }),
+  );
+  return {
+    route: await read("proc/net/route"),
+    ipv6Route: await read("proc/net/ipv6_route"),
+    interfaces: interfaces.sort((a, b) => a.index - b.index),
+  };
+}
+
+/**
+ * The interface to listen on: that of the IPv4 default route with the smallest metric, else of the IPv6 one, else the first
+ * that is up and not the loopback. Null when there is none.
+ */
+export function pickInterface(state: NetworkState): string | null {
+  return defaultRoute(state.route) ?? defaultRoute6(state.ipv6Route) ?? firstUp(state);
+}
+
+function defaultRoute(table: string): string | null {
+  const routes = table
+    .split("\n")
+    .slice(1)
+    .map((line) => line.split("\t").map((field) => field.trim()))
+    .filter(
+      ([, destination, , flags, , , , mask]) => destination === "00000000" && mask === "00000000" && usable(flags),
+    )
+    .map((fields) => ({ name: fields[0] ?? "", metric: Number(fields[6]) }));
+  return leastMetric(routes);
+}
+
+function defaultRoute6(table: string): string | null {
+  const routes = table
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([destination, prefix, , , , , , , flags, name]) => {
+      return /^0{32}$/.test(destination ?? "") && prefix === "00" && name !== "lo" && usable(flags);
+    })
+    .map((fields) => ({ name: fields[9] ?? "", metric: Number.parseInt(fields[5] ?? "", 16) }));
+  return leastMetric(routes);
+}
+
+function usable(flags: string | undefined): boolean {
+  const bits = Number.parseInt(flags ?? "", 16);
+  return (bits & UP) !== 0 && (bits & REJECT) === 0;
+}
+
+function leastMetric(routes: readonly { name: string; metric: number }[]): string | null {
+  return routes.toSorted((a, b) => a.metric - b.metric)[0]?.name || null;
+}
+
+function firstUp(state: NetworkState): string | null {
+  const up = ({ flags, operstate }: { flags: number; operstate: string }) =>
+    (flags & UP) !== 0 && (flags & LOOPBACK) === 0 && operstate !== "down";
+  return state.interfaces.find(up)?.name ?? null;
+}
+
+/** The interface's IPv4 network as darkstat's `-l` wants it, `192.168.1.0/255.255.255.0`; null without one. */
+export function localNetworkOf(iface: string, all = networkInterfaces()): string | null {
+  const own = all[iface]?.find(({ family, netmask }) => family === "IPv4" && netmask !== "255.255.255.255");
+  if (!own) return null;
+  const mask = own.netmask.split(".").map(Number);
+  const network = own.address.split(".").map((byte, index) => Number(byte) & (mask[index] ?? 0));
+  return `${network.join(".")}/${own.netmask}`;
+}

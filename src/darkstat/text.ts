@@ -1,0 +1,78 @@
+import { DarkstatError, excerpt } from "./error.ts";
+
+/** Longest name that DNS allows, and the longest that we keep. */
+const NAME_LENGTH = 255;
+
+// Control characters, and the marks that reorder or hide the text around them, would let a name forge what is shown
+// beside it. ZWJ and ZWNJ stay: emoji and Persian need them.
+const UNSAFE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
+
+/**
+ * A name that reverse DNS gave, fit to be kept: without control and reordering characters, at most 255 long.
+ * Still hostile text where HTML is written. Null when nothing is left, and for darkstat's own placeholders,
+ * which stand in parentheses: `(none)`, `(resolving...)`, `(multicast)`.
+ */
+export function cleanHostname(text: string): string | null {
+  // The cap of what is looked at keeps a name of megabytes from costing more than a glance.
+  const name = text
+    .slice(0, 16 * NAME_LENGTH)
+    .toWellFormed()
+    .replace(UNSAFE, " ")
+    .replace(/\s+/g, " ")
+    .trim();
+  if (name === "" || /^\(.*\)$/.test(name)) return null;
+  return name
+    .slice(0, NAME_LENGTH)
+    .toWellFormed()
+    .replace(/\ufffd$/, "")
+    .trim();
+}
+
+/**
+ * A count as darkstat prints it, with or without `,` between thousands.
+ * @throws DarkstatError `garbled` when it is none, or beyond what can be added exactly.
+ */
+export function wholeNumber(text: string, what: string): number {
+  if (!/^(?:\d{1,3}(?:,\d{3})+|\d{1,20})$/.test(text)) {
+    throw new DarkstatError("garbled", `${what} is ${excerpt(text)}; a whole number such as 1,234 was expected`);
+  }
+  const value = Number(text.replaceAll(",", ""));
+  if (!Number.isSafeInteger(value)) {
+    throw new DarkstatError("garbled", `${what} is ${text}; at most ${Number.MAX_SAFE_INTEGER} can be counted exactly`);
+  }
+  return value;
+}
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = { day: 86_400, hr: 3_600, min: 60, sec: 1 };
+
+/** Seconds of a time as darkstat prints it, `1 day, 2 hrs, 0 mins, 4 secs`; null when it is none. */
+export function durationSeconds(text: string): number | null {
+  let seconds = 0;
+  for (const part of text.split(", ")) {
+    const match = /^(\d{1,9}) (day|hr|min|sec)s?$/.exec(part);
+    if (!match) return null;
+    seconds += Number(match[1]) * (UNIT_SECONDS[match[2] ?? ""] ?? 0);
+  }
+  return seconds;
+}
+
+/**
+ * The MAC in lower case with two digits per byte; null for 00:00:00:00:00:00, which darkstat shows where it saw none.
+ * @throws DarkstatError `garbled` when the text is no MAC.
+ */
+export function macOf(text: string, what: string): string | null {
+  if (!/^[0-9a-f]{1,2}(?::[0-9a-f]{1,2}){5}$/i.test(text)) {
+    throw new DarkstatError("garbled", `${what} is ${excerpt(text)}; a MAC such as 00:0c:29:05:0a:0b was expected`);
+  }
+  const mac = text.length === 17 ? text.toLowerCase() : padded(text.toLowerCase());
+  return mac === "00:00:00:00:00:00" ? null : mac;
+}
+
+function padded(mac: string): string {
+  return mac
+    .split(":")
+    .map((byte) => byte.padStart(2, "0"))
+    .join(":");
+}
