@@ -39,6 +39,8 @@ describe("addresses", () => {
     expect(address("::ffff:192.168.1.7")).toEqual(address("192.168.1.7"));
     expect(address("::ffff:c0a8:107")).toEqual(address("192.168.1.7"));
     expect(address("fe80::1%eth0")).toEqual(address("fe80::1"));
+    expect(address("0:0:1:0:0:ffff:c0a8:107").family).toBe(6);
+    expect(address("0:1:0:0:0:ffff:c0a8:107").family).toBe(6);
   });
 
   test.each([

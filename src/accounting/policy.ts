@@ -2,7 +2,6 @@ import {
   type Address,
   contains,
   containsAny,
-  DEFAULT_SEGMENTS,
   isBroadcastOf,
   isLimitedBroadcast,
   isMulticast,
@@ -38,8 +37,8 @@ export interface Policy {
 
 export interface PolicyOptions {
   readonly calendar: Calendar;
-  /** `auto` takes RFC 1918, link-local and ULA for LAN; otherwise `prefixes` stand in for RFC 1918. */
-  readonly segments: { readonly auto: boolean; readonly prefixes: readonly Prefix[] };
+  /** What is LAN. */
+  readonly segments: readonly Prefix[];
   readonly routers: { readonly auto: boolean; readonly macs: readonly string[] };
   readonly ipFilter: RegExp;
   readonly ipMac: ReadonlyMap<string, string>;
@@ -59,15 +58,12 @@ const LOOPBACK: readonly Prefix[] = [
 export function createPolicy(options: PolicyOptions): Policy {
   const places = new Map<string, Place>();
   const reported = new Map<string, boolean>();
-  const segments = options.segments.auto
-    ? DEFAULT_SEGMENTS
-    : [...options.segments.prefixes, ...DEFAULT_SEGMENTS.filter((segment) => !isPrivateIpv4(segment))];
   return {
     calendar: options.calendar,
     routers: new Set(options.routers.macs),
     discoversRouters: options.routers.auto,
     edgeToleranceMs: EDGE_TOLERANCE_MS,
-    placeOf: (ip) => remember(places, ip, () => placeOf(parseAddress(ip), segments)),
+    placeOf: (ip) => remember(places, ip, () => placeOf(parseAddress(ip), options.segments)),
     reports: (ip) => remember(reported, ip, () => options.ipFilter.test(ip)),
     isMapped: (ip) => options.ipMac.has(ip),
     rewrite(ip, mac) {
@@ -84,10 +80,6 @@ function placeOf(address: Address | null, segments: readonly Prefix[]): Place {
   const segment = segments.find((candidate) => contains(candidate, address));
   if (segment !== undefined) return isBroadcastOf(segment, address) ? "group" : "lan";
   return contains(GLOBAL_UNICAST, address) ? "global" : "remote";
-}
-
-function isPrivateIpv4(segment: Prefix): boolean {
-  return segment.family === 4 && segment.text !== "169.254.0.0/16";
 }
 
 function remember<T>(known: Map<string, T>, key: string, find: () => T): T {

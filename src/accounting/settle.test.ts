@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parsePrefix } from "./address.ts";
+import { DEFAULT_SEGMENTS, parsePrefix } from "./address.ts";
 import { createCalendar } from "./calendar.ts";
 import { createPolicy, type PolicyOptions } from "./policy.ts";
 import { ConservationError, needsSeries, rebase, settle } from "./settle.ts";
@@ -16,7 +16,7 @@ const calendar = createCalendar("Europe/Berlin");
 function policyWith(options: Partial<PolicyOptions> = {}) {
   return createPolicy({
     calendar,
-    segments: { auto: true, prefixes: [] },
+    segments: DEFAULT_SEGMENTS,
     routers: { auto: true, macs: [] },
     ipFilter: /^([\d]+\.){3,3}\d+/,
     ipMac: new Map(),
@@ -136,12 +136,15 @@ describe("within a run", () => {
   });
 
   it("never charges more than darkstat's total grew: a contradiction within a run is a new run", () => {
-    const books = booksOf(talk("192.168.1.10", ANNA, 500, 0));
-    const settled = settle(books, next([...talk("192.168.1.11", BEN, 500, 0)], { bytes: 500 }), policy);
+    const books = settle(null, reading(talk("192.168.1.10", ANNA, 500, 0), { uptimeSeconds: 10 }), policy).books;
+    const later = reading(talk("192.168.1.11", BEN, 500, 0), {
+      at: NOON + 30_000,
+      elapsedMs: 30_000,
+      uptimeSeconds: 15,
+    });
+    const settled = settle(books, later, policy);
     expect(settled.notes.map((note) => note.code)).toContain("darkstat-restarted");
-    expect(settled.charges.filter((charge) => charge.device === BEN).reduce((sum, charge) => sum + charge.in, 0)).toBe(
-      500,
-    );
+    expect(chargesOf(settled)).toEqual([[BEN, 500, 0]]);
   });
 
   it("leaves its arguments as they are", () => {
@@ -168,6 +171,18 @@ describe("a new run", () => {
     const books = booksOf(talk("192.168.1.10", ANNA, 500, 50));
     const settled = settle(books, next(talk("192.168.1.10", ANNA, 900, 60), { uptimeSeconds: 20 }), policy);
     expect(chargesOf(settled)).toEqual([[ANNA, 900, 60]]);
+  });
+
+  it("that ran already when we last read is another darkstat: a baseline only", () => {
+    const books = booksOf(talk("192.168.1.10", ANNA, 500, 50));
+    const settled = settle(
+      books,
+      next(talk("192.168.1.10", ANNA, 9_800, 20), { epoch: "since May", uptimeSeconds: 8e5 }),
+      policy,
+    );
+    expect(settled.charges).toEqual([]);
+    expect(settled.counted).toEqual([]);
+    expect(settled.notes).toEqual([expect.objectContaining({ code: "other-darkstat" })]);
   });
 
   it("with a clean import charges known hosts the difference and unknown ones nothing", () => {
@@ -290,13 +305,12 @@ describe("identity", () => {
   });
 
   it("follows LAN_SEGMENT_MASKS: 192.168.1 is not 192.168.100", () => {
-    const segment = parsePrefix("192.168.1.0/24");
-    const narrow = policyWith({ segments: { auto: false, prefixes: segment ? [segment] : [] } });
+    const segments = ["192.168.1.0/24", "fe80::/10"].map(parsePrefix).filter((segment) => segment !== null);
+    const narrow = policyWith({ segments });
     expect(narrow.placeOf("192.168.1.7")).toBe("lan");
     expect(narrow.placeOf("192.168.100.7")).toBe("remote");
     expect(narrow.placeOf("10.0.0.1")).toBe("remote");
     expect(narrow.placeOf("fe80::1")).toBe("lan");
-    expect(narrow.placeOf("169.254.3.4")).toBe("lan");
   });
 });
 

@@ -34,6 +34,8 @@ export class ConservationError extends Error {
 type Relation =
   /** Never read before, and what was counted until now is not ours to date. */
   | "baseline-only"
+  /** Ran already when we last read: not a restart, but a darkstat that was never read before. */
+  | "other-darkstat"
   /** Counters started from zero within the span: all of them are new. */
   | "from-zero"
   /** The run that we know. */
@@ -66,7 +68,7 @@ export function rebase(books: Books, reading: Reading, policy: Policy, reason: s
 /** Whether a reading should carry darkstat's series: its span crosses an edge, or may. */
 export function needsSeries(books: Books | null, reading: Reading, policy: Policy): boolean {
   const relation = relate(books, reading, policy);
-  if (relation === "baseline-only") return false;
+  if (relation === "baseline-only" || relation === "other-darkstat") return false;
   return divide(spanOf(relation, books, reading).span, policy.calendar, [], 0, policy.edgeToleranceMs).hours.length > 1;
 }
 
@@ -133,6 +135,7 @@ function relate(books: Books | null, reading: Reading, policy: Policy): Relation
     return startedToday && !imported ? "from-zero" : "baseline-only";
   }
   if (isSameRun(books, reading)) return "same-run";
+  if (ranBefore(books, reading)) return "other-darkstat";
   if (!imported) return "from-zero";
   return isCleanImport(books, reading) ? "clean-import" : "stale-import";
 }
@@ -168,6 +171,15 @@ function isSameRun(books: Books, reading: Reading): boolean {
   return grown.in <= bound && grown.out <= bound;
 }
 
+/**
+ * Whether the run began before our last reading, of another run: DARKSTAT_URL was pointed elsewhere, and what that
+ * darkstat counted so far may be what we charged already. Not judged when the wall clock ran backwards over our restart.
+ */
+function ranBefore(books: Books, reading: Reading): boolean {
+  const elapsedMs = Math.max(reading.elapsedMs ?? 0, reading.at - books.at);
+  return elapsedMs >= 0 && reading.after.uptimeSeconds * 1000 > elapsedMs + CLOCK_JUMP_MS;
+}
+
 function fell(host: Bytes, baseline: Baseline | undefined): boolean {
   return baseline !== undefined && (host.in < baseline.in || host.out < baseline.out);
 }
@@ -197,7 +209,7 @@ function countedAt(reading: Reading): number {
 
 function countedSince(relation: Relation, used: Bytes, books: Books | null, reading: Reading): number {
   const counted = countedAt(reading);
-  if (relation === "baseline-only") return 0;
+  if (relation === "baseline-only" || relation === "other-darkstat") return 0;
   // The run that ended went on counting after our last reading; what it counted is known by the charges alone.
   if (relation === "clean-import") return Math.max(counted, used.in, used.out);
   return relation === "same-run" ? counted - (books?.counted ?? 0) : counted;
@@ -263,7 +275,7 @@ function countedByDay(
   reading: Reading,
   division: Division,
 ): Counted[] {
-  if (relation === "baseline-only") return [];
+  if (relation === "baseline-only" || relation === "other-darkstat") return [];
   const since = relation === "same-run" ? books : null;
   const captured = share(Math.max(0, reading.after.captured - (since?.captured ?? 0)), division.days);
   const dropped = share(Math.max(0, reading.after.dropped - (since?.dropped ?? 0)), division.days);
@@ -370,6 +382,8 @@ function relationNotes(relation: Relation, books: Books | null, reading: Reading
       return [{ at, code: "darkstat-restarted", detail: { since, lastReadAt } }];
     case "clean-import":
       return [{ at, code: "clean-import", detail: { since, lastReadAt } }];
+    case "other-darkstat":
+      return [{ at, code: "other-darkstat", detail: { since, lastReadAt } }];
     case "stale-import":
       return [{ at, code: "stale-import", detail: { since, lastReadAt, unattributed } }];
     default:

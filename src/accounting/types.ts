@@ -131,6 +131,7 @@ export interface Note {
 export type NoteCode =
   | "first-reading"
   | "darkstat-restarted"
+  | "other-darkstat"
   | "clean-import"
   | "stale-import"
   | "clock-jump"

@@ -6,10 +6,11 @@ import type { Core } from "./replay.ts";
 /** The accounting core that lies in a folder: `src/accounting`, or a mutated copy of it. */
 export async function loadCore(folder: string): Promise<Core> {
   const load = (file: string) => import(pathToFileURL(join(folder, file)).href);
-  const [{ settle }, { createPolicy }, { createCalendar }] = await Promise.all([
+  const [{ settle }, { createPolicy }, { createCalendar }, { DEFAULT_SEGMENTS }] = await Promise.all([
     load("settle.ts"),
     load("policy.ts"),
     load("calendar.ts"),
+    load("address.ts"),
   ]);
   const calendars = new Map<string, Calendar>();
   return {
@@ -22,7 +23,7 @@ export async function loadCore(folder: string): Promise<Core> {
     policyFor: (calendar) =>
       createPolicy({
         calendar,
-        segments: { auto: true, prefixes: [] },
+        segments: DEFAULT_SEGMENTS,
         routers: { auto: true, macs: [] },
         ipFilter: /^([\d]+\.){3,3}\d+/,
         ipMac: new Map(),

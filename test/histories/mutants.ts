@@ -92,6 +92,12 @@ const MUTANTS: readonly Mutant[] = [
     to: 'return startedToday || !imported ? "from-zero" : "baseline-only";',
   },
   {
+    rule: "a restart is told from another darkstat",
+    file: SETTLE,
+    from: "return elapsedMs >= 0 && reading.after.uptimeSeconds * 1000 > elapsedMs + CLOCK_JUMP_MS;",
+    to: "return reading.after.uptimeSeconds * 1000 > elapsedMs - CLOCK_JUMP_MS;",
+  },
+  {
     rule: "a new since-text is a new run",
     file: SETTLE,
     from: "if (reading.epoch !== books.epoch) return false;",

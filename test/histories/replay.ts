@@ -174,6 +174,13 @@ function checkAmounts(world: World, ours: Ours, reading: Reading, settlement: Se
     must(all.in <= reading.after.bytes && all.out <= reading.after.bytes, "an undetected import charged more than tb");
     return;
   }
+  // We restarted or slept, they restarted, and a clock was set back meanwhile: their new run looks like another darkstat.
+  const unmeasured = reading.elapsedMs === null || reading.elapsedMs < world.now - ours.settledAt;
+  const setBack = unmeasured && !sameRun && !first && world.clockOffset < ours.clockOffset;
+  if (setBack && settlement.notes.some((note) => note.code === "other-darkstat")) {
+    must(settlement.charges.length === 0, "another darkstat's bytes were charged");
+    return;
+  }
   const startedToday =
     calendar.dayOf(reading.at - reading.after.uptimeSeconds * 1000) === calendar.dayOf(reading.at) && !detected;
   // The counters resumed are not a continuation of those we saw: no bound by address is left, only the line's.
