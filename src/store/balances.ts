@@ -1,0 +1,103 @@
+import { dayNumber, dayText } from "./days.ts";
+import type { DatabaseSync } from "./engine.ts";
+import { openByDevice } from "./open-hour.ts";
+import type { SourceState } from "./state.ts";
+import type { Bytes, Day, DayBalance } from "./store.ts";
+
+type MutableBytes = { in: number; out: number };
+type Draft = Omit<DayBalance, "devices" | "hidden" | "routers"> &
+  Record<"devices" | "hidden" | "routers", MutableBytes>;
+
+/** The question for each day's books: devices and routers from their days, the rest as it was counted. */
+export function createBalances(db: DatabaseSync, states: () => ReadonlyMap<string, SourceState>) {
+  const selectBalances = db.prepare(
+    `SELECT b.*, s.name FROM balance_day b JOIN source s ON s.id = b.source
+     WHERE b.day BETWEEN ? AND ? ORDER BY b.day, b.source`,
+  );
+  const selectDevices = db.prepare(
+    `SELECT u.day, d.source, d.router, s.name, sum(u.bytes_in) AS bytes_in, sum(u.bytes_out) AS bytes_out,
+            sum(u.hidden_in) AS hidden_in, sum(u.hidden_out) AS hidden_out
+     FROM usage_day u JOIN device d ON d.id = u.device JOIN source s ON s.id = d.source
+     WHERE u.day BETWEEN ? AND ? GROUP BY u.day, d.source, d.router`,
+  );
+
+  return function balances(from: Day, to: Day): DayBalance[] {
+    const [first, last] = [dayNumber(from), dayNumber(to)];
+    const drafts = new Map<string, Draft>();
+    const draftOf = (day: number, source: number, name: string): Draft => {
+      let draft = drafts.get(`${day} ${source}`);
+      if (!draft) {
+        draft = emptyBalance(name, dayText(day));
+        drafts.set(`${day} ${source}`, draft);
+      }
+      return draft;
+    };
+    for (const raw of selectBalances.all(first, last)) {
+      const row = raw as Record<string, number> & { name: string };
+      const key = `${row.day} ${row.source}`;
+      drafts.set(key, {
+        ...emptyBalance(row.name, dayText(row.day as number)),
+        remote: bytes(row.remote_in, row.remote_out),
+        group: bytes(row.group_in, row.group_out),
+        unattributed: bytes(row.unattributed_in, row.unattributed_out),
+        counted: row.counted as number,
+        captured: row.captured as number,
+        dropped: row.dropped as number,
+      });
+    }
+    for (const raw of selectDevices.all(first, last)) {
+      const row = raw as Record<string, number> & { name: string };
+      const draft = draftOf(row.day as number, row.source as number, row.name);
+      const figures = {
+        in: row.bytes_in as number,
+        out: row.bytes_out as number,
+        hiddenIn: row.hidden_in as number,
+        hiddenOut: row.hidden_out as number,
+      };
+      add(draft, row.router === 1, figures);
+    }
+    for (const state of states().values()) {
+      if (state.slotDay < first || state.slotDay > last) continue;
+      const draft = drafts.get(`${state.slotDay} ${state.id}`);
+      if (!draft) continue;
+      for (const [device, open] of openByDevice(state)) {
+        add(draft, state.devicesById.get(device)?.router ?? false, open);
+      }
+    }
+    return [...drafts.values()];
+  };
+}
+
+function bytes(bytesIn: number | undefined, bytesOut: number | undefined): Bytes {
+  return { in: bytesIn ?? 0, out: bytesOut ?? 0 };
+}
+
+function emptyBalance(source: string, day: Day): Draft {
+  return {
+    source,
+    day,
+    devices: { in: 0, out: 0 },
+    hidden: { in: 0, out: 0 },
+    routers: { in: 0, out: 0 },
+    remote: { in: 0, out: 0 },
+    group: { in: 0, out: 0 },
+    unattributed: { in: 0, out: 0 },
+    counted: 0,
+    captured: 0,
+    dropped: 0,
+  };
+}
+
+/** A router's bytes stand under `routers`, whether its address is reported or not. */
+function add(
+  draft: Draft,
+  router: boolean,
+  figures: { in: number; out: number; hiddenIn: number; hiddenOut: number },
+): void {
+  const shown = router ? draft.routers : draft.devices;
+  const hidden = router ? draft.routers : draft.hidden;
+  shown.in += figures.in;
+  shown.out += figures.out;
+  hidden.in += figures.hiddenIn;
+  hidden.out += figures.hiddenOut;
+}

@@ -1,0 +1,82 @@
+import { type DatabaseSync, sqlite } from "./engine.ts";
+import { toStoreError } from "./errors.ts";
+import { recogniseOpen } from "./recognise.ts";
+import { APPLICATION_ID, MIGRATIONS } from "./schema.ts";
+import { StoreError } from "./store.ts";
+
+/** How long to wait for another program's write, holding everything else up meanwhile. */
+const BUSY_TIMEOUT_MS = 250;
+
+/**
+ * Settings of a connection.
+ *
+ * WAL with synchronous NORMAL: a power cut may take the last checkpoints with it (darkstat's counters give them again)
+ * and can neither damage the file nor tear a checkpoint apart. cache_spill off: nothing goes to disk before its COMMIT.
+ * A WAL of 4 MB before it is copied back: the pages of the open hour change with every checkpoint, and are then copied
+ * once for hundreds of them.
+ */
+const PRAGMAS = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = NORMAL;
+  PRAGMA cache_spill = OFF;
+  PRAGMA cache_size = -4096;
+  PRAGMA temp_store = MEMORY;
+  PRAGMA wal_autocheckpoint = 4000;
+  PRAGMA journal_size_limit = 8388608;
+`;
+
+/** Small pages: a checkpoint writes every page it touched whole. Only a new file takes the size. */
+const PAGE_SIZE = 1024;
+
+/**
+ * Opens a database of ours, making or migrating it as needed.
+ * @throws StoreError when it is not ours, newer than we are, damaged, or can't be opened.
+ */
+export function openDatabase(path: string): DatabaseSync {
+  let db: DatabaseSync | null = null;
+  try {
+    db = new (sqlite().DatabaseSync)(path, { enableForeignKeyConstraints: false, timeout: BUSY_TIMEOUT_MS });
+    const found = recogniseOpen(db);
+    if (found === "legacy" || found === "foreign") throw notOurs(path, found);
+    if (found === "empty") db.exec(`PRAGMA page_size = ${PAGE_SIZE}`);
+    refuseNewer(db, path);
+    db.exec(PRAGMAS);
+    migrate(db);
+    return db;
+  } catch (error) {
+    db?.close();
+    throw toStoreError(error, path);
+  }
+}
+
+function notOurs(path: string, found: "legacy" | "foreign"): StoreError {
+  const what = found === "legacy" ? "a database of the original WhiteStat" : "a database of another program";
+  const remedy =
+    found === "legacy"
+      ? "Take it over, or move it away and start with an empty history."
+      : "Set DBFile in WhiteStatConfig.json to another name, or move that file away.";
+  return new StoreError("foreign", `${path} is ${what}; it was left as it is`, remedy);
+}
+
+function versionOf(db: DatabaseSync): number {
+  return db.prepare("PRAGMA user_version").get()?.user_version as number;
+}
+
+function refuseNewer(db: DatabaseSync, path: string): void {
+  const version = versionOf(db);
+  if (version <= MIGRATIONS.length) return;
+  throw new StoreError(
+    "newer",
+    `${path} was written by a newer WhiteStat (its schema is ${version}, this one knows up to ${MIGRATIONS.length})`,
+    "Install that version or a later one, or go back to a backup from before the update.",
+  );
+}
+
+/** Applies the migrations that the file lacks, each with its number in one transaction. */
+function migrate(db: DatabaseSync): void {
+  for (let version = versionOf(db); version < MIGRATIONS.length; version += 1) {
+    db.exec("BEGIN IMMEDIATE");
+    db.exec(MIGRATIONS[version] as string);
+    db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version + 1}; COMMIT`);
+  }
+}

@@ -1,0 +1,166 @@
+import { dayNumber, dayText, instantOf } from "./days.ts";
+import { type DatabaseSync, prepareArrays, rowsOf } from "./engine.ts";
+import { IMPLAUSIBLE, RECONSTRUCTED } from "./fold.ts";
+import { laterOf, type OpenDevice, openByDevice, remember } from "./open-hour.ts";
+import type { SourceState } from "./state.ts";
+import type { Day, Device, DeviceAddress, DeviceDay, DeviceHour, StoredNote, StoredSource } from "./store.ts";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+/** day, device, address, in, out, hidden in, hidden out, seen, counter in, counter out, flags */
+type DayCells = [number, number, number | null, number, number, number, number, number | null, number, number, number];
+/** day, hour, device, in, out, flags */
+type HourCells = [number, number, number, number, number, number];
+
+/**
+ * The questions about devices and notes. Rows of closed hours come from the tables, the open hour of each
+ * source from its state. `states` is asked at every call: a rollback replaces it.
+ */
+export function createQueries(db: DatabaseSync, states: () => ReadonlyMap<string, SourceState>) {
+  const selectDays = prepareArrays(
+    db,
+    `SELECT day, device, address, bytes_in, bytes_out, hidden_in, hidden_out, seen, counter_in, counter_out, flags
+     FROM usage_day WHERE day BETWEEN ? AND ?`,
+  );
+  const selectHours = prepareArrays(
+    db,
+    "SELECT day, hour, device, bytes_in, bytes_out, flags FROM usage_hour WHERE day BETWEEN ? AND ?",
+  );
+  const selectIp = db.prepare("SELECT ip FROM address WHERE id = ?");
+  const selectDevices = db.prepare(
+    `SELECT d.id, s.name AS source, d.key, d.router, d.hostname, d.first_day, d.last_day
+     FROM device d JOIN source s ON s.id = d.source WHERE d.first_day IS NOT NULL ORDER BY d.id`,
+  );
+  const selectAddresses = db.prepare(
+    `SELECT a.ip, a.hostname, x.first_day, x.last_day FROM device_address x JOIN address a ON a.id = x.address
+     WHERE x.device = ? ORDER BY x.last_day DESC, x.first_day DESC, a.ip`,
+  );
+  const selectNotes = db.prepare(
+    `SELECT s.name AS source, n.at, n.code, n.detail FROM note n JOIN source s ON s.id = n.source
+     ORDER BY n.at DESC, n.id DESC LIMIT ?`,
+  );
+  const selectRange = db.prepare(
+    `SELECT min(first) AS first, max(last) AS last FROM (
+       SELECT (SELECT min(day) FROM usage_day) AS first, (SELECT max(day) FROM usage_day) AS last
+       UNION ALL SELECT (SELECT min(day) FROM balance_day), (SELECT max(day) FROM balance_day))`,
+  );
+
+  function deviceDays(from: Day, to: Day): DeviceDay[] {
+    const open = openDevices(states());
+    const dayTextOf = remember(dayText);
+    const ipOf = remember((address) => selectIp.get(address)?.ip as string);
+    return rowsOf<DayCells>(selectDays, dayNumber(from), dayNumber(to)).map((cells) => {
+      const [day, device, address, bytesIn, bytesOut, hiddenIn, hiddenOut, seen, counterIn, counterOut, flags] = cells;
+      const row = {
+        device,
+        day: dayTextOf(day),
+        ip: address === null ? null : ipOf(address),
+        in: bytesIn,
+        out: bytesOut,
+        hiddenIn,
+        hiddenOut,
+        seenAt: instantOf(day, seen),
+        counterIn,
+        counterOut,
+        reconstructed: (flags & RECONSTRUCTED) !== 0,
+        implausible: (flags & IMPLAUSIBLE) !== 0,
+      };
+      const present = open.get(device);
+      if (present?.day === day) addOpen(row, day, present.figures);
+      return row;
+    });
+  }
+
+  function deviceHours(from: Day, to: Day): DeviceHour[] {
+    const [first, last] = [dayNumber(from), dayNumber(to)];
+    const dayTextOf = remember(dayText);
+    const rows = new Map<string, Mutable<DeviceHour>>();
+    const openSlots = new Set([...states().values()].map((state) => `${state.slotDay} ${state.slotHour}`));
+    const result = rowsOf<HourCells>(selectHours, first, last).map(([day, hour, device, bytesIn, bytesOut, flags]) => {
+      const row = {
+        device,
+        day: dayTextOf(day),
+        hour,
+        in: bytesIn,
+        out: bytesOut,
+        reconstructed: (flags & RECONSTRUCTED) !== 0,
+      };
+      if (openSlots.has(`${day} ${hour}`)) rows.set(`${day} ${hour} ${device}`, row);
+      return row;
+    });
+    for (const state of states().values()) {
+      if (state.slotDay < first || state.slotDay > last) continue;
+      for (const [device, figures] of openByDevice(state)) {
+        if (figures.in === 0 && figures.out === 0) continue;
+        const row = rows.get(`${state.slotDay} ${state.slotHour} ${device}`);
+        if (row) {
+          row.in += figures.in;
+          row.out += figures.out;
+        } else {
+          const { in: bytesIn, out: bytesOut } = figures;
+          const day = dayTextOf(state.slotDay);
+          result.push({ device, day, hour: state.slotHour, in: bytesIn, out: bytesOut, reconstructed: false });
+        }
+      }
+    }
+    return result;
+  }
+
+  return {
+    deviceDays,
+    deviceHours,
+    devices: (): Device[] =>
+      selectDevices.all().map((row) => ({
+        id: row.id as number,
+        source: row.source as string,
+        key: row.key as string,
+        router: row.router === 1,
+        hostname: row.hostname as string | null,
+        firstDay: dayText(row.first_day as number),
+        lastDay: dayText(row.last_day as number),
+      })),
+    addressesOf: (device: number): DeviceAddress[] =>
+      selectAddresses.all(device).map((row) => ({
+        ip: row.ip as string,
+        hostname: row.hostname as string | null,
+        firstDay: dayText(row.first_day as number),
+        lastDay: dayText(row.last_day as number),
+      })),
+    notes: (limit: number): StoredNote[] =>
+      selectNotes.all(limit).map((row) => ({
+        source: row.source as string,
+        at: row.at as number,
+        code: row.code as StoredNote["code"],
+        detail: JSON.parse(row.detail as string) as StoredNote["detail"],
+      })),
+    range(): { first: Day; last: Day } | null {
+      const row = selectRange.get();
+      if (!row || row.first === null || row.last === null) return null;
+      return { first: dayText(row.first as number), last: dayText(row.last as number) };
+    },
+    sources: (): StoredSource[] =>
+      [...states().values()].map(({ name, firstAt, books }) => ({ source: name, firstAt, at: books.at })),
+  };
+}
+
+/** Every device that has a row on the open day of its source, with its share of the open hour if it has one. */
+function openDevices(states: ReadonlyMap<string, SourceState>) {
+  const open = new Map<number, { day: number; figures: OpenDevice | undefined }>();
+  for (const state of states.values()) {
+    const figures = openByDevice(state);
+    for (const device of state.devices.values()) {
+      if (device.today) open.set(device.id, { day: state.slotDay, figures: figures.get(device.id) });
+    }
+  }
+  return open;
+}
+
+/** On the open day a device's counters are those of now: the addresses it holds. */
+function addOpen(row: Mutable<DeviceDay>, day: number, open: OpenDevice | undefined): void {
+  row.in += open?.in ?? 0;
+  row.out += open?.out ?? 0;
+  row.hiddenIn += open?.hiddenIn ?? 0;
+  row.hiddenOut += open?.hiddenOut ?? 0;
+  row.counterIn = open?.counterIn ?? 0;
+  row.counterOut = open?.counterOut ?? 0;
+  row.seenAt = laterOf(row.seenAt, instantOf(day, open?.seen ?? null));
+}

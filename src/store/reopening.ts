@@ -1,0 +1,76 @@
+import type { Opened, Recovery } from "./recover.ts";
+import { type Store, StoreError } from "./store.ts";
+
+export interface ReopeningOptions {
+  /** Opens the store; `suspect` after damage was seen, so that the whole file is looked through. */
+  readonly open: (suspect: boolean) => Promise<Opened>;
+  /** Told when a damaged file was set aside. */
+  readonly onRecovery: (recovery: Recovery) => void;
+}
+
+/**
+ * A store that opens at its first use, and again after its file proved damaged. While it can't be opened (a read-only
+ * or full disk), every call throws why and the next one tries again: whoever waits for the disk just goes on asking.
+ */
+export function createReopeningStore({ open, onRecovery }: ReopeningOptions): Store {
+  let opening: Promise<Store> | null = null;
+  let suspect = false;
+  let closed = false;
+
+  function current(): Promise<Store> {
+    if (closed) throw new StoreError("other", "the store is closed", "Start WhiteStat again.");
+    opening ??= open(suspect).then(
+      ({ store, recovery }) => {
+        suspect = false;
+        if (recovery !== null) onRecovery(recovery);
+        return store;
+      },
+      (error: unknown) => {
+        opening = null;
+        throw error;
+      },
+    );
+    return opening;
+  }
+
+  async function use<T>(work: (store: Store) => Promise<T>): Promise<T> {
+    const store = await current();
+    try {
+      return await work(store);
+    } catch (error) {
+      if (error instanceof StoreError && error.code === "corrupt") await letGo(store);
+      throw error;
+    }
+  }
+
+  async function letGo(store: Store): Promise<void> {
+    opening = null;
+    suspect = true;
+    await store.close().catch(() => {
+      // It is damaged: what closing it would have written can't be kept. darkstat's counters give it again.
+    });
+  }
+
+  return {
+    books: (source) => use((store) => store.books(source)),
+    record: (settlement) => use((store) => store.record(settlement)),
+    checkpoint: () => use((store) => store.checkpoint()),
+    deviceDays: (from, to) => use((store) => store.deviceDays(from, to)),
+    deviceHours: (from, to) => use((store) => store.deviceHours(from, to)),
+    remoteDays: (from, to) => use((store) => store.remoteDays(from, to)),
+    balances: (from, to) => use((store) => store.balances(from, to)),
+    devices: () => use((store) => store.devices()),
+    addressesOf: (device) => use((store) => store.addressesOf(device)),
+    notes: (limit) => use((store) => store.notes(limit)),
+    range: () => use((store) => store.range()),
+    sources: () => use((store) => store.sources()),
+    prune: (keep) => use((store) => store.prune(keep)),
+    backup: (path) => use((store) => store.backup(path)),
+    async close() {
+      const last = opening;
+      closed = true;
+      opening = null;
+      await (await last?.catch(() => null))?.close();
+    },
+  };
+}

@@ -1,0 +1,178 @@
+import { createBalances } from "./balances.ts";
+import type { DatabaseSync } from "./engine.ts";
+import { sqlite } from "./engine.ts";
+import { toStoreError } from "./errors.ts";
+import { openDatabase } from "./open.ts";
+import { pruneRows } from "./prune.ts";
+import { createQueries } from "./queries.ts";
+import { createRemoteDays } from "./remote-queries.ts";
+import { applySettlement, hasNews, noteQuietReading, writeSource } from "./settlement.ts";
+import { booksOf, loadStates, type SourceState } from "./state.ts";
+import { prepareWrites } from "./statements.ts";
+import { type Store, StoreError } from "./store.ts";
+
+export interface SqliteOptions {
+  /** The database file; made when it is missing or empty. Its folder must exist. */
+  readonly path: string;
+}
+
+/**
+ * A store in one SQLite file, on one connection of Node's own SQLite.
+ *
+ * Everything between two checkpoints happens in one open transaction: queries, being on the same connection, see what
+ * was recorded at once, nothing of it reaches the disk before `checkpoint` commits it, and charges and baselines can't
+ * be saved apart. Whatever fails rolls back to the last checkpoint; darkstat's cumulative counters give it again.
+ *
+ * The file has no lock of its own against a second WhiteStat: `openOrRecover` holds one.
+ * @throws StoreError when the file is not ours (`foreign`), too new (`newer`), damaged, or can't be written.
+ */
+export function openSqliteStore({ path }: SqliteOptions): Store {
+  const db = openDatabase(path);
+  try {
+    return storeOn(db, path);
+  } catch (error) {
+    db.close();
+    throw toStoreError(error, path);
+  }
+}
+
+function storeOn(db: DatabaseSync, path: string): Store {
+  let loaded: Map<string, SourceState> | null = null;
+  const states = () => {
+    loaded ??= loadStates(db);
+    return loaded;
+  };
+  const writes = prepareWrites(db);
+  const queries = createQueries(db, states);
+  const remoteDays = createRemoteDays(db, states);
+  const balances = createBalances(db, states);
+  const backups = new Set<Promise<unknown>>();
+
+  const isOpen = () => {
+    if (!db.isOpen) throw new StoreError("other", `${path}: the store is closed`, "Open it again before using it.");
+  };
+  const begin = () => {
+    if (!db.isTransaction) db.exec("BEGIN IMMEDIATE");
+  };
+  const rollBack = () => {
+    loaded = null;
+    if (db.isTransaction) db.exec("ROLLBACK");
+  };
+  const commit = () => {
+    if (db.isTransaction) db.exec("COMMIT");
+  };
+  /** Runs what writes: an error takes back everything since the last checkpoint. */
+  const writing = <T>(work: () => T): T => {
+    isOpen();
+    try {
+      return work();
+    } catch (error) {
+      try {
+        rollBack();
+      } catch {
+        // The first error says what is wrong; SQLite has rolled back by itself, or will at the next open.
+      }
+      throw toStoreError(error, path);
+    }
+  };
+  const reading = <T>(work: () => T): T => {
+    isOpen();
+    try {
+      return work();
+    } catch (error) {
+      throw error instanceof RangeError ? error : toStoreError(error, path);
+    }
+  };
+
+  return {
+    async books(source) {
+      return reading(() => {
+        const state = states().get(source);
+        return state ? booksOf(state) : null;
+      });
+    },
+    async record(settlement) {
+      writing(() => {
+        const state = states().get(settlement.books.source);
+        if (state && !hasNews(state, settlement)) {
+          noteQuietReading(state, settlement);
+          return;
+        }
+        begin();
+        applySettlement(writes, states(), settlement);
+      });
+    },
+    checkpoint: async () => writing(commit),
+
+    deviceDays: async (from, to) => reading(() => queries.deviceDays(from, to)),
+    deviceHours: async (from, to) => reading(() => queries.deviceHours(from, to)),
+    remoteDays: async (from, to) => reading(() => remoteDays(from, to)),
+    balances: async (from, to) => reading(() => balances(from, to)),
+    devices: async () => reading(queries.devices),
+    addressesOf: async (device) => reading(() => queries.addressesOf(device)),
+    notes: async (limit) => reading(() => queries.notes(limit)),
+    range: async () => reading(queries.range),
+    sources: async () => reading(queries.sources),
+
+    async prune(keep) {
+      return writing(() => {
+        begin();
+        const count = pruneRows(db, writes, states(), keep);
+        loaded = null;
+        return count;
+      });
+    },
+    async backup(to) {
+      isOpen();
+      const running = copyDatabase(path, to);
+      backups.add(running);
+      try {
+        await running;
+      } catch (error) {
+        throw toStoreError(error, to);
+      } finally {
+        backups.delete(running);
+      }
+    },
+    async close() {
+      if (!db.isOpen) return;
+      await Promise.allSettled(backups);
+      try {
+        writing(() => {
+          for (const state of loaded?.values() ?? []) {
+            if (!state.unwritten) continue;
+            begin();
+            writeSource(writes, state);
+          }
+          commit();
+        });
+      } finally {
+        db.close();
+      }
+    },
+  };
+}
+
+/** Makes a copy one file that opens anywhere, a read-only disk included. */
+function leaveWal(copy: DatabaseSync): void {
+  try {
+    copy.exec("PRAGMA journal_mode = DELETE");
+  } finally {
+    copy.close();
+  }
+}
+
+/** All pages in one step, so that a checkpoint in between can't make it start over. */
+const ALL_PAGES = 2 ** 31 - 1;
+
+/** Copies by a connection of its own: it sees what is committed, not what is being recorded. */
+async function copyDatabase(from: string, to: string): Promise<void> {
+  const { DatabaseSync, backup } = sqlite();
+  const reader = new DatabaseSync(from, { readOnly: true });
+  try {
+    await backup(reader, to, { rate: ALL_PAGES });
+  } finally {
+    reader.close();
+  }
+  leaveWal(new DatabaseSync(to));
+}

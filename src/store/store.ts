@@ -1,0 +1,151 @@
+import type { AddressFact, Books, Bytes, Day, Note, Settlement } from "../accounting/types.ts";
+
+/**
+ * Where figures live. The interface is asynchronous so that an engine behind a network can be the next one;
+ * `contract.ts` holds every engine to it. Days are inclusive at both ends. Amounts are bytes.
+ */
+export interface Store {
+  /** The books of a source as of the last checkpoint or recorded settlement; null if it was never read. */
+  books(source: string): Promise<Books | null>;
+  /**
+   * Takes a settlement whole: its charges, its baselines, its notes. Every query sees it at once;
+   * it is durable with the next checkpoint. On an error nothing of it, nor of anything since the last
+   * checkpoint, is kept: read `books` again and go on from there.
+   * @throws StoreError
+   */
+  record(settlement: Settlement): Promise<void>;
+  /** Makes all that was recorded durable, in one transaction. Does nothing when nothing was. @throws StoreError */
+  checkpoint(): Promise<void>;
+
+  /** What each device used on each day of a range, routers too, in no order. */
+  deviceDays(from: Day, to: Day): Promise<DeviceDay[]>;
+  /** What each device used in each clock hour of the days of a range. */
+  deviceHours(from: Day, to: Day): Promise<DeviceHour[]>;
+  /** What each host beyond the router exchanged with us on each day of a range. */
+  remoteDays(from: Day, to: Day): Promise<RemoteDay[]>;
+  /** The balance of each day of a range, by source and day. */
+  balances(from: Day, to: Day): Promise<DayBalance[]>;
+  /** Every device ever seen. */
+  devices(): Promise<Device[]>;
+  /** The addresses of a device, the latest first. */
+  addressesOf(device: number): Promise<DeviceAddress[]>;
+  /** The latest notes, the newest first. */
+  notes(limit: number): Promise<StoredNote[]>;
+  /** The first and the last day with figures; null while there are none. */
+  range(): Promise<{ first: Day; last: Day } | null>;
+  /** Every darkstat ever read, the oldest first. */
+  sources(): Promise<StoredSource[]>;
+
+  /**
+   * Forgets the hours, the remote hosts (with the notes of their time) and the devices' days (with their hours and the balances)
+   * before the days given; null keeps all. A device without a day left is forgotten, too; baselines and routers stay.
+   * Returns how many rows of figures and notes went. Durable with the next checkpoint. @throws StoreError
+   */
+  prune(keep: { hoursFrom: Day | null; remoteFrom: Day | null; devicesFrom: Day | null }): Promise<number>;
+  /** A consistent copy of the last checkpoint, made while the store is in use. */
+  backup(path: string): Promise<void>;
+  /** Makes the last checkpoint and closes. */
+  close(): Promise<void>;
+}
+
+export interface Device {
+  readonly id: number;
+  readonly source: string;
+  /** MAC, or the IP where darkstat shows no MAC. */
+  readonly key: string;
+  readonly router: boolean;
+  /** The latest name that reverse DNS gave one of its addresses; null without one. Hostile text. */
+  readonly hostname: string | null;
+  readonly firstDay: Day;
+  readonly lastDay: Day;
+}
+
+interface Flags {
+  /** Part of it was split over an edge: see `Charge.reconstructed`. */
+  readonly reconstructed: boolean;
+}
+
+export interface DeviceDay extends Bytes, Flags {
+  readonly device: number;
+  readonly day: Day;
+  /** The address that was charged last on that day; null when only unreported addresses were. */
+  readonly ip: string | null;
+  /** Bytes of addresses outside IPFilter, on top of `in` and `out`. */
+  readonly hiddenIn: number;
+  readonly hiddenOut: number;
+  /** When it last sent (ms UTC); null if it never did, or darkstat does not say. */
+  readonly seenAt: number | null;
+  /** darkstat's own counters of the device's reported addresses at the last reading of that day. */
+  readonly counterIn: number;
+  readonly counterOut: number;
+  /** Taken over from an older version, and more than the line can carry. */
+  readonly implausible: boolean;
+}
+
+export interface DeviceHour extends Bytes, Flags {
+  readonly device: number;
+  readonly day: Day;
+  readonly hour: number;
+}
+
+export interface RemoteDay extends Bytes, Flags {
+  readonly source: string;
+  readonly day: Day;
+  readonly ip: string;
+  /** The router it came through; null where darkstat shows no MAC. */
+  readonly mac: string | null;
+  readonly hostname: string | null;
+  readonly reported: boolean;
+  readonly seenAt: number | null;
+  readonly counterIn: number;
+  readonly counterOut: number;
+}
+
+/** One day's books of one source: everything charged, against what darkstat counted. */
+export interface DayBalance {
+  readonly source: string;
+  readonly day: Day;
+  readonly devices: Bytes;
+  readonly hidden: Bytes;
+  readonly routers: Bytes;
+  readonly remote: Bytes;
+  readonly group: Bytes;
+  readonly unattributed: Bytes;
+  /** What darkstat counted: equal to the sum of the others, in each direction, when the books balance. */
+  readonly counted: number;
+  readonly captured: number;
+  readonly dropped: number;
+}
+
+export interface DeviceAddress {
+  readonly ip: string;
+  readonly hostname: string | null;
+  readonly firstDay: Day;
+  readonly lastDay: Day;
+}
+
+export interface StoredSource {
+  readonly source: string;
+  /** When it was first read: what it measured since. */
+  readonly firstAt: number;
+  /** When it was last read. */
+  readonly at: number;
+}
+
+export interface StoredNote extends Note {
+  readonly source: string;
+}
+
+export type { AddressFact, Bytes, Day, Settlement };
+
+/** Why a store refused. `remedy` is one sentence for a person. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+  readonly code: "read-only" | "full" | "corrupt" | "busy" | "newer" | "foreign" | "other";
+  readonly remedy: string;
+  constructor(code: StoreError["code"], message: string, remedy: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.remedy = remedy;
+  }
+}
