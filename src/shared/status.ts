@@ -43,5 +43,6 @@ export type ProblemCode =
   | "darkstat-missing"
   | "capture-refused"
   | "store"
+  | "database-restored"
   | "clock"
   | "books";

@@ -1,0 +1,174 @@
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { StoreError } from "../store/store.ts";
+import { createApp } from "./app.ts";
+import { ERROR_STATUS } from "./errors.ts";
+import { testDeps } from "./testing.ts";
+
+const PAGES = ["/", "/history", "/table", "/table/history"];
+const DATA = ["/json", "/json/history", "/json/lansegments", "/healthz"];
+
+const app = createApp(testDeps());
+
+/** Every path that answers to a method, as the app itself lists them. */
+const routes = (method: string) =>
+  [...new Set(app.routes.filter((route) => route.method === method).map((route) => route.path))].sort();
+
+test("these are all the routes: a new one belongs into the lists of this test", () => {
+  expect(routes("GET")).toEqual([...PAGES, ...DATA].sort());
+  expect(routes("POST")).toEqual(["/json/hostname"]);
+  expect(routes("PUT").concat(routes("DELETE"), routes("PATCH"))).toEqual([]);
+});
+
+describe.each([...PAGES, ...DATA])("%s", (path) => {
+  test("answers GET and HEAD, with and without a slash at the end", async () => {
+    for (const slash of ["", "/"]) {
+      const url = path === "/" ? "/" : path + slash;
+      expect((await app.request(url)).status).toBe(200);
+      const head = await app.request(url, { method: "HEAD" });
+      expect(head.status).toBe(200);
+      expect(await head.text()).toBe("");
+    }
+  });
+
+  test("refuses every other method by 405, naming those that do", async () => {
+    for (const method of ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"]) {
+      const response = await app.request(path, { method });
+      expect(response.status, method).toBe(405);
+      expect(response.headers.get("allow")).toBe("GET, HEAD");
+    }
+  });
+
+  test("carries the security headers, also on errors, and names no software", async () => {
+    for (const response of [await app.request(path), await app.request(path, { method: "DELETE" })]) {
+      const headers = response.headers;
+      expect(headers.get("content-security-policy")).toMatch(/^default-src 'none'; .*frame-ancestors 'none'$/);
+      expect(headers.get("content-security-policy")).not.toContain("unsafe");
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+      expect(headers.get("referrer-policy")).toBe("no-referrer");
+      expect(headers.get("cross-origin-resource-policy")).toBe("same-origin");
+      expect(headers.has("server") || headers.has("x-powered-by")).toBe(false);
+    }
+  });
+});
+
+describe("a failing store", () => {
+  const fail = (error: Error) => {
+    const reject = () => Promise.reject(error);
+    const seen: [unknown, string][] = [];
+    const store = {
+      deviceDays: reject,
+      remoteDays: reject,
+      devices: reject,
+      addressesOf: reject,
+      balances: reject,
+      notes: reject,
+      range: reject,
+    };
+    return { seen, app: createApp(testDeps({}, { store, onError: (failure, path) => seen.push([failure, path]) })) };
+  };
+
+  test.each(["/", "/history", "/table", "/table/history"])("is a readable page at %s", async (path) => {
+    const error = new StoreError("corrupt", "database disk image is malformed", "Restore the backup.");
+    const failing = fail(error);
+    const response = await failing.app.request(path);
+    expect(response.status).toBe(503);
+    expect(response.headers.get("content-type")).toMatch(/^text\/html/);
+    expect(await response.text()).toContain("Restore the backup.");
+    expect(failing.seen).toEqual([[error, path]]);
+  });
+
+  test.each(["/json", "/json/history"])("is the envelope at %s", async (path) => {
+    const response = await fail(new StoreError("busy", "locked", "Wait.")).app.request(path);
+    expect(response.status).toBe(503);
+    expect(await response.json()).toEqual({
+      error: { code: "store", message: "The figures can't be read from the store.", remedy: "Wait." },
+    });
+  });
+
+  test("that nobody foresaw tells the log everything and the client nothing", async () => {
+    const error = new Error("secret path /data");
+    const failing = fail(error);
+    const response = await failing.app.request("/json");
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain("secret");
+    expect(failing.seen).toEqual([[error, "/json"]]);
+  });
+});
+
+describe("every error is one of the list, in one envelope", () => {
+  const envelope = { error: { code: expect.any(String), message: expect.stringMatching(/\.$/) } };
+  const cases: [string, RequestInit][] = [
+    ["/nothing", {}],
+    ["/nothing", { method: "POST" }],
+    ["/json/nothing", {}],
+    ["/json/hostname", {}],
+    ["/json/hostname", { method: "POST" }],
+    ["/json/hostname", { method: "POST", body: "{}", headers: { "Content-Type": "application/json" } }],
+    ["/json/hostname", { method: "DELETE", headers: { Origin: "http://evil.example" } }],
+    ["/json/history?start=x", {}],
+    ["/json", { headers: { Host: "evil.example" } }],
+    ["/json", { headers: { Host: "@" } }],
+    ["/json", { method: "POST" }],
+    ["/healthz", { method: "POST" }],
+  ];
+  test.each(cases)("%s %j", async (path, init) => {
+    const response = await app.request(path, init);
+    const body = (await response.json()) as { error: { code: keyof typeof ERROR_STATUS } };
+    expect(body).toMatchObject(envelope);
+    expect(response.status).toBe(ERROR_STATUS[body.error.code]);
+    expect(response.headers.get("cache-control")).toBe("no-store");
+  });
+
+  test("shown as a page where a browser looks", async () => {
+    const response = await app.request("/nothing", { headers: { Accept: "text/html,*/*" } });
+    expect(response.status).toBe(404);
+    expect(await response.text()).toContain("There is nothing at this address.");
+  });
+});
+
+test("the style of a page is the one its policy names", async () => {
+  for (const path of ["/", "/nothing"]) {
+    const response = await app.request(path, { headers: { Accept: "text/html" } });
+    const style = /<style>(.*)<\/style>/s.exec(await response.text())?.[1] ?? "";
+    const hash = createHash("sha256").update(style).digest("base64");
+    expect(style.length).toBeGreaterThan(100);
+    expect(response.headers.get("content-security-policy")).toContain(`style-src 'sha256-${hash}'`);
+  }
+});
+
+describe("under BASE_PATH", () => {
+  const mounted = createApp(testDeps({}, { basePath: "/whitestat/" }));
+
+  test("everything answers below it, and nothing beside it", async () => {
+    for (const path of [...PAGES, ...DATA]) {
+      expect((await mounted.request(`/whitestat${path}`)).status, path).toBe(200);
+      expect((await mounted.request(path)).status, path).toBe(404);
+    }
+    expect(await (await mounted.request("/json")).json()).toMatchObject({
+      error: { remedy: expect.stringContaining("/whitestat/") },
+    });
+  });
+
+  test("its bare name leads to it, with the query", async () => {
+    const response = await mounted.request("/whitestat?x=1");
+    expect(response.status).toBe(308);
+    expect(response.headers.get("location")).toBe("/whitestat/?x=1");
+    expect((await mounted.request("/whitestatx")).status).toBe(404);
+  });
+
+  test("errors look as they do without it", async () => {
+    expect((await mounted.request("/whitestat/table/history?start=x")).headers.get("content-type")).toMatch(
+      /^text\/html/,
+    );
+    const json = await mounted.request("/whitestat/json/history?start=x", { headers: { Accept: "text/html" } });
+    expect(await json.json()).toMatchObject({ error: { code: "bad-date" } });
+    const root = await mounted.request("/whitestat/", { method: "DELETE" });
+    expect(root.status).toBe(405);
+    expect(root.headers.get("content-type")).toMatch(/^text\/html/);
+  });
+
+  test.each(["whitestat", "/white stat", "/a/../b", "//a", "https://x/"])("%j is refused", (basePath) => {
+    expect(() => createApp(testDeps({}, { basePath }))).toThrow(/BASE_PATH: .* for example \/whitestat/);
+  });
+});

@@ -1,0 +1,101 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Context, Hono } from "hono";
+import { getMimeType } from "hono/utils/mime";
+import { DASHBOARD_POLICY } from "./document.ts";
+import { etagOf, hasIt } from "./etag.ts";
+
+/** One built file, with what was compressed of it at build time. */
+export interface Asset {
+  readonly contentType: string;
+  readonly etag: string;
+  /** Its name carries a hash of its content: it may be kept for ever. */
+  readonly immutable: boolean;
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly br: Uint8Array<ArrayBuffer> | null;
+  readonly gzip: Uint8Array<ArrayBuffer> | null;
+}
+
+/** Built files by their path below the web root, e.g. `assets/app-3fe2a1b9.js`. */
+export type Assets = ReadonlyMap<string, Asset>;
+
+const PLAIN_NAME = /^(?!\.)[\w.@~+-]+$/;
+const HASHED_NAME = /[.-][\w-]{8,}\.\w+$/;
+
+/**
+ * Reads the built dashboard, a few hundred kilobytes, into memory; an absent folder has no files. Only what is found
+ * here will ever be served, so no path in a request can lead elsewhere. Dotfiles, symbolic links and odd names stay out.
+ */
+export async function readAssets(root: string): Promise<Assets> {
+  const paths = await filesBelow(root, "");
+  const names = new Set(paths);
+  const siblings = new Set(paths.filter((path) => /\.(?:br|gz)$/.test(path) && names.has(path.slice(0, -3))));
+  const load = (path: string) => readFile(join(root, path));
+  const assets = new Map<string, Asset>();
+  for (const path of paths) {
+    if (siblings.has(path)) continue;
+    const body = await load(path);
+    assets.set(path, {
+      contentType: getMimeType(path) ?? "application/octet-stream",
+      etag: etagOf(body),
+      immutable: path.startsWith("assets/") && HASHED_NAME.test(path),
+      body,
+      br: siblings.has(`${path}.br`) ? await load(`${path}.br`) : null,
+      gzip: siblings.has(`${path}.gz`) ? await load(`${path}.gz`) : null,
+    });
+  }
+  return assets;
+}
+
+async function filesBelow(root: string, folder: string): Promise<string[]> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" && folder === "") return [];
+    throw error;
+  });
+  const paths: string[] = [];
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (!PLAIN_NAME.test(entry.name)) continue;
+    const path = folder + entry.name;
+    if (entry.isDirectory()) paths.push(...(await filesBelow(root, `${path}/`)));
+    else if (entry.isFile()) paths.push(path);
+  }
+  return paths;
+}
+
+/** A route for each built file. `index.html` is the dashboard and also answers `/` and `/history`. */
+export function mountAssets(site: Hono, assets: Assets): void {
+  for (const [path, asset] of assets) site.get(`/${path}`, (c) => sendAsset(c, asset));
+  const index = assets.get("index.html");
+  if (!index) return;
+  site.get("/", (c) => sendAsset(c, index));
+  site.get("/history", (c) => sendAsset(c, index));
+}
+
+function sendAsset(c: Context, asset: Asset): Response {
+  c.header("Cache-Control", asset.immutable ? "public, max-age=31536000, immutable" : "no-cache");
+  if (asset.contentType.startsWith("text/html")) c.header("Content-Security-Policy", DASHBOARD_POLICY);
+  if (asset.br || asset.gzip) c.header("Vary", "Accept-Encoding");
+  if (hasIt(c, asset.etag)) return c.body(null, 304);
+  c.header("Content-Type", asset.contentType);
+  const accepted = c.req.header("accept-encoding") ?? "";
+  if (asset.br && accepts(accepted, "br")) {
+    c.header("Content-Encoding", "br");
+    return c.body(asset.br);
+  }
+  if (asset.gzip && accepts(accepted, "gzip")) {
+    c.header("Content-Encoding", "gzip");
+    return c.body(asset.gzip);
+  }
+  return c.body(asset.body);
+}
+
+/** Whether an Accept-Encoding header names an encoding without forbidding it by `q=0`. */
+function accepts(header: string, encoding: string): boolean {
+  return header.split(",").some((part) => {
+    const [name, ...parameters] = part
+      .trim()
+      .toLowerCase()
+      .split(/\s*;\s*/);
+    return name === encoding && !parameters.some((parameter) => /^q\s*=\s*0(?:\.0*)?$/.test(parameter));
+  });
+}

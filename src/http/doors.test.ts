@@ -1,0 +1,138 @@
+import type { HttpBindings } from "@hono/node-server";
+import { describe, expect, test } from "vitest";
+import { createApp } from "./app.ts";
+import { device, testDeps } from "./testing.ts";
+
+const figures = { devices: [device(1, "02:00:00:00:00:01")] };
+const RENAME = JSON.stringify({ mac: "02:00:00:00:00:01", hostname: "x" });
+const JSON_TYPE = { "Content-Type": "application/json" };
+
+describe("Host", () => {
+  const app = createApp(testDeps({}, { allowedHosts: ["stats.example.org"] }));
+
+  test.each(["/", "/json", "/table", "/healthz", "/nothing"])(
+    "%s under a foreign name is refused, with the remedy",
+    async (path) => {
+      const response = await app.request(path, { headers: { Host: "evil.example:777" } });
+      expect(response.status).toBe(421);
+      expect(await response.text()).toContain("add it to ALLOWED_HOSTS: ALLOWED_HOSTS=evil.example");
+    },
+  );
+
+  test("names that are ours, by nature or by ALLOWED_HOSTS, are answered", async () => {
+    for (const Host of ["192.168.1.5:777", "[fd00::1]:777", "pi.lan", "stats.example.org"]) {
+      expect((await app.request("/json", { headers: { Host } })).status, Host).toBe(200);
+    }
+  });
+
+  test("a whole address in the request line does not get round the header, nor the header round the address", async () => {
+    expect((await app.request("http://pi.lan/json", { headers: { Host: "evil.example" } })).status).toBe(421);
+    expect((await app.request("http://evil.example/json", { headers: { Host: "pi.lan" } })).status).toBe(421);
+  });
+
+  test("what is no host is 400", async () => {
+    const response = await app.request("/json", { headers: { Host: "pi.lan, evil.example" } });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { code: "bad-host" } });
+  });
+
+  test("over a socket HTTP/1.1 must have it, and 1.0 need not", async () => {
+    const over = (httpVersion: string) => app.request("/json", {}, { incoming: { httpVersion } } as HttpBindings);
+    expect((await over("1.1")).status).toBe(400);
+    expect((await over("1.0")).status).toBe(200);
+  });
+});
+
+describe("writes", () => {
+  const post = (headers: Record<string, string>) =>
+    createApp(testDeps(figures)).request("http://pi.lan:777/json/hostname", {
+      method: "POST",
+      body: RENAME,
+      headers: { Host: "pi.lan:777", ...headers },
+    });
+
+  test.each([
+    ["a program without a browser", {}],
+    ["our page", { "Sec-Fetch-Site": "same-origin", Origin: "http://pi.lan:777" }],
+    ["our page where browsers send no Sec-Fetch-Site (plain http)", { Origin: "http://pi.lan:777" }],
+    [
+      "our page behind a proxy that ends TLS and changes the Host",
+      { "Sec-Fetch-Site": "same-origin", Origin: "https://stats.example.org" },
+    ],
+    ["the user", { "Sec-Fetch-Site": "none" }],
+  ])("from %s are taken", async (_who, headers) => {
+    expect((await post({ ...JSON_TYPE, ...headers })).status).toBe(200);
+  });
+
+  test.each([
+    { Origin: "http://evil.example" },
+    { Origin: "http://pi.lan" },
+    { Origin: "http://pi.lan:7777" },
+    { Origin: "null" },
+    { Origin: "http://pi.lan:777.evil.example" },
+    { "Sec-Fetch-Site": "cross-site" },
+    { "Sec-Fetch-Site": "same-site" },
+    { "Sec-Fetch-Site": "cross-site", Origin: "http://pi.lan:777" },
+    { "Sec-Fetch-Site": "" },
+  ])("with %j are refused", async (headers) => {
+    const response = await post({ ...JSON_TYPE, ...headers } as Record<string, string>);
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({ error: { code: "foreign-origin" } });
+  });
+
+  test("our own origin behind a proxy that ends TLS and keeps the Host is taken", async () => {
+    const app = createApp(testDeps(figures, { allowedHosts: ["stats.example.org"] }));
+    const response = await app.request("http://stats.example.org/json/hostname", {
+      method: "POST",
+      body: RENAME,
+      headers: { ...JSON_TYPE, Host: "stats.example.org:443", Origin: "https://stats.example.org" },
+    });
+    expect(response.status).toBe(200);
+  });
+
+  test.each([
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "application/jsonp",
+    "",
+  ])("a body called %j is 415: any page can send that without asking", async (type) => {
+    const response = await post({ "Content-Type": type });
+    expect(response.status).toBe(415);
+    expect(await response.json()).toMatchObject({ error: { code: "wrong-type" } });
+  });
+
+  test("a JSON type may carry a charset", async () => {
+    expect((await post({ "Content-Type": "Application/JSON; charset=utf-8" })).status).toBe(200);
+  });
+});
+
+describe("CORS", () => {
+  test("is not there unless an origin is named", async () => {
+    const response = await createApp(testDeps()).request("/json", { headers: { Origin: "http://evil.example" } });
+    expect([...response.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
+    const preflight = await createApp(testDeps()).request("/json", { method: "OPTIONS" });
+    expect(preflight.status).toBe(405);
+  });
+
+  test("lets the named origin read, no other, and nobody write", async () => {
+    const app = createApp(testDeps(figures, { corsOrigins: ["https://home.example.org/"] }));
+    const ask = (Origin: string, method: string, path = "/json") =>
+      app.request(path, { method, headers: { Origin, ...JSON_TYPE }, ...(method === "POST" ? { body: RENAME } : {}) });
+    const named = await ask("https://home.example.org", "GET");
+    expect(named.headers.get("access-control-allow-origin")).toBe("https://home.example.org");
+    expect(named.headers.get("vary")).toContain("Origin");
+    expect((await ask("https://evil.example", "GET")).headers.has("access-control-allow-origin")).toBe(false);
+    expect((await ask("https://home.example.org", "OPTIONS")).headers.get("access-control-allow-methods")).toBe(
+      "GET,HEAD",
+    );
+    expect((await ask("https://home.example.org", "POST", "/json/hostname")).status).toBe(403);
+  });
+
+  test.each(["*", "home.example.org", "https://home.example.org/path", "file:///x", "null"])(
+    "%j is refused as an origin",
+    (origin) => {
+      expect(() => createApp(testDeps({}, { corsOrigins: [origin] }))).toThrow(/CORS_ORIGINS: .* for example https:/);
+    },
+  );
+});

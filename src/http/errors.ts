@@ -1,0 +1,66 @@
+import type { Context } from "hono";
+import { html } from "hono/html";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { documentOf, PAGE_POLICY } from "./document.ts";
+
+/** Every error that a client can be told, with its status. Codes are stable: scripts may rely on them. */
+export const ERROR_STATUS = {
+  "bad-request": 400,
+  "bad-date": 400,
+  "bad-host": 400,
+  "bad-json": 400,
+  "bad-device": 400,
+  "bad-name": 400,
+  "foreign-origin": 403,
+  "not-found": 404,
+  "unknown-device": 404,
+  "wrong-method": 405,
+  timeout: 408,
+  "too-large": 413,
+  "wrong-type": 415,
+  "foreign-host": 421,
+  "headers-too-large": 431,
+  internal: 500,
+  "not-saved": 503,
+  store: 503,
+  "readings-stale": 503,
+} as const satisfies Record<string, ContentfulStatusCode>;
+
+export type ErrorCode = keyof typeof ERROR_STATUS;
+
+/** What goes over the wire, for every error of every JSON route. */
+export interface ErrorEnvelope {
+  readonly error: { readonly code: ErrorCode; readonly message: string; readonly remedy?: string };
+}
+
+/** Thrown by a door or a handler: the request can't be answered, and this is what to tell whoever asked. */
+export class HttpProblem extends Error {
+  override readonly name = "HttpProblem";
+  readonly code: ErrorCode;
+  /** One sentence: what to do about it. */
+  readonly remedy: string | undefined;
+  constructor(code: ErrorCode, message: string, remedy?: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.remedy = remedy;
+  }
+}
+
+/** The envelope of a problem. */
+export function envelopeOf(problem: HttpProblem): ErrorEnvelope {
+  const { code, message, remedy } = problem;
+  return { error: remedy === undefined ? { code, message } : { code, message, remedy } };
+}
+
+/** Answers with a problem: a readable page where a person looks, the envelope where a program does. */
+export function answerProblem(c: Context, problem: HttpProblem, asPage: boolean): Response | Promise<Response> {
+  const status = ERROR_STATUS[problem.code];
+  c.header("Cache-Control", "no-store");
+  if (!asPage) return c.json(envelopeOf(problem), status);
+  c.header("Content-Security-Policy", PAGE_POLICY);
+  const body = html`<h1>That did not work</h1>
+<p>${problem.message}</p>
+${problem.remedy === undefined ? "" : html`<p>${problem.remedy}</p>`}
+<p class="quiet">${status} · ${problem.code}</p>`;
+  return c.html(documentOf(`${status} · WhiteStat`, body), status);
+}

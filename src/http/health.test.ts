@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import { createApp } from "./app.ts";
+import { assessHealth } from "./health.ts";
+import { NOON, STATUS, testDeps } from "./testing.ts";
+
+const read = (readAt: number | null, more: Partial<typeof STATUS> = {}) => ({
+  ...STATUS,
+  ...more,
+  darkstat: { ...STATUS.darkstat, readAt },
+});
+
+describe("readings every 30 s", () => {
+  test.each([
+    ["12 s old", "ok", NOON - 12_000],
+    ["100 s old", "ok", NOON - 100_000],
+    ["a little older", "stale", NOON - 100_001],
+    ["from an hour ahead, after the clock was set back,", "stale", NOON + 3_600_000],
+  ])("%s are %s", (_age, state, readAt) => {
+    expect(assessHealth(read(readAt), NOON).state).toBe(state);
+  });
+
+  test("may be missing for the first two intervals, and no longer", () => {
+    expect(assessHealth(read(null, { startedAt: NOON - 59_999 }), NOON).state).toBe("starting");
+    expect(assessHealth(read(null, { startedAt: NOON - 60_000 }), NOON).state).toBe("stale");
+  });
+});
+
+test("fresh readings are 200 with what a monitor wants to know", async () => {
+  const response = await createApp(testDeps()).request("/healthz");
+  expect(response.status).toBe(200);
+  expect(response.headers.get("cache-control")).toBe("no-store");
+  expect(await response.json()).toEqual({
+    status: "ok",
+    version: "12.0.0",
+    demo: false,
+    readAt: "2021-04-01T09:59:48.000Z",
+    problems: [],
+  });
+});
+
+const gone = {
+  code: "darkstat-unreachable",
+  since: NOON - 7_200_000,
+  message: "darkstat does not answer.",
+  remedy: "Start it.",
+} as const;
+
+test("stale readings are 503 with the reason, in the envelope of every error", async () => {
+  const app = createApp(testDeps({}, { status: () => read(NOON - 7_200_000, { problems: [gone] }) }));
+  const response = await app.request("/healthz");
+  expect(response.status).toBe(503);
+  expect(await response.json()).toMatchObject({
+    status: "stale",
+    since: "2021-04-01T08:00:00.000Z",
+    error: { code: "readings-stale", message: "darkstat does not answer.", remedy: "Start it." },
+    problems: [{ code: "darkstat-unreachable" }],
+  });
+  const head = await app.request("/healthz", { method: "HEAD" });
+  expect(head.status).toBe(503);
+  expect(await head.text()).toBe("");
+});
+
+test("staleness has words even when no problem was reported", async () => {
+  const app = createApp(testDeps({}, { status: () => read(null) }));
+  expect(await (await app.request("/healthz")).json()).toMatchObject({
+    error: { message: "darkstat was not read yet." },
+  });
+});

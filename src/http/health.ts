@@ -1,0 +1,68 @@
+import type { Hono } from "hono";
+import type { Problem, Status } from "../shared/status.ts";
+import { ERROR_STATUS, envelopeOf, HttpProblem } from "./errors.ts";
+
+/** A reading may be late by two others and a slow answer before anyone is told. */
+const LATE_INTERVALS = 3;
+const LATE_MS = 10_000;
+/** How many intervals after the start the first reading may take. */
+const GRACE_INTERVALS = 2;
+
+export type Health =
+  | { readonly state: "ok" | "starting" }
+  /** `since` is the last reading, or the start where there was none. */
+  | { readonly state: "stale"; readonly since: number; readonly message: string; readonly remedy: string };
+
+/** Whether the readings are fresh. A reading from the future (the clock was set back) isn't, until the next one. */
+export function assessHealth(status: Status, now: number): Health {
+  const { readAt, intervalMs } = status.darkstat;
+  const limit = LATE_INTERVALS * intervalMs + LATE_MS;
+  if (readAt !== null && Math.abs(now - readAt) <= limit) return { state: "ok" };
+  const running = now - status.startedAt;
+  if (running >= 0 && running < GRACE_INTERVALS * intervalMs) return { state: "starting" };
+  const [problem] = status.problems;
+  return {
+    state: "stale",
+    since: readAt ?? status.startedAt,
+    message:
+      problem?.message ?? (readAt === null ? "darkstat was not read yet." : "darkstat was not read for a while."),
+    remedy: problem?.remedy ?? "See the log for the reason.",
+  };
+}
+
+export interface HealthDeps {
+  readonly status: () => Status;
+  readonly now: () => number;
+  readonly version: string;
+}
+
+/** `/healthz`: 200 while readings are fresh, 503 with the reason when not. For monitors and the container's own check. */
+export function mountHealth(site: Hono, { status, now, version }: HealthDeps): void {
+  site.get("/healthz", (c) => {
+    const current = status();
+    const at = now();
+    const health = assessHealth(current, at);
+    const { readAt } = current.darkstat;
+    const facts = {
+      version,
+      demo: current.demo,
+      readAt: readAt === null ? null : isoText(readAt),
+      problems: current.problems.map(shown),
+    };
+    c.header("Cache-Control", "no-store");
+    if (health.state !== "stale") {
+      return c.json({ status: "ok", ...(health.state === "starting" ? { starting: true } : {}), ...facts });
+    }
+    const problem = new HttpProblem("readings-stale", health.message, health.remedy);
+    const since = isoText(health.since);
+    return c.json({ status: "stale", since, ...envelopeOf(problem), ...facts }, ERROR_STATUS[problem.code]);
+  });
+}
+
+function shown({ code, since, message, remedy }: Problem) {
+  return { code, since: isoText(since), message, remedy };
+}
+
+function isoText(at: number): string {
+  return new Date(at).toISOString();
+}

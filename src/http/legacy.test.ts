@@ -1,0 +1,243 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { createCalendar } from "../accounting/calendar.ts";
+import type { Device, DeviceDay, RemoteDay } from "../store/store.ts";
+import { createApp } from "./app.ts";
+import { device, deviceDay, remoteDay, testDeps } from "./testing.ts";
+
+type V5Row = [string, string, string, string, number, number, string, number, number];
+const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url), "utf8");
+const v5 = (name: string) => JSON.parse(fixture(name)) as { columns: string[]; data: V5Row[] };
+
+const ROUTER = "02:ff:ff:ff:ff:01";
+const calendar = createCalendar("Europe/Berlin");
+
+/** The captured answer as figures of a store, bytes as a takeover makes them. */
+function figuresOf(rows: readonly V5Row[]) {
+  const devices: Device[] = [];
+  const deviceDays: DeviceDay[] = [];
+  const remoteDays: RemoteDay[] = [];
+  for (const [ip, mac, name, seen, kbIn, kbOut, date, counterIn, counterOut] of rows) {
+    const hostname = name === "(none)" ? null : name;
+    const figures = {
+      day: date.slice(0, 10),
+      ip,
+      in: Math.round(kbIn * 1024),
+      out: Math.round(kbOut * 1024),
+      seenAt: instantOf(seen),
+      counterIn: Math.round(counterIn * 1024),
+      counterOut: Math.round(counterOut * 1024),
+    };
+    if (mac === ROUTER) remoteDays.push(remoteDay(ip, { ...figures, hostname }));
+    else {
+      const known = devices.find((one) => one.key === mac) ?? device(devices.length + 1, mac, { hostname });
+      if (!devices.includes(known)) devices.push(known);
+      deviceDays.push(deviceDay(known.id, figures));
+    }
+  }
+  return { devices, deviceDays: deviceDays.reverse(), remoteDays };
+}
+
+function instantOf(local: string): number {
+  const wanted = Date.parse(`${local.replace(" ", "T")}Z`);
+  const guess = [1, 2].map((hours) => wanted - hours * 3_600_000).find((at) => calendar.localText(at) === local);
+  if (guess === undefined) throw new Error(`no instant ${local}`);
+  return guess;
+}
+
+const rounded = (rows: readonly V5Row[]) =>
+  rows.map((row) => row.map((field) => (typeof field === "number" ? Math.round(field * 100) / 100 : field)));
+
+describe("over the figures that the original answered from", () => {
+  const app = createApp(testDeps(figuresOf(v5("v5-history.json").data)));
+  const history = "/history?start=2021-03-30&end=2021-04-01";
+
+  test.each(["/json", "/json/"])("%s answers as version 5 did", async (path) => {
+    const response = await app.request(path);
+    expect(response.headers.get("content-type")).toBe("application/json");
+    const answer = (await response.json()) as { columns: string[]; data: V5Row[] };
+    expect(answer.columns).toEqual(v5("v5-today.json").columns);
+    expect(answer.data).toEqual(rounded(v5("v5-today.json").data));
+  });
+
+  test("/json/history answers as version 5 did", async () => {
+    const answer = (await (await app.request(`/json${history}`)).json()) as { data: V5Row[] };
+    expect(answer.data).toEqual(rounded(v5("v5-history.json").data));
+  });
+
+  test.each(["/table", "/table/"])("%s is the table of version 5, to the byte", async (path) => {
+    const response = await app.request(path);
+    expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    expect(await response.text()).toBe(fixture("v5-table.html"));
+  });
+
+  test.each(["", "/"])("/table/history%s is the table of version 5, to the byte", async (slash) => {
+    const answer = await app.request(`/table/history${slash}?start=2021-03-31 00:00:00&end=2021-03-30T00:00:00`);
+    expect(await answer.text()).toBe(fixture("v5-table-history.html"));
+  });
+});
+
+const rowsOf = async (response: Response) => ((await response.json()) as { data: unknown[][] }).data;
+
+test("routers, and what IPFilter leaves out, are in no answer", async () => {
+  const app = createApp(
+    testDeps({
+      devices: [device(1, "02:00:00:00:00:01"), device(2, ROUTER, { router: true }), device(3, "02:00:00:00:00:03")],
+      deviceDays: [deviceDay(1), deviceDay(2), deviceDay(3, { ip: null, in: 0, out: 0, hiddenIn: 9 })],
+      remoteDays: [remoteDay("203.0.113.1"), remoteDay("2001:db8::1", { reported: false })],
+    }),
+  );
+  expect((await rowsOf(await app.request("/json"))).map(([ip]) => ip)).toEqual(["203.0.113.1", "192.168.1.1"]);
+});
+
+test("remote hosts are left out by includePublicIP=no, and by nothing else", async () => {
+  const app = createApp(
+    testDeps({
+      devices: [device(1, "02:00:00:00:00:01")],
+      deviceDays: [deviceDay(1)],
+      remoteDays: [remoteDay("203.0.113.1")],
+    }),
+  );
+  const count = async (path: string) => (await rowsOf(await app.request(path))).length;
+  expect(await count("/json?includePublicIP=no")).toBe(1);
+  expect(await count("/json/history?start=2021-04-01&includePublicIP=No")).toBe(1);
+  expect(await count("/json?includePublicIP=yes")).toBe(2);
+  expect(await count("/json?includePublicIP=")).toBe(2);
+});
+
+test("a given name goes before the host's own; none is (none), as is a MAC that isn't there", async () => {
+  const deps = testDeps({
+    devices: [
+      device(1, "02:00:00:00:00:01", { hostname: "dns-1" }),
+      device(2, "192.168.1.2"),
+      device(3, "02:00:00:00:00:03", { hostname: "dns-3" }),
+    ],
+    deviceDays: [deviceDay(1, { in: 3 }), deviceDay(2, { in: 2 }), deviceDay(3, { in: 1 })],
+    remoteDays: [remoteDay("203.0.113.1", { in: 0, mac: null })],
+  });
+  await deps.names.rename("02:00:00:00:00:01", "Anna's phone");
+  const rows = await rowsOf(await createApp(deps).request("/json"));
+  expect(rows.map((row) => row.slice(0, 3))).toEqual([
+    ["192.168.1.1", "02:00:00:00:00:01", "Anna's phone"],
+    ["192.168.1.2", "(none)", "(none)"],
+    ["192.168.1.3", "02:00:00:00:00:03", "dns-3"],
+    ["203.0.113.1", "(none)", "(none)"],
+  ]);
+});
+
+test("a host that never sent has no invented time", async () => {
+  const app = createApp(
+    testDeps({ devices: [device(1, "02:00:00:00:00:01")], deviceDays: [deviceDay(1, { seenAt: null })] }),
+  );
+  expect((await rowsOf(await app.request("/json")))[0]?.[3]).toBeNull();
+  expect(await (await app.request("/table")).text()).toContain("<td>None</td>");
+});
+
+test("KB have two decimals, in JSON as numbers", async () => {
+  const bytes = [0, 1, 5, 6, 51, 102, 1024, 1126, 1_047_552, 2 ** 42 + 3];
+  const app = createApp(
+    testDeps({
+      devices: bytes.map((_, n) => device(n + 1, `02:00:00:00:00:0${n}`)),
+      deviceDays: bytes.map((count, n) => deviceDay(n + 1, { in: 10 - n, counterIn: count })),
+    }),
+  );
+  expect((await rowsOf(await app.request("/json"))).map((row) => row[7])).toEqual(
+    bytes.map((count) => Math.round((count / 1024) * 100) / 100),
+  );
+  const cells = [...(await (await app.request("/table")).text()).matchAll(/<td>(.*)<\/td>\s+<td>.*<\/td>\s+<\/tr>/g)];
+  expect(cells.map(([, cell]) => cell)).toEqual(bytes.map((count) => (count / 1024).toFixed(2)));
+});
+
+test("no data is an empty table in the same format", async () => {
+  const app = createApp(testDeps());
+  const columns = v5("v5-today.json").columns;
+  expect(await (await app.request("/json")).json()).toEqual({ columns, data: [] });
+  expect(await (await app.request("/json/history?start=0001-01-01")).json()).toMatchObject({
+    error: { code: "bad-date" },
+  });
+  expect(await (await app.request("/json/history?start=1990-01-01")).json()).toEqual({ columns, data: [] });
+  expect(await (await app.request("/table")).text()).toMatch(
+    /<th>LSTDAY_KBOut<\/th>\s+<\/tr>\s+<\/thead>\s+<tbody>\s+<\/tbody>\n<\/table>$/,
+  );
+});
+
+test("hostile names arrive whole in JSON and escaped in the table", async () => {
+  const hostname = `</td><script>alert("1")</script>&"\u2028`;
+  const app = createApp(
+    testDeps({ devices: [device(1, "02:00:00:00:00:01", { hostname })], deviceDays: [deviceDay(1)] }),
+  );
+  expect((await rowsOf(await app.request("/json")))[0]?.[2]).toBe(hostname);
+  const table = await (await app.request("/table")).text();
+  expect(table).toContain("&lt;/td&gt;&lt;script&gt;");
+  expect(table).not.toContain("<script");
+});
+
+describe("a history of years", () => {
+  const day = (n: number) => new Date(Date.UTC(2020, 0, 1 + n)).toISOString().slice(0, 10);
+  const deviceDays = Array.from({ length: 400 }, (_, n) => [
+    deviceDay(1, { day: day(n) }),
+    deviceDay(2, { day: day(n), in: 2048 }),
+  ]).flat();
+  const figures = { devices: [device(1, "02:00:00:00:00:01"), device(2, "02:00:00:00:00:02")], deviceDays };
+  const deps = testDeps(figures);
+  const spans: string[] = [];
+  const store = {
+    ...deps.store,
+    deviceDays: (from: string, to: string) => {
+      spans.push(`${from} ${to}`);
+      return deps.store.deviceDays(from, to);
+    },
+  };
+  const app = createApp({ ...deps, store });
+
+  test("has each day once, the latest first, read by no more than a month", async () => {
+    const rows = await rowsOf(await app.request("/json/history?start=1990-01-01&end=2999-12-31"));
+    expect(rows.map((row) => `${String(row[6]).slice(0, 10)} ${row[0]}`)).toEqual(
+      Array.from({ length: 400 }, (_, n) => [`${day(399 - n)} 192.168.1.2`, `${day(399 - n)} 192.168.1.1`]).flat(),
+    );
+    expect(spans).toHaveLength(13);
+    expect(spans.at(-1)).toBe("2020-01-01 2020-01-28");
+  });
+
+  test("numbers the rows of its table through", async () => {
+    const table = await (await app.request("/table/history?start=2019-01-01&end=2020-06-30")).text();
+    const numbers = [...table.matchAll(/<th>(\d+)<\/th>/g)].map(([, number]) => Number(number));
+    expect(numbers).toEqual(Array.from({ length: 182 * 2 }, (_, n) => n));
+    expect(table.endsWith("</tbody>\n</table>")).toBe(true);
+  });
+});
+
+test("who has an answer already gets 304, until a name changes it", async () => {
+  const deps = testDeps({
+    devices: [device(1, "02:00:00:00:00:01")],
+    deviceDays: [deviceDay(1, { day: "2021-03-01" })],
+  });
+  const app = createApp(deps);
+  const path = "/json/history?start=2021-03-01&end=2021-03-02";
+  const etag = (await app.request(path)).headers.get("etag") ?? "";
+  const again = () => app.request(path, { headers: { "If-None-Match": `"other", ${etag}` } });
+  expect((await again()).status).toBe(304);
+  await deps.names.rename("02:00:00:00:00:01", "new");
+  expect((await again()).status).toBe(200);
+});
+
+test("a bad date is an envelope in JSON and a readable page at the table", async () => {
+  const app = createApp(testDeps());
+  const json = await app.request("/json/history?start=31.12.2020", { headers: { Accept: "text/html" } });
+  expect(json.status).toBe(400);
+  expect(await json.json()).toEqual({
+    error: {
+      code: "bad-date",
+      message: 'start: "31.12.2020" is not a date.',
+      remedy: expect.stringContaining("start=2021-01-30"),
+    },
+  });
+  const table = await app.request("/table/history?end=<b>");
+  expect(table.status).toBe(400);
+  expect(table.headers.get("content-type")).toMatch(/^text\/html/);
+  expect(await table.text()).toContain("end: &quot;&lt;b&gt;&quot; is not a date.");
+});
+
+test("/json/lansegments is an array", async () => {
+  expect(await (await createApp(testDeps()).request("/json/lansegments/")).json()).toEqual(["192.168.1", "192.168.0"]);
+});

@@ -1,0 +1,212 @@
+import { addDays, type Calendar } from "../accounting/calendar.ts";
+import type { Day } from "../accounting/types.ts";
+import type { Problem, Status } from "../shared/status.ts";
+import type { DayBalance, Device, DeviceDay, Store } from "../store/store.ts";
+import { assessHealth } from "./health.ts";
+import type { DayRange } from "./ranges.ts";
+import { agoText, bytesText, noteText, shareText } from "./words.ts";
+
+export type PageStore = Pick<Store, "deviceDays" | "devices" | "addressesOf" | "balances" | "notes" | "range">;
+
+export interface PageDeps {
+  readonly store: PageStore;
+  readonly calendar: Calendar;
+  readonly now: () => number;
+  readonly status: () => Status;
+  readonly nameOf: (key: string) => string | null;
+}
+
+/** Addresses shown of one device; IPv6 hosts make new ones every day. */
+const MAX_ADDRESSES = 4;
+const SHOWN_NOTES = 10;
+
+/** What the plain page says, in words and figures that are ready to be shown but not yet escaped. */
+export interface PageModel {
+  readonly heading: string;
+  readonly demo: boolean;
+  readonly healthLine: string;
+  readonly alarms: readonly { readonly message: string; readonly remedy: string; readonly since: string }[];
+  readonly links: readonly { readonly text: string; readonly query: string }[];
+  readonly devices: readonly PageDevice[];
+  readonly totals: { readonly in: number; readonly out: number };
+  /** One sentence in place of the list; null while there is one. */
+  readonly empty: string | null;
+  /** What a reader of these figures should know. */
+  readonly remarks: readonly string[];
+  readonly notes: readonly { readonly at: string; readonly text: string }[];
+}
+
+export interface PageDevice {
+  readonly name: string;
+  readonly mac: string;
+  readonly addresses: string;
+  readonly in: number;
+  readonly out: number;
+  readonly lastSeen: string;
+  readonly marks: string;
+}
+
+/** Gathers the plain page of a range. */
+export async function pageModel(deps: PageDeps, range: DayRange): Promise<PageModel> {
+  const { store, calendar } = deps;
+  const now = deps.now();
+  const status = deps.status();
+  const today = calendar.dayOf(now);
+  const [days, balances, todaysBalances, stored, known] = await Promise.all([
+    store.deviceDays(range.from, range.to),
+    store.balances(range.from, range.to),
+    store.balances(today, today),
+    store.notes(SHOWN_NOTES),
+    store.range(),
+  ]);
+  const byId = new Map((await store.devices()).map((device) => [device.id, device]));
+  const sums = sumByDevice(days.filter((day) => day.ip !== null && byId.get(day.device)?.router === false));
+  const rows = [...sums.values()].sort((a, b) => b.in + b.out - (a.in + a.out));
+  const devices = await Promise.all(rows.map((row) => deviceRow(deps, row, byId.get(row.device), range.from)));
+  return {
+    heading: range.from === today && range.to === today ? `Today, ${today}` : rangeText(range),
+    demo: status.demo,
+    healthLine: healthLine(status, todaysBalances, now),
+    alarms: alarmsOf(status, now).map((alarm) => ({ ...alarm, since: calendar.localText(alarm.since) })),
+    links: linksOf(today),
+    devices,
+    totals: { in: total(rows.map((row) => row.in)), out: total(rows.map((row) => row.out)) },
+    empty: rows.length > 0 ? null : emptyText(status, calendar, range, today, known),
+    remarks: remarksOf(rows, balances),
+    notes: stored.map((note) => ({ at: calendar.localText(note.at), text: noteText(note, calendar.localText) })),
+  };
+}
+
+interface DeviceSum {
+  readonly device: number;
+  readonly ip: string;
+  readonly in: number;
+  readonly out: number;
+  readonly seenAt: number | null;
+  readonly reconstructed: boolean;
+  readonly implausible: boolean;
+}
+
+function sumByDevice(days: readonly DeviceDay[]): Map<number, DeviceSum> {
+  const sums = new Map<number, DeviceSum>();
+  for (const day of [...days].sort((a, b) => (a.day < b.day ? -1 : 1))) {
+    const sum = sums.get(day.device);
+    sums.set(day.device, {
+      device: day.device,
+      ip: day.ip ?? sum?.ip ?? "",
+      in: day.in + (sum?.in ?? 0),
+      out: day.out + (sum?.out ?? 0),
+      seenAt: day.seenAt ?? sum?.seenAt ?? null,
+      reconstructed: day.reconstructed || sum?.reconstructed === true,
+      implausible: day.implausible || sum?.implausible === true,
+    });
+  }
+  return sums;
+}
+
+async function deviceRow(deps: PageDeps, sum: DeviceSum, device: Device | undefined, from: Day): Promise<PageDevice> {
+  const key = device?.key ?? "";
+  const others = (await deps.store.addressesOf(sum.device)).filter(
+    ({ ip, lastDay }) => lastDay >= from && ip !== sum.ip,
+  );
+  const addresses = [sum.ip, ...others.map(({ ip }) => ip)];
+  const more = addresses.length - MAX_ADDRESSES;
+  return {
+    name: deps.nameOf(key) ?? device?.hostname ?? sum.ip,
+    mac: key === sum.ip ? "" : key,
+    addresses: addresses.slice(0, MAX_ADDRESSES).join(", ") + (more > 0 ? ` and ${more} more` : ""),
+    in: sum.in,
+    out: sum.out,
+    lastSeen: sum.seenAt === null ? "never sent" : deps.calendar.localText(sum.seenAt),
+    marks: (sum.reconstructed ? "≈" : "") + (sum.implausible ? "?" : ""),
+  };
+}
+
+/** What is wrong now. Stale readings are said even where no part of the program reported a problem. */
+function alarmsOf(status: Status, now: number): Pick<Problem, "message" | "remedy" | "since">[] {
+  const health = assessHealth(status, now);
+  if (health.state === "stale" && status.problems.length === 0) return [health];
+  return [...status.problems];
+}
+
+function healthLine({ darkstat, version }: Status, balances: readonly DayBalance[], now: number): string {
+  const parts = [
+    darkstat.version === null ? "darkstat did not answer yet" : `darkstat ${darkstat.version}`,
+    darkstat.readAt === null ? "not read yet" : `read ${agoText(now - darkstat.readAt)}`,
+  ];
+  if (darkstat.missedShare !== null) parts.push(`${shareText(darkstat.missedShare)} of packets missed`);
+  if (balances.length > 0) parts.push(balanceText(balances));
+  parts.push(`WhiteStat ${version}`);
+  return parts.join(" · ");
+}
+
+/** Whether what was charged, in each direction, is what darkstat counted. */
+function balanceText(balances: readonly DayBalance[]): string {
+  let off = 0;
+  for (const { devices, hidden, routers, remote, group, unattributed, counted } of balances) {
+    const charged = [devices, hidden, routers, remote, group, unattributed];
+    const down = total(charged.map((side) => side.in));
+    const up = total(charged.map((side) => side.out));
+    off = Math.max(off, Math.abs(counted - down), Math.abs(counted - up));
+  }
+  return off === 0 ? "books balance" : `books differ by ${bytesText(off)} today`;
+}
+
+function emptyText(
+  { darkstat }: Status,
+  calendar: Calendar,
+  range: DayRange,
+  today: Day,
+  known: { first: Day; last: Day } | null,
+): string {
+  if (range.from <= today && today <= range.to) {
+    if (darkstat.readAt === null) {
+      return `Waiting for the first answer of darkstat${darkstat.url === null ? "" : ` at ${darkstat.url}`}.`;
+    }
+    if (known === null && darkstat.measuringSince !== null) {
+      const since = calendar.localText(darkstat.measuringSince).slice(11, 16);
+      return `Measuring since ${since}: the first figures come with the next poll.`;
+    }
+    if (range.from === today) return "No device has used anything yet today.";
+  }
+  const hint = known === null ? "" : ` There are figures from ${known.first} to ${known.last}.`;
+  return `Nothing was measured on ${rangeText(range)}.${hint}`;
+}
+
+function remarksOf(rows: readonly DeviceSum[], balances: readonly DayBalance[]): string[] {
+  const remarks: string[] = [];
+  const hidden = total(balances.map((balance) => balance.hidden.in + balance.hidden.out));
+  const shown = total(balances.map((balance) => balance.devices.in + balance.devices.out));
+  if (hidden > 0) {
+    remarks.push(
+      `${shareText(hidden / (hidden + shown))} of the devices' traffic is of addresses outside IPFilter (by default IPv6) and not shown: set IPFilter to see it.`,
+    );
+  }
+  if (rows.some((row) => row.reconstructed)) {
+    remarks.push("≈ Part of it passed while nothing was read, and was split over the hours or days afterwards.");
+  }
+  if (rows.some((row) => row.implausible)) {
+    remarks.push("? Taken over from an older version, and more than the line can carry.");
+  }
+  return remarks;
+}
+
+function linksOf(today: Day): PageModel["links"] {
+  const since = (days: number) => `?start=${addDays(today, 1 - days)}&end=${today}`;
+  const yesterday = addDays(today, -1);
+  return [
+    { text: "Today", query: `?start=${today}&end=${today}` },
+    { text: "Yesterday", query: `?start=${yesterday}&end=${yesterday}` },
+    { text: "7 days", query: since(7) },
+    { text: "30 days", query: since(30) },
+    { text: "This month", query: `?start=${today.slice(0, 8)}01&end=${today}` },
+  ];
+}
+
+function rangeText({ from, to }: DayRange): string {
+  return from === to ? from : `${from} to ${to}`;
+}
+
+function total(amounts: readonly number[]): number {
+  return amounts.reduce((sum, amount) => sum + amount, 0);
+}

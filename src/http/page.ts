@@ -1,0 +1,66 @@
+import type { Hono } from "hono";
+import { html } from "hono/html";
+import { documentOf, PAGE_POLICY } from "./document.ts";
+import { type PageDeps, type PageModel, pageModel } from "./page-model.ts";
+import { readRange } from "./ranges.ts";
+import { bytesText } from "./words.ts";
+
+/** The plain first page, without script, for `/` (today) and `/history?start=&end=`. */
+export function mountPage(site: Hono, deps: PageDeps, basePath: string): void {
+  const today = () => deps.calendar.dayOf(deps.now());
+  site.get("/", async (c) => {
+    const day = today();
+    const model = await pageModel(deps, { from: day, to: day });
+    c.header("Content-Security-Policy", PAGE_POLICY);
+    c.header("Cache-Control", "no-store");
+    return c.html(renderPage(model, basePath));
+  });
+  site.get("/history", async (c) => {
+    const model = await pageModel(deps, readRange(c.req.query("start"), c.req.query("end"), today()));
+    c.header("Content-Security-Policy", PAGE_POLICY);
+    c.header("Cache-Control", "no-store");
+    return c.html(renderPage(model, basePath));
+  });
+}
+
+/** The page as HTML. `html` escapes every value: names and messages may be hostile. */
+function renderPage(model: PageModel, basePath: string) {
+  const { devices, totals } = model;
+  return documentOf(
+    `${bytesText(totals.in + totals.out)} · ${model.heading} · WhiteStat`,
+    html`<header>
+<h1>${model.heading}</h1>
+${model.demo ? html`<p class="banner">Demonstration: a simulated household. None of these figures are real.</p>` : ""}
+<p class="quiet">${model.healthLine}</p>
+${model.alarms.map(({ message, remedy, since }) => html`<p role="alert"><span class="alarm">${message}</span> ${remedy} <span class="quiet">Since ${since}.</span></p>`)}
+<nav aria-label="Range">${model.links.map(({ text, query }) => html`<a href="${basePath}/history${query}">${text}</a> `)}</nav>
+</header>
+<main>
+${model.empty === null ? deviceTable(model) : html`<p>${model.empty}</p>`}
+${model.remarks.map((remark) => html`<p class="quiet">${remark}</p>`)}
+${
+  model.notes.length === 0
+    ? ""
+    : html`<h2>Notes</h2>
+<ul>${model.notes.map(({ at, text }) => html`<li><span class="quiet">${at}</span> ${text}</li>`)}</ul>`
+}
+<p class="quiet">The same as data: <a href="${basePath}/json">/json</a>, <a href="${basePath}/table">/table</a>. ${devices.length} ${devices.length === 1 ? "device" : "devices"}.</p>
+</main>`,
+  );
+}
+
+function deviceTable({ devices, totals }: PageModel) {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Devices">
+<table>
+<thead><tr><th scope="col">Name</th><th scope="col">Addresses</th><th scope="col" class="number">Download</th><th scope="col" class="number">Upload</th><th scope="col" class="number">Total</th><th scope="col">Last seen</th></tr></thead>
+<tbody>
+${devices.map(
+  (
+    device,
+  ) => html`<tr><td class="name"><bdi>${device.name}</bdi></td><td class="wide">${device.addresses}${device.mac === "" ? "" : html`<br><span class="quiet">${device.mac}</span>`}</td><td class="number" data-label="Download">${bytesText(device.in)}</td><td class="number" data-label="Upload">${bytesText(device.out)}</td><td class="number" data-label="Total">${device.marks} ${bytesText(device.in + device.out)}</td><td class="wide" data-label="Last seen">${device.lastSeen}</td></tr>
+`,
+)}</tbody>
+<tfoot><tr><th scope="row" colspan="2">All devices</th><td class="number" data-label="Download">${bytesText(totals.in)}</td><td class="number" data-label="Upload">${bytesText(totals.out)}</td><td class="number" data-label="Total">${bytesText(totals.in + totals.out)}</td><td></td></tr></tfoot>
+</table>
+</div>`;
+}

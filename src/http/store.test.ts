@@ -1,0 +1,91 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { AddressFact, Charge, Settlement } from "../accounting/types.ts";
+import { openSqliteStore } from "../store/sqlite.ts";
+import type { Store } from "../store/store.ts";
+import { createApp } from "./app.ts";
+import { NOON, testDeps } from "./testing.ts";
+
+let folder: string;
+let store: Store;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "whitestat-http-"));
+  store = openSqliteStore({ path: join(folder, "WhiteStat.db") });
+});
+
+afterEach(async () => {
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
+const PHONE = "02:1a:2b:00:00:05";
+const ROUTER = "02:ff:ff:ff:ff:01";
+
+function charge(kind: Charge["kind"], device: string, ip: string, down: number, up: number): Charge {
+  return { kind, device, ip, in: down, out: up, day: "2021-04-01", hour: 11, reported: true, reconstructed: "no" };
+}
+
+function fact(ip: string, mac: string, holder: string | null, counter: number): AddressFact {
+  return { ip, mac, holder, hostname: `name-of-${ip}`, seenAt: NOON - 60_000, in: counter, out: counter };
+}
+
+/** One reading of a household: a phone, its router, a host beyond. */
+function settlement(): Settlement {
+  const charges = [
+    charge("device", PHONE, "192.168.1.5", 10_240, 2_048),
+    charge("device", ROUTER, "192.168.1.1", 512, 512),
+    charge("remote", "", "203.0.113.7", 2_048, 10_240),
+  ];
+  const addresses = [
+    fact("192.168.1.5", PHONE, PHONE, 20_480),
+    fact("192.168.1.1", ROUTER, ROUTER, 1_024),
+    fact("203.0.113.7", ROUTER, null, 4_096),
+  ];
+  const baselines = new Map(addresses.map(({ ip, holder, in: down, out }) => [ip, { holder, in: down, out }]));
+  const counters = { counted: 12_800, captured: 100, dropped: 0 };
+  return {
+    books: {
+      source: "s",
+      epoch: "since",
+      at: NOON,
+      uptimeSeconds: 60,
+      totalBefore: 12_800,
+      baselines,
+      routers: new Set([ROUTER]),
+      ...counters,
+    },
+    charges,
+    addresses,
+    forgotten: [],
+    counted: [{ day: "2021-04-01", bytes: 12_800, captured: 100, dropped: 0 }],
+    routers: [ROUTER],
+    notes: [],
+  };
+}
+
+test("what a settlement charged is what the endpoints and the page show, at once", async () => {
+  await store.record(settlement());
+  const app = createApp(testDeps({}, { store }));
+  const today = await (await app.request("/json")).json();
+  expect(today).toMatchObject({
+    data: [
+      ["192.168.1.5", PHONE, "name-of-192.168.1.5", "2021-04-01 11:59:00", 10, 2, "2021-04-01 00:00:00", 20, 20],
+      ["203.0.113.7", ROUTER, "name-of-203.0.113.7", "2021-04-01 11:59:00", 2, 10, "2021-04-01 00:00:00", 4, 4],
+    ],
+  });
+  expect(await (await app.request("/json/history?start=2020-01-01&end=2021-12-31")).json()).toEqual(today);
+  const page = await (await app.request("/")).text();
+  expect(page).toContain("name-of-192.168.1.5");
+  expect(page).toContain("books balance");
+  expect(page).not.toContain("192.168.1.1<");
+});
+
+test("an empty store has empty answers", async () => {
+  const app = createApp(testDeps({}, { store }));
+  expect(await (await app.request("/json")).json()).toMatchObject({ data: [] });
+  expect(await (await app.request("/json/history?start=1999-01-01")).json()).toMatchObject({ data: [] });
+  expect(await (await app.request("/")).text()).toContain("the first figures come with the next poll");
+});

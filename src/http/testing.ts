@@ -1,0 +1,140 @@
+import { createCalendar } from "../accounting/calendar.ts";
+import type { Status } from "../shared/status.ts";
+import type { DayBalance, Device, DeviceAddress, DeviceDay, RemoteDay, StoredNote } from "../store/store.ts";
+import type { AppDeps } from "./app.ts";
+
+/** What the stand-in for a store has: the figures that a test gives it, and no arithmetic. */
+export interface TestFigures {
+  devices?: Device[];
+  deviceDays?: DeviceDay[];
+  remoteDays?: RemoteDay[];
+  addresses?: Record<number, DeviceAddress[]>;
+  balances?: DayBalance[];
+  notes?: StoredNote[];
+}
+
+/** 2021-04-01 12:00 in Berlin. */
+export const NOON = Date.UTC(2021, 3, 1, 10);
+
+export const STATUS: Status = {
+  version: "12.0.0",
+  startedAt: NOON - 3_600_000,
+  demo: false,
+  darkstat: {
+    url: "http://127.0.0.1:667/",
+    embedded: false,
+    version: "3.0.719",
+    interface: "eth0",
+    readAt: NOON - 12_000,
+    intervalMs: 30_000,
+    measuringSince: NOON - 3_600_000,
+    missedShare: 0,
+  },
+  problems: [],
+};
+
+export function device(id: number, key: string, more: Partial<Device> = {}): Device {
+  return {
+    id,
+    source: "s",
+    key,
+    router: false,
+    hostname: null,
+    firstDay: "2021-01-01",
+    lastDay: "2021-04-01",
+    ...more,
+  };
+}
+
+export function deviceDay(id: number, more: Partial<DeviceDay> = {}): DeviceDay {
+  return {
+    device: id,
+    day: "2021-04-01",
+    ip: `192.168.1.${id}`,
+    in: 1024,
+    out: 512,
+    hiddenIn: 0,
+    hiddenOut: 0,
+    seenAt: NOON - 60_000,
+    counterIn: 1024,
+    counterOut: 512,
+    implausible: false,
+    reconstructed: false,
+    ...more,
+  };
+}
+
+export function remoteDay(ip: string, more: Partial<RemoteDay> = {}): RemoteDay {
+  return {
+    source: "s",
+    day: "2021-04-01",
+    ip,
+    mac: "02:ff:ff:ff:ff:01",
+    hostname: null,
+    reported: true,
+    in: 2048,
+    out: 1024,
+    seenAt: NOON - 60_000,
+    counterIn: 2048,
+    counterOut: 1024,
+    reconstructed: false,
+    ...more,
+  };
+}
+
+export function balance(more: Partial<DayBalance> = {}): DayBalance {
+  const none = { in: 0, out: 0 };
+  return {
+    source: "s",
+    day: "2021-04-01",
+    devices: none,
+    hidden: none,
+    routers: none,
+    remote: none,
+    group: none,
+    unattributed: none,
+    counted: 0,
+    captured: 0,
+    dropped: 0,
+    ...more,
+  };
+}
+
+/** Everything that `createApp` wants, at noon of 2021-04-01 in Berlin, over the figures given. */
+export function testDeps(figures: TestFigures = {}, more: Partial<AppDeps> = {}): AppDeps {
+  const { devices = [], deviceDays = [], remoteDays = [], addresses = {}, balances = [], notes = [] } = figures;
+  const within = <T extends { day: string }>(rows: T[], from: string, to: string) =>
+    rows.filter((row) => from <= row.day && row.day <= to);
+  const days = [...deviceDays, ...remoteDays].map((row) => row.day).sort();
+  const given = new Map<string, string>();
+  return {
+    store: {
+      deviceDays: async (from, to) => within(deviceDays, from, to),
+      remoteDays: async (from, to) => within(remoteDays, from, to),
+      devices: async () => devices,
+      addressesOf: async (id) => addresses[id] ?? [],
+      balances: async (from, to) => within(balances, from, to),
+      notes: async (limit) => notes.slice(0, limit),
+      range: async () => {
+        const [first, last] = [days[0], days.at(-1)];
+        return first === undefined || last === undefined ? null : { first, last };
+      },
+    },
+    calendar: createCalendar("Europe/Berlin"),
+    now: () => NOON,
+    status: () => STATUS,
+    names: {
+      nameOf: (key) => given.get(key) ?? null,
+      rename: async (key, name) => {
+        if (name === null) given.delete(key);
+        else given.set(key, name);
+      },
+    },
+    lanSegments: () => ["192.168.1", "192.168.0"],
+    version: "12.0.0",
+    allowedHosts: [],
+    corsOrigins: [],
+    basePath: "",
+    ...more,
+  };
+}

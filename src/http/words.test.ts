@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { agoText, bytesText, shareText } from "./words.ts";
+
+test.each([
+  [0, "0 B"],
+  [999, "999 B"],
+  [1000, "1.0 kB"],
+  [999_949, "999.9 kB"],
+  [999_950, "1.0 MB"],
+  [12_345_678_901, "12.3 GB"],
+  [5e18, "5000.0 PB"],
+])("%d bytes read as %s", (bytes, text) => {
+  expect(bytesText(bytes)).toBe(text);
+});
+
+test.each([
+  [-500, "0 s ago"],
+  [119_000, "119 s ago"],
+  [120_000, "2 min ago"],
+  [7_200_000, "2 h ago"],
+  [3 * 86_400_000, "3 days ago"],
+])("%d ms are %s", (ms, text) => {
+  expect(agoText(ms)).toBe(text);
+});
+
+test("a share that isn't zero never reads as zero", () => {
+  expect(shareText(0)).toBe("0.0 %");
+  expect(shareText(0.0001)).toBe("< 0.1 %");
+  expect(shareText(0.0816)).toBe("8.2 %");
+});

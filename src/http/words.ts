@@ -1,0 +1,60 @@
+import type { StoredNote } from "../store/store.ts";
+
+const UNITS = ["kB", "MB", "GB", "TB", "PB"];
+
+/** Bytes as a person reads them: `0 B`, `812 B`, `1.4 GB`; 1000 to the next unit. */
+export function bytesText(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  let amount = bytes / 1000;
+  let unit = 0;
+  // 999.95 would be rounded to 1000.0, which is 1.0 of the next unit.
+  for (; amount >= 999.95 && unit < UNITS.length - 1; unit += 1) amount /= 1000;
+  return `${amount.toFixed(1)} ${UNITS[unit]}`;
+}
+
+/** How long ago, roughly: `12 s ago`, `5 min ago`, `2 h ago`, `3 days ago`. */
+export function agoText(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 120) return `${seconds} s ago`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 120) return `${minutes} min ago`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} h ago` : `${Math.round(hours / 24)} days ago`;
+}
+
+/** A share from 0 to 1 in percent with one decimal; what isn't zero never reads as zero. */
+export function shareText(share: number): string {
+  return share > 0 && share < 0.0005 ? "< 0.1 %" : `${(share * 100).toFixed(1)} %`;
+}
+
+/** A note in a sentence. `localText` gives the figures among its details that are instants. */
+export function noteText(note: StoredNote, localText: (at: number) => string): string {
+  const { detail } = note;
+  const time = (name: string): string =>
+    typeof detail[name] === "number" ? localText(detail[name]) : "an unknown time";
+  const bytes = (name: string): string => (typeof detail[name] === "number" ? bytesText(detail[name]) : "some bytes");
+  const atMost =
+    typeof detail.lastReadAt === "number" ? ` What passed after ${time("lastReadAt")} and before its end is lost.` : "";
+  switch (note.code) {
+    case "first-reading":
+      return "First reading of this darkstat: usage is counted from here on.";
+    case "darkstat-restarted":
+      return `darkstat was restarted and counts from zero.${atMost}`;
+    case "other-darkstat":
+      return "Another darkstat answered than the one read before: usage is counted from here on.";
+    case "clean-import":
+      return `darkstat was restarted and resumed its counters from a file.${atMost}`;
+    case "stale-import":
+      return `darkstat was restarted and resumed from a file that is older than the last reading. ${bytes("unattributed")} since then can't be told apart by device.`;
+    case "clock-jump":
+      return `The clock was set, by ${detail.seconds ?? "some"} seconds.`;
+    case "gap-reconstructed":
+      return `There were no readings from ${time("from")} to ${time("to")}: how that time's bytes lie over its hours is reconstructed.`;
+    case "router-found":
+      return `${detail.mac ?? "A device"} is a router: its own bytes are kept out of the list.`;
+    case "books-violated":
+      return `A reading did not add up and was set aside: ${detail.reason ?? "see the log"}.`;
+    default:
+      return `${note.code satisfies never}`;
+  }
+}
