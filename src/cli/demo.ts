@@ -1,0 +1,96 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { addDays } from "../accounting/calendar.ts";
+import { createDarkstatClient } from "../darkstat/client.ts";
+import { createFakeDarkstat } from "../darkstat/simulated/index.ts";
+import { liveThroughThePast } from "../demo/history.ts";
+import { createHousehold, DEMO_NAMES, DEMO_ROUTER } from "../demo/household.ts";
+import { writeFileAtomically } from "../settings/text-file.ts";
+import { EXIT, type Io } from "./io.ts";
+import { type Feed, runProduct, SOURCE } from "./product.ts";
+import { openLog, settingsOrComplaint } from "./serve.ts";
+
+const PAST_DAYS = 365;
+const FOLDER = "demo-data";
+/** The household goes on living while it is looked at. */
+const TICK_MS = 1_000;
+
+/**
+ * Shows a simulated household, in a store of its own that is made anew at each start: never mixed with real data.
+ * @returns the exit code
+ */
+export async function demo(io: Io): Promise<number> {
+  const folder = resolve(io.cwd, FOLDER);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await writeFileAtomically(join(folder, "MAC_HOST.txt"), DEMO_NAMES.map(([mac, name]) => `${mac}|${name}\n`).join(""));
+  const { DARKSTAT_URL: _, ...env } = io.env;
+  const ownIo: Io = {
+    ...io,
+    env: { SERVER_PORT: "7777", IdleSeconds: "5", UpdateDBSeconds: "30", ...env, DATA_STORE: folder },
+  };
+  const loaded = await settingsOrComplaint(ownIo);
+  if (loaded === null) return EXIT.config;
+  const { calendar, log } = openLog(ownIo, loaded.settings);
+
+  const now = io.clock.now();
+  const clock = { at: now };
+  const midnight = calendar.slotsOf(addDays(calendar.dayOf(now), -PAST_DAYS))[0]?.from ?? now;
+  clock.at = midnight;
+  const fake = createFakeDarkstat({ now: () => clock.at, routerMac: DEMO_ROUTER, interface: "demo0" });
+  const household = createHousehold({
+    model: fake,
+    random: createRandom(20),
+    endsAt: now,
+    localTime(at) {
+      const { day, from, hour } = calendar.slotOf(at);
+      return {
+        hour: hour + (at - from) / 3_600_000,
+        weekend: [0, 6].includes(new Date(`${day}T12:00:00Z`).getUTCDay()),
+      };
+    },
+  });
+  const url = await fake.start();
+  const client = createDarkstatClient({ url, now: () => io.clock.now() });
+  const feed: Feed = {
+    embedded: true,
+    async start(signal) {
+      void (async () => {
+        while (!signal.aborted) {
+          await io.clock.sleep(TICK_MS, signal);
+          const from = clock.at;
+          clock.at = io.clock.now();
+          if (clock.at > from) household.live(from, clock.at);
+        }
+      })();
+    },
+    stop: () => fake.stop(),
+    url: () => url,
+    client: () => client,
+    problem: () => null,
+  };
+  io.stdout.write(`This is a demonstration: a simulated household, kept in ${folder}.\n`);
+  try {
+    return await runProduct({
+      io: ownIo,
+      loaded,
+      calendar,
+      log,
+      feed,
+      demo: true,
+      prepare: (store, policy) =>
+        liveThroughThePast({ model: fake, household, store, policy, source: SOURCE, clock, from: midnight, to: now }),
+    });
+  } finally {
+    log.close();
+  }
+}
+
+/** Numbers from 0 to 1 that are the same at every start, so that a screenshot can be taken again (Lehmer's generator). */
+function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}

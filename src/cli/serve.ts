@@ -1,0 +1,92 @@
+import { createCalendar } from "../accounting/calendar.ts";
+import { createDarkstatClient, type DarkstatClient } from "../darkstat/client.ts";
+import { createEmbedded } from "../darkstat/embedded.ts";
+import { createLog, type Log } from "../log/log.ts";
+import { SettingsError } from "../settings/faults.ts";
+import { type LoadedSettings, loadSettings } from "../settings/load.ts";
+import type { Settings } from "../settings/table.ts";
+import { EXIT, type Io } from "./io.ts";
+import { type Feed, runProduct } from "./product.ts";
+
+/** Reads the settings, then measures and serves until asked to end. @returns the exit code */
+export async function serve(io: Io): Promise<number> {
+  const loaded = await settingsOrComplaint(io);
+  if (loaded === null) return EXIT.config;
+  const { settings } = loaded;
+  const { calendar, log } = openLog(io, settings);
+  for (const warning of loaded.warnings) log.warn(warning);
+  if (loaded.created) log.info(`The settings are in ${loaded.file}.`);
+  const feed = settings.darkstatUrl === null ? embeddedFeed(io, settings, log) : remoteFeed(io, settings.darkstatUrl);
+  try {
+    return await runProduct({ io, loaded, calendar, log, feed, demo: false });
+  } finally {
+    log.close();
+  }
+}
+
+/** The settings; null when they are faulty, and the complaint was printed. */
+export async function settingsOrComplaint(io: Io): Promise<LoadedSettings | null> {
+  try {
+    return await loadSettings({
+      env: io.env,
+      cwd: io.cwd,
+      container: io.env.WHITESTAT_CONTAINER === "1",
+      identity: { uid: io.uid, gid: io.gid },
+    });
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    io.stderr.write(`${error.message}\n`);
+    return null;
+  }
+}
+
+/** The calendar of the settings' time zone, and a log that is stamped by it. */
+export function openLog(io: Io, settings: Settings) {
+  const calendar = createCalendar(settings.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
+  const log = createLog({
+    logFile: settings.logFile,
+    traceFile: settings.traceFile,
+    level: settings.logLevel,
+    now: () => io.clock.now(),
+    stamp: calendar.localText,
+    console: io.stdout,
+  });
+  return { calendar, log };
+}
+
+function remoteFeed(io: Io, url: string): Feed {
+  const client = createDarkstatClient({ url, now: () => io.clock.now() });
+  return {
+    embedded: false,
+    start: async () => {},
+    stop: async () => {},
+    url: () => client.url,
+    client: () => client,
+    problem: () => null,
+  };
+}
+
+/** A darkstat of our own changes its port with each start: the client follows. */
+function embeddedFeed(io: Io, settings: Settings, log: Log): Feed {
+  let current: { url: string; client: DarkstatClient } | null = null;
+  const embedded = createEmbedded({
+    ...(settings.hostInterface === null ? {} : { iface: settings.hostInterface }),
+    dataDir: settings.dataStore,
+    now: () => io.clock.now(),
+    log: (level, message) => log[level](message),
+    path: io.env.PATH ?? "",
+  });
+  return {
+    embedded: true,
+    start: (signal) => embedded.start(signal),
+    stop: () => embedded.stop(),
+    url: () => embedded.url(),
+    problem: () => embedded.problem(),
+    client() {
+      const url = embedded.url();
+      if (url === null) return null;
+      if (current?.url !== url) current = { url, client: createDarkstatClient({ url, now: () => io.clock.now() }) };
+      return current.client;
+    },
+  };
+}

@@ -1,0 +1,281 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DEFAULT_SEGMENTS } from "../accounting/address.ts";
+import { createCalendar } from "../accounting/calendar.ts";
+import { createPolicy } from "../accounting/policy.ts";
+import { createDarkstatClient, type Snapshot } from "../darkstat/client.ts";
+import { createFakeDarkstat, type FakeDarkstat } from "../darkstat/simulated/index.ts";
+import { createStateLog } from "../log/state-log.ts";
+import { openSqliteStore } from "../store/sqlite.ts";
+import { type Store, StoreError } from "../store/store.ts";
+import { type CollectorDeps, createCollector } from "./collector.ts";
+import { createProblems } from "./problems.ts";
+
+/** 2026-06-15 12:10 in Berlin. */
+const NOON = Date.UTC(2026, 5, 15, 10, 10);
+const SECOND = 1_000;
+const calendar = createCalendar("Europe/Berlin");
+const policy = createPolicy({
+  calendar,
+  segments: DEFAULT_SEGMENTS,
+  routers: { auto: true, macs: [] },
+  ipFilter: /^([\d]+\.){3,3}\d+/,
+  ipMac: new Map(),
+  macMac: new Map(),
+});
+const ANNA = { ip: "192.168.1.10", mac: "02:1a:00:00:00:0a" };
+const PEER = "198.51.100.1";
+
+/** Time that passes only while the collector sleeps; `at` is asked to act before each sleep ends. */
+function createTurnedClock(startAt: number) {
+  const clock = {
+    wall: startAt,
+    passed: 0,
+    script: (_passedMs: number): void => {},
+    now: () => clock.wall,
+    mono: () => clock.passed,
+    async sleep(ms: number, signal: AbortSignal) {
+      if (signal.aborted) return;
+      clock.wall += ms;
+      clock.passed += ms;
+      clock.script(clock.passed);
+    },
+  };
+  return clock;
+}
+
+let folder = "";
+let clock: ReturnType<typeof createTurnedClock>;
+let darkstat: FakeDarkstat;
+let store: Store;
+let lines: string[];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "collector-"));
+  clock = createTurnedClock(NOON);
+  darkstat = createFakeDarkstat({ now: () => clock.now() });
+  store = openSqliteStore({ path: join(folder, "WhiteStat.db") });
+  lines = [];
+});
+
+afterEach(async () => {
+  await darkstat.stop();
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs a collector for so many seconds of turned time, with something happening at given seconds. */
+async function runFor(
+  seconds: number,
+  events: Record<number, () => void> = {},
+  deps: Partial<CollectorDeps> = {},
+  seenAs: (snapshot: Snapshot) => Snapshot = (snapshot) => snapshot,
+): Promise<{ problems: ReturnType<typeof createProblems> }> {
+  const url = await darkstat.start();
+  const client = createDarkstatClient({ url, now: () => clock.now(), timeoutMs: 300 });
+  const say = (line: string) => void lines.push(line);
+  const log = { info: say, warn: say, error: say, trace: () => {} };
+  const problems = createProblems({ now: () => clock.now(), stateLog: createStateLog(log) });
+  const ending = new AbortController();
+  const began = clock.passed;
+  let reached = 0;
+  clock.script = (passed) => {
+    const second = Math.floor((passed - began) / SECOND);
+    for (let at = reached + 1; at <= second; at++) events[at]?.();
+    reached = Math.max(reached, second);
+    if (second >= seconds) ending.abort();
+  };
+  const collector = createCollector({
+    source: "darkstat",
+    client: () => ({ ...client, read: async (signal) => seenAs(await client.read(signal)) }),
+    store,
+    policy: () => policy,
+    clock,
+    intervalMs: 30 * SECOND,
+    checkpointMs: 40 * SECOND,
+    builtAt: NOON - 86_400_000,
+    problems,
+    log,
+    ...deps,
+  });
+  await collector.run(ending.signal);
+  await darkstat.stop();
+  return { problems };
+}
+
+async function annasDay(day = "2026-06-15") {
+  const [device] = (await store.devices()).filter((one) => one.key === ANNA.mac);
+  const found = (await store.deviceDays(day, day)).find((row) => row.device === device?.id);
+  return found === undefined ? null : { in: found.in, out: found.out };
+}
+
+describe("a collector", () => {
+  it("keeps each device's day equal to darkstat's counters, to the byte, and the books balance", async () => {
+    await runFor(120, {
+      20: () => darkstat.traffic(ANNA, PEER, 1_000_003, 501),
+      70: () => darkstat.traffic(ANNA, PEER, 77, 13),
+    });
+    expect(await annasDay()).toEqual({ in: 1_000_080, out: 514 });
+    const [balance] = await store.balances("2026-06-15", "2026-06-15");
+    expect(balance?.counted).toBe(1_000_594);
+    expect(balance?.remote).toEqual({ in: 514, out: 1_000_080 });
+  });
+
+  it("reads at the hour's edge besides, so that bytes fall on their side of it", async () => {
+    clock.wall = Date.parse("2026-06-15T12:59:40+02:00");
+    await runFor(60, {
+      10: () => darkstat.traffic(ANNA, PEER, 100, 0),
+      25: () => darkstat.traffic(ANNA, PEER, 7, 0),
+    });
+    const hours = (await store.deviceHours("2026-06-15", "2026-06-15")).map((row) => [
+      row.hour,
+      row.in,
+      row.reconstructed,
+    ]);
+    expect(hours.sort()).toEqual([
+      [12, 100, false],
+      [13, 7, false],
+    ]);
+  });
+
+  it("writes its first reading at once, and takes a last one when it ends", async () => {
+    const written: number[] = [];
+    let passed = 0;
+    await runFor(
+      10,
+      {
+        5: () => darkstat.traffic(ANNA, PEER, 40, 2),
+        10: () => {
+          passed = written.length;
+        },
+      },
+      { store: { ...store, checkpoint: async () => void written.push(clock.passed) } },
+    );
+    expect(passed).toBe(1);
+    expect(written).toHaveLength(2);
+    expect(await annasDay()).toEqual({ in: 40, out: 2 });
+  });
+
+  it("survives darkstat's restart, hang, garbage and absence; each is one line when it begins and one when it ends", async () => {
+    await runFor(1_500, {
+      20: () => darkstat.traffic(ANNA, PEER, 1_000, 10),
+      100: () => darkstat.restart(),
+      105: () => darkstat.traffic(ANNA, PEER, 300, 3),
+      200: () => darkstat.fault("garbled"),
+      230: () => darkstat.traffic(ANNA, PEER, 50, 5),
+      330: () => darkstat.clearFaults(),
+      400: () => darkstat.fault("hang"),
+      430: () => darkstat.traffic(ANNA, PEER, 7, 1),
+      500: () => darkstat.clearFaults(),
+      600: () => darkstat.fault("refuse"),
+      700: () => darkstat.traffic(ANNA, PEER, 20_000, 0),
+      1200: () => darkstat.clearFaults(),
+    });
+    expect(await annasDay()).toEqual({ in: 21_357, out: 19 });
+    const notes = lines.filter((line) => /^[a-z-]+ \{/.test(line)).map((line) => line.split(" ")[0]);
+    expect(notes).toEqual(["first-reading", "router-found", "darkstat-restarted"]);
+    const changes = lines
+      .filter((line) => !/^[a-z-]+ \{/.test(line))
+      .map((line) => / answers (well )?on br0/.test(line));
+    expect(changes).toEqual([false, true, false, true, false, true]);
+  }, 30_000);
+
+  it("says what is wrong since when, and no longer once it is over", async () => {
+    darkstat.fault("refuse");
+    const broken = await runFor(70);
+    expect(broken.problems.list()).toMatchObject([{ code: "darkstat-unreachable", since: NOON }]);
+    darkstat.clearFaults();
+    expect((await runFor(10)).problems.list()).toEqual([]);
+  });
+
+  it("neither loses nor doubles a byte when the store refuses for a while", async () => {
+    let refuses = false;
+    const failing: CollectorDeps["store"] = {
+      books: store.books,
+      record: store.record,
+      async checkpoint() {
+        if (!refuses) return store.checkpoint();
+        // What a full disk does: everything since the last checkpoint is gone.
+        await store.close();
+        store = openSqliteStore({ path: join(folder, "WhiteStat.db") });
+        throw new StoreError("full", "the disk is full", "Free some space.");
+      },
+    };
+    const seen: string[] = [];
+    const { problems } = await runFor(
+      400,
+      {
+        20: () => darkstat.traffic(ANNA, PEER, 1_000, 10),
+        90: () => {
+          refuses = true;
+        },
+        110: () => darkstat.traffic(ANNA, PEER, 200, 20),
+        250: () => {
+          seen.push(lines.at(-1) ?? "");
+          refuses = false;
+        },
+        260: () => darkstat.traffic(ANNA, PEER, 30, 3),
+      },
+      {
+        store: {
+          books: (source) => store.books(source),
+          record: (settlement) => store.record(settlement),
+          checkpoint: () => failing.checkpoint(),
+        },
+      },
+    );
+    expect(seen[0]).toContain("the disk is full");
+    expect(problems.list()).toEqual([]);
+    expect(await annasDay()).toEqual({ in: 1_230, out: 33 });
+  });
+
+  it("dates nothing while the clock is older than the program, and everything once it is set", async () => {
+    clock.wall = Date.UTC(2020, 0, 1);
+    const unsure: string[] = [];
+    const { problems } = await runFor(
+      300,
+      {
+        20: () => darkstat.traffic(ANNA, PEER, 1_000, 10),
+        100: () => {
+          unsure.push(lines.join());
+          clock.wall = Date.parse("2026-06-15T13:00:40+02:00");
+        },
+        150: () => darkstat.traffic(ANNA, PEER, 5, 0),
+      },
+      { builtAt: NOON },
+    );
+    expect(unsure[0]).toContain("can't be right");
+    expect(problems.list()).toEqual([]);
+    expect(await annasDay()).toEqual({ in: 1_005, out: 10 });
+    expect(await annasDay("2020-01-01")).toBeNull();
+    const hours = await store.deviceHours("2026-06-15", "2026-06-15");
+    expect(hours.map((row) => [row.hour, row.in]).sort()).toEqual([
+      [12, 1_000],
+      [13, 5],
+    ]);
+  });
+
+  it("gives a reading up that breaks the books, says so, and goes on", async () => {
+    let broken = false;
+    await runFor(
+      200,
+      {
+        20: () => darkstat.traffic(ANNA, PEER, 1_000, 10),
+        70: () => {
+          broken = true;
+        },
+        100: () => {
+          broken = false;
+        },
+        140: () => darkstat.traffic(ANNA, PEER, 25, 0),
+      },
+      {},
+      (snapshot) =>
+        broken ? { ...snapshot, hosts: snapshot.hosts.map((host) => ({ ...host, in: host.in + 0.5 })) } : snapshot,
+    );
+    expect(lines.join("\n")).toContain("broke the books");
+    expect(await annasDay()).toEqual({ in: 1_025, out: 10 });
+  });
+});

@@ -1,0 +1,207 @@
+import type { Policy } from "../accounting/policy.ts";
+import { ConservationError, needsSeries, rebase, settle } from "../accounting/settle.ts";
+import type { Books, Reading, SeriesBucket, Settlement } from "../accounting/types.ts";
+import type { DarkstatClient, Snapshot } from "../darkstat/client.ts";
+import { DarkstatError } from "../darkstat/error.ts";
+import type { Log } from "../log/log.ts";
+import { type Store, StoreError } from "../store/store.ts";
+import type { Clock } from "./clock.ts";
+import { createHeld, type TimedSnapshot } from "./held.ts";
+import type { Problems } from "./problems.ts";
+
+export interface CollectorDeps {
+  /** Name under which the store keeps this darkstat. */
+  readonly source: string;
+  /** The darkstat to read; null while there is none (an embedded one that is being started). */
+  readonly client: () => Pick<DarkstatClient, "read" | "series"> | null;
+  readonly store: Pick<Store, "books" | "record" | "checkpoint">;
+  /** Asked at each reading: rewrites may have been edited. */
+  readonly policy: () => Policy;
+  readonly clock: Clock;
+  /** Pause between readings, and how often the database is written, in ms. */
+  readonly intervalMs: number;
+  readonly checkpointMs: number;
+  /** No clock can be right that is earlier than this program (ms UTC). */
+  readonly builtAt: number;
+  readonly problems: Problems;
+  readonly log: Pick<Log, "info" | "warn" | "error" | "trace">;
+  /** Told after each settled reading. */
+  readonly onSettled?: (settlement: Settlement, snapshot: Snapshot) => void;
+  /** Awaited after each checkpoint: the moment for housekeeping. What it throws is a store's trouble like any other. */
+  readonly onCheckpoint?: () => Promise<void>;
+}
+
+export interface Collector {
+  /** Reads, settles and records until the signal is aborted; then a last reading and a checkpoint. Never rejects. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Wall clock of the last and of the first settled reading of this process; null before. */
+  readAt(): number | null;
+  firstReadAt(): number | null;
+}
+
+/** An edge is passed before it is read: a timer that fires early would date the reading to the hour before. */
+const PAST_EDGE_MS = 5;
+/** The last reading at shutdown must not hold it up. */
+const LAST_READING_MS = 1_500;
+
+/** The loop of the product: read → settle → record → checkpoint. Everything it needs is handed in. */
+export function createCollector(deps: CollectorDeps): Collector {
+  const { clock, log, problems, store } = deps;
+  const held = createHeld();
+  /** The books, and when they were settled by the monotonic clock of this process. Undefined: ask the store. */
+  let current: { books: Books | null; mono: number | null } | undefined;
+  let durable: { at: number; mono: number } | null = null;
+  /** The first settled reading is written at once: a baseline that is lost cannot be earned again. */
+  let checkpointAt = Number.NEGATIVE_INFINITY;
+  let readAt: number | null = null;
+  let firstReadAt: number | null = null;
+
+  async function poll(signal: AbortSignal): Promise<void> {
+    const client = deps.client();
+    if (client === null) return;
+    const timed = await readSnapshot(client, signal);
+    if (timed === null) return;
+    if (clock.now() < deps.builtAt) {
+      held.add(timed);
+      problems.raise(
+        "clock",
+        `The clock of this machine says ${new Date(clock.now()).toISOString().slice(0, 10)}, which can't be right: figures are kept in memory until it is set.`,
+        "Check that the machine reaches a time server (timedatectl).",
+      );
+      return;
+    }
+    for (const { snapshot, mono } of held.take()) {
+      const at = timed.snapshot.at - (timed.mono - mono);
+      await settleSnapshot({ snapshot: { ...snapshot, at }, mono }, []);
+    }
+    problems.clear("clock", "The clock is set: the figures kept in memory are dated now.");
+    await settleSnapshot(timed, await seriesFor(client, timed, signal));
+  }
+
+  async function readSnapshot(
+    client: Pick<DarkstatClient, "read">,
+    signal: AbortSignal,
+  ): Promise<TimedSnapshot | null> {
+    const began = clock.mono();
+    try {
+      const snapshot = await client.read(signal);
+      const ended = clock.mono();
+      const mono = ended - Math.min(Math.max(0, clock.now() - snapshot.at), ended - began);
+      problems.clear("darkstat-unreachable", `darkstat ${snapshot.version} answers on ${snapshot.interface}.`);
+      problems.clear("darkstat-unreadable", `darkstat ${snapshot.version} answers well on ${snapshot.interface}.`);
+      return { snapshot, mono };
+    } catch (error) {
+      if (signal.aborted) return null;
+      if (!(error instanceof DarkstatError)) throw error;
+      const gone = error.code === "unreachable" || error.code === "timeout";
+      problems.raise(gone ? "darkstat-unreachable" : "darkstat-unreadable", sentence(error.message), error.remedy);
+      log.trace(`reading rejected: ${error.code}: ${error.message}`);
+      return null;
+    }
+  }
+
+  async function seriesFor(
+    client: Pick<DarkstatClient, "series">,
+    timed: TimedSnapshot,
+    signal: AbortSignal,
+  ): Promise<SeriesBucket[]> {
+    const { books, mono } = await knownBooks();
+    if (!needsSeries(books, readingOf(timed, mono, []), deps.policy())) return [];
+    try {
+      return await client.series(signal);
+    } catch (error) {
+      log.trace(`darkstat's series can't be read, the gap is divided evenly: ${String(error)}`);
+      return [];
+    }
+  }
+
+  async function settleSnapshot(timed: TimedSnapshot, series: readonly SeriesBucket[]): Promise<void> {
+    const { books, mono } = await knownBooks();
+    const reading = readingOf(timed, mono, series);
+    const settlement = settleOrRebase(books, reading);
+    await store.record(settlement);
+    current = { books: settlement.books, mono: timed.mono };
+    readAt = reading.at;
+    firstReadAt ??= reading.at;
+    for (const note of settlement.notes) log.info(`${note.code} ${JSON.stringify(note.detail)}`);
+    deps.onSettled?.(settlement, timed.snapshot);
+  }
+
+  function settleOrRebase(books: Books | null, reading: Reading): Settlement {
+    const policy = deps.policy();
+    try {
+      const settlement = settle(books, reading, policy);
+      problems.clear("books", "The books are in order again.");
+      return settlement;
+    } catch (error) {
+      if (!(error instanceof ConservationError) || books === null) throw error;
+      log.error(`A reading broke the books and was not charged: ${error.message}. Reading: ${JSON.stringify(reading)}`);
+      problems.raise(
+        "books",
+        `A reading could not be settled: ${error.message}.`,
+        "Its bytes are shown as unattributed; please report the log's line.",
+      );
+      return rebase(books, reading, policy, error.message);
+    }
+  }
+
+  async function knownBooks(): Promise<{ books: Books | null; mono: number | null }> {
+    if (current === undefined) {
+      const books = await store.books(deps.source);
+      current = { books, mono: books !== null && books.at === durable?.at ? durable.mono : null };
+    }
+    return current;
+  }
+
+  function readingOf(timed: TimedSnapshot, mono: number | null, series: readonly SeriesBucket[]): Reading {
+    const { at, epoch, before, after, hosts } = timed.snapshot;
+    const elapsedMs = mono === null ? null : Math.max(0, timed.mono - mono);
+    return { source: deps.source, at, elapsedMs, epoch, before, after, hosts, series };
+  }
+
+  async function checkpoint(): Promise<void> {
+    await store.checkpoint();
+    if (current !== undefined) checkpointAt = clock.mono();
+    if (current?.books && current.mono !== null) durable = { at: current.books.at, mono: current.mono };
+    await deps.onCheckpoint?.();
+    problems.clear("store", "The database can be written again; nothing was lost meanwhile.");
+  }
+
+  /** One round; whatever fails is said, and tried again in the next. */
+  async function round(signal: AbortSignal, isEdge: boolean): Promise<void> {
+    try {
+      await poll(signal);
+      if (isEdge || clock.mono() - checkpointAt >= deps.checkpointMs) await checkpoint();
+    } catch (error) {
+      current = undefined;
+      if (error instanceof StoreError) problems.raise("store", sentence(error.message), error.remedy);
+      else log.error(`A reading failed for a reason that nobody foresaw: ${stackOf(error)}`);
+    }
+  }
+
+  return {
+    readAt: () => readAt,
+    firstReadAt: () => firstReadAt,
+    async run(signal) {
+      let isEdge = false;
+      while (!signal.aborted) {
+        const began = clock.mono();
+        await round(signal, isEdge);
+        if (signal.aborted) break;
+        const toEdge = deps.policy().calendar.slotOf(clock.now()).to - clock.now() + PAST_EDGE_MS;
+        const toNext = Math.max(0, deps.intervalMs - (clock.mono() - began));
+        isEdge = toEdge <= toNext;
+        await clock.sleep(Math.min(toEdge, toNext), signal);
+      }
+      await round(AbortSignal.timeout(LAST_READING_MS), true);
+    },
+  };
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,38 @@
+import { networkOf, parseAddress } from "../accounting/address.ts";
+import type { Policy } from "../accounting/policy.ts";
+import type { Settlement } from "../accounting/types.ts";
+
+/** Finds the LAN's segments and routers in what is settled, for the settings file and `/json/lansegments`. */
+export interface Finder {
+  /** What this settlement shows for the first time; null when nothing is new. */
+  find(settlement: Settlement): { segments: string[]; routers: string[] } | null;
+  /** Every segment found so far, in the old notation: `192.168.1` stands for 192.168.1.0/24. */
+  segments(): readonly string[];
+}
+
+/**
+ * A segment is the /24 of an IPv4 address that a device holds. What only a router carries is no segment of ours: a
+ * modem at 192.168.100.1 is seen through it.
+ * @param known what was found earlier
+ */
+export function createFinder(deps: { policy: () => Policy; known: readonly string[] }): Finder {
+  const segments = new Set(deps.known);
+  return {
+    segments: () => [...segments],
+    find(settlement) {
+      const policy = deps.policy();
+      const fresh: string[] = [];
+      for (const { ip, holder } of settlement.addresses) {
+        if (holder === null || settlement.books.routers.has(holder) || policy.placeOf(ip) !== "lan") continue;
+        const address = parseAddress(ip);
+        if (address?.family !== 4) continue;
+        const segment = networkOf(address, 24).text.split(".").slice(0, 3).join(".");
+        if (segments.has(segment) || segment.startsWith("169.254.")) continue;
+        segments.add(segment);
+        fresh.push(segment);
+      }
+      if (fresh.length === 0 && settlement.routers.length === 0) return null;
+      return { segments: fresh, routers: [...settlement.routers] };
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type { StateLog } from "../log/state-log.ts";
+import type { Problem, ProblemCode } from "../shared/status.ts";
+
+/** What is wrong now. Begins and ends are logged once each; what a person reads is always the latest message. */
+export interface Problems {
+  /** A problem exists (again): `since` stays that of its beginning. */
+  raise(code: ProblemCode, message: string, remedy: string): void;
+  /** It is over; `line` is logged if it was there. */
+  clear(code: ProblemCode, line: string): void;
+  /** The gravest first. */
+  list(): Problem[];
+}
+
+/** The gravest first: what stops figures from being kept, then from being read, then from being dated. */
+const ORDER: readonly ProblemCode[] = [
+  "store",
+  "database-restored",
+  "darkstat-missing",
+  "capture-refused",
+  "darkstat-unreachable",
+  "darkstat-unreadable",
+  "clock",
+  "books",
+];
+
+export function createProblems(deps: { now: () => number; stateLog: StateLog }): Problems {
+  const current = new Map<ProblemCode, Problem>();
+  return {
+    raise(code, message, remedy) {
+      const since = current.get(code)?.since ?? deps.now();
+      current.set(code, { code, since, message, remedy });
+      deps.stateLog.change(code, "wrong", `${message} ${remedy}`, "warn");
+    },
+    clear(code, line) {
+      if (current.delete(code)) deps.stateLog.change(code, "well", line, "info");
+    },
+    list: () => ORDER.flatMap((code) => current.get(code) ?? []),
+  };
+}
