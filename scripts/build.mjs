@@ -1,0 +1,76 @@
+/**
+ * Builds dist/: one file for the server, because a bundle starts in half the time and takes a quarter less memory
+ * than the same code in many files (docs/decisions). Run it by `npm run build`; `npm start` does so when it must.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
+import { stampOfSources } from "./lib/sources.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+// Taken first: a source that is saved while we build makes the next start build again.
+const stamp = stampOfSources(root);
+mkdirSync(join(root, "dist"), { recursive: true });
+await buildServer();
+await buildDashboard();
+writeWhole(join(root, "dist/.stamp"), stamp);
+
+/** Bundles the command line and all that it imports. */
+async function buildServer() {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const bundle = await rolldown({
+    input: join(root, "src/main.ts"),
+    cwd: root,
+    platform: "node",
+    tsconfig: join(root, "tsconfig.json"),
+    transform: {
+      target: "node22",
+      define: { __VERSION__: JSON.stringify(version), __BUILT_AT__: String(commitTime()) },
+    },
+    onLog(level, log, report) {
+      // A module that can't be found would only be missed when the product runs.
+      if (log.code === "UNRESOLVED_IMPORT") throw new Error(log.message);
+      report(level, log);
+    },
+  });
+  const { output } = await bundle.generate({ format: "esm", codeSplitting: false, sourcemap: false, comments: false });
+  await bundle.close();
+  writeWhole(join(root, "dist/whitestat.mjs"), output[0].code);
+}
+
+/** Builds web/ into dist/web/, where there is one: how is said in its own vite.config.ts. */
+async function buildDashboard() {
+  const configFile = join(root, "web/vite.config.ts");
+  if (!existsSync(configFile)) return;
+  const { build } = await import("vite");
+  await build({
+    root: join(root, "web"),
+    configFile,
+    logLevel: "warn",
+    build: { outDir: join(root, "dist/web"), emptyOutDir: true },
+  });
+}
+
+/**
+ * The product holds every clock that is earlier than this for wrong. The commit's time rather than now, so that the
+ * same commit gives the same file; now where there is no commit to ask for.
+ * @returns {number} ms UTC
+ */
+function commitTime() {
+  const asked = spawnSync("git", ["log", "-1", "--format=%ct"], { cwd: root, encoding: "utf8" });
+  const seconds = Number((asked.stdout ?? "").trim());
+  return asked.status === 0 && seconds > 0 ? seconds * 1000 : Date.now();
+}
+
+/**
+ * Never leaves half a file where a start would find it.
+ * @param {string} path
+ * @param {string} text
+ */
+function writeWhole(path, text) {
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
+}

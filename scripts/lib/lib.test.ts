@@ -1,0 +1,147 @@
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ensureNpmPackages, isComplete } from "./npm-packages.mjs";
+import { findProgram, installDebianPackages, isAtLeast } from "./programs.mjs";
+import { stampOfSources } from "./sources.mjs";
+import { readVitestReport, summaryLine } from "./test-report.mjs";
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "whitestat-scripts-"));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+const lockOf = (packages: object) => JSON.stringify({ packages });
+
+describe("npm packages", () => {
+  const wanted = { "": { version: "1.0.0" }, "node_modules/x": { version: "2.0.0" } };
+
+  test("are complete when npm's own record has every version of the lock file", () => {
+    expect(isComplete(lockOf(wanted), lockOf({ "node_modules/x": { version: "2.0.0" } }))).toBe(true);
+  });
+
+  test("are incomplete when one is missing or of another version, or npm left no record", () => {
+    expect(isComplete(lockOf(wanted), lockOf({}))).toBe(false);
+    expect(isComplete(lockOf(wanted), lockOf({ "node_modules/x": { version: "2.0.1" } }))).toBe(false);
+    expect(isComplete(lockOf(wanted), null)).toBe(false);
+    expect(isComplete(lockOf(wanted), "{ half a fi")).toBe(false);
+  });
+
+  test("for other platforms are not missed", () => {
+    const lock = lockOf({ "node_modules/x-arm": { version: "1.0.0", optional: true } });
+    expect(isComplete(lock, lockOf({}))).toBe(true);
+  });
+
+  test("that someone installed by hand are not installed again", () => {
+    write("package-lock.json", lockOf(wanted));
+    write("node_modules/.package-lock.json", lockOf({ "node_modules/x": { version: "2.0.0" } }));
+    const said: string[] = [];
+    // An empty PATH: were npm to be run, it could not be.
+    const deps = { env: { PATH: "" }, say: (line: string) => said.push(line) };
+    expect(ensureNpmPackages(root, deps)).toBe(true);
+    expect(ensureNpmPackages(root, deps)).toBe(true);
+    expect(said).toEqual([]);
+  });
+
+  test("are installed anew when the lock file changes, and what to do is said when that fails", () => {
+    write("package-lock.json", lockOf(wanted));
+    write("node_modules/.package-lock.json", lockOf({ "node_modules/x": { version: "2.0.0" } }));
+    const said: string[] = [];
+    const deps = { env: { PATH: "" }, say: (line: string) => said.push(line) };
+    expect(ensureNpmPackages(root, deps)).toBe(true);
+    write("package-lock.json", lockOf({ ...wanted, "node_modules/y": { version: "1.0.0" } }));
+    expect(ensureNpmPackages(root, deps)).toBe(false);
+    expect(said[0]).toBe("Installing npm packages (package-lock.json changed)…");
+    expect(said[1]).toContain("apt-get install npm");
+  });
+
+  test("without a lock file are refused", () => {
+    const said: string[] = [];
+    expect(ensureNpmPackages(root, { env: {}, say: (line) => said.push(line) })).toBe(false);
+    expect(said[0]).toContain("package-lock.json is missing");
+  });
+});
+
+describe("programs", () => {
+  test("are found in PATH only where they can be run", () => {
+    write("bin/tool", "#!/bin/sh\n");
+    expect(findProgram("tool", { PATH: join(root, "bin") })).toBeNull();
+    rmSync(join(root, "bin/tool"));
+    writeFileSync(join(root, "bin/tool"), "#!/bin/sh\n", { mode: 0o755 });
+    expect(findProgram("tool", { PATH: join(root, "bin") })).toBe(join(root, "bin/tool"));
+  });
+
+  test("a folder of that name is no program", () => {
+    mkdirSync(join(root, "tool"));
+    expect(findProgram("tool", { PATH: root })).toBeNull();
+  });
+
+  test("versions compare by number, not by text", () => {
+    expect(isAtLeast("22.18.0", [22, 18])).toBe(true);
+    expect(isAtLeast("22.9.0", [22, 18])).toBe(false);
+    expect(isAtLeast("24.0.0", [22, 18])).toBe(true);
+    expect(isAtLeast("20.99.0", [22, 18])).toBe(false);
+  });
+
+  test("nothing is installed when WHITESTAT_NO_INSTALL=1, and the command is named", () => {
+    const said: string[] = [];
+    const env = { ...process.env, WHITESTAT_NO_INSTALL: "1" };
+    const installed = installDebianPackages(["some-tool"], { env, say: (line) => said.push(line), why: "it helps" });
+    expect(installed).toBe(false);
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(/some-tool is missing \(it helps\).*apt-get install some-tool$/);
+  });
+});
+
+describe("the stamp of the sources", () => {
+  test("stays while nothing changes, and ignores tests and fixtures", () => {
+    write("src/main.ts", "one");
+    const before = stampOfSources(root);
+    write("src/main.test.ts", "test");
+    write("src/store/fixtures/page.html", "page");
+    expect(stampOfSources(root)).toBe(before);
+  });
+
+  test("changes with a source, even when its size stays, and with the lock file", () => {
+    write("src/main.ts", "one");
+    const before = stampOfSources(root);
+    write("src/main.ts", "two");
+    utimesSync(join(root, "src/main.ts"), 1, 1);
+    const edited = stampOfSources(root);
+    expect(edited).not.toBe(before);
+    write("package-lock.json", "{}");
+    expect(stampOfSources(root)).not.toBe(edited);
+  });
+});
+
+describe("the summary of a test run", () => {
+  const file = (status: string, ...statuses: string[]) => ({
+    name: "/clone/src/x.test.ts",
+    status,
+    assertionResults: statuses.map((s) => ({ status: s, title: "t", ancestorTitles: ["the lab (only root may)"] })),
+  });
+  const read = (success: boolean, ...testResults: object[]) =>
+    readVitestReport(JSON.stringify({ success, testResults }), "/clone");
+
+  test("counts tests, and says which were skipped", () => {
+    const counts = read(false, file("failed", "passed", "failed", "pending", "skipped"), file("passed", "passed"));
+    expect(summaryLine(counts)).toBe("2 passed, 1 failed, 2 skipped");
+    expect(counts.reasons).toEqual(["src/x.test.ts: the lab (only root may) (2)"]);
+  });
+
+  test("counts a file that could not be loaded as a failure", () => {
+    expect(summaryLine(read(false, file("failed"), file("failed", "failed")))).toBe("0 passed, 2 failed, 0 skipped");
+  });
+
+  test("counts a failure outside all tests, and a run without a report, as one", () => {
+    expect(summaryLine(read(false, file("passed", "passed")))).toBe("1 passed, 1 failed, 0 skipped");
+    expect(summaryLine(readVitestReport(null, "/clone"))).toBe("0 passed, 1 failed, 0 skipped");
+  });
+});

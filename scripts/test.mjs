@@ -1,0 +1,133 @@
+/**
+ * What `npm test` runs, on any machine with Node 20 and npm: installs what the tests need, then every check, one after
+ * the other, up to the first that fails. The last line is always `N passed, M failed, K skipped`, over all runners.
+ * A check that counts no tests (linter, types, …) counts as one failure when it fails.
+ */
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ensureNpmPackages } from "./lib/npm-packages.mjs";
+import { findNode, findProgram, installDebianPackages, readIfThere } from "./lib/programs.mjs";
+import { readVitestReport, summaryLine } from "./lib/test-report.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), "whitestat-test-"));
+
+/** Debian's packages that tests need: where one is missing and can't be installed, its tests are skipped and say why. */
+const DEBIAN = [
+  { program: "darkstat", package: "darkstat", why: "the end-to-end tests read a real one" },
+  { program: "ip", package: "iproute2", why: "the end-to-end tests build networks" },
+];
+
+/** @typedef {import("./lib/test-report.mjs").Counts} Counts */
+/** @typedef {{ name: string, program: string, args: string[], count?: () => Counts }} Stage */
+
+/** @type {Counts} */
+const total = { passed: 0, failed: 0, skipped: 0, reasons: [] };
+let failedStage = "";
+try {
+  failedStage = await runAll();
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+report();
+
+/** @returns {Promise<string>} the stage that failed, empty when all passed */
+async function runAll() {
+  if (!ensureNpmPackages(root, { env: process.env, say })) return fail("npm packages");
+  const node = findNode(root);
+  if (node === null) {
+    say("Node 24 is missing: run npm rebuild node --ignore-scripts=false, or use Node 22.18 or newer.");
+    return fail("Node");
+  }
+  installWhatTestsNeed();
+  for (const stage of stages(node)) {
+    say(`\n── ${stage.name}`);
+    const code = await run(stage);
+    const counts = stage.count?.() ?? { passed: 0, failed: 0, skipped: 0, reasons: [] };
+    if (code !== 0 && counts.failed === 0) counts.failed = 1;
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    total.skipped += counts.skipped;
+    total.reasons.push(...counts.reasons);
+    if (counts.failed > 0) return stage.name;
+  }
+  return "";
+}
+
+function installWhatTestsNeed() {
+  for (const need of DEBIAN) {
+    if (!findProgram(need.program, process.env)) {
+      installDebianPackages([need.package], { env: process.env, say, why: need.why });
+    }
+  }
+}
+
+/**
+ * @param {string} node
+ * @returns {Stage[]}
+ */
+function stages(node) {
+  const bin = (/** @type {string} */ name) => join(root, "node_modules/.bin", name);
+  const json = join(scratch, "vitest.json");
+  return [
+    { name: "linter, format, boundaries", program: bin("biome"), args: ["check", "--error-on-warnings", "."] },
+    { name: "types", program: bin("tsc"), args: ["-p", "."] },
+    { name: "unused code", program: bin("knip"), args: [] },
+    { name: "build", program: node, args: ["scripts/build.mjs"] },
+    {
+      name: "tests",
+      program: node,
+      args: [
+        join(root, "node_modules/vitest/vitest.mjs"),
+        "run",
+        "--reporter=default",
+        "--reporter=json",
+        `--outputFile.json=${json}`,
+        ...process.argv.slice(2),
+      ],
+      count: () => readVitestReport(readIfThere(json), root),
+    },
+  ];
+}
+
+/**
+ * @param {Stage} stage
+ * @returns {Promise<number>} its exit code
+ */
+function run(stage) {
+  return new Promise((resolve) => {
+    const path = `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH ?? ""}`;
+    const child = spawn(stage.program, stage.args, {
+      cwd: root,
+      stdio: ["ignore", "inherit", "inherit"],
+      env: { ...process.env, PATH: path },
+    });
+    child.on("error", (error) => {
+      say(`${stage.program} could not be run: ${error.message}`);
+      resolve(1);
+    });
+    child.on("exit", (code) => resolve(code ?? 1));
+  });
+}
+
+/** @param {string} what */
+function fail(what) {
+  total.failed += 1;
+  return what;
+}
+
+function report() {
+  say("");
+  for (const reason of total.reasons) say(`skipped: ${reason}`);
+  if (failedStage) say(`Failed: ${failedStage}. The checks after it did not run.`);
+  say(summaryLine(total));
+  process.exitCode = total.failed > 0 ? 1 : 0;
+}
+
+/** @param {string} line */
+function say(line) {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,251 @@
+import { spawnSync } from "node:child_process";
+import { randomInt } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { networkInterfaces, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Running, run, start } from "./commands.ts";
+import { createDarkstatRunner, type DarkstatRunner } from "./darkstat.ts";
+
+/**
+ * A household in network namespaces, with real packets:
+ *
+ *     a, b, c (192.168.77.11–13) ── br0 of the gateway (192.168.77.1) ── server (198.51.100.2, "the internet")
+ *
+ * darkstat listens on br0, and answers the test over a link of its own that it does not listen on. Everything is
+ * shaped to 16 Mbit/s, because darkstat drops packets from faster bursts in a small machine. IPv6 is off and
+ * neighbours are fixed, so that no frame but IPv4 crosses the wires: an interface's bytes, less 14 for each frame's
+ * Ethernet header, are then exactly what darkstat is to count.
+ */
+export interface Lab {
+  readonly darkstat: DarkstatRunner;
+  readonly clients: Readonly<Record<ClientName, Client>>;
+  /** Runs a command in a namespace; its stdout. */
+  exec(host: HostName, command: readonly string[]): Promise<string>;
+  /** Starts a program in a namespace; it ends with the lab at the latest. */
+  start(host: HostName, command: readonly string[], env?: NodeJS.ProcessEnv): Running;
+  /** Sends bytes over TCP between a client and the server; done when they are acknowledged and the connection closed. */
+  transfer(client: ClientName, bytes: number, direction: "download" | "upload"): Promise<void>;
+  /** IPv4 bytes that an interface has seen: `in` is what its namespace received. */
+  interfaceCounters(host: HostName, device?: string): Promise<{ in: number; out: number }>;
+  /** Gives a client another address. A client that held it before keeps neither it nor any. */
+  renumber(client: ClientName, ip: string): Promise<void>;
+  /** Gives a client another network card. */
+  setMac(client: ClientName, mac: string): Promise<void>;
+  /** Ends every program and takes the networks down. */
+  dispose(): Promise<void>;
+}
+
+export type ClientName = "a" | "b" | "c";
+export type HostName = ClientName | "gateway" | "server";
+
+export interface Client {
+  /** Null after another client took it. */
+  readonly ip: string | null;
+  readonly mac: string;
+}
+
+export const GATEWAY = { ip: "192.168.77.1", mac: "02:00:00:00:00:fe" } as const;
+export const SERVER = { ip: "198.51.100.2" } as const;
+
+const SHAPE = "tbf rate 16mbit burst 16kb latency 400ms";
+const ETHERNET_HEADER = 14;
+const TRAFFIC = fileURLToPath(new URL("./traffic.mjs", import.meta.url));
+const PREFIX = "wslab";
+
+/** Builds a lab. Its names are unique to it; what an earlier, killed run left behind is removed first. */
+export async function createLab(): Promise<Lab> {
+  removeLeftovers();
+  const id = `${PREFIX}-${process.pid}-${randomInt(0x10000).toString(16)}`;
+  const ns = (host: HostName) => `${id}-${host}`;
+  const scratch = mkdtempSync(join(tmpdir(), `${id}-`));
+  const removeAll = () => {
+    removeNamespaces(`${id}-`);
+    rmSync(scratch, { recursive: true, force: true });
+  };
+  process.once("exit", removeAll);
+  const clients: Record<ClientName, { ip: string | null; mac: string }> = {
+    a: { ip: "192.168.77.11", mac: "02:00:00:0c:29:01" },
+    b: { ip: "192.168.77.12", mac: "02:00:00:0c:29:02" },
+    c: { ip: "192.168.77.13", mac: "02:00:00:0c:29:03" },
+  };
+  const names = Object.keys(clients) as ClientName[];
+  const hosts: HostName[] = ["gateway", "server", ...names];
+  const programs = new Set<Running>();
+
+  const exec = (host: HostName, command: readonly string[]) => run("ip", ["netns", "exec", ns(host), ...command]);
+  const ip = (host: HostName, script: string) => run("ip", ["-n", ns(host), "-batch", "-"], script);
+  const startIn = (host: HostName, command: readonly string[], env?: NodeJS.ProcessEnv) => {
+    const running = start("ip", ["netns", "exec", ns(host), ...command], env);
+    programs.add(running);
+    running.child.once("exit", () => programs.delete(running));
+    return running;
+  };
+
+  /** Fixed neighbours both ways, of the clients as they are now. */
+  async function introduce(): Promise<void> {
+    const known = names.filter((name) => clients[name].ip !== null);
+    const toClients = known.map(
+      (n) => `neigh replace ${clients[n].ip} lladdr ${clients[n].mac} nud permanent dev br0\n`,
+    );
+    await ip("gateway", toClients.join(""));
+    await Promise.all(
+      known.map((name) =>
+        ip(
+          name,
+          `neigh replace ${GATEWAY.ip} lladdr ${GATEWAY.mac} nud permanent dev eth0\nroute replace default via ${GATEWAY.ip} dev eth0\n`,
+        ),
+      ),
+    );
+  }
+
+  async function build(): Promise<string> {
+    const link = freeLink();
+    await run("ip", ["-batch", "-"], hosts.map((host) => `netns add ${ns(host)}\n`).join(""));
+    for (const host of hosts) {
+      await exec(host, ["sh", "-c", "for s in all default; do echo 1 > /proc/sys/net/ipv6/conf/$s/disable_ipv6; done"]);
+    }
+    await exec("gateway", ["sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"]);
+    const manage = `${PREFIX}${link.number}`;
+    await run(
+      "ip",
+      ["-batch", "-"],
+      [
+        ...names.map(
+          (n) =>
+            `link add name eth0 netns ${ns(n)} address ${clients[n].mac} type veth peer name ${n} netns ${ns("gateway")}`,
+        ),
+        `link add name eth0 netns ${ns("server")} address 02:00:00:00:01:02 type veth peer name wan netns ${ns("gateway")} address 02:00:00:00:01:01`,
+        `link add name ${manage} type veth peer name manage netns ${ns("gateway")}`,
+        `addr add ${link.test}/30 dev ${manage}`,
+        `link set dev ${manage} up\n`,
+      ].join("\n"),
+    );
+    await ip(
+      "gateway",
+      [
+        "link set lo up",
+        `link add name br0 address ${GATEWAY.mac} type bridge mcast_snooping 0`,
+        ...names.map((n) => `link set dev ${n} master br0 up`),
+        `addr add ${GATEWAY.ip}/24 dev br0`,
+        "link set br0 arp off up",
+        "addr add 198.51.100.1/24 dev wan",
+        "link set wan arp off up",
+        `neigh replace ${SERVER.ip} lladdr 02:00:00:00:01:02 nud permanent dev wan`,
+        `addr add ${link.gateway}/30 dev manage`,
+        "link set manage up\n",
+      ].join("\n"),
+    );
+    await ip(
+      "server",
+      `link set lo up\naddr add ${SERVER.ip}/24 dev eth0\nlink set eth0 arp off up\n` +
+        "neigh replace 198.51.100.1 lladdr 02:00:00:00:01:01 nud permanent dev eth0\nroute add default via 198.51.100.1\n",
+    );
+    for (const name of names) {
+      await ip(name, `link set lo up\naddr add ${clients[name].ip}/24 dev eth0\nlink set eth0 arp off up\n`);
+    }
+    // Each end shapes what it sends: together they shape both directions, and client to client.
+    for (const host of ["server", ...names] as const) {
+      await exec(host, ["tc", "qdisc", "add", "dev", "eth0", "root", ...SHAPE.split(" ")]);
+    }
+    await introduce();
+    await startIn("server", [process.execPath, TRAFFIC, "serve"]).says(/ready/);
+    return link.gateway;
+  }
+
+  async function dispose(): Promise<void> {
+    await Promise.all([...programs].map((running) => running.end("SIGKILL")));
+    removeAll();
+    process.off("exit", removeAll);
+  }
+
+  let address: string;
+  try {
+    address = await build();
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+
+  return {
+    clients,
+    exec,
+    start: startIn,
+    dispose,
+    darkstat: createDarkstatRunner({ address, scratch, start: (command) => startIn("gateway", command) }),
+    async transfer(client, bytes, direction) {
+      await exec(client, [process.execPath, TRAFFIC, direction, SERVER.ip, String(bytes)]);
+    },
+    async interfaceCounters(host, device = "eth0") {
+      const [link] = JSON.parse(await run("ip", ["-n", ns(host), "-s", "-j", "link", "show", "dev", device]));
+      const { rx, tx } = link.stats64;
+      return { in: rx.bytes - ETHERNET_HEADER * rx.packets, out: tx.bytes - ETHERNET_HEADER * tx.packets };
+    },
+    async renumber(client, address) {
+      for (const name of names) {
+        if (name !== client && clients[name].ip !== address) continue;
+        await ip(name, "addr flush dev eth0\n");
+        clients[name].ip = null;
+      }
+      await ip(client, `addr add ${address}/24 dev eth0\n`);
+      clients[client].ip = address;
+      await introduce();
+    },
+    async setMac(client, mac) {
+      await ip(client, `link set eth0 down\nlink set eth0 address ${mac}\nlink set eth0 up\n`);
+      clients[client].mac = mac;
+      await introduce();
+    },
+  };
+}
+
+/** Two addresses in a range for tests (RFC 2544) that no interface here uses. */
+function freeLink(): { number: number; test: string; gateway: string } {
+  const used = new Set(
+    Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address)),
+  );
+  for (let tries = 0; tries < 100; tries += 1) {
+    const number = randomInt(0x8000);
+    const base = number * 4;
+    const at = (host: number) => `198.${18 + (base >> 16)}.${(base >> 8) & 255}.${(base & 255) + host}`;
+    if (!used.has(at(1))) return { number, test: at(1), gateway: at(2) };
+  }
+  throw new Error("No free address for the lab's link: are other labs running?");
+}
+
+/** Removes what belongs to processes that no longer live. */
+function removeLeftovers(): void {
+  const owners = new Set(namespaces().flatMap((name) => /^wslab-(\d+)-/.exec(name)?.[1] ?? []));
+  for (const owner of owners) {
+    if (!isAlive(Number(owner))) removeNamespaces(`${PREFIX}-${owner}-`);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function namespaces(): string[] {
+  const { stdout } = spawnSync("ip", ["netns", "list"], { encoding: "utf8" });
+  return stdout.split("\n").flatMap((line) => line.split(" ")[0] || []);
+}
+
+/** Ends what runs in the namespaces and removes them; their interfaces go with them. */
+function removeNamespaces(prefix: string): void {
+  for (const name of namespaces().filter((candidate) => candidate.startsWith(prefix))) {
+    const { stdout } = spawnSync("ip", ["netns", "pids", name], { encoding: "utf8" });
+    for (const pid of stdout.split("\n").filter(Boolean)) {
+      try {
+        process.kill(Number(pid), "SIGKILL");
+      } catch {
+        // It ended by itself.
+      }
+    }
+    spawnSync("ip", ["netns", "del", name]);
+  }
+}

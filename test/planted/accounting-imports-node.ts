@@ -1,0 +1,5 @@
+// at src/accounting/accounting-imports-node.ts
+// expects lint/style/noRestrictedImports
+import { readFileSync } from "node:fs";
+
+export const leak = readFileSync;

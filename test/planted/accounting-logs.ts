@@ -1,0 +1,3 @@
+// at src/accounting/accounting-logs.ts
+// expects lint/style/noRestrictedGlobals
+export const leak = () => console.log("hello");

@@ -1,0 +1,3 @@
+// at src/accounting/accounting-reaches-round.ts
+// expects lint/style/noRestrictedGlobals
+export const leak = () => globalThis.Date;

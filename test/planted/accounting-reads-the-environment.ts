@@ -1,0 +1,3 @@
+// at src/accounting/accounting-reads-the-environment.ts
+// expects lint/style/noRestrictedGlobals
+export const leak = () => process.env.TZ;

@@ -1,0 +1,3 @@
+// at src/accounting/accounting-reads-the-monotonic-clock.ts
+// expects lint/style/noRestrictedGlobals
+export const leak = () => performance.now();

@@ -1,0 +1,5 @@
+// at src/accounting/calendar.ts
+// expects lint/style/noRestrictedImports
+import { performance } from "node:perf_hooks";
+
+export const leak = performance;

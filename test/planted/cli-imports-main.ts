@@ -1,0 +1,5 @@
+// at src/cli/cli-imports-main.ts
+// expects lint/style/noRestrictedImports
+import { main } from "../main.ts";
+
+export const leak = main;

@@ -1,0 +1,5 @@
+// at src/collector/collector-imports-http.ts
+// expects lint/style/noRestrictedImports
+import { createApp } from "../http/app.ts";
+
+export const leak = createApp;

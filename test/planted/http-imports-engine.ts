@@ -1,0 +1,5 @@
+// at src/http/http-imports-engine.ts
+// expects lint/style/noRestrictedImports
+import { openSqliteStore } from "../store/sqlite.ts";
+
+export const leak = openSqliteStore;

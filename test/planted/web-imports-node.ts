@@ -1,0 +1,5 @@
+// at web/web-imports-node.ts
+// expects lint/style/noRestrictedImports
+import { join } from "node:path";
+
+export const leak = join;

@@ -1,0 +1,22 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, it } from "vitest";
+import { settingsMarkdown } from "../src/settings/manual.ts";
+
+const root = join(import.meta.dirname, "..");
+const read = (file: string) => readFileSync(join(root, file), "utf8");
+
+it("shows the settings as the program knows them (npm run readme writes them)", () => {
+  expect(read("README.md")).toContain(settingsMarkdown().trim());
+});
+
+it.each(["README.md", "CONTRIBUTING.md"])("names only npm scripts that exist: %s", (file) => {
+  const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+  const named = [...read(file).matchAll(/npm (?:run )?([a-z][\w:-]*)/g)].map(([, name = ""]) => name);
+  expect(named.filter((name) => !(name in scripts))).toEqual([]);
+});
+
+it.each(["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])("links only to what exists: %s", (file) => {
+  const links = [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = ""]) => link);
+  expect(links.filter((link) => !existsSync(join(root, dirname(file), link)))).toEqual([]);
+});
