@@ -66,6 +66,14 @@ function remoteFeed(io: Io, url: string): Feed {
   };
 }
 
+/** Resolves when the signal is aborted. */
+function once(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
 /** A darkstat of our own changes its port with each start: the client follows. */
 function embeddedFeed(io: Io, settings: Settings, log: Log): Feed {
   let current: { url: string; client: DarkstatClient } | null = null;
@@ -78,7 +86,8 @@ function embeddedFeed(io: Io, settings: Settings, log: Log): Feed {
   });
   return {
     embedded: true,
-    start: (signal) => embedded.start(signal),
+    // It outlives the signal: the last reading comes after it. Only the wait for it ends at once.
+    start: (signal) => Promise.race([embedded.start(), once(signal)]),
     stop: () => embedded.stop(),
     url: () => embedded.url(),
     problem: () => embedded.problem(),

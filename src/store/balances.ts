@@ -15,23 +15,17 @@ export function createBalances(db: DatabaseSync, states: () => ReadonlyMap<strin
      WHERE b.day BETWEEN ? AND ? ORDER BY b.day, b.source`,
   );
   const selectDevices = db.prepare(
-    `SELECT u.day, d.source, d.router, s.name, sum(u.bytes_in) AS bytes_in, sum(u.bytes_out) AS bytes_out,
+    `SELECT u.day, d.source, d.router,
+            sum(u.bytes_in - coalesce(x.bytes_in, 0)) AS bytes_in, sum(u.bytes_out - coalesce(x.bytes_out, 0)) AS bytes_out,
             sum(u.hidden_in) AS hidden_in, sum(u.hidden_out) AS hidden_out
-     FROM usage_day u JOIN device d ON d.id = u.device JOIN source s ON s.id = d.source
+     FROM usage_day u JOIN device d ON d.id = u.device
+     LEFT JOIN unbooked_day x ON x.day = u.day AND x.device = u.device
      WHERE u.day BETWEEN ? AND ? GROUP BY u.day, d.source, d.router`,
   );
 
   return function balances(from: Day, to: Day): DayBalance[] {
     const [first, last] = [dayNumber(from), dayNumber(to)];
     const drafts = new Map<string, Draft>();
-    const draftOf = (day: number, source: number, name: string): Draft => {
-      let draft = drafts.get(`${day} ${source}`);
-      if (!draft) {
-        draft = emptyBalance(name, dayText(day));
-        drafts.set(`${day} ${source}`, draft);
-      }
-      return draft;
-    };
     for (const raw of selectBalances.all(first, last)) {
       const row = raw as Record<string, number> & { name: string };
       const key = `${row.day} ${row.source}`;
@@ -46,8 +40,10 @@ export function createBalances(db: DatabaseSync, states: () => ReadonlyMap<strin
       });
     }
     for (const raw of selectDevices.all(first, last)) {
-      const row = raw as Record<string, number> & { name: string };
-      const draft = draftOf(row.day as number, row.source as number, row.name);
+      const row = raw as Record<string, number>;
+      const draft = drafts.get(`${row.day} ${row.source}`);
+      // Days that came from elsewhere have figures and no books.
+      if (!draft) continue;
       const figures = {
         in: row.bytes_in as number,
         out: row.bytes_out as number,

@@ -191,6 +191,12 @@ export function describeStore(name: string, create: () => Promise<StoreHarness>)
         for (const day of ["2026-01-28", "2026-01-29", "2026-01-30", "2026-01-31"]) {
           await store.record(settlement({ charges: [charge({ day })], addresses: [fact()] }));
         }
+        expect((await days()).map((row) => row.day).sort()).toEqual([
+          "2026-01-28",
+          "2026-01-29",
+          "2026-01-30",
+          "2026-01-31",
+        ]);
         const rows = await store.deviceDays("2026-01-29", "2026-01-30");
         expect(rows.map((row) => row.day).sort()).toEqual(["2026-01-29", "2026-01-30"]);
         expect(await store.range()).toEqual({ first: "2026-01-28", last: "2026-01-31" });

@@ -37,6 +37,7 @@ export function pruneRows(
     count += gone(OLD_HOURS, from);
     count += gone("DELETE FROM usage_day WHERE day < ?", from);
     count += gone("DELETE FROM balance_day WHERE day < ?", from);
+    gone("DELETE FROM unbooked_day WHERE day < ?", from);
     gone("DELETE FROM device_address WHERE last_day < ?", from);
     gone("UPDATE device SET hostname = NULL, first_day = NULL, last_day = NULL WHERE last_day < ?", from);
   }

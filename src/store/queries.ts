@@ -16,14 +16,19 @@ type HourCells = [number, number, number, number, number, number];
  * source from its state. `states` is asked at every call: a rollback replaces it.
  */
 export function createQueries(db: DatabaseSync, states: () => ReadonlyMap<string, SourceState>) {
-  const selectDays = prepareArrays(
+  const dayColumns =
+    "day, device, address, bytes_in, bytes_out, hidden_in, hidden_out, seen, counter_in, counter_out, flags";
+  const selectDays = prepareArrays(db, `SELECT ${dayColumns} FROM usage_day WHERE day BETWEEN ? AND ?`);
+  const selectHistory = prepareArrays(db, `SELECT ${dayColumns} FROM usage_day WHERE device = ? ORDER BY day`);
+  const hourColumns = "day, hour, device, bytes_in, bytes_out, flags";
+  const selectHours = prepareArrays(db, `SELECT ${hourColumns} FROM usage_hour WHERE day BETWEEN ? AND ?`);
+  const selectHoursOf = prepareArrays(
     db,
-    `SELECT day, device, address, bytes_in, bytes_out, hidden_in, hidden_out, seen, counter_in, counter_out, flags
-     FROM usage_day WHERE day BETWEEN ? AND ?`,
+    `SELECT ${hourColumns} FROM usage_hour WHERE day BETWEEN ? AND ? AND device = ?`,
   );
-  const selectHours = prepareArrays(
-    db,
-    "SELECT day, hour, device, bytes_in, bytes_out, flags FROM usage_hour WHERE day BETWEEN ? AND ?",
+  const selectAddressesBetween = db.prepare(
+    `SELECT x.device, a.ip FROM device_address x JOIN address a ON a.id = x.address
+     WHERE x.last_day >= ? AND x.first_day <= ? ORDER BY x.last_day DESC, x.first_day DESC, a.ip`,
   );
   const selectIp = db.prepare("SELECT ip FROM address WHERE id = ?");
   const selectDevices = db.prepare(
@@ -44,11 +49,14 @@ export function createQueries(db: DatabaseSync, states: () => ReadonlyMap<string
        UNION ALL SELECT (SELECT min(day) FROM balance_day), (SELECT max(day) FROM balance_day))`,
   );
 
-  function deviceDays(from: Day, to: Day): DeviceDay[] {
+  const deviceDays = (from: Day, to: Day): DeviceDay[] =>
+    daysFrom(rowsOf<DayCells>(selectDays, dayNumber(from), dayNumber(to)));
+
+  function daysFrom(rows: readonly DayCells[]): DeviceDay[] {
     const open = openDevices(states());
     const dayTextOf = remember(dayText);
     const ipOf = remember((address) => selectIp.get(address)?.ip as string);
-    return rowsOf<DayCells>(selectDays, dayNumber(from), dayNumber(to)).map((cells) => {
+    return rows.map((cells) => {
       const [day, device, address, bytesIn, bytesOut, hiddenIn, hiddenOut, seen, counterIn, counterOut, flags] = cells;
       const row = {
         device,
@@ -72,10 +80,25 @@ export function createQueries(db: DatabaseSync, states: () => ReadonlyMap<string
 
   function deviceHours(from: Day, to: Day): DeviceHour[] {
     const [first, last] = [dayNumber(from), dayNumber(to)];
+    return hoursFrom(rowsOf<HourCells>(selectHours, first, last), first, last, () => true);
+  }
+
+  function hoursOf(device: number, from: Day, to: Day): DeviceHour[] {
+    const [first, last] = [dayNumber(from), dayNumber(to)];
+    return hoursFrom(rowsOf<HourCells>(selectHoursOf, first, last, device), first, last, (other) => other === device);
+  }
+
+  /** Hours from their rows, and the open hour of the devices that are wanted. */
+  function hoursFrom(
+    cells: readonly HourCells[],
+    first: number,
+    last: number,
+    wanted: (device: number) => boolean,
+  ): DeviceHour[] {
     const dayTextOf = remember(dayText);
     const rows = new Map<string, Mutable<DeviceHour>>();
     const openSlots = new Set([...states().values()].map((state) => `${state.slotDay} ${state.slotHour}`));
-    const result = rowsOf<HourCells>(selectHours, first, last).map(([day, hour, device, bytesIn, bytesOut, flags]) => {
+    const result = cells.map(([day, hour, device, bytesIn, bytesOut, flags]) => {
       const row = {
         device,
         day: dayTextOf(day),
@@ -90,7 +113,7 @@ export function createQueries(db: DatabaseSync, states: () => ReadonlyMap<string
     for (const state of states().values()) {
       if (state.slotDay < first || state.slotDay > last) continue;
       for (const [device, figures] of openByDevice(state)) {
-        if (figures.in === 0 && figures.out === 0) continue;
+        if (!wanted(device) || (figures.in === 0 && figures.out === 0)) continue;
         const row = rows.get(`${state.slotDay} ${state.slotHour} ${device}`);
         if (row) {
           row.in += figures.in;
@@ -108,6 +131,12 @@ export function createQueries(db: DatabaseSync, states: () => ReadonlyMap<string
   return {
     deviceDays,
     deviceHours,
+    hoursOf,
+    historyOf: (device: number): DeviceDay[] => daysFrom(rowsOf<DayCells>(selectHistory, device)),
+    addressesBetween: (from: Day, to: Day): { device: number; ip: string }[] =>
+      selectAddressesBetween
+        .all(dayNumber(from), dayNumber(to))
+        .map((row) => ({ device: row.device as number, ip: row.ip as string })),
     devices: (): Device[] =>
       selectDevices.all().map((row) => ({
         id: row.id as number,

@@ -215,7 +215,29 @@ CREATE TABLE note (
 `;
 
 /**
+ * What came from elsewhere: rows of an old store that made no sense as usage, kept as they were (`content` is JSON), and
+ * the bytes of device-days that no darkstat of ours counted, where they stand on a day that has books or may get some.
+ */
+const HISTORY_FROM_ELSEWHERE = `
+CREATE TABLE takeover_reject (
+  id INTEGER PRIMARY KEY,
+  file TEXT NOT NULL,
+  place TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  content TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE unbooked_day (
+  day INTEGER NOT NULL,
+  device INTEGER NOT NULL REFERENCES device,
+  bytes_in INTEGER NOT NULL,
+  bytes_out INTEGER NOT NULL,
+  PRIMARY KEY (day, device)
+) STRICT, WITHOUT ROWID;
+`;
+
+/**
  * The way from an empty file to today's schema: the migration at index n leads from `PRAGMA user_version` n to n + 1.
  * A migration that was released is never changed; the next one is appended.
  */
-export const MIGRATIONS: readonly string[] = [TABLES + VIEWS];
+export const MIGRATIONS: readonly string[] = [TABLES + VIEWS, HISTORY_FROM_ELSEWHERE];

@@ -81,6 +81,22 @@ test("a full disk at the first start is named, too", (context) => {
   expect(() => openSqliteStore({ path: folder.file("w.db") })).toThrow(expect.objectContaining({ code: "full" }));
 });
 
+test("a full disk at a later start is named, too, and the store opens once there is space", async (context) => {
+  using folder = temporaryFolder();
+  using disk = mountSmallDisk(folder.path, "256k");
+  if (!disk) return context.skip("mounting a small file system is not permitted here");
+  const path = folder.file("w.db");
+  let store = openSqliteStore({ path });
+  await store.record(nth(1, 0));
+  await store.close();
+  fillUp(folder.file("ballast"));
+  expect(() => openSqliteStore({ path })).toThrow(expect.objectContaining({ code: "full" }));
+  rmSync(folder.file("ballast"));
+  store = openSqliteStore({ path });
+  await expectDay(store, 1);
+  await store.close();
+});
+
 function fillUp(path: string): void {
   const file = openSync(path, "w");
   try {

@@ -1,4 +1,7 @@
+import { createBalanceSum } from "./balance-sum.ts";
 import { createBalances } from "./balances.ts";
+import { createDeviceSeries } from "./device-series.ts";
+import { createDeviceSums } from "./device-sums.ts";
 import type { DatabaseSync } from "./engine.ts";
 import { sqlite } from "./engine.ts";
 import { toStoreError } from "./errors.ts";
@@ -6,6 +9,7 @@ import { openDatabase } from "./open.ts";
 import { pruneRows } from "./prune.ts";
 import { createQueries } from "./queries.ts";
 import { createRemoteDays } from "./remote-queries.ts";
+import { createRemoteSums } from "./remote-sums.ts";
 import { applySettlement, hasNews, noteQuietReading, writeSource } from "./settlement.ts";
 import { booksOf, loadStates, type SourceState } from "./state.ts";
 import { prepareWrites } from "./statements.ts";
@@ -46,6 +50,10 @@ function storeOn(db: DatabaseSync, path: string): Store {
   const queries = createQueries(db, states);
   const remoteDays = createRemoteDays(db, states);
   const balances = createBalances(db, states);
+  const sums = createDeviceSums(db, states);
+  const deviceSeries = createDeviceSeries(db, states);
+  const remoteSums = createRemoteSums(db, states);
+  const balanceSum = createBalanceSum(db);
   const backups = new Set<Promise<unknown>>();
 
   const isOpen = () => {
@@ -56,6 +64,7 @@ function storeOn(db: DatabaseSync, path: string): Store {
   };
   const rollBack = () => {
     loaded = null;
+    sums.forget();
     if (db.isTransaction) db.exec("ROLLBACK");
   };
   const commit = () => {
@@ -110,6 +119,13 @@ function storeOn(db: DatabaseSync, path: string): Store {
     balances: async (from, to) => reading(() => balances(from, to)),
     devices: async () => reading(queries.devices),
     addressesOf: async (device) => reading(() => queries.addressesOf(device)),
+    deviceSums: async (spans) => reading(() => sums.deviceSums(spans)),
+    deviceSeries: async (from, to) => reading(() => deviceSeries(from, to)),
+    historyOf: async (device) => reading(() => queries.historyOf(device)),
+    hoursOf: async (device, from, to) => reading(() => queries.hoursOf(device, from, to)),
+    addressesBetween: async (from, to) => reading(() => queries.addressesBetween(from, to)),
+    remoteSums: async (from, to, limit) => reading(() => remoteSums(from, to, limit)),
+    balanceSum: async (from, to) => reading(() => balanceSum(from, to)),
     notes: async (limit) => reading(() => queries.notes(limit)),
     range: async () => reading(queries.range),
     sources: async () => reading(queries.sources),

@@ -29,6 +29,23 @@ export interface Store {
   devices(): Promise<Device[]>;
   /** The addresses of a device, the latest first. */
   addressesOf(device: number): Promise<DeviceAddress[]>;
+  /**
+   * What each device used in each span, in total: for long ranges, where single days are too many. A device appears in
+   * the spans in which it has a day, routers too, in no order.
+   */
+  deviceSums(spans: readonly DaySpan[]): Promise<DeviceSum[]>;
+  /** What each device used on each day of a range as rows of figures, for charts; without the devices that have no day. */
+  deviceSeries(from: Day, to: Day): Promise<DeviceSeries[]>;
+  /** Every day of one device, the earliest first. */
+  historyOf(device: number): Promise<DeviceDay[]>;
+  /** What one device used in each clock hour of the days of a range. */
+  hoursOf(device: number, from: Day, to: Day): Promise<DeviceHour[]>;
+  /** Which devices used which addresses in a range, the address used latest first. */
+  addressesBetween(from: Day, to: Day): Promise<{ device: number; ip: string }[]>;
+  /** The hosts beyond the router that exchanged most with us in a range, the biggest first, and the sum over all of them. */
+  remoteSums(from: Day, to: Day, limit: number): Promise<RemoteSums>;
+  /** What was counted in a range beside the devices, summed over all sources; null where nothing was counted. */
+  balanceSum(from: Day, to: Day): Promise<BalanceSum | null>;
   /** The latest notes, the newest first. */
   notes(limit: number): Promise<StoredNote[]>;
   /** The first and the last day with figures; null while there are none. */
@@ -99,6 +116,60 @@ export interface RemoteDay extends Bytes, Flags {
   readonly seenAt: number | null;
   readonly counterIn: number;
   readonly counterOut: number;
+}
+
+/** Days of a question, both included. */
+export interface DaySpan {
+  readonly from: Day;
+  readonly to: Day;
+}
+
+/** One device's days of a span, added up. */
+export interface DeviceSum extends Bytes, Flags {
+  /** Index of the span. */
+  readonly span: number;
+  readonly device: number;
+  readonly hiddenIn: number;
+  readonly hiddenOut: number;
+  /** Whether an address within IPFilter was charged. */
+  readonly reported: boolean;
+  /** The last day on which such an address was; null without one. */
+  readonly lastDay: Day | null;
+  readonly seenAt: number | null;
+  readonly implausible: boolean;
+}
+
+/** One device's days as rows of figures, one for each day of the range. */
+export interface DeviceSeries {
+  readonly device: number;
+  readonly in: readonly number[];
+  readonly out: readonly number[];
+  /** Indexes of the days of which a part is a reconstruction. */
+  readonly reconstructed: readonly number[];
+}
+
+export interface RemoteSum extends Bytes {
+  readonly ip: string;
+  readonly hostname: string | null;
+  readonly seenAt: number | null;
+}
+
+/** Hosts that IPFilter leaves out are in none of it. A host that several sources saw stands here once. */
+export interface RemoteSums extends Bytes {
+  readonly count: number;
+  readonly hosts: readonly RemoteSum[];
+}
+
+/** The part of `DayBalance` that stands in no device's day, for the days from the first that was counted. */
+export interface BalanceSum {
+  /** The first day of the range that was counted: earlier ones were taken over from an older version. */
+  readonly from: Day;
+  readonly remote: Bytes;
+  readonly group: Bytes;
+  readonly unattributed: Bytes;
+  readonly counted: number;
+  readonly captured: number;
+  readonly dropped: number;
 }
 
 /** One day's books of one source: everything charged, against what darkstat counted. */
