@@ -75,6 +75,7 @@ function stages(node) {
   return [
     { name: "linter, format, boundaries", program: bin("biome"), args: ["check", "--error-on-warnings", "."] },
     { name: "types", program: bin("tsc"), args: ["-p", "."] },
+    { name: "types of the dashboard", program: bin("tsc"), args: ["-p", "web"] },
     { name: "unused code", program: bin("knip"), args: [] },
     { name: "build", program: node, args: ["scripts/build.mjs"] },
     {

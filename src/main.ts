@@ -1,49 +1,87 @@
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { readArguments, UsageError } from "./cli/arguments.ts";
+import { backupCommand } from "./cli/backup.ts";
 import { demo } from "./cli/demo.ts";
+import { doctorCommand } from "./cli/doctor.ts";
+import { exportCommand } from "./cli/export.ts";
+import { importCommand } from "./cli/import.ts";
 import { EXIT, type Io } from "./cli/io.ts";
 import { serve } from "./cli/serve.ts";
 import { settingsHelp } from "./settings/manual.ts";
+import { StoreError } from "./store/store.ts";
 
 declare const __VERSION__: string;
 declare const __BUILT_AT__: number;
 
-const COMMANDS: Readonly<Record<string, { run: (io: Io) => Promise<number>; sentence: string }>> = {
-  serve: { run: serve, sentence: "measure, and serve the dashboard (this is what no command does)" },
-  demo: { run: demo, sentence: "show a simulated household, in a store of its own" },
-};
-
-process.exitCode = await main();
-
-async function main(): Promise<number> {
-  const { values, positionals } = readArguments();
-  if (values === null) return EXIT.usage;
-  const [name = "serve", ...rest] = positionals;
-  const command = COMMANDS[name];
-  if (values.version) process.stdout.write(`${__VERSION__}\n`);
-  else if (values.help) process.stdout.write(help());
-  else if (command === undefined || rest.length > 0) return misused(`There is no command "${positionals.join(" ")}".`);
-  else return command.run(processIo());
-  return EXIT.well;
+interface Command {
+  readonly run: (io: Io, args: readonly string[]) => Promise<number>;
+  readonly sentence: string;
 }
 
-function readArguments() {
+const COMMANDS: Readonly<Record<string, Command>> = {
+  serve: { run: bare(serve), sentence: "measure, and serve the dashboard (this is what no command does)" },
+  demo: { run: bare(demo), sentence: "show a simulated household, in a store of its own" },
+  import: {
+    run: importCommand,
+    sentence: "PATH [--dry-run] [--from DAY] [--to DAY]: merge another history into this one",
+  },
+  export: {
+    run: exportCommand,
+    sentence: "[--from DAY] [--to DAY] [--format csv|json] [--output FILE]: write every day",
+  },
+  backup: { run: backupCommand, sentence: "PATH: copy the database while it is in use" },
+  doctor: { run: doctorCommand, sentence: "look at darkstat, store, clock and settings, and say what is wrong" },
+};
+
+process.exitCode = await main(process.argv.slice(2));
+
+/** What stands before the command's name is for all of them; what follows it is the command's own. */
+async function main(args: readonly string[]): Promise<number> {
+  const at = args.findIndex((arg) => !arg.startsWith("-"));
+  const general = at === -1 ? args : args.slice(0, at);
+  const own = at === -1 ? [] : args.slice(at + 1);
+  const unknown = general.find((arg) => !["--help", "-h", "--version", "-v"].includes(arg));
+  if (unknown !== undefined) return misused(`There is no option "${unknown}" here.`);
+  if (general.some((arg) => arg === "--version" || arg === "-v")) return say(`${__VERSION__}\n`);
+  if (general.length > 0 || own.includes("--help") || own.includes("-h")) return say(help());
+  const name = args[at] ?? "serve";
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return command === undefined ? misused(`There is no command "${name}".`) : run(command, own);
+}
+
+async function run(command: Command, args: readonly string[]): Promise<number> {
   try {
-    return parseArgs({
-      allowPositionals: true,
-      options: { help: { type: "boolean", short: "h" }, version: { type: "boolean", short: "v" } },
-    });
+    return await command.run(processIo(), args);
   } catch (error) {
-    misused(error instanceof Error ? error.message : String(error));
-    return { values: null, positionals: [] };
+    if (error instanceof UsageError) return complain(error.message, EXIT.usage);
+    if (!(error instanceof StoreError)) throw error;
+    const end = error.code === "busy" ? EXIT.unavailable : EXIT.failed;
+    return complain(`${error.message}.\n${error.remedy}`, end);
   }
 }
 
+/** A command without arguments. */
+function bare(work: (io: Io) => Promise<number>): Command["run"] {
+  return (io, args) => {
+    readArguments(args, {}, "whitestat [serve|demo], without arguments", { least: 0, most: 0 });
+    return work(io);
+  };
+}
+
+function say(text: string): number {
+  process.stdout.write(text);
+  return EXIT.well;
+}
+
+function complain(text: string, code: number): number {
+  process.stderr.write(`${text}\n`);
+  return code;
+}
+
 function misused(complaint: string): number {
-  process.stderr.write(`${complaint}\n\n${help()}`);
-  return EXIT.usage;
+  return complain(`${complaint}\n\n${help()}`, EXIT.usage);
 }
 
 function help(): string {
@@ -77,6 +115,7 @@ function processIo(): Io {
     version: __VERSION__,
     builtAt: __BUILT_AT__,
     webRoot: join(dirname(fileURLToPath(import.meta.url)), "web"),
+    makersFile: join(dirname(fileURLToPath(import.meta.url)), "makers.bin"),
     uid: process.getuid?.() ?? -1,
     gid: process.getgid?.() ?? -1,
   };

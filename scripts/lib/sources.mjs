@@ -3,7 +3,17 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** What the built files are made from. Tests and their fixtures are not among it. */
-const SOURCES = ["src", "web", "scripts/build.mjs", "package.json", "package-lock.json", "tsconfig.json"];
+const SOURCES = [
+  "src",
+  "web",
+  "vite.config.ts",
+  "scripts/build.mjs",
+  "scripts/lib/compress.mjs",
+  "scripts/lib/makers.mjs",
+  "package.json",
+  "package-lock.json",
+  "tsconfig.json",
+];
 
 /**
  * A word that changes whenever a source of the built files does: made of names, sizes and times, so that it costs

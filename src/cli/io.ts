@@ -14,6 +14,8 @@ export interface Io {
   readonly builtAt: number;
   /** Folder of the built dashboard. */
   readonly webRoot: string;
+  /** File of the makers of network cards. */
+  readonly makersFile: string;
   readonly uid: number;
   readonly gid: number;
 }

@@ -5,12 +5,14 @@ import { createCollector } from "../collector/collector.ts";
 import { createFinder } from "../collector/finder.ts";
 import { createProblems } from "../collector/problems.ts";
 import type { DarkstatClient, Snapshot } from "../darkstat/client.ts";
+import { createLive } from "../http/api/live.ts";
 import { createApp } from "../http/app.ts";
 import { readAssets } from "../http/assets.ts";
 import { ListenError, type Serving, serve } from "../http/serve.ts";
 import type { Log } from "../log/log.ts";
 import { createStateLog } from "../log/state-log.ts";
-import { rememberFound } from "../settings/found.ts";
+import { openMakers } from "../makers/file.ts";
+import { keepRemoteForGood, rememberFound } from "../settings/found.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 import { createNameBook } from "../settings/maps.ts";
 import type { Settings } from "../settings/table.ts";
@@ -19,6 +21,7 @@ import { backUpDaily } from "../store/backups.ts";
 import { openOrRecover } from "../store/recover.ts";
 import { createReopeningStore } from "../store/reopening.ts";
 import { type Store, StoreError } from "../store/store.ts";
+import { takeOver } from "../takeover/takeover.ts";
 import { EXIT, type Io } from "./io.ts";
 
 /** Name under which the store keeps the darkstat that is read: one for now. */
@@ -40,7 +43,7 @@ export interface Feed {
 
 export interface ProductOptions {
   readonly io: Io;
-  readonly loaded: Pick<LoadedSettings, "settings" | "file">;
+  readonly loaded: Pick<LoadedSettings, "settings" | "file" | "origins">;
   readonly calendar: Calendar;
   readonly log: Log;
   readonly feed: Feed;
@@ -68,6 +71,18 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   await reloadNames();
   let policy = policyOf(settings, calendar, names.rewrites());
 
+  let remoteKeptDays = settings.remoteKeptDays;
+  /** Takes over what an older version left. Hosts beyond the router are then kept for good, as it did, unless told otherwise. */
+  async function takeOverOnce(path: string): Promise<void> {
+    const { now } = clock;
+    const taken = await takeOver(path, { source: SOURCE, policy, calendar, now, log, names });
+    if (taken === null || loaded.origins.REMOTE_KEPT_DAYS !== "default") return;
+    remoteKeptDays = null;
+    await keepRemoteForGood(loaded.file).catch((error: unknown) =>
+      log.warn(`REMOTE_KEPT_DAYS can't be written to ${loaded.file}: ${messageOf(error)}`),
+    );
+  }
+
   const store = createReopeningStore({
     open: (suspect) =>
       openOrRecover({
@@ -76,6 +91,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
         now: () => clock.now(),
         log,
         suspect,
+        beforeOpen: takeOverOnce,
       }),
     onRecovery: ({ message, remedy }) => problems.raise("database-restored", message, remedy),
   });
@@ -86,7 +102,8 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   }
   await options.prepare?.(store, policy);
 
-  const finder = createFinder({ policy: () => policy, known: settings.lanSegments.found });
+  const finder = createFinder({ policy: () => policy, known: settings.lanSegments.texts });
+  const live = createLive();
   let last: Snapshot | null = null;
   const collector = createCollector({
     source: SOURCE,
@@ -103,6 +120,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
       last = snapshot;
       const found = finder.find(settlement);
       if (found !== null) void remember(found);
+      live.announce(settlement.books.at);
     },
     async onCheckpoint() {
       const { changed, warnings } = await names.reloadIfChanged();
@@ -132,7 +150,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     const since = (days: number | null) => (days === null ? null : addDays(day, -days));
     const gone = await store.prune({
       hoursFrom: since(settings.hoursKeptDays),
-      remoteFrom: since(settings.remoteKeptDays),
+      remoteFrom: since(remoteKeptDays),
       devicesFrom: since(settings.deviceKeptDays),
     });
     if (gone > 0) log.trace(`${gone} rows were older than is kept, and went`);
@@ -173,6 +191,10 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     now: () => clock.now(),
     status,
     names,
+    makerOf: openMakers(io.makersFile, (error) =>
+      log.warn(`The makers of network cards are not known: ${messageOf(error)}`),
+    ),
+    live,
     lanSegments: finder.segments,
     version: io.version,
     allowedHosts: settings.allowedHosts,
@@ -191,6 +213,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   await collector.run(io.signal);
   await feed.stop();
   await remembering;
+  live.close();
   await serving.close();
   await store.close();
   log.info("Ended; everything is written.");
@@ -239,7 +262,7 @@ async function listen(
   }
 }
 
-function policyOf(
+export function policyOf(
   settings: Settings,
   calendar: Calendar,
   rewrites: { ipMac: ReadonlyMap<string, string>; macMac: ReadonlyMap<string, string> },

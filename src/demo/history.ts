@@ -2,6 +2,7 @@ import type { Policy } from "../accounting/policy.ts";
 import { settle } from "../accounting/settle.ts";
 import type { Books } from "../accounting/types.ts";
 import type { DarkstatModel } from "../darkstat/simulated/index.ts";
+import { cleanHostname } from "../darkstat/text.ts";
 import type { Store } from "../store/store.ts";
 import type { Household } from "./household.ts";
 
@@ -43,7 +44,7 @@ export async function liveThroughThePast(options: HistoryOptions): Promise<void>
         hosts: [...model.hosts.values()].map((host) => ({
           ip: host.ip,
           mac: host.mac,
-          hostname: host.hostname === "" ? null : host.hostname,
+          hostname: cleanHostname(host.hostname),
           in: host.in,
           out: host.out,
           lastSeenSeconds: host.sentAt === null ? null : Math.round((clock.at - host.sentAt) / 1000),

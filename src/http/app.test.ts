@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { StoreError } from "../store/store.ts";
-import { createApp } from "./app.ts";
+import { type AppDeps, createApp } from "./app.ts";
 import { ERROR_STATUS } from "./errors.ts";
 import { testDeps } from "./testing.ts";
 
 const PAGES = ["/", "/history", "/table", "/table/history"];
 const DATA = ["/json", "/json/history", "/json/lansegments", "/healthz"];
+const API = ["days", "devices/:key", "events", "openapi.json", "status", "usage"].map((path) => `/api/v1/${path}`);
 
 const app = createApp(testDeps());
 
@@ -15,9 +16,10 @@ const routes = (method: string) =>
   [...new Set(app.routes.filter((route) => route.method === method).map((route) => route.path))].sort();
 
 test("these are all the routes: a new one belongs into the lists of this test", () => {
-  expect(routes("GET")).toEqual([...PAGES, ...DATA].sort());
+  expect(routes("GET")).toEqual([...PAGES, ...DATA, ...API].sort());
   expect(routes("POST")).toEqual(["/json/hostname"]);
-  expect(routes("PUT").concat(routes("DELETE"), routes("PATCH"))).toEqual([]);
+  expect(routes("PUT")).toEqual(["/api/v1/devices/:key/name"]);
+  expect(routes("DELETE").concat(routes("PATCH"))).toEqual([]);
 });
 
 describe.each([...PAGES, ...DATA])("%s", (path) => {
@@ -56,15 +58,9 @@ describe("a failing store", () => {
   const fail = (error: Error) => {
     const reject = () => Promise.reject(error);
     const seen: [unknown, string][] = [];
-    const store = {
-      deviceDays: reject,
-      remoteDays: reject,
-      devices: reject,
-      addressesOf: reject,
-      balances: reject,
-      notes: reject,
-      range: reject,
-    };
+    const store = Object.fromEntries(
+      Object.keys(testDeps().store).map((question) => [question, reject]),
+    ) as unknown as AppDeps["store"];
     return { seen, app: createApp(testDeps({}, { store, onError: (failure, path) => seen.push([failure, path]) })) };
   };
 
@@ -111,6 +107,19 @@ describe("every error is one of the list, in one envelope", () => {
     ["/json", { headers: { Host: "@" } }],
     ["/json", { method: "POST" }],
     ["/healthz", { method: "POST" }],
+    ["/api/v1/nothing", { headers: { Accept: "text/html" } }],
+    ["/api/v1/usage?from=x", {}],
+    ["/api/v1/usage?form=2021-01-01", {}],
+    ["/api/v1/usage?group=year", {}],
+    ["/api/v1/usage?from=2020-01-01&group=hour", {}],
+    ["/api/v1/days?from=2001-01-01", {}],
+    ["/api/v1/devices/02:00:00:00:00:99", {}],
+    ["/api/v1/devices/02:00:00:00:00:99/name", { method: "PUT" }],
+    [
+      "/api/v1/devices/02:00:00:00:00:99/name",
+      { method: "PUT", body: '{"name": "x"}', headers: { "Content-Type": "application/json" } },
+    ],
+    ["/api/v1/status", { method: "DELETE" }],
   ];
   test.each(cases)("%s %j", async (path, init) => {
     const response = await app.request(path, init);

@@ -2,23 +2,31 @@ import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import type { Calendar } from "../accounting/calendar.ts";
 import type { Status } from "../shared/status.ts";
-import { type Store, StoreError } from "../store/store.ts";
+import { StoreError } from "../store/store.ts";
+import { type ApiDeps, mountApi } from "./api/api.ts";
+import type { Live } from "./api/live.ts";
 import { type Assets, mountAssets } from "./assets.ts";
 import { corsDoor, hostDoor, securityHeaders, writeDoor } from "./doors.ts";
 import { answerProblem, HttpProblem } from "./errors.ts";
 import { mountHealth } from "./health.ts";
 import { createHostRule } from "./hosts.ts";
-import { mountLegacy } from "./legacy.ts";
+import { type LegacyDeps, mountLegacy } from "./legacy.ts";
+import type { Names } from "./naming.ts";
 import { mountPage } from "./page.ts";
-import { mountRename, type Names } from "./rename.ts";
+import type { PageDeps } from "./page-model.ts";
+import { mountRename } from "./rename.ts";
 
 export interface AppDeps {
-  readonly store: Pick<Store, "deviceDays" | "remoteDays" | "devices" | "addressesOf" | "balances" | "notes" | "range">;
+  readonly store: LegacyDeps["store"] & PageDeps["store"] & ApiDeps["store"];
   readonly calendar: Calendar;
   /** The wall clock, ms UTC. */
   readonly now: () => number;
   readonly status: () => Status;
   readonly names: Names;
+  /** The maker of a network card by its MAC. */
+  readonly makerOf: (mac: string) => string | null;
+  /** Says when figures moved, for pages that are open. */
+  readonly live: Live;
   /** LAN segments as `/json/lansegments` shows them. */
   readonly lanSegments: () => readonly string[];
   readonly version: string;
@@ -75,6 +83,7 @@ export function createApp(deps: AppDeps): Hono {
   mountLegacy(site, { ...deps, nameOf });
   mountRename(site, deps);
   mountHealth(site, deps);
+  mountApi(site, deps, base);
   if (deps.assets) mountAssets(site, deps.assets);
   mountPage(site, { ...deps, nameOf }, base);
 
@@ -110,7 +119,7 @@ function isPage(path: string, base: string, accept: string | undefined): boolean
   // The router leaves out a final slash, so the root of the mount is the base itself.
   const place = path === base ? "/" : path.startsWith(`${base}/`) ? path.slice(base.length) : path;
   if (/^\/(?:table(?:\/.*)?|history)?$/.test(place)) return true;
-  if (/^\/(?:json|healthz)(?:\/|$)/.test(place)) return false;
+  if (/^\/(?:json|healthz|api)(?:\/|$)/.test(place)) return false;
   return accept?.includes("text/html") === true;
 }
 

@@ -69,6 +69,12 @@ test.each([
   expect(await response.text()).not.toContain("secret");
 });
 
+test("/history/ leads to the address without the slash, below which relative addresses are right", async () => {
+  const answer = await request("/history/?start=2021-01-30&end=2021-03-01");
+  expect(answer.status).toBe(308);
+  expect(answer.headers.get("location")).toBe("../history?start=2021-01-30&end=2021-03-01");
+});
+
 test.each(["/", "/history?start=2021-01-01", "/index.html"])(
   "%s is the dashboard, under its own strict policy",
   async (path) => {

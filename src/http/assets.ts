@@ -68,7 +68,11 @@ export function mountAssets(site: Hono, assets: Assets): void {
   const index = assets.get("index.html");
   if (!index) return;
   site.get("/", (c) => sendAsset(c, index));
-  site.get("/history", (c) => sendAsset(c, index));
+  site.get("/history", (c) => {
+    const { pathname, search } = new URL(c.req.url);
+    // The router takes both, but relative addresses within the page are right for the one without the slash only.
+    return pathname.endsWith("/") ? c.redirect(`../history${search}`, 308) : sendAsset(c, index);
+  });
 }
 
 function sendAsset(c: Context, asset: Asset): Response {

@@ -7,6 +7,7 @@ import { documentOf, PAGE_POLICY } from "./document.ts";
 export const ERROR_STATUS = {
   "bad-request": 400,
   "bad-date": 400,
+  "bad-range": 400,
   "bad-host": 400,
   "bad-json": 400,
   "bad-device": 400,
@@ -24,6 +25,7 @@ export const ERROR_STATUS = {
   "not-saved": 503,
   store: 503,
   "readings-stale": 503,
+  "too-many-listeners": 503,
 } as const satisfies Record<string, ContentfulStatusCode>;
 
 export type ErrorCode = keyof typeof ERROR_STATUS;

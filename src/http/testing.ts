@@ -1,6 +1,7 @@
 import { createCalendar } from "../accounting/calendar.ts";
 import type { Status } from "../shared/status.ts";
 import type { DayBalance, Device, DeviceAddress, DeviceDay, RemoteDay, StoredNote } from "../store/store.ts";
+import { createLive } from "./api/live.ts";
 import type { AppDeps } from "./app.ts";
 
 /** What the stand-in for a store has: the figures that a test gives it, and no arithmetic. */
@@ -119,6 +120,16 @@ export function testDeps(figures: TestFigures = {}, more: Partial<AppDeps> = {})
         const [first, last] = [days[0], days.at(-1)];
         return first === undefined || last === undefined ? null : { first, last };
       },
+      // What only the interface asks for adds up: that is tested over a real store.
+      sources: async () => [],
+      deviceSums: async () => [],
+      deviceSeries: async () => [],
+      deviceHours: async () => [],
+      historyOf: async () => [],
+      hoursOf: async () => [],
+      addressesBetween: async () => [],
+      remoteSums: async () => ({ in: 0, out: 0, count: 0, hosts: [] }),
+      balanceSum: async () => null,
     },
     calendar: createCalendar("Europe/Berlin"),
     now: () => NOON,
@@ -130,6 +141,8 @@ export function testDeps(figures: TestFigures = {}, more: Partial<AppDeps> = {})
         else given.set(key, name);
       },
     },
+    makerOf: () => null,
+    live: createLive(),
     lanSegments: () => ["192.168.1", "192.168.0"],
     version: "12.0.0",
     allowedHosts: [],

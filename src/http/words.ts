@@ -54,7 +54,30 @@ export function noteText(note: StoredNote, localText: (at: number) => string): s
       return `${detail.mac ?? "A device"} is a router: its own bytes are kept out of the list.`;
     case "books-violated":
       return `A reading did not add up and was set aside: ${detail.reason ?? "see the log"}.`;
+    case "taken-over":
+      return `The history of WhiteStat ${detail.version ?? "of old"} was taken over: ${historyText(detail)} The old file is kept as ${detail.backup ?? "a backup"}.`;
+    case "imported":
+      return `A history was imported: ${historyText(detail)}`;
     default:
       return `${note.code satisfies never}`;
   }
+}
+
+/** What came from elsewhere, and what of it did not make sense: nothing is left out silently. */
+function historyText(detail: StoredNote["detail"]): string {
+  const count = (name: string): number => (typeof detail[name] === "number" ? detail[name] : 0);
+  const span = detail.firstDay ? `, ${detail.firstDay} to ${detail.lastDay ?? "now"}` : "";
+  const parts = [
+    `${plural(count("rows"), "row")} of ${plural(count("devices"), "device")}${span}.`,
+    count("setAside") > 0 &&
+      `${plural(count("setAside"), "row")} made no sense as usage and ${count("setAside") === 1 ? "was" : "were"} set aside (table takeover_reject).`,
+    count("unreadable") > 0 && `${plural(count("unreadable"), "row")} could not be read from the damaged file.`,
+    count("implausible") > 0 &&
+      `${plural(count("implausible"), "day")} of single devices ${count("implausible") === 1 ? "is" : "are"} marked: far more than they or the line ever carried.`,
+  ];
+  return parts.filter((part) => part !== false).join(" ");
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
 }

@@ -4,20 +4,33 @@ import type { BalanceSum, Day } from "./store.ts";
 
 /** The question for the books of a range without the devices' part. Small: one row per source and day. */
 export function createBalanceSum(db: DatabaseSync) {
+  const selectFirst = db.prepare("SELECT min(day) AS first FROM balance_day WHERE day BETWEEN ? AND ? AND counted > 0");
   const select = db.prepare(
-    `SELECT min(day) AS first, sum(remote_in) AS remote_in, sum(remote_out) AS remote_out,
+    `SELECT sum(remote_in) AS remote_in, sum(remote_out) AS remote_out,
             sum(group_in) AS group_in, sum(group_out) AS group_out,
             sum(unattributed_in) AS unattributed_in, sum(unattributed_out) AS unattributed_out,
             sum(counted) AS counted, sum(captured) AS captured, sum(dropped) AS dropped
      FROM balance_day WHERE day BETWEEN ? AND ?`,
   );
 
+  const selectUnbooked = db.prepare(
+    `SELECT device, sum(bytes_in) AS bytes_in, sum(bytes_out) AS bytes_out FROM unbooked_day
+     WHERE day BETWEEN ? AND ? GROUP BY device`,
+  );
+
   return function balanceSum(from: Day, to: Day): BalanceSum | null {
-    const row = select.get(dayNumber(from), dayNumber(to)) as Record<string, number | null>;
-    if (row.first === null) return null;
+    const first = selectFirst.get(dayNumber(from), dayNumber(to))?.first as number | null;
+    if (first === null) return null;
+    const row = select.get(first, dayNumber(to)) as Record<string, number | null>;
     const of = (name: string): number => row[name] ?? 0;
+    const unbooked = selectUnbooked.all(first, dayNumber(to)).map(({ device, bytes_in, bytes_out }) => ({
+      device: Number(device),
+      in: Number(bytes_in),
+      out: Number(bytes_out),
+    }));
     return {
-      from: dayText(of("first")),
+      ...(unbooked.length > 0 ? { unbooked } : {}),
+      from: dayText(first),
       remote: { in: of("remote_in"), out: of("remote_out") },
       group: { in: of("group_in"), out: of("group_out") },
       unattributed: { in: of("unattributed_in"), out: of("unattributed_out") },

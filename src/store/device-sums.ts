@@ -1,34 +1,22 @@
-import { dayNumber, dayText, instantOf } from "./days.ts";
+import { dayNumber, dayText } from "./days.ts";
 import { type DatabaseSync, prepareArrays, rowsOf } from "./engine.ts";
 import { IMPLAUSIBLE, RECONSTRUCTED } from "./fold.ts";
-import { laterOf, type OpenDevice, openByDevice } from "./open-hour.ts";
+import { byMonths, type MonthCaches } from "./month-cache.ts";
+import { laterOf, type OpenDevice, openByDevice, remember } from "./open-hour.ts";
 import type { SourceState } from "./state.ts";
-import type { DaySpan, DeviceSum } from "./store.ts";
+import type { Day, DaySpan, DeviceSum } from "./store.ts";
 
 /** A device's days added up: device, in, out, hidden in, hidden out, seen (s since 1970), last reported day, the two flags. */
 type Cells = [number, number, number, number, number, number | null, number | null, number, number];
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+const SECONDS_PER_DAY = 86_400;
 
-/**
- * The question for sums over long ranges. Ten years of fifty devices are 180,000 rows, 70 ms of SQLite's time; so whole
- * months are added up once and remembered until one of their rows changes, which a trigger of this connection tells.
- * The open hour, which is in no row, is added at each question.
- */
-export function createDeviceSums(db: DatabaseSync, states: () => ReadonlyMap<string, SourceState>) {
-  const months = new Map<number, readonly Cells[]>();
-  db.function("whitestat_day_changed", (day) => {
-    months.delete(monthOf(Number(day)));
-    return null;
-  });
-  for (const [event, row] of [
-    ["INSERT", "NEW"],
-    ["UPDATE", "NEW"],
-    ["DELETE", "OLD"],
-  ]) {
-    db.exec(
-      `CREATE TEMP TRIGGER day_${event} AFTER ${event} ON main.usage_day BEGIN SELECT whitestat_day_changed(${row}.day); END`,
-    );
-  }
+/** The question for sums over long ranges. The open hour, which is in no row, is added at each question. */
+export function createDeviceSums(
+  db: DatabaseSync,
+  states: () => ReadonlyMap<string, SourceState>,
+  caches: MonthCaches,
+) {
+  const months = caches.create<readonly Cells[]>();
   const select = prepareArrays(
     db,
     `SELECT device, sum(bytes_in), sum(bytes_out), sum(hidden_in), sum(hidden_out), max(day * 86400 + seen),
@@ -37,35 +25,16 @@ export function createDeviceSums(db: DatabaseSync, states: () => ReadonlyMap<str
      FROM usage_day WHERE day BETWEEN ? AND ? GROUP BY device`,
   );
 
-  function monthSums(first: number, last: number): readonly Cells[] {
-    const known = months.get(first);
-    if (known) return known;
-    const cells = rowsOf<Cells>(select, first, last);
-    months.set(first, cells);
-    return cells;
-  }
+  const read = (first: number, last: number) => rowsOf<Cells>(select, first, last);
 
-  /** The span cut into whole months, which are remembered, and what is left at its ends. */
-  function piecesOf(first: number, last: number): (readonly Cells[])[] {
-    const pieces: (readonly Cells[])[] = [];
-    for (let at = first; at <= last; ) {
-      const month = monthOf(at);
-      const end = endOfMonth(month);
-      const to = Math.min(end, last);
-      pieces.push(at === month && to === end ? monthSums(at, to) : rowsOf<Cells>(select, at, to));
-      at = to + 1;
-    }
-    return pieces;
-  }
-
-  function sumSpan(span: number, { from, to }: DaySpan, open: readonly OpenSource[]): DeviceSum[] {
+  function sumSpan({ from, to }: DaySpan, open: readonly OpenSource[]): Cells[] {
     const [first, last] = [dayNumber(from), dayNumber(to)];
-    const sums = new Map<number, Mutable<DeviceSum>>();
-    for (const piece of piecesOf(first, last)) {
-      for (const cells of piece) {
+    const sums = new Map<number, Cells>();
+    for (const { value } of byMonths(months, first, last, read)) {
+      for (const cells of value) {
         const sum = sums.get(cells[0]);
-        if (sum) addCells(sum, cells);
-        else sums.set(cells[0], sumOf(span, cells));
+        if (sum) addLater(sum, cells);
+        else sums.set(cells[0], [...cells]);
       }
     }
     for (const { day, devices } of open) {
@@ -78,13 +47,10 @@ export function createDeviceSums(db: DatabaseSync, states: () => ReadonlyMap<str
     return [...sums.values()];
   }
 
-  return {
-    deviceSums(spans: readonly DaySpan[]): DeviceSum[] {
-      const open = [...states().values()].map((state) => ({ day: state.slotDay, devices: openByDevice(state) }));
-      return spans.flatMap((span, index) => sumSpan(index, span, open));
-    },
-    /** What is remembered may have been taken back: a rollback pulls no trigger. */
-    forget: () => months.clear(),
+  return function deviceSums(spans: readonly DaySpan[]): DeviceSum[] {
+    const open = [...states().values()].map((state) => ({ day: state.slotDay, devices: openByDevice(state) }));
+    const dayTextOf = remember(dayText);
+    return spans.flatMap((span, index) => sumSpan(span, open).map((cells) => sumOf(index, cells, dayTextOf)));
   };
 }
 
@@ -93,7 +59,7 @@ interface OpenSource {
   readonly devices: ReadonlyMap<number, OpenDevice>;
 }
 
-function sumOf(span: number, cells: Cells): Mutable<DeviceSum> {
+function sumOf(span: number, cells: Cells, dayTextOf: (day: number) => Day): DeviceSum {
   const [device, bytesIn, bytesOut, hiddenIn, hiddenOut, seen, lastDay, reconstructed, implausible] = cells;
   return {
     span,
@@ -103,7 +69,7 @@ function sumOf(span: number, cells: Cells): Mutable<DeviceSum> {
     hiddenIn,
     hiddenOut,
     reported: lastDay !== null,
-    lastDay: lastDay === null ? null : dayText(lastDay),
+    lastDay: lastDay === null ? null : dayTextOf(lastDay),
     seenAt: seen === null ? null : seen * 1000,
     reconstructed: reconstructed !== 0,
     implausible: implausible !== 0,
@@ -111,32 +77,21 @@ function sumOf(span: number, cells: Cells): Mutable<DeviceSum> {
 }
 
 /** Adds a later piece of the same span. */
-function addCells(sum: Mutable<DeviceSum>, cells: Cells): void {
-  const later = sumOf(sum.span, cells);
-  sum.in += later.in;
-  sum.out += later.out;
-  sum.hiddenIn += later.hiddenIn;
-  sum.hiddenOut += later.hiddenOut;
-  sum.reported ||= later.reported;
-  sum.lastDay = later.lastDay ?? sum.lastDay;
-  sum.seenAt = laterOf(sum.seenAt, later.seenAt);
-  sum.reconstructed ||= later.reconstructed;
-  sum.implausible ||= later.implausible;
+function addLater(sum: Cells, later: Cells): void {
+  sum[1] += later[1];
+  sum[2] += later[2];
+  sum[3] += later[3];
+  sum[4] += later[4];
+  sum[5] = laterOf(sum[5], later[5]);
+  sum[6] = later[6] ?? sum[6];
+  sum[7] |= later[7];
+  sum[8] |= later[8];
 }
 
-function addOpen(sum: Mutable<DeviceSum>, day: number, open: OpenDevice): void {
-  sum.in += open.in;
-  sum.out += open.out;
-  sum.hiddenIn += open.hiddenIn;
-  sum.hiddenOut += open.hiddenOut;
-  sum.seenAt = laterOf(sum.seenAt, instantOf(day, open.seen));
-}
-
-/** The day number of the first day of a day's month. */
-function monthOf(day: number): number {
-  return dayNumber(`${dayText(day).slice(0, 7)}-01`);
-}
-
-function endOfMonth(month: number): number {
-  return monthOf(month + 31) - 1;
+function addOpen(sum: Cells, day: number, open: OpenDevice): void {
+  sum[1] += open.in;
+  sum[2] += open.out;
+  sum[3] += open.hiddenIn;
+  sum[4] += open.hiddenOut;
+  sum[5] = laterOf(sum[5], open.seen === null ? null : day * SECONDS_PER_DAY + open.seen);
 }

@@ -1,6 +1,7 @@
 import { dayNumber, instantOf } from "./days.ts";
 import { type DatabaseSync, prepareArrays, rowsOf } from "./engine.ts";
 import { HIDDEN } from "./fold.ts";
+import { byMonths, type MonthCaches } from "./month-cache.ts";
 import { laterOf } from "./open-hour.ts";
 import type { SourceState } from "./state.ts";
 import type { Day, RemoteSum, RemoteSums } from "./store.ts";
@@ -12,7 +13,12 @@ type DayCells = [number, number, number, number | null, number];
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The question for the biggest hosts beyond the router: added up by SQLite, named only where they are listed. */
-export function createRemoteSums(db: DatabaseSync, states: () => ReadonlyMap<string, SourceState>) {
+export function createRemoteSums(
+  db: DatabaseSync,
+  states: () => ReadonlyMap<string, SourceState>,
+  caches: MonthCaches,
+) {
+  const months = caches.create<readonly Cells[]>();
   const select = prepareArrays(
     db,
     `SELECT address, sum(bytes_in), sum(bytes_out), max(day * 86400 + seen) FROM remote_day
@@ -22,7 +28,11 @@ export function createRemoteSums(db: DatabaseSync, states: () => ReadonlyMap<str
     db,
     "SELECT address, bytes_in, bytes_out, seen, flags FROM remote_day WHERE day = ? AND address = ?",
   );
-  const selectHost = db.prepare("SELECT ip, hostname FROM address WHERE id = ?");
+  const selectHosts = prepareArrays(
+    db,
+    "SELECT id, ip, hostname FROM address WHERE id IN (SELECT value FROM json_each(?))",
+  );
+  const read = (first: number, last: number) => rowsOf<Cells>(select, first, last);
 
   function addOpen(sums: Map<number, Cells>, state: SourceState): void {
     for (const address of state.addresses.values()) {
@@ -38,7 +48,17 @@ export function createRemoteSums(db: DatabaseSync, states: () => ReadonlyMap<str
 
   return function remoteSums(from: Day, to: Day, limit: number): RemoteSums {
     const [first, last] = [dayNumber(from), dayNumber(to)];
-    const sums = new Map(rowsOf<Cells>(select, first, last).map((cells) => [cells[0], cells]));
+    const sums = new Map<number, Cells>();
+    for (const { value } of byMonths(months, first, last, read)) {
+      for (const [address, bytesIn, bytesOut, seen] of value) {
+        const sum = sums.get(address);
+        if (sum) {
+          sum[1] += bytesIn;
+          sum[2] += bytesOut;
+          sum[3] = laterOf(sum[3], seen);
+        } else sums.set(address, [address, bytesIn, bytesOut, seen]);
+      }
+    }
     for (const state of states().values()) {
       if (first <= state.slotDay && state.slotDay <= last) addOpen(sums, state);
     }
@@ -46,8 +66,14 @@ export function createRemoteSums(db: DatabaseSync, states: () => ReadonlyMap<str
     const sources = states().size;
     cells.sort((a, b) => b[1] + b[2] - (a[1] + a[2]));
     // With several sources one host has several addresses here, so that the biggest can only be told by name.
-    const named = (sources > 1 ? cells : cells.slice(0, limit)).map(([address, bytesIn, bytesOut, seen]) => {
-      const { ip, hostname } = selectHost.get(address) as { ip: string; hostname: string | null };
+    const kept = sources > 1 ? cells : cells.slice(0, limit);
+    const names = new Map(
+      rowsOf<[number, string, string | null]>(selectHosts, JSON.stringify(kept.map(([address]) => address))).map(
+        (host) => [host[0], host],
+      ),
+    );
+    const named = kept.map(([address, bytesIn, bytesOut, seen]) => {
+      const [, ip = "", hostname = null] = names.get(address) ?? [];
       return { ip, hostname, in: bytesIn, out: bytesOut, seenAt: seen === null ? null : seen * 1000 };
     });
     const hosts = sources > 1 ? byName(named) : named;

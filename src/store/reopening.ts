@@ -62,7 +62,7 @@ export function createReopeningStore({ open, onRecovery }: ReopeningOptions): St
     devices: () => use((store) => store.devices()),
     addressesOf: (device) => use((store) => store.addressesOf(device)),
     deviceSums: (spans) => use((store) => store.deviceSums(spans)),
-    deviceSeries: (from, to) => use((store) => store.deviceSeries(from, to)),
+    deviceSeries: (from, to, by) => use((store) => store.deviceSeries(from, to, by)),
     historyOf: (device) => use((store) => store.historyOf(device)),
     hoursOf: (device, from, to) => use((store) => store.hoursOf(device, from, to)),
     addressesBetween: (from, to) => use((store) => store.addressesBetween(from, to)),

@@ -5,6 +5,7 @@ import { createDeviceSums } from "./device-sums.ts";
 import type { DatabaseSync } from "./engine.ts";
 import { sqlite } from "./engine.ts";
 import { toStoreError } from "./errors.ts";
+import { createMonthCaches } from "./month-cache.ts";
 import { openDatabase } from "./open.ts";
 import { pruneRows } from "./prune.ts";
 import { createQueries } from "./queries.ts";
@@ -50,9 +51,11 @@ function storeOn(db: DatabaseSync, path: string): Store {
   const queries = createQueries(db, states);
   const remoteDays = createRemoteDays(db, states);
   const balances = createBalances(db, states);
-  const sums = createDeviceSums(db, states);
-  const deviceSeries = createDeviceSeries(db, states);
-  const remoteSums = createRemoteSums(db, states);
+  const deviceMonths = createMonthCaches(db, "usage_day");
+  const remoteMonths = createMonthCaches(db, "remote_day");
+  const deviceSums = createDeviceSums(db, states, deviceMonths);
+  const deviceSeries = createDeviceSeries(db, states, deviceMonths);
+  const remoteSums = createRemoteSums(db, states, remoteMonths);
   const balanceSum = createBalanceSum(db);
   const backups = new Set<Promise<unknown>>();
 
@@ -64,7 +67,8 @@ function storeOn(db: DatabaseSync, path: string): Store {
   };
   const rollBack = () => {
     loaded = null;
-    sums.forget();
+    deviceMonths.forget();
+    remoteMonths.forget();
     if (db.isTransaction) db.exec("ROLLBACK");
   };
   const commit = () => {
@@ -119,8 +123,8 @@ function storeOn(db: DatabaseSync, path: string): Store {
     balances: async (from, to) => reading(() => balances(from, to)),
     devices: async () => reading(queries.devices),
     addressesOf: async (device) => reading(() => queries.addressesOf(device)),
-    deviceSums: async (spans) => reading(() => sums.deviceSums(spans)),
-    deviceSeries: async (from, to) => reading(() => deviceSeries(from, to)),
+    deviceSums: async (spans) => reading(() => deviceSums(spans)),
+    deviceSeries: async (from, to, by) => reading(() => deviceSeries(from, to, by)),
     historyOf: async (device) => reading(() => queries.historyOf(device)),
     hoursOf: async (device, from, to) => reading(() => queries.hoursOf(device, from, to)),
     addressesBetween: async (from, to) => reading(() => queries.addressesBetween(from, to)),

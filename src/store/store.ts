@@ -34,8 +34,8 @@ export interface Store {
    * the spans in which it has a day, routers too, in no order.
    */
   deviceSums(spans: readonly DaySpan[]): Promise<DeviceSum[]>;
-  /** What each device used on each day of a range as rows of figures, for charts; without the devices that have no day. */
-  deviceSeries(from: Day, to: Day): Promise<DeviceSeries[]>;
+  /** What each device used on each day, or in each clock hour, of a range as rows of figures, for charts. */
+  deviceSeries(from: Day, to: Day, by: "day" | "hour"): Promise<DeviceSeries[]>;
   /** Every day of one device, the earliest first. */
   historyOf(device: number): Promise<DeviceDay[]>;
   /** What one device used in each clock hour of the days of a range. */
@@ -139,12 +139,18 @@ export interface DeviceSum extends Bytes, Flags {
   readonly implausible: boolean;
 }
 
-/** One device's days as rows of figures, one for each day of the range. */
+/** Room for the clock hours of a day in a `DeviceSeries`: the longest days have 25. */
+export const HOURS_PER_DAY = 25;
+
+/**
+ * One device's days, or the clock hours of them, as rows of figures: one for each day of the range, or
+ * `HOURS_PER_DAY` for each of which those that the day does not have are zero.
+ */
 export interface DeviceSeries {
   readonly device: number;
   readonly in: readonly number[];
   readonly out: readonly number[];
-  /** Indexes of the days of which a part is a reconstruction. */
+  /** Indexes of the figures of which a part is a reconstruction. */
   readonly reconstructed: readonly number[];
 }
 
@@ -170,6 +176,8 @@ export interface BalanceSum {
   readonly counted: number;
   readonly captured: number;
   readonly dropped: number;
+  /** What of the devices' days was not counted here but came from elsewhere, on days that were counted, too. */
+  readonly unbooked?: readonly ({ readonly device: number } & Bytes)[];
 }
 
 /** One day's books of one source: everything charged, against what darkstat counted. */

@@ -1,13 +1,13 @@
 /**
- * Boils IEEE's registry of network cards (npm package oui-data, 5.6 MB of JSON) down to dist/makers.bin (1.1 MB, which
- * is also all the memory that it takes). Part of the build.
+ * Boils IEEE's registry of network cards (npm package oui-data, 5.6 MB of JSON) down to dist/makers.bin: 1.1 MB, which
+ * is also about what it takes of memory.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { encodeMakers } from "../src/makers/encode.ts";
+import { encodeMakers } from "../../src/makers/encode.ts";
 
 /** @returns {Uint8Array} */
-export function buildMakers() {
+export function encodeMakersOfRegistry() {
   // Not imported as a module: the types of fifty thousand keys would keep the type checker busy for seconds.
   const file = fileURLToPath(import.meta.resolve("oui-data"));
   /** @type {Record<string, string>} prefix → name and postal address, a line each */

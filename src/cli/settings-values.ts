@@ -1,0 +1,39 @@
+import type { SettingKey, Settings } from "../settings/table.ts";
+
+/** The settings in force as text, by key, for a person: lists joined, nothing for what is empty, no password. */
+export function currentValues(settings: Settings): Readonly<Record<SettingKey, string>> {
+  const listed = ({ auto, texts }: { auto: boolean; texts: readonly string[] }) =>
+    [...(auto ? ["auto"] : []), ...texts].join("|");
+  return {
+    DATA_STORE: settings.dataStore,
+    DBFile: settings.dbFile,
+    LOGFile: settings.logFile,
+    TRACEFile: settings.traceFile,
+    IP_MAC_REWRITE: settings.ipMacFile,
+    MAC_MAC_REWRITE: settings.macMacFile,
+    MAC_HOST_MAP: settings.macHostFile,
+    DARKSTAT_URL: settings.darkstatUrl === null ? "" : withoutPassword(settings.darkstatUrl),
+    HOST_INTERFACE: settings.hostInterface ?? "",
+    IPFilter: settings.ipFilter.source.replace(/^\^\(\?:([\s\S]*)\)$/, "$1"),
+    IdleSeconds: String(settings.idleSeconds),
+    UpdateDBSeconds: String(settings.updateDbSeconds),
+    SERVER_PORT: String(settings.serverPort),
+    LISTEN_ADDRESS: settings.listenAddress ?? "",
+    LAN_SEGMENT_MASKS: listed(settings.lanSegments),
+    LAN_ROUTERS_TO_SKIP: listed(settings.lanRouters),
+    TZ: settings.timeZone ?? "",
+    HOURS_KEPT_DAYS: String(settings.hoursKeptDays ?? 0),
+    REMOTE_KEPT_DAYS: String(settings.remoteKeptDays ?? 0),
+    DEVICE_KEPT_DAYS: String(settings.deviceKeptDays ?? 0),
+    ALLOWED_HOSTS: settings.allowedHosts.join("|"),
+    CORS_ORIGINS: settings.corsOrigins.join("|"),
+    BASE_PATH: settings.basePath,
+    LOG_LEVEL: settings.logLevel,
+  };
+}
+
+function withoutPassword(url: string): string {
+  const shown = new URL(url);
+  if (shown.password !== "") shown.password = "***";
+  return shown.href;
+}

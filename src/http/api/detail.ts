@@ -1,0 +1,127 @@
+import { addDays, type Calendar } from "../../accounting/calendar.ts";
+import type { Day } from "../../accounting/types.ts";
+import type { DeviceDetail } from "../../shared/api.ts";
+import type { DeviceAddress, DeviceDay, DeviceHour, Store } from "../../store/store.ts";
+import { createLocalText } from "../local-text.ts";
+import { unknownDevice } from "../naming.ts";
+import { flagsOf } from "./days.ts";
+import { createDirectory, type Naming } from "./directory.ts";
+
+export interface DetailDeps extends Naming {
+  readonly store: Pick<Store, "historyOf" | "hoursOf" | "addressesOf" | "devices">;
+  readonly calendar: Calendar;
+  readonly now: () => number;
+}
+
+/** Whole weeks, so that each day of the week counts alike. */
+const WEEK_WINDOW_DAYS = 56;
+
+/** Everything about one device: the answer to `api/v1/devices/{key}`. @throws HttpProblem `unknown-device` */
+export async function detailOf(deps: DetailDeps, key: string): Promise<DeviceDetail> {
+  const { store, calendar } = deps;
+  const directory = createDirectory(await store.devices(), deps);
+  const ids = directory.idsOf(key);
+  if (ids.length === 0) throw unknownDevice(key);
+  const device = directory.describe(key);
+  const today = calendar.dayOf(deps.now());
+  const from = addDays(today, -WEEK_WINDOW_DAYS);
+  const [histories, hours, addresses] = await Promise.all([
+    Promise.all(ids.map((id) => store.historyOf(id))),
+    Promise.all(ids.map((id) => store.hoursOf(id, from, today))),
+    Promise.all(ids.map((id) => store.addressesOf(id))),
+  ]);
+  const history = histories.flat();
+  const seen = history.map(({ seenAt }) => seenAt).filter((at) => at !== null);
+  return {
+    device,
+    today,
+    zone: calendar.zone,
+    days: daysOf(history),
+    week: weekOf(history, hours.flat(), from, today, calendar),
+    addresses: addressesOf(addresses.flat()),
+    firstDay: device.firstDay,
+    lastSeen: seen.length === 0 ? null : seen.reduce((one, other) => Math.max(one, other)),
+  };
+}
+
+function daysOf(history: readonly DeviceDay[]): DeviceDetail["days"] {
+  const days = new Map<Day, DeviceDetail["days"][number]>();
+  for (const day of history) {
+    if (day.ip === null) continue;
+    const known = days.get(day.day);
+    if (!known) {
+      days.set(day.day, [day.day, day.in, day.out, flagsOf(day)]);
+      continue;
+    }
+    known[1] += day.in;
+    known[2] += day.out;
+    known[3] |= flagsOf(day);
+  }
+  return [...days.values()].sort((a, b) => (a[0] < b[0] ? -1 : 1));
+}
+
+/**
+ * Mean bytes of each hour of the week. A day on which the device was away counts with nothing, one before it came or of
+ * which no hours are kept does not count. Today is left out unless it is all there is: its evening hasn't been yet.
+ */
+function weekOf(
+  history: readonly DeviceDay[],
+  hours: readonly DeviceHour[],
+  from: Day,
+  today: Day,
+  calendar: Calendar,
+): DeviceDetail["week"] {
+  const days = history.filter(({ ip }) => ip !== null).map(({ day }) => day);
+  const yesterday = addDays(today, -1);
+  const to = days.some((day) => from <= day && day < today) ? yesterday : today;
+  const first = firstCountedDay(days, hours, from, to);
+  const localText = createLocalText(calendar);
+  // On days when the clock is set, its hours are not the count of hours since midnight.
+  const clockHourOf = (day: Day, hour: number): number => {
+    const slot = calendar.slotsOf(day)[hour];
+    return slot === undefined ? Math.min(hour, 23) : Number(localText(slot.from).slice(11, 13));
+  };
+  const sums = Array.from({ length: 7 }, () => new Array<number>(24).fill(0));
+  for (const { day, hour, in: down, out: up } of hours) {
+    if (day < first || day > to) continue;
+    const row = sums[weekdayOf(day)] ?? [];
+    const clock = clockHourOf(day, hour);
+    row[clock] = (row[clock] ?? 0) + down + up;
+  }
+  const counts = new Array<number>(7).fill(0);
+  for (let day = first; day <= to; day = addDays(day, 1)) {
+    counts[weekdayOf(day)] = (counts[weekdayOf(day)] ?? 0) + 1;
+  }
+  const means = sums.map((row, weekday) => row.map((bytes) => Math.round(bytes / Math.max(1, counts[weekday] ?? 1))));
+  return { from: first, to, hours: means };
+}
+
+function firstCountedDay(days: readonly Day[], hours: readonly DeviceHour[], from: Day, to: Day): Day {
+  const earliest = (some: readonly Day[]) => [...some, to].sort()[0] ?? to;
+  const came = earliest(days);
+  const first = came > from ? came : from;
+  const firstHour = earliest(hours.map(({ day }) => day));
+  const someLackHours = days.some((day) => first <= day && day < firstHour);
+  return someLackHours ? firstHour : first;
+}
+
+/** 0 for Monday. The first day of 1970 was a Thursday. */
+function weekdayOf(day: Day): number {
+  const number = Date.parse(day) / 86_400_000;
+  return (((number + 3) % 7) + 7) % 7;
+}
+
+function addressesOf(rows: readonly DeviceAddress[]): DeviceDetail["addresses"] {
+  const addresses = new Map<string, DeviceDetail["addresses"][number]>();
+  for (const row of rows) {
+    const known = addresses.get(row.ip);
+    if (!known) {
+      addresses.set(row.ip, { ...row });
+      continue;
+    }
+    known.hostname ??= row.hostname;
+    if (row.firstDay < known.firstDay) known.firstDay = row.firstDay;
+    if (row.lastDay > known.lastDay) known.lastDay = row.lastDay;
+  }
+  return [...addresses.values()].sort((a, b) => (a.lastDay === b.lastDay ? 0 : a.lastDay < b.lastDay ? 1 : -1));
+}

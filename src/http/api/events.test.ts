@@ -1,0 +1,132 @@
+import { expect, test } from "vitest";
+import { readingEventSchema } from "../../shared/api.ts";
+import { createApp } from "../app.ts";
+import { serve } from "../serve.ts";
+import { NOON, testDeps } from "../testing.ts";
+import { createEvents } from "./events.ts";
+import { createLive } from "./live.ts";
+
+/** Reads a stream up to and with a text. */
+function readerOf(stream: ReadableStream<Uint8Array>) {
+  const reader = stream.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  return {
+    async until(wanted: string): Promise<string> {
+      while (!text.includes(wanted)) {
+        const { done, value } = await reader.read();
+        if (done) throw new Error(`the stream ended after ${JSON.stringify(text)}`);
+        text += decoder.decode(value, { stream: true });
+      }
+      return text;
+    },
+    async rest(): Promise<string> {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return text;
+        text += decoder.decode(value, { stream: true });
+      }
+    },
+    cancel: () => reader.cancel(),
+  };
+}
+
+test("a reading reaches an open page over a real connection, and closing does not wait for the page", async () => {
+  const live = createLive();
+  const serving = await serve({ app: createApp(testDeps({}, { live })), port: 0, hostname: "127.0.0.1" });
+  const response = await fetch(`http://127.0.0.1:${serving.port}/api/v1/events`);
+  expect(response.headers.get("content-type")).toBe("text/event-stream");
+  expect(response.headers.get("cache-control")).toBe("no-store");
+  const page = readerOf(response.body as ReadableStream<Uint8Array>);
+  await page.until("retry: 3000\n\n");
+  live.announce(NOON);
+  const text = await page.until("}\n\n");
+  const [, data = ""] = /event: reading\ndata: (.*)\n\n/.exec(text) ?? [];
+  expect(readingEventSchema.parse(JSON.parse(data))).toMatchObject({
+    at: NOON,
+    status: { now: NOON, zone: "Europe/Berlin" },
+  });
+
+  live.close();
+  await page.rest();
+  await serving.close();
+});
+
+test("a page that goes away makes room for another", async () => {
+  const live = createLive();
+  const open = createEvents({ live, dataAt: async () => "{}" });
+  const pages = Array.from({ length: 64 }, () => readerOf(open()));
+  expect(open).toThrow("64 pages are listening already.");
+  await pages[7]?.cancel();
+  const another = readerOf(open());
+  live.announce(1);
+  await another.until("data: {}");
+  live.close();
+});
+
+test("a head request takes no place", async () => {
+  const live = createLive();
+  const app = createApp(testDeps({}, { live }));
+  for (let count = 0; count < 100; count += 1) {
+    expect((await app.request("/api/v1/events", { method: "HEAD" })).status).toBe(200);
+  }
+  live.close();
+});
+
+test("what is told is made once, however many listen", async () => {
+  const live = createLive();
+  let asked = 0;
+  const open = createEvents({
+    live,
+    dataAt: async () => {
+      asked += 1;
+      return "{}";
+    },
+  });
+  const pages = [readerOf(open()), readerOf(open())];
+  live.announce(1);
+  await Promise.all(pages.map((page) => page.until("data: {}")));
+  expect(asked).toBe(1);
+  live.close();
+});
+
+test("a page that takes nothing is let go, and gets what it had room for", async () => {
+  const live = createLive();
+  const open = createEvents({ live, dataAt: async (at) => `${at}` });
+  const slow = readerOf(open());
+  const quick = readerOf(open());
+  for (let at = 1; at <= 20; at += 1) {
+    live.announce(at);
+    await quick.until(`data: ${at}\n`);
+  }
+  const text = await slow.rest();
+  expect(text).toContain("data: 1\n");
+  expect(text).not.toContain("data: 20\n");
+  live.close();
+});
+
+test("a ping keeps a quiet stream open", async () => {
+  const live = createLive();
+  const page = readerOf(createEvents({ live, dataAt: async () => "", pingMs: 5 })());
+  await page.until(": ping\n\n");
+  live.close();
+  await page.rest();
+});
+
+test("figures that can't be read are left out, and the next are told", async () => {
+  const live = createLive();
+  let fails = true;
+  const open = createEvents({ live, dataAt: async (at) => (fails ? Promise.reject(new Error("no")) : `${at}`) });
+  const page = readerOf(open());
+  live.announce(1);
+  fails = false;
+  live.announce(2);
+  expect(await page.until("data: 2")).not.toContain("data: 1");
+  live.close();
+});
+
+test("whoever comes after the end is sent away at once", async () => {
+  const live = createLive();
+  live.close();
+  await readerOf(createEvents({ live, dataAt: async () => "" })()).rest();
+});

@@ -1,0 +1,312 @@
+import type { Calendar } from "../../accounting/calendar.ts";
+import type { Usage, UsageBalance, UsageDevice } from "../../shared/api.ts";
+import {
+  type BalanceSum,
+  type DaySpan,
+  type DeviceHour,
+  type DeviceSeries,
+  type DeviceSum,
+  HOURS_PER_DAY,
+  type Store,
+} from "../../store/store.ts";
+import { bucketsOf, type SpannedBucket } from "./buckets.ts";
+import { createDirectory, type Directory, type Naming } from "./directory.ts";
+import { bytesBefore, type Previous, previousOf } from "./previous.ts";
+import type { UsageQuestion } from "./question.ts";
+
+export interface UsageDeps extends Naming {
+  readonly store: Pick<
+    Store,
+    | "deviceSums"
+    | "deviceSeries"
+    | "deviceHours"
+    | "addressesBetween"
+    | "remoteSums"
+    | "balanceSum"
+    | "devices"
+    | "range"
+    | "sources"
+  >;
+  readonly calendar: Calendar;
+  readonly now: () => number;
+}
+
+const MAX_ADDRESSES = 16;
+const MAX_REMOTES = 2_000;
+
+type Series = { download: number[]; upload: number[]; reconstructed: number[] };
+type MutableBytes = { in: number; out: number };
+
+/** What everyone used in a range: the answer to `api/v1/usage`. */
+export async function usageOf(deps: UsageDeps, { range, group, remote }: UsageQuestion): Promise<Usage> {
+  const { store, calendar } = deps;
+  const now = deps.now();
+  const previous = previousOf(range, now, calendar);
+  const buckets = bucketsOf(range, group, calendar);
+  const counted = await store.balanceSum(range.from, range.to);
+
+  const spans = createSpans();
+  const ofRange = group === "month" ? buckets.map(({ span }) => spans.add(span)) : [spans.add(range)];
+  const ofBalance = counted === null ? null : spans.add({ from: counted.from, to: range.to });
+  const ofWhole = previous.whole === null ? null : spans.add(previous.whole);
+  const ofCut = previous.cut === null ? null : spans.add({ from: previous.cut.day, to: previous.cut.day });
+
+  const [sums, rows, cutHours, addresses, remotes, known, sources] = await Promise.all([
+    store.deviceSums(spans.list),
+    group === "month" ? [] : store.deviceSeries(range.from, range.to, group),
+    previous.cut === null ? [] : store.deviceHours(previous.cut.day, previous.cut.day),
+    store.addressesBetween(range.from, range.to),
+    remote ? store.remoteSums(range.from, range.to, MAX_REMOTES) : null,
+    store.range(),
+    store.sources(),
+  ]);
+  // Asked for last, so that a device which came between the questions is known.
+  const directory = createDirectory(await store.devices(), deps);
+  const bySpan = groupBy(sums, (sum) => sum.span);
+  const sumsOf = (index: number | null): readonly DeviceSum[] => (index === null ? [] : (bySpan.get(index) ?? []));
+
+  const devices = devicesOf(ofRange.flatMap(sumsOf), directory, buckets.length);
+  for (const { device, ip } of ipv4First(addresses)) {
+    const listed = devices.get(directory.keyOf(device) ?? "")?.addresses;
+    if (listed && listed.length < MAX_ADDRESSES && !listed.includes(ip)) listed.push(ip);
+  }
+  const seriesOf = (device: number) => devices.get(directory.keyOf(device) ?? "")?.series;
+  if (group === "month") for (const [index, span] of ofRange.entries()) addMonth(sumsOf(span), index, seriesOf);
+  const places = group === "hour" ? placesOfHours(buckets) : null;
+  for (const row of rows) addRow(seriesOf(row.device), row, places);
+
+  const list = [...devices.values()].sort(biggestFirst);
+  for (const { series } of list) series.reconstructed = [...new Set(series.reconstructed)].sort((a, b) => a - b);
+  const shown = total(list.map(({ download, upload }) => download + upload));
+  const hidden = total(ofRange.flatMap(sumsOf).map((sum) => hiddenOf(sum, directory)));
+  return {
+    ...range,
+    today: calendar.dayOf(now),
+    zone: calendar.zone,
+    now,
+    group,
+    buckets: buckets.map(({ span, ...bucket }) => bucket),
+    devices: list,
+    remotes:
+      remotes?.hosts.map(({ ip, hostname, in: download, out: upload, seenAt: lastSeen }) => ({
+        ip,
+        hostname,
+        download,
+        upload,
+        lastSeen,
+      })) ?? null,
+    remoteTotals: remotes === null ? null : { download: remotes.in, upload: remotes.out, hosts: remotes.count },
+    totals: {
+      download: total(list.map(({ download }) => download)),
+      upload: total(list.map(({ upload }) => upload)),
+      devices: list.filter(({ download, upload }) => download + upload > 0).length,
+    },
+    previous: wasMeasured(previous, known, sources, calendar)
+      ? previousTotals(previous, sumsOf(ofWhole), sumsOf(ofCut), cutHours, directory)
+      : null,
+    balance: balanceOf(counted, sumsOf(ofBalance), directory),
+    hiddenShare: hidden === 0 ? 0 : hidden / (hidden + shown),
+  };
+}
+
+/** Spans to be added up, each once. */
+function createSpans() {
+  const list: DaySpan[] = [];
+  return {
+    list,
+    add({ from, to }: DaySpan): number {
+      const known = list.findIndex((span) => span.from === from && span.to === to);
+      return known >= 0 ? known : list.push({ from, to }) - 1;
+    },
+  };
+}
+
+/** The devices of the range by key, biggest sums not yet sorted. Those with nothing but unreported addresses are left out. */
+function devicesOf(sums: readonly DeviceSum[], directory: Directory, length: number): Map<string, UsageDevice> {
+  const devices = new Map<string, UsageDevice>();
+  for (const sum of sums) {
+    const key = directory.keyOf(sum.device);
+    if (key === null || !sum.reported) continue;
+    const device = devices.get(key) ?? emptyDevice(key, directory, length);
+    devices.set(key, device);
+    device.download += sum.in;
+    device.upload += sum.out;
+    device.lastSeen = latest(device.lastSeen, sum.seenAt);
+    device.lastActiveDay = latest(device.lastActiveDay, sum.lastDay);
+    device.reconstructed ||= sum.reconstructed;
+    device.implausible ||= sum.implausible;
+  }
+  return devices;
+}
+
+function emptyDevice(key: string, directory: Directory, length: number): UsageDevice {
+  const zeros = () => new Array<number>(length).fill(0);
+  return {
+    ...directory.describe(key),
+    addresses: [],
+    download: 0,
+    upload: 0,
+    lastSeen: null,
+    lastActiveDay: null,
+    reconstructed: false,
+    implausible: false,
+    series: { download: zeros(), upload: zeros(), reconstructed: [] },
+  };
+}
+
+type SeriesOf = (device: number) => Series | undefined;
+
+function addMonth(sums: readonly DeviceSum[], index: number, seriesOf: SeriesOf): void {
+  for (const sum of sums) {
+    const series = seriesOf(sum.device);
+    if (!series) continue;
+    series.download[index] = (series.download[index] ?? 0) + sum.in;
+    series.upload[index] = (series.upload[index] ?? 0) + sum.out;
+    if (sum.reconstructed) series.reconstructed.push(index);
+  }
+}
+
+/** Adds a row of the store's figures; `places` says into which bucket each goes, where that isn't one to one. */
+function addRow(series: Series | undefined, row: DeviceSeries, places: readonly number[] | null): void {
+  if (!series) return;
+  const { download, upload } = series;
+  for (let index = 0; index < row.in.length; index += 1) {
+    const place = places === null ? index : (places[index] ?? 0);
+    download[place] = (download[place] ?? 0) + (row.in[index] ?? 0);
+    upload[place] = (upload[place] ?? 0) + (row.out[index] ?? 0);
+  }
+  for (const index of row.reconstructed) series.reconstructed.push(places === null ? index : (places[index] ?? 0));
+}
+
+/**
+ * The bucket of each clock hour that the store may have for a day. Hours that the day does not have fall to its last:
+ * the zone may have been changed since they were charged.
+ */
+function placesOfHours(buckets: readonly SpannedBucket[]): number[] {
+  const places: number[] = [];
+  for (let first = 0; first < buckets.length; ) {
+    const day = buckets[first]?.day;
+    let end = first;
+    while (buckets[end]?.day === day) end += 1;
+    for (let hour = 0; hour < HOURS_PER_DAY; hour += 1) places.push(Math.min(first + hour, end - 1));
+    first = end;
+  }
+  return places;
+}
+
+/**
+ * Whether the range before was measured from its beginning. The first day of all was not: measuring began in the midst
+ * of it, unless its figures were taken over from an older version.
+ */
+function wasMeasured(
+  { span }: Previous,
+  known: { first: string } | null,
+  sources: readonly { firstAt: number }[],
+  calendar: Calendar,
+): boolean {
+  if (known === null || known.first > span.from) return false;
+  if (known.first < span.from) return true;
+  const began = Math.min(...sources.map(({ firstAt }) => firstAt));
+  return !Number.isFinite(began) || calendar.dayOf(began) !== known.first;
+}
+
+function previousTotals(
+  { span, cut }: Previous,
+  whole: readonly DeviceSum[],
+  cutDay: readonly DeviceSum[],
+  cutHours: readonly DeviceHour[],
+  directory: Directory,
+): Usage["previous"] {
+  if (whole.length === 0 && cutDay.length === 0) return null;
+  const active = new Set<string>();
+  const sum = { download: 0, upload: 0 };
+  const add = (device: number, download: number, upload: number) => {
+    const key = directory.keyOf(device);
+    if (key === null) return;
+    sum.download += download;
+    sum.upload += upload;
+    if (download + upload > 0) active.add(key);
+  };
+  for (const { device, in: download, out: upload } of whole) add(device, download, upload);
+  if (cut !== null) {
+    const hours = groupBy(cutHours, (hour) => hour.device);
+    for (const { device, in: download, out: upload } of cutDay) {
+      const own = hours.get(device) ?? [];
+      add(
+        device,
+        bytesBefore(cut, download, new Map(own.map((hour) => [hour.hour, hour.in]))),
+        bytesBefore(cut, upload, new Map(own.map((hour) => [hour.hour, hour.out]))),
+      );
+    }
+  }
+  return { ...span, until: cut?.until ?? null, ...sum, devices: active.size };
+}
+
+/** A router's bytes stand under `routers`, whether its address is reported or not. */
+function balanceOf(counted: BalanceSum | null, sums: readonly DeviceSum[], directory: Directory): UsageBalance {
+  const none = { in: 0, out: 0 };
+  const devices: MutableBytes = { ...none };
+  const hidden: MutableBytes = { ...none };
+  const routers: MutableBytes = { ...none };
+  for (const sum of sums) {
+    const isRouter = directory.isRouter(sum.device);
+    add(isRouter ? routers : devices, sum.in, sum.out);
+    add(isRouter ? routers : hidden, sum.hiddenIn, sum.hiddenOut);
+  }
+  for (const { device, in: down, out: up } of counted?.unbooked ?? []) {
+    add(directory.isRouter(device) ? routers : devices, -down, -up);
+  }
+  const { remote, group, unattributed } = counted ?? { remote: none, group: none, unattributed: none };
+  const charged = [devices, hidden, routers, remote, group, unattributed];
+  const bytes = counted?.counted ?? 0;
+  const packets = (counted?.captured ?? 0) + (counted?.dropped ?? 0);
+  return {
+    balanced: total(charged.map((side) => side.in)) === bytes && total(charged.map((side) => side.out)) === bytes,
+    counted: bytes,
+    devices,
+    hidden,
+    routers,
+    remote,
+    group,
+    unattributed,
+    missedShare: packets === 0 ? null : (counted?.dropped ?? 0) / packets,
+  };
+}
+
+function add(side: MutableBytes, down: number, up: number): void {
+  side.in += down;
+  side.out += up;
+}
+
+function hiddenOf(sum: DeviceSum, directory: Directory): number {
+  return directory.isRouter(sum.device) ? 0 : sum.hiddenIn + sum.hiddenOut;
+}
+
+/** IPv6 hosts make new addresses every day: the ones that a person knows must not be lost among them. */
+function ipv4First<Row extends { ip: string }>(rows: readonly Row[]): Row[] {
+  const isIpv6 = ({ ip }: Row) => ip.includes(":");
+  return [...rows.filter((row) => !isIpv6(row)), ...rows.filter(isIpv6)];
+}
+
+function biggestFirst(a: UsageDevice, b: UsageDevice): number {
+  return b.download + b.upload - (a.download + a.upload) || (a.key < b.key ? -1 : 1);
+}
+
+function latest<T extends string | number>(one: T | null, other: T | null): T | null {
+  if (one === null || other === null) return one ?? other;
+  return one > other ? one : other;
+}
+
+function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => number): Map<number, Row[]> {
+  const groups = new Map<number, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group) group.push(row);
+    else groups.set(keyOf(row), [row]);
+  }
+  return groups;
+}
+
+function total(amounts: readonly number[]): number {
+  return amounts.reduce((sum, amount) => sum + amount, 0);
+}

@@ -1,0 +1,243 @@
+import * as z from "zod/mini";
+import type { ProblemCode } from "./status.ts";
+
+/**
+ * The shapes of `api/v1`, as schemas: the server checks questions by them, writes its OpenAPI document from them and
+ * takes the types of its answers from them. The dashboard imports the types only, so that nothing of this is shipped.
+ *
+ * Amounts are whole bytes, `download` and `upload` as the device sees them; instants are ms UTC; days are
+ * `YYYY-MM-DD` in the server's time zone, and ranges include both their ends. Names are hostile text.
+ */
+
+const bytes = z.int().check(z.minimum(0), z.describe("Bytes"));
+const instant = z.int().check(z.describe("Instant, milliseconds since 1970-01-01 in UTC"));
+const day = z
+  .string()
+  .check(z.regex(/^\d{4}-\d{2}-\d{2}$/), z.describe("Calendar day in the server's time zone, YYYY-MM-DD"));
+const share = z.number().check(z.minimum(0), z.maximum(1));
+const count = z.int().check(z.minimum(0));
+const flags = count.check(
+  z.describe("Bit 1: partly reconstructed. Bit 2: implausible, taken over from an older version"),
+);
+
+/** Bits of `flags`: part of it was reconstructed, or it is more than the line can carry. */
+export type DayFlags = number;
+
+export const groupSchema = z.enum(["hour", "day", "month"]);
+export type Group = z.infer<typeof groupSchema>;
+
+/** Who a device is, whatever it used. */
+export const deviceSchema = z.object({
+  key: z.string().check(z.describe("MAC, or the IP address where darkstat shows no MAC")),
+  mac: z.nullable(z.string()),
+  name: z.nullable(z.string()).check(z.describe("The name that a person gave it")),
+  hostname: z.nullable(z.string()).check(z.describe("The name by reverse DNS: whoever answers that chooses it")),
+  maker: z.nullable(z.string()).check(z.describe("Maker of the network card, from its MAC")),
+  privateMac: z
+    .boolean()
+    .check(z.describe("The MAC was made up by the device (a private, random one): it has no maker")),
+  firstDay: day,
+  lastDay: day,
+  router: z.boolean(),
+});
+export type ApiDevice = z.infer<typeof deviceSchema>;
+
+const seriesSchema = z.object({
+  download: z.array(bytes).check(z.describe("One figure for each bucket")),
+  upload: z.array(bytes),
+  reconstructed: z.array(count).check(z.describe("Indexes of buckets of which a part was reconstructed")),
+});
+
+/** A device with what it used in a range. */
+export const usageDeviceSchema = z.extend(deviceSchema, {
+  addresses: z
+    .array(z.string())
+    .check(z.describe("Addresses that it used in the range, IPv4 before IPv6, the latest first; 16 at most")),
+  download: bytes,
+  upload: bytes,
+  lastSeen: z.nullable(instant).check(z.describe("When it last sent, within the range")),
+  lastActiveDay: z.nullable(day),
+  reconstructed: z.boolean(),
+  implausible: z.boolean(),
+  series: seriesSchema,
+});
+export type UsageDevice = z.infer<typeof usageDeviceSchema>;
+
+/** A host beyond the router. */
+export const usageRemoteSchema = z.object({
+  ip: z.string(),
+  hostname: z.nullable(z.string()),
+  download: bytes.check(z.describe("Bytes that the host received")),
+  upload: bytes.check(z.describe("Bytes that the host sent")),
+  lastSeen: z.nullable(instant),
+});
+export type UsageRemote = z.infer<typeof usageRemoteSchema>;
+
+const sideSchema = z.object({ in: bytes, out: bytes });
+
+/** Everything that was charged, against what darkstat counted. */
+export const balanceSchema = z.object({
+  balanced: z
+    .boolean()
+    .check(
+      z.describe(
+        "Whether in each direction what was charged is what darkstat counted. Days taken over from an older version, before the first that was counted, are in none of the balance",
+      ),
+    ),
+  counted: bytes,
+  devices: sideSchema,
+  hidden: sideSchema.check(z.describe("Of devices, at addresses outside IPFilter")),
+  routers: sideSchema,
+  remote: sideSchema,
+  group: sideSchema.check(z.describe("Multicast and broadcast")),
+  unattributed: sideSchema.check(z.describe("Counted by darkstat, and nobody can be charged for it")),
+  missedShare: z
+    .nullable(share)
+    .check(z.describe("Packets that darkstat missed, of all; null where none were counted")),
+});
+export type UsageBalance = z.infer<typeof balanceSchema>;
+
+/** One bar of the chart. Hours at the end of summer time share a label: `from` is what tells buckets apart. */
+export const bucketSchema = z.object({
+  from: instant,
+  to: instant.check(z.describe("End of the bucket, itself not in it")),
+  label: z.string().check(z.describe("2026-11-22T13, 2026-11-22 or 2026-11: local time by the clock on the wall")),
+  day: day.check(z.describe("The bucket's first day within the range")),
+});
+export type UsageBucket = z.infer<typeof bucketSchema>;
+
+/** What everyone used in a range. */
+export const usageSchema = z.object({
+  from: day,
+  to: day,
+  today: day,
+  zone: z.string().check(z.describe("The server's time zone, e.g. Europe/Berlin")),
+  now: instant,
+  group: groupSchema,
+  buckets: z.array(bucketSchema),
+  devices: z.array(usageDeviceSchema).check(z.describe("Routers are left out. The biggest first")),
+  remotes: z
+    .nullable(z.array(usageRemoteSchema))
+    .check(z.describe("Null unless asked for by remote=yes. The biggest first, 2,000 at most")),
+  remoteTotals: z
+    .nullable(z.object({ download: bytes, upload: bytes, hosts: count }))
+    .check(z.describe("Of all remote hosts, those too that are not listed; null unless asked for")),
+  totals: z
+    .object({ download: bytes, upload: bytes, devices: count })
+    .check(z.describe("devices: those that used any")),
+  previous: z
+    .nullable(
+      z.object({
+        from: day,
+        to: day,
+        until: z
+          .nullable(instant)
+          .check(z.describe("Where the range holds today: the instant up to which the range before is added up")),
+        download: bytes,
+        upload: bytes,
+        devices: count,
+      }),
+    )
+    .check(z.describe("The range before; null where it was not measured, or not from its beginning")),
+  balance: balanceSchema,
+  hiddenShare: share.check(z.describe("Share of the devices' bytes that IPFilter hides")),
+});
+export type Usage = z.infer<typeof usageSchema>;
+
+/** Each device's days: what the table shows by day, and exports. */
+export const daysSchema = z.object({
+  from: day,
+  to: day,
+  devices: z.array(deviceSchema).check(z.describe("Routers are left out")),
+  rows: z
+    .array(z.tuple([day, count, z.nullable(z.string()), bytes, bytes, z.nullable(instant), flags]))
+    .check(
+      z.describe(
+        "Day, index into devices, the address charged last, download, upload, last seen, flags. The latest day first, and the biggest first within it",
+      ),
+    ),
+});
+export type Days = z.infer<typeof daysSchema>;
+export type DaysRow = Days["rows"][number];
+
+/** Everything about one device. */
+export const deviceDetailSchema = z.object({
+  device: deviceSchema,
+  today: day,
+  zone: z.string(),
+  days: z
+    .array(z.tuple([day, bytes, bytes, flags]))
+    .check(z.describe("Day, download, upload, flags: every day with figures, the earliest first")),
+  week: z
+    .object({
+      from: day,
+      to: day,
+      hours: z.array(z.array(bytes)).check(z.describe("7 days, Monday first, of 24 hours each: mean bytes, both ways")),
+    })
+    .check(z.describe("Its usual week, of the last eight whole weeks at most, today left out")),
+  addresses: z
+    .array(z.object({ ip: z.string(), hostname: z.nullable(z.string()), firstDay: day, lastDay: day }))
+    .check(z.describe("The latest first")),
+  firstDay: day,
+  lastSeen: z.nullable(instant),
+});
+export type DeviceDetail = z.infer<typeof deviceDetailSchema>;
+
+/** The name of a device, as it is given and answered. Null, an empty text or `(none)` takes it back. */
+export const nameInputSchema = z.strictObject({ name: z.nullable(z.string()) });
+export type NameInput = z.infer<typeof nameInputSchema>;
+export const namedSchema = z.object({ key: z.string(), name: z.nullable(z.string()) });
+export type Named = z.infer<typeof namedSchema>;
+
+const PROBLEM_CODES = [
+  "darkstat-unreachable",
+  "darkstat-unreadable",
+  "darkstat-missing",
+  "capture-refused",
+  "store",
+  "database-restored",
+  "clock",
+  "books",
+] as const satisfies readonly ProblemCode[];
+
+/** How the product is doing: `Status`, and what the dashboard says beside it. */
+export const statusSchema = z.object({
+  version: z.string(),
+  startedAt: instant,
+  demo: z.boolean(),
+  darkstat: z.object({
+    url: z.nullable(z.string()),
+    embedded: z.boolean(),
+    version: z.nullable(z.string()),
+    interface: z.nullable(z.string()),
+    readAt: z.nullable(instant),
+    intervalMs: z.int(),
+    measuringSince: z.nullable(instant),
+    missedShare: z.nullable(share),
+  }),
+  problems: z
+    .array(z.object({ code: z.enum(PROBLEM_CODES), since: instant, message: z.string(), remedy: z.string() }))
+    .check(z.describe("What is wrong now, the gravest first")),
+  now: instant,
+  today: day,
+  zone: z.string(),
+  range: z.nullable(z.object({ first: day, last: day })).check(z.describe("The first and the last day with figures")),
+  notes: z
+    .array(z.object({ at: instant, code: z.string(), text: z.string() }))
+    .check(z.describe("What happened, the latest first")),
+});
+export type ApiStatus = z.infer<typeof statusSchema>;
+
+/** Data of the event `reading` of `api/v1/events`: figures were read at `at`, and this is how things are now. */
+export const readingEventSchema = z.object({ at: instant, status: statusSchema });
+export type ReadingEvent = z.infer<typeof readingEventSchema>;
+
+/** What every error looks like. */
+export const errorSchema = z.object({
+  error: z.object({
+    code: z.string().check(z.describe("Stable: programs may rely on it")),
+    message: z.string(),
+    remedy: z.optional(z.string()).check(z.describe("What to do about it, in a sentence")),
+  }),
+});
+export type ApiError = z.infer<typeof errorSchema>;

@@ -1,0 +1,63 @@
+/** Talks to the server below the address of this page, wherever that is mounted. */
+
+/** An answer that is not what was asked for, in words for a person. */
+export class ApiFailure extends Error {
+  readonly code: string;
+  readonly remedy: string | null;
+  constructor(code: string, message: string, remedy: string | null) {
+    super(message);
+    this.code = code;
+    this.remedy = remedy;
+  }
+}
+
+/** The full address of a path below the page, e.g. `urlOf("api/v1/usage", { from })`; null values are left out. */
+export function urlOf(path: string, query: Readonly<Record<string, string | null>> = {}): string {
+  const url = new URL(path, new URL(document.baseURI.replace(/history\/?(?:[?#].*)?$/, "")));
+  url.search = "";
+  for (const [name, value] of Object.entries(query)) if (value !== null) url.searchParams.set(name, value);
+  return url.href;
+}
+
+/** @throws ApiFailure; an AbortError when aborted */
+export async function getJson<T>(
+  path: string,
+  query: Readonly<Record<string, string | null>> = {},
+  signal?: AbortSignal,
+): Promise<T> {
+  return send<T>(urlOf(path, query), { headers: { Accept: "application/json" }, ...(signal ? { signal } : {}) });
+}
+
+/** @throws ApiFailure */
+export async function putJson<T>(path: string, body: unknown): Promise<T> {
+  return send<T>(urlOf(path), {
+    method: "PUT",
+    headers: { Accept: "application/json", "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
+
+async function send<T>(url: string, init: RequestInit): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(url, init);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiFailure(
+      "unreachable",
+      "WhiteStat does not answer.",
+      "Is it running, and is this device on its network?",
+    );
+  }
+  const answer: unknown = await response.json().catch(() => null);
+  if (response.ok && answer !== null) return answer as T;
+  throw failureOf(answer, response.status);
+}
+
+function failureOf(answer: unknown, status: number): ApiFailure {
+  const error = (answer as { error?: { code?: unknown; message?: unknown; remedy?: unknown } } | null)?.error;
+  if (typeof error?.message === "string") {
+    return new ApiFailure(String(error.code), error.message, typeof error.remedy === "string" ? error.remedy : null);
+  }
+  return new ApiFailure("unreadable", `The answer can't be read (HTTP ${status}).`, "Is a proxy between?");
+}

@@ -1,0 +1,26 @@
+import { useEffect } from "preact/hooks";
+import { Device } from "./shell/device.tsx";
+import { Footer } from "./shell/footer.tsx";
+import { Header } from "./shell/header.tsx";
+import { listenToKeys } from "./shell/keys.ts";
+import { Overview } from "./shell/overview.tsx";
+import { Title } from "./shell/title.tsx";
+import { openDevice } from "./state/url.ts";
+
+/** The whole page: the overview of a range, or one device. */
+export function App() {
+  useEffect(() => listenToKeys(document), []);
+  return (
+    <>
+      <Title />
+      <a class="shell-skip" href="#main">
+        Skip to the figures
+      </a>
+      <Header />
+      <main id="main" class="shell-main" tabIndex={-1}>
+        {openDevice.value === null ? <Overview /> : <Device />}
+      </main>
+      <Footer />
+    </>
+  );
+}

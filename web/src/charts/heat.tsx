@@ -1,0 +1,106 @@
+import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
+import { formatBytes } from "../format.ts";
+import type { Walk } from "./keys.ts";
+import { LEVELS, levelOf } from "./levels.ts";
+import { useMarks } from "./marks.ts";
+import { Tip } from "./tip.tsx";
+
+export interface Cell {
+  readonly id: string;
+  /** Pixels from the left and the top. */
+  readonly x: number;
+  readonly y: number;
+  readonly amount: number;
+  /** What a screen reader says of it, with its figures. */
+  readonly label: string;
+  /** Reconstructed: hatched. */
+  readonly hatched: boolean;
+}
+
+export interface HeatProps {
+  readonly title: string;
+  /** What the cells are of: other cells when it changes, the same with new figures when not. */
+  readonly about: string;
+  readonly width: number;
+  readonly height: number;
+  /** Width and height of a cell. */
+  readonly size: readonly [number, number];
+  readonly cells: readonly Cell[];
+  readonly bounds: readonly number[];
+  /** How the arrow keys go through `cells`. */
+  readonly walk: Walk;
+  /** The cell that Tab leads to at first. */
+  readonly start: number;
+  readonly texts: readonly { readonly x: number; readonly y: number; readonly text: string; readonly end: boolean }[];
+  readonly onPick: ((index: number) => void) | null;
+  readonly tip: (index: number) => ComponentChildren;
+}
+
+/** Amounts as colours of cells. One tab stop; the arrow keys move through the cells. */
+export function Heat(props: HeatProps) {
+  const { title, about, width, height, size, cells, bounds, walk, start, texts, onPick, tip } = props;
+  const hatch = useId();
+  const marks = useMarks(about, walk, start, onPick);
+  const [wide, tall] = size;
+  const active = marks.active === null ? undefined : cells[marks.active];
+  return (
+    <>
+      {/* biome-ignore lint/a11y/useSemanticElements: SVG has no fieldset */}
+      <svg ref={marks.svg} class="chart-svg" width={width} height={height} role="group" aria-label={title}>
+        <defs>
+          <pattern id={hatch} width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+            <line class="chart-hatch" x1="1" y1="0" x2="1" y2="4" />
+          </pattern>
+        </defs>
+        <svg aria-hidden="true" overflow="visible">
+          {texts.map(({ x, y, text, end }) => (
+            <text key={`${x} ${y}`} class="chart-heat-text" x={x} y={y} text-anchor={end ? "end" : "start"}>
+              {text}
+            </text>
+          ))}
+        </svg>
+        {cells.map((cell, index) => (
+          <g key={cell.id}>
+            <rect
+              class={`chart-cell chart-level-${levelOf(cell.amount, bounds)}${onPick ? " chart-hit-pick" : ""}`}
+              x={cell.x}
+              y={cell.y}
+              width={wide}
+              height={tall}
+              rx={Math.min(3, wide / 4)}
+              role={onPick ? "button" : "img"}
+              aria-label={cell.label}
+              {...marks.props(index)}
+            />
+            {cell.hatched && (
+              <rect class="chart-over" x={cell.x} y={cell.y} width={wide} height={tall} fill={`url(#${hatch})`} />
+            )}
+          </g>
+        ))}
+      </svg>
+      {active !== undefined && marks.active !== null && (
+        <Tip anchor={{ x: active.x + wide / 2, y: active.y + tall / 2, beside: wide / 2 }}>{tip(marks.active)}</Tip>
+      )}
+    </>
+  );
+}
+
+/** What the colours of a heat map mean. */
+export function HeatLegend({ bounds, per }: { bounds: readonly number[]; per: string }) {
+  if (bounds.length === 0) return null;
+  return (
+    <ul class="chart-heat-legend" aria-label="Colours">
+      {Array.from({ length: LEVELS + 1 }, (_, level) => {
+        const bound = bounds[level - 1];
+        const text = level === 0 ? "nothing" : bound === undefined ? `more ${per}` : `up to ${formatBytes(bound)}`;
+        return (
+          <li key={level}>
+            <i class={`chart-swatch chart-level-${level}`} aria-hidden="true" />
+            {text}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

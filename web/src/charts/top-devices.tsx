@@ -1,0 +1,116 @@
+import { useState } from "preact/hooks";
+import { formatBytes, formatBytesParts, formatShare } from "../format.ts";
+import { rankBy } from "../state/preferences.ts";
+import { followLink, hrefFor, navigate } from "../state/url.ts";
+import { colourOf } from "../state/usage.ts";
+import type { Usage } from "../wire.ts";
+import { slicesOf } from "./doughnut.ts";
+import { layersOf } from "./layers.ts";
+import { MeasureSwitch } from "./measure-switch.tsx";
+import { fillOf, MEASURE_NAMES, nameOf, nothingIn } from "./words.ts";
+
+const SIZE = 200;
+const RADIUS = { outer: 98, inner: 66 };
+
+/** Who used how much: a doughnut, and beside it a table of bars with the same figures. Pointing at one shows the other. */
+export function TopDevices({ usage }: { usage: Usage }) {
+  const [active, setActive] = useState<string | null>(null);
+  const by = rankBy.value;
+  const layers = layersOf(usage, by, colourOf);
+  const slices = slicesOf(layers, RADIUS);
+  const total = layers.reduce((sum, layer) => sum + layer.total, 0);
+  const biggest = Math.max(1, ...layers.map((layer) => layer.total));
+  const pointed = slices.find((slice) => slice.layer.id === active);
+  const centre = formatBytesParts(pointed ? pointed.layer.total : total);
+  const leave = (id: string) => setActive((now) => (now === id ? null : now));
+
+  return (
+    <section class="panel" aria-labelledby="chart-top-title">
+      <header class="panel-head">
+        <h2 id="chart-top-title">Top devices</h2>
+        <MeasureSwitch />
+      </header>
+      {layers.length === 0 ? (
+        <p class="chart-nothing">{nothingIn(usage)}</p>
+      ) : (
+        <div class="chart-top-body">
+          {/* The table beside it says the same. */}
+          <svg
+            class={active === null ? "chart-doughnut" : "chart-doughnut chart-doughnut-pointed"}
+            viewBox={`${-SIZE / 2} ${-SIZE / 2} ${SIZE} ${SIZE}`}
+            aria-hidden="true"
+          >
+            {slices.map(({ layer, path }) => (
+              // biome-ignore lint/a11y/noStaticElementInteractions: a short cut for pointers; the table has the links
+              <path
+                key={layer.id}
+                class={`${fillOf(layer)} chart-slice${layer.id === active ? " chart-slice-active" : ""}`}
+                d={path}
+                onPointerEnter={() => setActive(layer.id)}
+                onPointerLeave={() => leave(layer.id)}
+                onClick={() => layer.device && navigate({ device: layer.device.key }, { top: true })}
+              />
+            ))}
+            <text class="chart-centre" y={pointed ? -6 : 0}>
+              {centre.number}
+              <tspan class="chart-centre-unit" dx="4">
+                {centre.unit}
+              </tspan>
+            </text>
+            <text class="chart-centre-note" y={pointed ? 16 : 22}>
+              {pointed ? formatShare(pointed.share) : by === "total" ? "in all" : by === "download" ? "down" : "up"}
+            </text>
+          </svg>
+          <table class="chart-ranks">
+            <caption class="visually-hidden">{`${MEASURE_NAMES[by]} by device`}</caption>
+            <thead class="visually-hidden">
+              <tr>
+                <th scope="col">Device</th>
+                <th scope="col">{MEASURE_NAMES[by]}</th>
+                <th scope="col">Share</th>
+              </tr>
+            </thead>
+            <tbody>
+              {slices.map(({ layer, share }) => {
+                const { device } = layer;
+                return (
+                  <tr
+                    key={layer.id}
+                    class={layer.id === active ? "chart-rank chart-rank-active" : "chart-rank"}
+                    onPointerEnter={() => setActive(layer.id)}
+                    onPointerLeave={() => leave(layer.id)}
+                    onFocusCapture={() => setActive(layer.id)}
+                    onBlurCapture={() => leave(layer.id)}
+                  >
+                    <th scope="row" class="chart-rank-name">
+                      {device === null ? (
+                        <span>{nameOf(layer)}</span>
+                      ) : (
+                        <a
+                          href={hrefFor({ device: device.key })}
+                          onClick={(event) => followLink(event, { device: device.key }, { top: true })}
+                        >
+                          <bdi>{nameOf(layer)}</bdi>
+                        </a>
+                      )}
+                      <svg class="chart-rank-bar" aria-hidden="true">
+                        <rect
+                          class={fillOf(layer)}
+                          width={`${Math.max(0.5, (layer.total / biggest) * 100)}%`}
+                          height="100%"
+                          rx="3"
+                        />
+                      </svg>
+                    </th>
+                    <td class="chart-rank-figure">{formatBytes(layer.total)}</td>
+                    <td class="chart-rank-figure">{formatShare(share)}</td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}

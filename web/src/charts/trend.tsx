@@ -1,0 +1,194 @@
+import { useState } from "preact/hooks";
+import { addDays } from "../days.ts";
+import { formatBytes } from "../format.ts";
+import { rankBy, units } from "../state/preferences.ts";
+import { colourOf } from "../state/usage.ts";
+import type { Group, Usage } from "../wire.ts";
+import { type Bar, Bars } from "./bars.tsx";
+import { FiguresTable } from "./figures-table.tsx";
+import { type Layer, layersOf, OTHERS, pile, type Segment } from "./layers.ts";
+import { MeasureSwitch } from "./measure-switch.tsx";
+import {
+  bucketName,
+  bucketTick,
+  fillOf,
+  GROUP_NAMES,
+  MEASURE_NAMES,
+  nameOf,
+  nothingIn,
+  pickHint,
+  RECONSTRUCTED,
+} from "./words.ts";
+
+export interface TrendProps {
+  readonly usage: Usage;
+  /** A bar was picked: show these days (both included), in the next finer bars. */
+  readonly onNarrow: (from: string, to: string, group: Group) => void;
+}
+
+const FINER: Readonly<Partial<Record<Group, { group: Group; what: string }>>> = {
+  month: { group: "day", what: "its days" },
+  day: { group: "hour", what: "its hours" },
+};
+
+/** How the range went: stacked bars by hour, day or month; the top devices in their colours, the rest as others. */
+export function Trend({ usage, onNarrow }: TrendProps) {
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const by = rankBy.value;
+  const { buckets, group } = usage;
+  const layers = layersOf(usage, by, colourOf);
+  const shown = layers.filter((layer) => !hidden.has(layer.id));
+  const piles = buckets.map((_, index) => pile(shown, index));
+  const finer = FINER[group];
+  const hint = finer?.what ?? null;
+  const title = `${MEASURE_NAMES[by]} ${GROUP_NAMES[group]}`;
+  const isPartly = piles.some((segments) => segments.some((segment) => segment.reconstructed));
+
+  const bars = buckets.map((bucket, index): Bar => {
+    const segments = piles[index] ?? [];
+    const running = bucket.from <= usage.now && usage.now < bucket.to;
+    return {
+      id: String(bucket.from),
+      tick: bucketTick(bucket, group, buckets.length > 25),
+      label: labelOf(bucketName(bucket, group), segments, running, hint === null ? "" : `Press Enter for ${hint}.`),
+      parts: segments.map(({ layer, from, to, reconstructed }) => ({
+        id: layer.id,
+        fill: fillOf(layer),
+        from,
+        to,
+        hatched: reconstructed,
+      })),
+      running,
+    };
+  });
+
+  function narrow(index: number): void {
+    const bucket = buckets[index];
+    if (!bucket || !finer) return;
+    const next = buckets[index + 1];
+    onNarrow(bucket.day, next ? addDays(next.day, -1) : usage.to, finer.group);
+  }
+
+  function toggle(id: string): void {
+    const next = new Set(hidden);
+    if (!next.delete(id)) next.add(id);
+    setHidden(next);
+  }
+
+  return (
+    <section class="panel chart-trend" aria-labelledby="chart-trend-title">
+      <header class="panel-head">
+        <h2 id="chart-trend-title">{title}</h2>
+        <MeasureSwitch />
+      </header>
+      <Bars
+        title={`${title}. Arrow keys move along the bars.`}
+        about={`${usage.from} ${usage.to} ${group}`}
+        bars={bars}
+        units={units.value}
+        language={navigator.language}
+        hours={group === "hour"}
+        onPick={finer ? narrow : null}
+        empty={layers.length > 0 ? "All that was used is switched off below." : nothingIn(usage)}
+        tip={(index) => {
+          const bucket = buckets[index];
+          if (!bucket) return null;
+          return (
+            <TrendTip
+              name={bucketName(bucket, group)}
+              segments={piles[index] ?? []}
+              running={bars[index]?.running ?? false}
+              hint={hint === null ? null : pickHint(hint)}
+            />
+          );
+        }}
+      />
+      <Legend layers={layers} hidden={hidden} onToggle={toggle} />
+      {isPartly && (
+        <p class="chart-note">
+          <span class="chart-hatch-key" aria-hidden="true" /> {RECONSTRUCTED}
+        </p>
+      )}
+      <FiguresTable
+        caption={title}
+        head={["Time", ...shown.map((layer) => <bdi key={layer.id}>{nameOf(layer)}</bdi>), "Together"]}
+        rows={() =>
+          buckets.map((bucket, index) => ({
+            id: String(bucket.from),
+            cells: [
+              bucketName(bucket, group),
+              ...shown.map((layer) => amountText(layer, index)),
+              formatBytes(piles[index]?.at(-1)?.to ?? 0),
+            ],
+          }))
+        }
+      />
+    </section>
+  );
+}
+
+function amountText(layer: Layer, index: number): string {
+  return `${layer.reconstructed.has(index) ? "≈ " : ""}${formatBytes(layer.values[index] ?? 0)}`;
+}
+
+function labelOf(name: string, segments: readonly Segment[], running: boolean, hint: string): string {
+  const total = formatBytes(segments.at(-1)?.to ?? 0);
+  const parts = segments.map(({ layer, from, to }) => `${nameOf(layer)} ${formatBytes(to - from)}`);
+  const partly = segments.some((segment) => segment.reconstructed) ? ", partly reconstructed" : "";
+  return [
+    `${name}: ${total}${running ? " so far" : ""}${partly}.`,
+    parts.length > 0 ? `${parts.join(", ")}.` : "",
+    hint,
+  ]
+    .filter((text) => text !== "")
+    .join(" ");
+}
+
+function TrendTip(props: { name: string; segments: readonly Segment[]; running: boolean; hint: string | null }) {
+  const { name, segments, running, hint } = props;
+  return (
+    <>
+      <p class="chart-tip-head">
+        <span>{name}</span>
+        <strong>
+          {formatBytes(segments.at(-1)?.to ?? 0)}
+          {running && <small> so far</small>}
+        </strong>
+      </p>
+      {segments.length > 0 && (
+        <ul class="chart-tip-list">
+          {/* As they lie in the bar: the uppermost first. */}
+          {segments.toReversed().map(({ layer, from, to, reconstructed }) => (
+            <li key={layer.id}>
+              <i class={`chart-swatch ${fillOf(layer)}`} />
+              <bdi>{nameOf(layer)}</bdi>
+              <span>
+                {reconstructed && "≈ "}
+                {formatBytes(to - from)}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {segments.some((segment) => segment.reconstructed) && <p class="chart-tip-note">≈ {RECONSTRUCTED}</p>}
+      {hint !== null && <p class="chart-tip-note">{hint}</p>}
+    </>
+  );
+}
+
+function Legend(props: { layers: readonly Layer[]; hidden: ReadonlySet<string>; onToggle: (id: string) => void }) {
+  const { layers, hidden, onToggle } = props;
+  if (layers.length === 0) return null;
+  return (
+    <ul class="chart-legend" aria-label="Devices in the chart">
+      {layers.map((layer) => (
+        <li key={layer.id}>
+          <button type="button" aria-pressed={!hidden.has(layer.id)} onClick={() => onToggle(layer.id)}>
+            <i class={`chart-swatch ${fillOf(layer)}`} aria-hidden="true" />
+            {layer.id === OTHERS ? <span>{nameOf(layer)}</span> : <bdi>{nameOf(layer)}</bdi>}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

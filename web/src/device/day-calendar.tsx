@@ -1,0 +1,155 @@
+import { useState } from "preact/hooks";
+import { FiguresTable } from "../charts/figures-table.tsx";
+import { type Cell, Heat, HeatLegend } from "../charts/heat.tsx";
+import { boundsOf } from "../charts/levels.ts";
+import { MeasureSwitch } from "../charts/measure-switch.tsx";
+import { useSize } from "../charts/use-size.ts";
+import { pickHint } from "../charts/words.ts";
+import { formatBytes, formatMonth, formatWeekday } from "../format.ts";
+import type { Direction } from "../wire.ts";
+import { firstWeekdayOf, stretchesOf, weeksOf } from "./calendar.ts";
+import { DayTip } from "./day-tip.tsx";
+import { amountOn, type DayFigures, figuresOf } from "./days.ts";
+import { dayLabel, dayName } from "./words.ts";
+
+export interface DayCalendarProps {
+  readonly days: ReadonlyMap<string, DayFigures>;
+  readonly firstDay: string;
+  readonly today: string;
+  readonly by: Direction;
+  readonly onPick: (day: string) => void;
+}
+
+const LEFT = 34;
+const MONTHS = 18;
+/** Between the halves of a year that is too wide for one line. */
+const BETWEEN = 10;
+const SMALLEST = 12;
+const LARGEST = 22;
+
+/** A year of days as a calendar of weeks, in as many lines as the page is narrow. */
+export function DayCalendar({ days, firstDay, today, by, onPick }: DayCalendarProps) {
+  const [frame, { width }] = useSize<HTMLDivElement>();
+  const [chosen, choose] = useState("recent");
+  const stretches = stretchesOf(firstDay, today);
+  const { from, to } = stretches.find((stretch) => stretch.id === chosen) ?? { from: today, to: today };
+  const weeks = weeksOf(from, to, firstWeekdayOf(navigator.language));
+
+  let lines = 1;
+  const pitchIn = (lines: number) => (width - LEFT) / Math.ceil(weeks.length / lines);
+  while (lines < 6 && pitchIn(lines) < SMALLEST) lines += 1;
+  const perLine = Math.ceil(weeks.length / lines);
+  const pitch = Math.min(LARGEST, pitchIn(lines));
+  const lineHeight = MONTHS + 7 * pitch + BETWEEN;
+  const size = Math.max(1, pitch - (pitch > 13 ? 3 : 2));
+
+  const cells: (Cell & { readonly figures: DayFigures })[] = [];
+  const texts: { x: number; y: number; text: string; end: boolean }[] = [];
+  for (const [index, week] of weeks.entries()) {
+    const x = LEFT + (index % perLine) * pitch;
+    const y = Math.floor(index / perLine) * lineHeight;
+    if (week.month !== null) {
+      // The year belongs to the first name and to each January.
+      const name = formatMonth(week.month, "short");
+      texts.push({ x, y: y + 11, text: shortMonth(name), end: false });
+    }
+    for (const [row, day] of week.days.entries()) {
+      if (index % perLine === 0 && row % 2 === 0) {
+        const named = weeks[1]?.days[row] ?? day;
+        if (named)
+          texts.push({
+            x: LEFT - 7,
+            y: y + MONTHS + row * pitch + size / 2 + 4,
+            text: formatWeekday(named),
+            end: true,
+          });
+      }
+      if (day === null) continue;
+      const figures = figuresOf(days, day);
+      cells.push({
+        id: day,
+        x,
+        y: y + MONTHS + row * pitch,
+        amount: amountOn(figures, by),
+        label: dayLabel(figures, day === today, HINT),
+        hatched: figures.reconstructed,
+        figures,
+      });
+    }
+  }
+  const bounds = boundsOf(cells.map((cell) => cell.amount));
+  const title = `Days from ${dayName(from)} to ${dayName(to)}`;
+
+  return (
+    <section class="panel" aria-labelledby="device-days-title">
+      <div class="panel-head">
+        <h2 id="device-days-title">Days</h2>
+        <MeasureSwitch />
+        {stretches.length > 1 && (
+          <label class="device-choice">
+            <span class="visually-hidden">Days of</span>
+            <select value={chosen} onChange={(event) => choose(event.currentTarget.value)}>
+              {stretches.map(({ id }) => (
+                <option key={id} value={id}>
+                  {id === "recent" ? "Last 12 months" : id}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+      </div>
+      <div class="chart-frame" ref={frame}>
+        {width > 0 && (
+          <Heat
+            title={`${title}. Arrow keys move from day to day and week to week.`}
+            about={`${from} ${to}`}
+            width={width}
+            height={lines * lineHeight - BETWEEN}
+            size={[size, size]}
+            cells={cells}
+            bounds={bounds}
+            walk={{ count: cells.length, across: 7, down: 1 }}
+            start={cells.length - 1}
+            texts={texts}
+            onPick={(index) => {
+              const day = cells[index]?.id;
+              if (day) onPick(day);
+            }}
+            tip={(index) => {
+              const figures = cells[index]?.figures;
+              return figures ? (
+                <DayTip figures={figures} running={figures.day === today} hint={pickHint("everyone's day")} />
+              ) : null;
+            }}
+          />
+        )}
+      </div>
+      <HeatLegend bounds={bounds} per="on a day" />
+      <FiguresTable
+        caption={title}
+        head={["Day", "Download", "Upload", "Together"]}
+        rows={() =>
+          cells
+            .filter(({ figures }) => figures.download + figures.upload > 0)
+            .toReversed()
+            .map(({ figures }) => ({
+              id: figures.day,
+              cells: [
+                `${dayName(figures.day)}${figures.reconstructed ? " ≈" : ""}`,
+                formatBytes(figures.download),
+                formatBytes(figures.upload),
+                formatBytes(figures.download + figures.upload),
+              ],
+            }))
+        }
+      />
+    </section>
+  );
+}
+
+const HINT = "Press Enter for everyone's day.";
+
+/** "Nov 2026" without its year, in whatever order the language has them. */
+function shortMonth(name: string): string {
+  return name.replace(/[\s.]*\d{4}[.\s]*\p{L}?\.?\s*/u, "").trim() || name;
+}

@@ -1,0 +1,64 @@
+import type { Units } from "../intl.ts";
+import { type Reading, type ReadValue, type Span, shortened } from "./comparison.ts";
+
+const PREFIXES = "kmgtp";
+const AMOUNT = /^(?<number>[\d.,'’_\s]+?)\s*(?:(?<prefix>[kmgtp])(?<binary>i?)(?<bytes>b(?:ytes?)?)?|b|bytes?)?$/iu;
+const UNIT = /[a-z]+$/iu;
+const PERCENT = /^(?<number>[\d.,'’_\s]+?)\s*%?$/u;
+
+/**
+ * Reads amounts such as `500 MB`, `1.5GiB`, `2k` or `1500` (bytes). `kB`, `MB` are always 1000 and `KiB`, `MiB` always
+ * 1024, so that a link means the same to everyone; a bare `k` or `M` is what the page shows. `=1.5 GB` means every
+ * amount that would be written so with one decimal, for no amount is 1,500,000,000 to the byte.
+ */
+export function readAmount(units: Units): ReadValue {
+  return (text, other) => {
+    const written = /[a-z]/iu.test(text) ? text : `${text} ${UNIT.exec(other)?.[0] ?? ""}`.trim();
+    const groups = AMOUNT.exec(written)?.groups;
+    const { number, prefix, binary, bytes } = groups ?? {};
+    if (number === undefined) {
+      return { problem: `“${shortened(text)}” is no amount. Write for example >500 MB, <1.5 GiB or 500 kB..2 MB.` };
+    }
+    const power = prefix === undefined ? 0 : PREFIXES.indexOf(prefix.toLowerCase()) + 1;
+    return spanOf(number, (binary ? 1024 : bytes ? 1000 : units) ** power);
+  };
+}
+
+/** Reads shares such as `5 %` or `0.5`, in percent; the test gets them as 0 to 1. */
+export const readPercent: ReadValue = (text) => {
+  const number = PERCENT.exec(text)?.groups?.number;
+  if (number === undefined) return { problem: `“${shortened(text)}” is no share. Write for example >5 % or 1..10 %.` };
+  return spanOf(number, 0.01);
+};
+
+function spanOf(text: string, unit: number): Reading<Span> {
+  const reading = readNumber(text);
+  if ("problem" in reading) return reading;
+  const { value, decimals } = reading.test;
+  const half = (unit * 10 ** -decimals) / 2;
+  const at = value * unit;
+  return { test: { first: at, last: at, alikeFirst: at - half, alikeLast: at + half } };
+}
+
+/**
+ * Reads a number as people of any language write it, for a link is opened in another language than it was made in:
+ * point or comma before decimals, blanks, apostrophes, and the other of the two between thousands. `1,500` alone could be either.
+ */
+function readNumber(text: string): Reading<{ value: number; decimals: number }> {
+  const plain = text.replace(/[\s'’_]/gu, "");
+  if (/^\d{1,3},\d{3}$/u.test(plain) && !plain.startsWith("0,")) {
+    const [whole, rest] = plain.split(",");
+    return {
+      problem: `“${shortened(text)}” could be ${whole}.${rest} or ${whole}${rest}: write it without the comma.`,
+    };
+  }
+  const normal = /^(?:\d+[.,]?\d*|[.,]\d+)$/u.test(plain)
+    ? plain.replace(",", ".")
+    : /^\d{1,3}(?:,\d{3})+(?:\.\d*)?$/u.test(plain)
+      ? plain.replaceAll(",", "")
+      : /^\d{1,3}(?:\.\d{3})+(?:,\d*)?$/u.test(plain)
+        ? plain.replaceAll(".", "").replace(",", ".")
+        : undefined;
+  if (normal === undefined) return { problem: `“${shortened(text)}” is no number. Write for example 1.5 or 1500.` };
+  return { test: { value: Number(normal), decimals: normal.split(".")[1]?.length ?? 0 } };
+}

@@ -1,0 +1,196 @@
+import { useComputed } from "@preact/signals";
+import { formatAgo, formatBytes, formatDay, formatInstant, formatShare, formatTime } from "../format.ts";
+import { followLink, hrefFor } from "../state/url.ts";
+import { colourOf } from "../state/usage.ts";
+import type { Column, View } from "./columns.ts";
+import { Rename } from "./rename.tsx";
+import { ROLES } from "./roles.ts";
+import type { Row } from "./row.ts";
+import { explains } from "./tip.tsx";
+
+export const WHY_RECONSTRUCTED =
+  "Reconstructed: nobody was reading at the edge of an hour or a day. The sum is right, and was divided over the time between by what darkstat remembers of it.";
+export const WHY_IMPLAUSIBLE =
+  "More than the line can carry. It was taken over from an older version, which invented traffic at times, and is kept as it was.";
+
+/** Ids of the sentences above within the page, for `aria-describedby`. */
+export const WHY_IDS = { reconstructed: "devices-why-reconstructed", implausible: "devices-why-implausible" } as const;
+
+/** One line of the table; a card on a phone. */
+export function TableRow({ row, columns, view, index }: RowProps) {
+  return (
+    <tr {...ROLES.row} class={`devices-row devices-row-${row.who.kind}`} aria-rowindex={index}>
+      {columns.map((column) => (
+        <Cell key={column.id} row={row} column={column} view={view} />
+      ))}
+    </tr>
+  );
+}
+
+interface RowProps {
+  readonly row: Row;
+  readonly columns: readonly Column[];
+  readonly view: View;
+  readonly index: number | undefined;
+}
+
+function Cell({ row, column, view }: { row: Row; column: Column; view: View }) {
+  const role = column.id === "name" ? ROLES.rowHeader : ROLES.cell;
+  const Tag = column.id === "name" ? "th" : "td";
+  return (
+    <Tag
+      {...role}
+      scope={column.id === "name" ? "row" : undefined}
+      class={`devices-cell devices-${column.id}`}
+      data-label={column.label}
+    >
+      {content(row, column, view)}
+    </Tag>
+  );
+}
+
+function content(row: Row, column: Column, view: View) {
+  switch (column.id) {
+    case "name":
+      return <Name row={row} />;
+    case "addresses":
+      return <Addresses addresses={row.addresses} />;
+    case "mac":
+      return row.who.mac === null ? <None /> : <span class="devices-code">{row.who.mac}</span>;
+    case "download":
+    case "upload":
+      return <Amount row={row} bytes={row[column.id]} />;
+    case "total":
+      return (
+        <>
+          <Marks row={row} />
+          <Amount row={row} bytes={row.total} />
+        </>
+      );
+    case "share":
+      return <Share share={row.share} />;
+    case "seen":
+      return row.lastSeen === null ? <None words="never" /> : <Seen at={row.lastSeen} view={view} />;
+    case "day":
+      return row.day === null ? <None /> : <time dateTime={row.day}>{formatDay(row.day)}</time>;
+  }
+}
+
+/** Nothing to show. */
+function None({ words = "none" }: { words?: string }) {
+  return (
+    <span class="devices-none">
+      <span aria-hidden="true">–</span>
+      <span class="visually-hidden">{words}</span>
+    </span>
+  );
+}
+
+function Name({ row }: { row: Row }) {
+  const { who } = row;
+  const more = [who.hostname === who.name ? null : who.hostname, who.maker].filter((text) => text !== null);
+  const open = { device: who.key };
+  return (
+    <>
+      {who.kind === "remote" ? (
+        <bdi class="devices-text">{who.name}</bdi>
+      ) : (
+        <Rename place={row.id} device={{ key: who.key, name: who.given, hostname: who.hostname, maker: who.maker }}>
+          <Dot deviceKey={who.key} />
+          <a class="devices-link" href={hrefFor(open)} onClick={(event) => followLink(event, open, { top: true })}>
+            <bdi class="devices-text">{who.name}</bdi>
+          </a>
+        </Rename>
+      )}
+      {more.length > 0 && (
+        <span class="devices-more">
+          {more.map((text) => (
+            <bdi key={text}>{text}</bdi>
+          ))}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** The colour that the device has in the charts. */
+function Dot({ deviceKey }: { deviceKey: string }) {
+  const colour = useComputed(() => colourOf(deviceKey)).value;
+  return <span class={`devices-dot devices-dot-${colour ?? "other"}`} aria-hidden="true" />;
+}
+
+function Addresses({ addresses }: { addresses: readonly string[] }) {
+  const [first, ...others] = addresses;
+  if (first === undefined) return <None />;
+  const count = `${others.length} more ${others.length === 1 ? "address" : "addresses"}`;
+  return (
+    <>
+      <span class="devices-code">{first}</span>
+      {others.length > 0 && (
+        <button
+          type="button"
+          class="devices-mark devices-others"
+          aria-label={`${count}: ${others.join(", ")}`}
+          {...explains(others.join("\n"), { focus: true })}
+        >
+          +{others.length}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Amount({ row, bytes }: { row: Row; bytes: number }) {
+  const why = whyOf(row);
+  if (why === null) return <span class="devices-amount">{formatBytes(bytes)}</span>;
+  return (
+    <span class={`devices-amount devices-doubt devices-doubt-${why.kind}`} {...explains(why.text)}>
+      {formatBytes(bytes)}
+    </span>
+  );
+}
+
+function whyOf(row: Row): { kind: keyof typeof WHY_IDS; sign: string; name: string; text: string } | null {
+  if (row.implausible) return { kind: "implausible", sign: "!", name: "Implausible", text: WHY_IMPLAUSIBLE };
+  if (row.reconstructed) return { kind: "reconstructed", sign: "≈", name: "Reconstructed", text: WHY_RECONSTRUCTED };
+  return null;
+}
+
+/** The sign before figures in doubt; it says why when it is pointed at, tapped or has the focus. */
+function Marks({ row }: { row: Row }) {
+  const why = whyOf(row);
+  if (why === null) return null;
+  return (
+    <button
+      type="button"
+      class={`devices-mark devices-mark-${why.kind}`}
+      aria-label={why.name}
+      aria-describedby={WHY_IDS[why.kind]}
+      {...explains(why.text, { focus: true })}
+    >
+      {why.sign}
+    </button>
+  );
+}
+
+function Share({ share }: { share: number }) {
+  return (
+    <>
+      <span class="devices-share-text">{formatShare(share)}</span>
+      <svg class="devices-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+        <rect class="devices-bar-all" width="100" height="4" />
+        <rect class="devices-bar-part" width={Math.min(share, 1) * 100} height="4" />
+      </svg>
+    </>
+  );
+}
+
+/** By device how long ago; by day the time of that day. A component of its own, for it follows the ticking clock. */
+function Seen({ at, view }: { at: number; view: View }) {
+  const text = useComputed(() => (view === "day" ? formatTime(at) : formatAgo(at, "narrow")));
+  return (
+    <time class="devices-when" dateTime={new Date(at).toISOString()} title={formatInstant(at)}>
+      {text}
+    </time>
+  );
+}

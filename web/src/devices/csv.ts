@@ -1,0 +1,76 @@
+import type { Column } from "./columns.ts";
+import type { Row } from "./row.ts";
+
+/**
+ * A table as CSV by RFC 4180 (comma, CRLF, quotes doubled), with the byte-order mark by which Excel knows UTF-8.
+ *
+ * Amounts are whole bytes, the share is 0 to 1, days and times are `2026-11-22` and `2026-11-22 13:45:07` by the
+ * server's clock: spreadsheets of every language read these alike. A mark that the page shows at figures is the last
+ * column. A text that a spreadsheet would take for a formula (it begins with = + - @, a tab or a line break) gets an
+ * apostrophe before it: names come from whoever answers reverse DNS, and opening a file must not run what they wrote.
+ */
+export function toCsv(rows: readonly Row[], columns: readonly Column[], zone: string): string {
+  const local = localTimes(zone);
+  const lines = [
+    [...columns.map(headerOf), "Remark"],
+    ...rows.map((row) => [...columns.map((column) => cellOf(row, column, local)), remarkOf(row)]),
+  ];
+  return `\uFEFF${lines.map((cells) => `${cells.map(quoted).join(",")}\r\n`).join("")}`;
+}
+
+/** `whitestat-2026-11-01-to-2026-11-22.csv` */
+export function csvFileName(from: string, to: string): string {
+  return from === to ? `whitestat-${from}.csv` : `whitestat-${from}-to-${to}.csv`;
+}
+
+function headerOf(column: Column): string {
+  return column.kind === "bytes" ? `${column.label} (bytes)` : column.label;
+}
+
+function cellOf(row: Row, column: Column, local: (at: number) => string): string {
+  switch (column.id) {
+    case "name":
+      return harmless(row.who.name);
+    case "addresses":
+      return harmless(row.addresses.join(" "));
+    case "mac":
+      return harmless(row.who.mac ?? "");
+    case "share":
+      // Six decimals: 12.05 would be the 12th of May where the comma is the decimal sign.
+      return row.share.toFixed(6);
+    case "seen":
+      return row.lastSeen === null ? "" : local(row.lastSeen);
+    case "day":
+      return row.day ?? "";
+    default:
+      return String(row[column.id]);
+  }
+}
+
+function remarkOf({ reconstructed, implausible }: Row): string {
+  return [reconstructed ? "reconstructed" : "", implausible ? "implausible" : ""].filter((text) => text).join(" ");
+}
+
+/** Full-width signs too: some spreadsheets take them for the plain ones. */
+function harmless(text: string): string {
+  return /^[=+\-@\t\r\n＝＋－＠]/u.test(text) ? `'${text}` : text;
+}
+
+function quoted(cell: string): string {
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}
+
+function localTimes(zone: string): (at: number) => string {
+  // Swedish writes dates as ISO 8601 does.
+  const format = new Intl.DateTimeFormat("sv-SE", {
+    timeZone: zone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  });
+  return (at) => format.format(at);
+}

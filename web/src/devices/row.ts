@@ -1,0 +1,66 @@
+/**
+ * The rows of the device table, whichever the view. A range of a thousand devices and 31 days makes 31,000 of them,
+ * so everything that is the same for all rows of one device lives in its `Who`, made once.
+ */
+
+/** Whose row it is: a device of the LAN, or a host beyond the router. */
+export interface Who {
+  /** Unique among devices and remote hosts: `device:<key>` or `remote:<ip>`. */
+  readonly id: string;
+  readonly kind: "device" | "remote";
+  /** Key of the device in the API; the IP of a remote host. */
+  readonly key: string;
+  /** As it is shown: the given name, else the hostname, else what is known. Hostile text. */
+  readonly name: string;
+  /** The name that a person gave; null without one. */
+  readonly given: string | null;
+  readonly hostname: string | null;
+  /** Maker of the network card; null when unknown. */
+  readonly maker: string | null;
+  readonly mac: string | null;
+  /** `name`, folded for comparison. */
+  readonly foldedName: string;
+  /** Name, hostname, maker and MAC, folded, a line each: what the search box looks through besides the addresses. */
+  readonly foldedAll: string;
+}
+
+/** One line of the table. Amounts are bytes, instants ms UTC, days `YYYY-MM-DD`. */
+export interface Row {
+  /** Unique and lasting: figures change under it, the id does not. */
+  readonly id: string;
+  readonly who: Who;
+  /** The latest first. */
+  readonly addresses: readonly string[];
+  readonly download: number;
+  readonly upload: number;
+  readonly total: number;
+  /** Of all devices (or all remote hosts) in the range; in the view by day, of all devices on that day. 0 to 1. */
+  readonly share: number;
+  /** When it last sent; null if it never did, or darkstat does not say. */
+  readonly lastSeen: number | null;
+  /** The last day with traffic; in the view by day, the day. Null where none is known. */
+  readonly day: string | null;
+  readonly reconstructed: boolean;
+  readonly implausible: boolean;
+}
+
+const MARKS = /[\u0300-\u036f]/g;
+const LETTERS: Readonly<Record<string, string>> = { ß: "ss", ı: "i", ø: "o", ł: "l", đ: "d", æ: "ae", œ: "oe" };
+const UNDECOMPOSED = /[ßıøłđæœ]/g;
+
+/** Text for comparison: without accents, in lower case, blanks of every kind as one blank. */
+export function fold(text: string): string {
+  return text
+    .normalize("NFKD")
+    .replace(MARKS, "")
+    .toLowerCase()
+    .replace(UNDECOMPOSED, (letter) => LETTERS[letter] ?? letter)
+    .replace(/\s+/g, " ");
+}
+
+/** Completes a `Who` with its folded texts. */
+export function whoOf(fields: Omit<Who, "id" | "foldedName" | "foldedAll">): Who {
+  const { kind, key, name, hostname, maker, mac } = fields;
+  const texts = [name, hostname, maker, mac].filter((text) => text !== null);
+  return { ...fields, id: `${kind}:${key}`, foldedName: fold(name), foldedAll: texts.map(fold).join("\n") };
+}

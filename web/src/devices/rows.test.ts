@@ -1,0 +1,157 @@
+import { expect, test } from "vitest";
+import type { Days, Usage, UsageDevice } from "../../../src/shared/api.ts";
+import { holdOrder } from "./hold.ts";
+import { rowsByDay, rowsByDevice, sumsOf, withFresh } from "./rows.ts";
+import { rowWith } from "./testing.ts";
+
+function device(key: string, fields: Partial<UsageDevice> = {}): UsageDevice {
+  return {
+    key,
+    mac: key,
+    name: null,
+    hostname: null,
+    maker: null,
+    privateMac: false,
+    firstDay: "2026-01-01",
+    lastDay: "2026-01-02",
+    router: false,
+    addresses: [],
+    download: 0,
+    upload: 0,
+    lastSeen: null,
+    lastActiveDay: null,
+    reconstructed: false,
+    implausible: false,
+    series: { download: [], upload: [], reconstructed: [] },
+    ...fields,
+  };
+}
+
+function usageOf(devices: UsageDevice[], fields: Partial<Usage> = {}): Usage {
+  const side = { in: 0, out: 0 };
+  return {
+    from: "2026-01-01",
+    to: "2026-01-02",
+    today: "2026-01-02",
+    zone: "UTC",
+    now: 0,
+    group: "day",
+    buckets: [],
+    devices,
+    remotes: null,
+    remoteTotals: null,
+    totals: {
+      download: devices.reduce((sum, one) => sum + one.download, 0),
+      upload: devices.reduce((sum, one) => sum + one.upload, 0),
+      devices: devices.length,
+    },
+    previous: null,
+    balance: {
+      balanced: true,
+      counted: 0,
+      devices: side,
+      hidden: side,
+      routers: side,
+      remote: side,
+      group: side,
+      unattributed: side,
+      missedShare: null,
+    },
+    hiddenShare: 0,
+    ...fields,
+  };
+}
+
+const detail = (key: string, name: string | null = null) => {
+  const { addresses, download, upload, lastSeen, lastActiveDay, reconstructed, implausible, series, ...who } = device(
+    key,
+    { name },
+  );
+  return who;
+};
+
+test("a device's share is of all devices, a remote host's of all remote hosts, listed or not", () => {
+  const remote = { ip: "1.1.1.1", hostname: "one.example", download: 10, upload: 0, lastSeen: 5 };
+  const rows = rowsByDevice(
+    usageOf([device("a", { download: 30, upload: 0 }), device("b", { download: 10, upload: 60 })], {
+      remotes: [remote],
+      remoteTotals: { download: 30, upload: 10, hosts: 7 },
+    }),
+  );
+  expect(rows.map(({ who, total, share }) => [who.kind, who.name, total, share])).toEqual([
+    ["device", "a", 30, 0.3],
+    ["device", "b", 70, 0.7],
+    ["remote", "one.example", 10, 0.25],
+  ]);
+});
+
+test("nothing used gives a share of nothing, not of NaN", () => {
+  expect(rowsByDevice(usageOf([device("a")]))[0]?.share).toBe(0);
+});
+
+const days: Days = {
+  from: "2026-01-01",
+  to: "2026-01-02",
+  devices: [detail("a"), detail("b")],
+  rows: [
+    ["2026-01-02", 0, "10.0.0.1", 30, 10, 99, 1],
+    ["2026-01-02", 1, null, 60, 0, null, 2],
+    ["2026-01-01", 0, "10.0.0.1", 5, 5, null, 0],
+  ],
+};
+
+test("by day, each device and day is a row, and the share is of that day", () => {
+  const rows = rowsByDay(days, usageOf([device("a", { name: "Anna" })]));
+  expect(rows.map((row) => [row.day, row.who.name, row.total, row.share, row.reconstructed, row.implausible])).toEqual([
+    ["2026-01-02", "Anna", 40, 0.4, true, false],
+    ["2026-01-02", "b", 60, 0.6, false, true],
+    ["2026-01-01", "Anna", 10, 1, false, false],
+  ]);
+  expect(new Set(rows.map((row) => row.id)).size).toBe(3);
+});
+
+test("fresh days replace those from the day they begin with, whatever the order of devices in the answer", () => {
+  const fresh: Days = {
+    from: "2026-01-02",
+    to: "2026-01-02",
+    devices: [detail("c"), detail("b", "Bert")],
+    rows: [
+      ["2026-01-02", 1, null, 70, 0, null, 0],
+      ["2026-01-02", 0, "10.0.0.3", 1, 0, null, 0],
+    ],
+  };
+  const merged = withFresh(days, fresh, "2026-01-02");
+  expect(rowsByDay(merged, usageOf([])).map((row) => [row.day, row.who.name, row.total])).toEqual([
+    ["2026-01-02", "Bert", 70],
+    ["2026-01-02", "c", 1],
+    ["2026-01-01", "a", 10],
+  ]);
+});
+
+test("sums of devices and of remote hosts stay apart, and a device counts once however many days it has", () => {
+  const first = rowWith({ id: "1", who: { key: "a" }, download: 5, upload: 1 });
+  const rows = [
+    first,
+    { ...rowWith({ id: "2", download: 6, upload: 2 }), who: first.who },
+    rowWith({ id: "3", who: { key: "a", kind: "remote" }, download: 100 }),
+  ];
+  expect(sumsOf(rows)).toEqual([
+    { kind: "device", rows: 2, members: 1, download: 11, upload: 3, total: 14 },
+    { kind: "remote", rows: 1, members: 1, download: 100, upload: 0, total: 100 },
+  ]);
+  expect(sumsOf([])).toEqual([{ kind: "device", rows: 0, members: 0, download: 0, upload: 0, total: 0 }]);
+});
+
+test("while rows are held, figures change in place, new rows come last and an edited row stays", () => {
+  const row = (id: string, download: number) => rowWith({ id, download });
+  const held = holdOrder(
+    [row("a", 3), row("edited", 2), row("gone", 1)],
+    [row("new", 9), row("a", 4)],
+    (id) => id === "edited",
+  );
+  expect(held.map(({ id, download }) => [id, download])).toEqual([
+    ["a", 4],
+    ["edited", 2],
+    ["new", 9],
+  ]);
+});

@@ -1,0 +1,147 @@
+import type { Days } from "../../../src/shared/api.ts";
+import { displayName } from "../names.ts";
+import type { ApiDevice, Remote, Usage } from "../wire.ts";
+import { type Row, type Who, whoOf } from "./row.ts";
+
+/** One row for each device of the range that used anything, and for each remote host where they were asked for. */
+export function rowsByDevice(usage: Usage): Row[] {
+  const everything = usage.totals.download + usage.totals.upload;
+  const devices = usage.devices.map((device) => {
+    const who = whoOfDevice(device);
+    const total = device.download + device.upload;
+    return {
+      id: who.id,
+      who,
+      addresses: device.addresses,
+      download: device.download,
+      upload: device.upload,
+      total,
+      share: shareOf(total, everything),
+      lastSeen: device.lastSeen,
+      day: device.lastActiveDay,
+      reconstructed: device.reconstructed,
+      implausible: device.implausible,
+    };
+  });
+  return usage.remotes === null ? devices : [...devices, ...usage.remotes.map((remote) => remoteRow(remote, usage))];
+}
+
+function remoteRow({ ip, hostname, download, upload, lastSeen }: Remote, { remoteTotals }: Usage): Row {
+  const who = whoOf({
+    kind: "remote",
+    key: ip,
+    name: hostname ?? ip,
+    given: null,
+    hostname,
+    maker: null,
+    mac: null,
+  });
+  const total = download + upload;
+  return {
+    id: who.id,
+    who,
+    addresses: [ip],
+    download,
+    upload,
+    total,
+    share: shareOf(total, remoteTotals ? remoteTotals.download + remoteTotals.upload : 0),
+    lastSeen,
+    day: null,
+    reconstructed: false,
+    implausible: false,
+  };
+}
+
+/** One row for each device and day. Names are those of `usage`, which is asked for after each rename. */
+export function rowsByDay({ devices, rows }: Days, usage: Usage): Row[] {
+  const latest = new Map(usage.devices.map((device) => [device.key, device]));
+  const whos = devices.map((device) => whoOfDevice(latest.get(device.key) ?? device));
+  const ofDay = new Map<string, number>();
+  for (const [day, , , download, upload] of rows) ofDay.set(day, (ofDay.get(day) ?? 0) + download + upload);
+  return rows.flatMap(([day, index, ip, download, upload, lastSeen, flags]) => {
+    const who = whos[index];
+    if (!who) return [];
+    const total = download + upload;
+    return {
+      id: `${day} ${who.id}`,
+      who,
+      addresses: ip === null ? [] : [ip],
+      download,
+      upload,
+      total,
+      share: shareOf(total, ofDay.get(day) ?? 0),
+      lastSeen,
+      day,
+      reconstructed: (flags & 1) !== 0,
+      implausible: (flags & 2) !== 0,
+    };
+  });
+}
+
+/**
+ * Days that were read before, with the days from `since` on as a later answer has them: a month of a thousand devices
+ * is not read anew with every reading when only its last days can have changed.
+ */
+export function withFresh(known: Days, fresh: Days, since: string): Days {
+  const places = new Map(known.devices.map((device, index) => [device.key, index]));
+  const devices = [...known.devices];
+  const moved = fresh.devices.map((device) => {
+    const place = places.get(device.key) ?? devices.length;
+    devices[place] = device;
+    places.set(device.key, place);
+    return place;
+  });
+  const news = fresh.rows.map(([day, index, ...rest]): Days["rows"][number] => [day, moved[index] ?? -1, ...rest]);
+  return { ...known, devices, rows: [...news, ...known.rows.filter(([day]) => day < since)] };
+}
+
+function whoOfDevice(device: ApiDevice): Who {
+  return whoOf({
+    kind: "device",
+    key: device.key,
+    name: displayName(device),
+    given: device.name,
+    hostname: device.hostname,
+    maker: device.maker,
+    mac: device.mac,
+  });
+}
+
+function shareOf(part: number, whole: number): number {
+  return whole > 0 ? part / whole : 0;
+}
+
+/** What rows add up to. */
+export interface Sums {
+  readonly kind: Who["kind"];
+  readonly rows: number;
+  /** Different devices or hosts among the rows. */
+  readonly members: number;
+  readonly download: number;
+  readonly upload: number;
+  readonly total: number;
+}
+
+/**
+ * Sums of the devices, and of the remote hosts if there are any: apart, for what a remote host sent is what a device
+ * received, and one sum of both would count it twice.
+ */
+export function sumsOf(rows: readonly Row[]): Sums[] {
+  const sums = { device: emptySums("device"), remote: emptySums("remote") };
+  for (const row of rows) {
+    const mine = sums[row.who.kind];
+    mine.rows++;
+    mine.seen.add(row.who);
+    mine.download += row.download;
+    mine.upload += row.upload;
+  }
+  return [sums.device, ...(sums.remote.rows > 0 ? [sums.remote] : [])].map(({ seen, ...sum }) => ({
+    ...sum,
+    members: seen.size,
+    total: sum.download + sum.upload,
+  }));
+}
+
+function emptySums(kind: Who["kind"]) {
+  return { kind, rows: 0, seen: new Set<Who>(), download: 0, upload: 0 };
+}

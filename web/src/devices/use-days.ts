@@ -1,0 +1,53 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Days } from "../../../src/shared/api.ts";
+import { ApiFailure, getJson } from "../api.ts";
+import { addDays } from "../days.ts";
+import type { Usage } from "../wire.ts";
+import { withFresh } from "./rows.ts";
+
+/** After a longer pause than this (a laptop that slept), days before yesterday may have changed as well. */
+const TRUST_MS = 10 * 60_000;
+
+export interface DaysState {
+  /** Of the range that `usage` is about; null until it is read. */
+  readonly days: Days | null;
+  readonly failure: ApiFailure | null;
+  readonly retry: () => void;
+}
+
+/**
+ * The device-days of the range of `usage`, read when they are `wanted` and again with each reading. A range that is
+ * known already is only read from yesterday on.
+ */
+export function useDays({ from, to, today, now }: Usage, wanted: boolean): DaysState {
+  const [days, setDays] = useState<Days | null>(null);
+  const [failure, setFailure] = useState<ApiFailure | null>(null);
+  const [attempt, setAttempt] = useState(0);
+  const known = useRef<{ days: Days; at: number } | null>(null);
+
+  useEffect(() => {
+    if (!wanted) return;
+    const abort = new AbortController();
+    const before = known.current;
+    const yesterday = addDays(today, -1);
+    const fits = before?.days.from === from && before.days.to === to && now - before.at < TRUST_MS;
+    const since = fits && yesterday > from && yesterday <= to ? yesterday : from;
+    // `now` and `attempt` say when to read again.
+    getJson<Days>("api/v1/days", { from: since, to }, abort.signal).then(
+      (answer) => {
+        const whole = since === from || before === null ? answer : withFresh(before.days, answer, since);
+        known.current = { days: whole, at: now };
+        setDays(whole);
+        setFailure(null);
+      },
+      (error: unknown) => {
+        if (abort.signal.aborted) return;
+        setFailure(error instanceof ApiFailure ? error : new ApiFailure("unknown", "The days can't be shown.", null));
+      },
+    );
+    return () => abort.abort();
+  }, [wanted, from, to, today, now, attempt]);
+
+  const fitting = days !== null && days.from === from && days.to === to ? days : null;
+  return { days: fitting, failure, retry: () => setAttempt(attempt + 1) };
+}

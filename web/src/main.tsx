@@ -1,0 +1,27 @@
+import { render } from "preact";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/shell.css";
+import "./styles/devices.css";
+import "./styles/charts.css";
+import "./styles/device.css";
+import { App } from "./app.tsx";
+import { startDevice } from "./state/device.ts";
+import { startDevicePart } from "./state/device-part.ts";
+import { startLive } from "./state/live.ts";
+import { startPreferences } from "./state/preferences.ts";
+import { startClock } from "./state/today.ts";
+import { startUrl } from "./state/url.ts";
+import { startUsage } from "./state/usage.ts";
+
+startPreferences(document.documentElement);
+startClock();
+startUrl();
+// Asked for before anything is drawn, so that the answer is on its way meanwhile.
+startUsage();
+startDevice();
+startDevicePart();
+startLive();
+
+const root = document.getElementById("app");
+if (root) render(<App />, root);

@@ -1,0 +1,51 @@
+import type { ComponentChildren } from "preact";
+import { detail, detailFailure } from "../state/device.ts";
+import { devicePage, devicePageMissing } from "../state/device-part.ts";
+import { followLink, hrefFor } from "../state/url.ts";
+import { Notices } from "./notices.tsx";
+
+/** The page of one device, or why there is none. */
+export function Device() {
+  return (
+    <>
+      <Notices />
+      <Page />
+    </>
+  );
+}
+
+function Page() {
+  const failure = detailFailure.value;
+  if (failure !== null && (detail.value === null || failure.code !== "unreachable")) {
+    const back = { device: null };
+    return (
+      <Missing text={`${failure.message} ${failure.remedy ?? ""}`}>
+        <a class="button" href={hrefFor(back)} onClick={(event) => followLink(event, back)}>
+          All devices
+        </a>
+      </Missing>
+    );
+  }
+  if (devicePageMissing.value) {
+    return (
+      <Missing text="A part of the dashboard could not be fetched: WhiteStat may have been updated meanwhile.">
+        <button type="button" class="button" onClick={() => location.reload()}>
+          Load the page again
+        </button>
+      </Missing>
+    );
+  }
+  const Part = devicePage.value;
+  if (detail.value === null || Part === null) return <p class="shell-reading">Reading…</p>;
+  return <Part key={detail.value.device.key} detail={detail.value} />;
+}
+
+function Missing({ text, children }: { text: string; children: ComponentChildren }) {
+  return (
+    <section class="panel shell-missing">
+      <h1>This device can't be shown</h1>
+      <p>{text}</p>
+      <p>{children}</p>
+    </section>
+  );
+}

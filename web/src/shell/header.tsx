@@ -1,0 +1,113 @@
+import { useEffect, useRef } from "preact/hooks";
+import { formatAgo } from "../format.ts";
+import { type Theme, theme, units } from "../state/preferences.ts";
+import { followLink, hrefFor } from "../state/url.ts";
+import { Logo, Sliders } from "./icons.tsx";
+import { liveness } from "./liveness.ts";
+
+/** Product, whether figures are live, and how this reader wants to see them. */
+export function Header() {
+  const home = { device: null };
+  return (
+    <header class="shell-header">
+      <a class="shell-brand" href={hrefFor(home)} onClick={(event) => followLink(event, home, { top: true })}>
+        <Logo />
+        <span>WhiteStat</span>
+      </a>
+      <Live />
+      <Display />
+    </header>
+  );
+}
+
+function Live() {
+  const { state, readAt } = liveness.value;
+  return (
+    <p class={`shell-live shell-live-${state}`}>
+      <span class="shell-dot" aria-hidden="true" />
+      {state === "waiting" && "Connecting…"}
+      {state === "lost" && "Not connected"}
+      {(state === "live" || state === "late") && (
+        <>
+          <span class="shell-live-word">{state === "live" ? "Live" : readAt === null ? "No reading yet" : "Late"}</span>
+          {readAt !== null && <span class="shell-live-ago">{formatAgo(readAt, "narrow")}</span>}
+        </>
+      )}
+    </p>
+  );
+}
+
+const THEMES: readonly [Theme, string][] = [
+  ["auto", "Auto"],
+  ["light", "Light"],
+  ["dark", "Dark"],
+];
+
+/** Theme and units, kept in this browser. */
+function Display() {
+  const menu = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    const close = (event: Event) => {
+      const open = menu.current;
+      if (!open?.open) return;
+      if (event instanceof KeyboardEvent) {
+        if (event.key !== "Escape") return;
+        open.open = false;
+        open.querySelector("summary")?.focus();
+      } else if (event.target instanceof Node && !open.contains(event.target)) open.open = false;
+    };
+    const kinds = ["keydown", "pointerdown", "focusin"] as const;
+    for (const kind of kinds) document.addEventListener(kind, close);
+    return () => {
+      for (const kind of kinds) document.removeEventListener(kind, close);
+    };
+  }, []);
+  return (
+    <details class="shell-menu" ref={menu}>
+      <summary class="button">
+        <Sliders />
+        <span>Display</span>
+      </summary>
+      <div class="shell-menu-body panel">
+        <fieldset>
+          <legend>Theme</legend>
+          <div class="segmented">
+            {THEMES.map(([value, label]) => (
+              <label key={value}>
+                <input
+                  class="visually-hidden"
+                  type="radio"
+                  name="theme"
+                  checked={theme.value === value}
+                  onChange={() => {
+                    theme.value = value;
+                  }}
+                />
+                {label}
+              </label>
+            ))}
+          </div>
+        </fieldset>
+        <fieldset>
+          <legend>Units</legend>
+          <div class="segmented">
+            {([1000, 1024] as const).map((value) => (
+              <label key={value}>
+                <input
+                  class="visually-hidden"
+                  type="radio"
+                  name="units"
+                  checked={units.value === value}
+                  onChange={() => {
+                    units.value = value;
+                  }}
+                />
+                {value === 1000 ? "MB, GB (1000)" : "MiB, GiB (1024)"}
+              </label>
+            ))}
+          </div>
+        </fieldset>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,77 @@
+import type { ComponentChildren } from "preact";
+
+/** Small drawings in the colour of the text around; their meaning is always said in words beside. */
+function Icon({ children, size = 18 }: { children: ComponentChildren; size?: number }) {
+  return (
+    <svg
+      class="shell-icon"
+      width={size}
+      height={size}
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="2"
+      stroke-linecap="round"
+      stroke-linejoin="round"
+      aria-hidden="true"
+    >
+      {children}
+    </svg>
+  );
+}
+
+export const ChevronLeft = () => (
+  <Icon>
+    <path d="m15 5-7 7 7 7" />
+  </Icon>
+);
+export const ChevronRight = () => (
+  <Icon>
+    <path d="m9 5 7 7-7 7" />
+  </Icon>
+);
+export const Sliders = () => (
+  <Icon>
+    <path d="M4 7h9m6 0h1M4 17h1m6 0h9" />
+    <circle cx="16" cy="7" r="2.5" />
+    <circle cx="8" cy="17" r="2.5" />
+  </Icon>
+);
+export const Download = () => (
+  <Icon size={16}>
+    <path d="M12 4v15m-6-6 6 6 6-6" />
+  </Icon>
+);
+export const Upload = () => (
+  <Icon size={16}>
+    <path d="M12 20V5M6 11l6-6 6 6" />
+  </Icon>
+);
+export const Both = () => (
+  <Icon size={16}>
+    <path d="M8 4v16m-4-4 4 4 4-4M16 20V4m-4 4 4-4 4 4" />
+  </Icon>
+);
+export const Devices = () => (
+  <Icon size={16}>
+    <rect x="3" y="4" width="18" height="12" rx="2" />
+    <path d="M8 20h8m-4-4v4" />
+  </Icon>
+);
+export const Cross = () => (
+  <Icon size={16}>
+    <path d="m6 6 12 12M18 6 6 18" />
+  </Icon>
+);
+
+/** Three bars, the tallest in the accent: how much, by whom. */
+export function Logo() {
+  return (
+    <svg class="shell-logo" width="28" height="28" viewBox="0 0 32 32" aria-hidden="true">
+      <rect class="shell-logo-ground" width="32" height="32" rx="8" />
+      <rect class="shell-logo-bar" x="7" y="17" width="5" height="8" rx="1.5" />
+      <rect class="shell-logo-bar" x="13.5" y="7" width="5" height="18" rx="1.5" />
+      <rect class="shell-logo-bar" x="20" y="12" width="5" height="13" rx="1.5" />
+    </svg>
+  );
+}

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { livenessOf } from "./liveness.ts";
+
+const OPEN = { state: "open", since: 0 } as const;
+const LOST = { state: "lost", since: 100_000 } as const;
+const darkstat = { readAt: 100_000, intervalMs: 30_000 };
+
+test("nothing is known before the first answer", () => {
+  expect(livenessOf({ state: "connecting", since: 0 }, null, 100_000).state).toBe("waiting");
+});
+
+test("figures are live until three readings are missing", () => {
+  expect(livenessOf(OPEN, darkstat, 190_000).state).toBe("live");
+  expect(livenessOf(OPEN, darkstat, 200_000).state).toBe("late");
+});
+
+test("a product that never read darkstat is late, not live", () => {
+  expect(livenessOf(OPEN, { readAt: null, intervalMs: 30_000 }, 200_000).state).toBe("late");
+});
+
+test("a connection that comes back at once is not told", () => {
+  expect(livenessOf(LOST, darkstat, 105_000).state).toBe("live");
+  expect(livenessOf(LOST, darkstat, 110_000).state).toBe("lost");
+});

@@ -1,0 +1,175 @@
+import { describe, expect, test } from "vitest";
+import type { ApiStatus, Usage } from "../wire.ts";
+import { type Known, noticesOf, type Words } from "./notice-rules.ts";
+
+const NOW = Date.parse("2026-11-22T10:42:30Z");
+const MINUTE = 60_000;
+
+const words: Words = {
+  time: (at) => new Date(at).toISOString().slice(11, 16),
+  instant: (at) => new Date(at).toISOString().slice(0, 16),
+  duration: (ms) => `${ms / 1000} s`,
+  share: (share) => `${Math.round(share * 100)} %`,
+  day: (day) => day,
+  range: (from, to) => `${from} to ${to}`,
+};
+
+function usageOf(changes: Partial<Usage> = {}): Usage {
+  const none = { in: 0, out: 0 };
+  return {
+    from: "2026-11-22",
+    to: "2026-11-22",
+    today: "2026-11-22",
+    zone: "UTC",
+    now: NOW,
+    group: "hour",
+    buckets: [],
+    devices: [],
+    remotes: null,
+    remoteTotals: null,
+    totals: { download: 100, upload: 10, devices: 1 },
+    previous: null,
+    balance: {
+      balanced: true,
+      counted: 110,
+      devices: none,
+      hidden: none,
+      routers: none,
+      remote: none,
+      group: none,
+      unattributed: none,
+      missedShare: 0,
+    },
+    hiddenShare: 0,
+    ...changes,
+  };
+}
+
+function statusOf(changes: Partial<ApiStatus> = {}, darkstat: Partial<ApiStatus["darkstat"]> = {}): ApiStatus {
+  return {
+    version: "12.0.0",
+    startedAt: NOW - 60 * MINUTE,
+    demo: false,
+    darkstat: {
+      url: "http://127.0.0.1:667",
+      embedded: false,
+      version: "3.0.719",
+      interface: "eth0",
+      readAt: NOW - 10_000,
+      intervalMs: 30_000,
+      measuringSince: NOW - 9000 * MINUTE,
+      missedShare: 0,
+      ...darkstat,
+    },
+    problems: [],
+    now: NOW,
+    today: "2026-11-22",
+    zone: "UTC",
+    range: { first: "2026-05-01", last: "2026-11-22" },
+    notes: [],
+    ...changes,
+  };
+}
+
+const EMPTY = { totals: { download: 0, upload: 0, devices: 0 } };
+
+function noticed(changes: Partial<Known>) {
+  return noticesOf(
+    {
+      usage: usageOf(),
+      status: statusOf(),
+      failure: null,
+      liveness: { state: "live", readAt: NOW - 10_000 },
+      lostSince: 0,
+      now: NOW,
+      ...changes,
+    },
+    words,
+  );
+}
+
+describe("notices", () => {
+  test("there are none when all is well, and none before anything is known", () => {
+    expect(noticed({})).toEqual([]);
+    expect(noticed({ usage: null, status: null, liveness: { state: "waiting", readAt: null } })).toEqual([]);
+  });
+
+  test("the first minutes say since when is measured and when figures come", () => {
+    const at = NOW - 10_000;
+    const status = statusOf({ range: null }, { readAt: at, measuringSince: at });
+    const [notice, ...rest] = noticed({ status, usage: usageOf(EMPTY) });
+    expect(`${notice?.title} ${notice?.text}`).toBe(
+      "Measuring since 10:42: the first figures come with the next poll, at 10:42.",
+    );
+    expect(rest).toEqual([]);
+  });
+
+  test("the first minutes are over with the first figures", () => {
+    const at = NOW - 10_000;
+    expect(noticed({ status: statusOf({}, { readAt: at, measuringSince: at }) })).toEqual([]);
+  });
+
+  test("before the first reading it is starting, unless it is known what keeps it from it", () => {
+    const never = { readAt: null, measuringSince: null };
+    const liveness = { state: "late", readAt: null } as const;
+    const starting = noticed({ status: statusOf({ range: null }, never), usage: usageOf(EMPTY), liveness });
+    expect(starting.map(({ id }) => id)).toEqual(["first"]);
+    const problem = { code: "darkstat-missing", since: NOW, message: "No darkstat.", remedy: "Install it." } as const;
+    const status = statusOf({ range: null, problems: [problem] }, never);
+    const without = noticed({ status, usage: usageOf(EMPTY), liveness });
+    expect(without.map(({ id }) => id)).toEqual(["problem darkstat-missing"]);
+  });
+
+  test("a problem says what, since when, for how long, and what to do", () => {
+    const since = NOW - 120 * MINUTE;
+    const problem = { code: "darkstat-unreachable", since, message: "It is gone.", remedy: "Start it." } as const;
+    const [notice, ...rest] = noticed({
+      status: statusOf({ problems: [problem] }),
+      liveness: { state: "late", readAt: since },
+    });
+    expect(notice).toMatchObject({ tone: "bad", title: "It is gone.", text: "Since 08:42 (7200 s). Start it." });
+    expect(rest).toEqual([]);
+  });
+
+  test("a problem of another day is dated", () => {
+    const problem = { code: "books", since: NOW - 30 * 60 * MINUTE, message: "m", remedy: "r" } as const;
+    expect(noticed({ status: statusOf({ problems: [problem] }) })[0]?.text).toContain("2026-11-21T04:42");
+  });
+
+  test("a lost connection is told once, and not as an error of the figures too", () => {
+    const failure = { code: "unreachable", message: "WhiteStat does not answer.", remedy: null };
+    const lost = noticed({ liveness: { state: "lost", readAt: NOW }, lostSince: NOW - MINUTE, failure });
+    expect(lost.map(({ id }) => id)).toEqual(["lost"]);
+    expect(lost[0]?.title).toContain("10:41");
+    expect(noticed({ failure })[0]).toMatchObject({ tone: "bad", action: { does: "retry" } });
+  });
+
+  test("an empty range names the days that have figures, and leads to the nearest", () => {
+    const usage = usageOf({ ...EMPTY, from: "2026-01-01", to: "2026-01-31" });
+    expect(noticed({ usage })[0]).toMatchObject({
+      title: "Nothing was measured: 2026-01-01 to 2026-01-31.",
+      text: "There are figures for 2026-05-01 to 2026-11-22.",
+      action: { does: { from: "2026-05-01", to: "2026-11-22" } },
+    });
+  });
+
+  test("an idle day within what was measured is said to be idle", () => {
+    const usage = usageOf({ ...EMPTY, from: "2026-06-01", to: "2026-06-01" });
+    expect(noticed({ usage })[0]?.text).toBe("No device used anything in these days.");
+  });
+
+  test("what is hidden or missed is told from one percent on", () => {
+    const balance = { ...usageOf().balance, missedShare: 0.08 };
+    expect(noticed({ usage: usageOf({ hiddenShare: 0.12, balance }) }).map(({ title }) => title)).toEqual([
+      "8 % of the packets were missed.",
+      "12 % of today is not shown,",
+    ]);
+    expect(noticed({ usage: usageOf({ hiddenShare: 0.009, balance: { ...balance, missedShare: 0.009 } }) })).toEqual(
+      [],
+    );
+  });
+
+  test("the demonstration says that it is one", () => {
+    expect(noticed({ status: statusOf({ demo: true }) })[0]?.tone).toBe("demo");
+  });
+});

@@ -1,0 +1,100 @@
+import { formatDay, formatDayRange, formatDuration, formatInstant, formatShare, formatTime } from "../format.ts";
+import { connection, retryNow } from "../state/live.ts";
+import { dismiss, dismissed } from "../state/preferences.ts";
+import { changesFor } from "../state/ranges.ts";
+import { steady } from "../state/steady.ts";
+import { now, today } from "../state/today.ts";
+import { navigate } from "../state/url.ts";
+import { failure, status, usage } from "../state/usage.ts";
+import { Cross } from "./icons.tsx";
+import { liveness } from "./liveness.ts";
+import { type Notice, noticesOf } from "./notice-rules.ts";
+
+const words = {
+  time: formatTime,
+  instant: formatInstant,
+  duration: formatDuration,
+  share: formatShare,
+  day: formatDay,
+  range: formatDayRange,
+};
+
+const notices = steady<readonly Notice[]>((previous) => {
+  const next = noticesOf(
+    {
+      usage: usage.value,
+      status: status.value,
+      failure: failure.value,
+      liveness: liveness.value,
+      lostSince: connection.value.since,
+      now: now.value,
+    },
+    words,
+  ).filter(({ id }) => !dismissed.value.has(id));
+  // The clock ticks every second, what is said rarely changes.
+  return previous !== undefined && JSON.stringify(previous) === JSON.stringify(next) ? previous : next;
+});
+
+/** What a person must know before reading the figures. */
+export function Notices() {
+  const shown = notices.value.filter(({ tone }) => tone !== "hint");
+  return (
+    <>
+      {/* Read aloud when one appears, without "2 hours" being read again each minute. */}
+      <p class="visually-hidden" role="status">
+        {shown.map(({ title }) => title).join(" ")}
+      </p>
+      {shown.length > 0 && (
+        <section class="shell-notices" aria-label="Notices">
+          {shown.map((notice) => (
+            <NoticeLine key={notice.id} notice={notice} />
+          ))}
+        </section>
+      )}
+    </>
+  );
+}
+
+/** What is good to know once the figures were seen: they come first on a small screen. */
+export function Hints() {
+  const shown = notices.value.filter(({ tone }) => tone === "hint");
+  if (shown.length === 0) return null;
+  return (
+    <section class="shell-notices" aria-label="Hints">
+      {shown.map((notice) => (
+        <NoticeLine key={notice.id} notice={notice} />
+      ))}
+    </section>
+  );
+}
+
+function NoticeLine({ notice }: { notice: Notice }) {
+  const { id, tone, title, text, action } = notice;
+  return (
+    <div class={`shell-notice shell-notice-${tone}`}>
+      <p>
+        <strong>{title}</strong> {text}
+      </p>
+      {action !== undefined && (
+        <button type="button" class="button" onClick={() => act(action.does)}>
+          {action.label}
+        </button>
+      )}
+      {tone === "hint" && (
+        <button
+          type="button"
+          class="shell-dismiss"
+          aria-label={`Don't show again: ${title}`}
+          onClick={() => dismiss(id)}
+        >
+          <Cross />
+        </button>
+      )}
+    </div>
+  );
+}
+
+function act(does: NonNullable<Notice["action"]>["does"]): void {
+  if (does === "retry") retryNow();
+  else navigate(changesFor(does.from, does.to, today.peek()));
+}

@@ -1,0 +1,112 @@
+import { formatDay, formatDayRange, formatMonth } from "../format.ts";
+import { changesFor, changesForName, type QueryChanges, RANGES, type RangeName, step } from "../state/ranges.ts";
+import { today } from "../state/today.ts";
+import { followLink, hrefFor, navigate, selection } from "../state/url.ts";
+import { status } from "../state/usage.ts";
+import { ChevronLeft, ChevronRight } from "./icons.tsx";
+
+const LABELS: Readonly<Record<RangeName, string>> = {
+  today: "Today",
+  yesterday: "Yesterday",
+  "7d": "7 days",
+  "30d": "30 days",
+  month: "This month",
+  custom: "Custom",
+};
+
+/** Which days are looked at: by name, by dates, or one range further. Real links, so that each can be kept. */
+export function RangeBar() {
+  const { range, from, to } = selection.value;
+  return (
+    <nav class="shell-range" aria-label="Range">
+      <ul class="shell-range-names segmented">
+        {RANGES.map((name) => (
+          <li key={name}>
+            <RangeLink changes={changesOf(name, from, to)} current={name === range}>
+              {LABELS[name]}
+            </RangeLink>
+          </li>
+        ))}
+      </ul>
+      <div class="shell-range-days">
+        <StepLink direction={-1} />
+        <h1>{headingOf(range, from, to)}</h1>
+        <StepLink direction={1} />
+      </div>
+      {range === "custom" && <CustomDays key={`${from} ${to}`} from={from} to={to} />}
+    </nav>
+  );
+}
+
+function headingOf(range: RangeName, from: string, to: string): string {
+  if (range === "month") return formatMonth(from);
+  return formatDayRange(from, to);
+}
+
+function changesOf(name: RangeName, from: string, to: string): QueryChanges {
+  return name === "custom" ? { range: "custom", from, to, group: null } : changesForName(name);
+}
+
+function RangeLink(props: { changes: QueryChanges; current: boolean; children: string }) {
+  return (
+    <a
+      href={hrefFor(props.changes)}
+      aria-current={props.current ? "true" : undefined}
+      onClick={(event) => followLink(event, props.changes)}
+    >
+      {props.children}
+    </a>
+  );
+}
+
+function StepLink({ direction }: { direction: -1 | 1 }) {
+  const days = step(selection.value, direction, today.value);
+  const first = status.value?.range?.first;
+  const label = direction < 0 ? "Earlier" : "Later";
+  const icon = direction < 0 ? <ChevronLeft /> : <ChevronRight />;
+  if (days === null || (direction < 0 && first !== undefined && days.to < first)) {
+    return (
+      // biome-ignore lint/a11y/useValidAnchor: a link that leads nowhere now stays in its place, or the other would jump
+      <a class="button shell-step" role="link" aria-disabled="true" aria-label={label}>
+        {icon}
+      </a>
+    );
+  }
+  const changes = changesFor(days.from, days.to, today.value);
+  const target = days.from === days.to ? formatDay(days.from) : formatDayRange(days.from, days.to);
+  return (
+    <a
+      class="button shell-step"
+      href={hrefFor(changes)}
+      aria-label={`${label}: ${target}`}
+      title={target}
+      onClick={(event) => followLink(event, changes)}
+    >
+      {icon}
+    </a>
+  );
+}
+
+function CustomDays({ from, to }: { from: string; to: string }) {
+  const show = (event: SubmitEvent) => {
+    event.preventDefault();
+    const data = new FormData(event.currentTarget as HTMLFormElement);
+    const days = [String(data.get("from") || from), String(data.get("to") || to)].sort();
+    navigate({ group: null, range: "custom", from: days[0] ?? from, to: days[1] ?? to });
+  };
+  return (
+    <form class="shell-custom" onSubmit={show}>
+      <label>
+        <span>From</span>
+        <input type="date" name="from" defaultValue={from} max={today.value} required />
+      </label>
+      <label>
+        <span>to</span>
+        <input type="date" name="to" defaultValue={to} max={today.value} required />
+      </label>
+      <button type="submit" class="button button-primary">
+        Show
+      </button>
+    </form>
+  );
+}

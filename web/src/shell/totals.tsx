@@ -1,0 +1,83 @@
+import type { ComponentChildren } from "preact";
+import { formatBytesParts, formatChange, formatCount } from "../format.ts";
+import { usage } from "../state/usage.ts";
+import type { Usage } from "../wire.ts";
+import { comparisonOf } from "./comparison.ts";
+import { Both, Devices, Download, Upload } from "./icons.tsx";
+
+/** The four figures that are looked for first, each against the range before. */
+export function Totals() {
+  const shown = usage.value;
+  return (
+    <section aria-label="Totals" aria-busy={shown === null}>
+      <dl class="shell-totals">
+        <Card name="Download" kind="download" icon={<Download />}>
+          <Bytes usage={shown} of={(side) => side.download} />
+        </Card>
+        <Card name="Upload" kind="upload" icon={<Upload />}>
+          <Bytes usage={shown} of={(side) => side.upload} />
+        </Card>
+        <Card name="Total" kind="total" icon={<Both />}>
+          <Bytes usage={shown} of={(side) => side.download + side.upload} />
+        </Card>
+        <Card name="Active devices" kind="devices" icon={<Devices />}>
+          <Value number={shown === null ? "–" : formatCount(shown.totals.devices)} />
+          <Change usage={shown} of={(side) => side.devices} count />
+        </Card>
+      </dl>
+    </section>
+  );
+}
+
+type Side = Usage["totals"];
+
+function Card(props: { name: string; kind: string; icon: ComponentChildren; children: ComponentChildren }) {
+  return (
+    <div class={`panel shell-total shell-total-${props.kind}`}>
+      <dt>
+        {props.icon}
+        {props.name}
+      </dt>
+      {props.children}
+    </div>
+  );
+}
+
+function Bytes({ usage, of }: { usage: Usage | null; of: (side: Side) => number }) {
+  const amount = usage === null ? { number: "–", unit: "" } : formatBytesParts(of(usage.totals));
+  return (
+    <>
+      <Value {...amount} />
+      <Change usage={usage} of={of} />
+    </>
+  );
+}
+
+function Value({ number, unit = "" }: { number: string; unit?: string }) {
+  return (
+    <dd class="shell-value">
+      {number}
+      {unit !== "" && <span class="shell-unit">{`\u00a0${unit}`}</span>}
+    </dd>
+  );
+}
+
+function Change({ usage, of, count = false }: { usage: Usage | null; of: (side: Side) => number; count?: boolean }) {
+  if (usage === null) return <dd class="shell-change">{"\u00a0"}</dd>;
+  const { previous, totals } = usage;
+  const than = comparisonOf(usage);
+  if (previous === null || than === null) return <dd class="shell-change">no earlier figures</dd>;
+  const [is, was] = [of(totals), of(previous)];
+  if (count) {
+    const more = is - was;
+    const text = more === 0 ? "as many as" : `${formatCount(Math.abs(more))} ${more > 0 ? "more" : "fewer"} than`;
+    return <dd class="shell-change">{`${text} ${than}`}</dd>;
+  }
+  const change = formatChange(is, was);
+  return (
+    <dd class="shell-change">
+      {change === null ? `none ${than}` : <strong>{change}</strong>}
+      {change !== null && ` vs. ${than}`}
+    </dd>
+  );
+}

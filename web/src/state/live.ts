@@ -1,0 +1,134 @@
+import { signal } from "@preact/signals";
+import { getJson, urlOf } from "../api.ts";
+import type { ApiStatus } from "../wire.ts";
+import { backoffMs, isSilent } from "./patience.ts";
+import { hearClock, now, today } from "./today.ts";
+import { refresh, status, usage } from "./usage.ts";
+
+/** Whether news arrives: `lost` from the moment that a connection broke until the next one is there. */
+export const connection = signal<{ state: "connecting" | "open" | "lost"; since: number }>({
+  state: "connecting",
+  since: 0,
+});
+/** Goes up with each reading that the server announces. */
+export const readings = signal(0);
+
+/** A page that nobody sees lets go of its connection after this long. */
+const HIDDEN_MS = 60_000;
+
+let source: EventSource | null = null;
+let failures = 0;
+let heardAt = 0;
+let retry: ReturnType<typeof setTimeout> | undefined;
+let sleep: ReturnType<typeof setTimeout> | undefined;
+
+/**
+ * Keeps the figures current: a stream of the server's readings, reconnected by itself, and the status asked for where
+ * the stream has nothing to say (a darkstat that is gone makes no readings).
+ */
+export function startLive(): void {
+  void readStatus();
+  connect();
+  setInterval(watch, 5000);
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(sleep);
+    if (document.visibilityState === "hidden") {
+      sleep = setTimeout(disconnect, HIDDEN_MS);
+    } else if (source === null) {
+      catchUp();
+      connect();
+    }
+  });
+  // Back from a sleep or another network: no reason to wait for the next try.
+  addEventListener("online", () => {
+    failures = 0;
+    catchUp();
+    connect();
+  });
+}
+
+/** Tries at once what is waited for. */
+export function retryNow(): void {
+  failures = 0;
+  catchUp();
+  connect();
+}
+
+function connect(): void {
+  disconnect();
+  heardAt = Date.now();
+  const mine = new EventSource(urlOf("api/v1/events"));
+  source = mine;
+  mine.addEventListener("open", () => {
+    const wasLost = connection.peek().state === "lost";
+    failures = 0;
+    heardAt = Date.now();
+    connection.value = { state: "open", since: now.peek() };
+    if (wasLost) catchUp();
+  });
+  mine.addEventListener("reading", (event) => {
+    heardAt = Date.now();
+    try {
+      hearStatus((JSON.parse(event.data) as { status: ApiStatus }).status);
+    } catch {
+      return;
+    }
+    readings.value += 1;
+    const shown = usage.peek();
+    if (shown === null || (shown.from <= today.peek() && today.peek() <= shown.to)) void refresh();
+  });
+  mine.addEventListener("error", () => {
+    if (source !== mine) return;
+    disconnect();
+    lost();
+    failures += 1;
+    retry = setTimeout(connect, backoffMs(failures, Math.random()));
+  });
+}
+
+function disconnect(): void {
+  clearTimeout(retry);
+  source?.close();
+  source = null;
+}
+
+function lost(): void {
+  if (connection.peek().state !== "lost") connection.value = { state: "lost", since: now.peek() };
+}
+
+/** A connection can die without a word; and without readings, the status is what tells why. */
+function watch(): void {
+  if (document.visibilityState !== "visible" || source === null) return;
+  const intervalMs = status.peek()?.darkstat.intervalMs ?? 30_000;
+  if (!isSilent(heardAt, Date.now(), intervalMs)) return;
+  heardAt = Date.now();
+  void readStatus().then((answered) => {
+    if (!answered) return;
+    // It answers, yet the stream is still: perhaps only the stream is dead.
+    const readAt = status.peek()?.darkstat.readAt ?? 0;
+    if (now.peek() - readAt < intervalMs * 2) {
+      connect();
+      void refresh();
+    }
+  });
+}
+
+function catchUp(): void {
+  void readStatus();
+  void refresh();
+}
+
+async function readStatus(): Promise<boolean> {
+  try {
+    hearStatus(await getJson<ApiStatus>("api/v1/status"));
+    return true;
+  } catch {
+    lost();
+    return false;
+  }
+}
+
+function hearStatus(answer: ApiStatus): void {
+  hearClock(answer);
+  status.value = answer;
+}

@@ -1,0 +1,65 @@
+import { effect, signal } from "@preact/signals";
+import type { Units } from "../intl.ts";
+import type { Direction } from "../wire.ts";
+
+/** What a person chose on this device; kept in the browser, shared by its tabs. */
+export type Theme = "auto" | "light" | "dark";
+
+export const units = signal<Units>(1000);
+export const theme = signal<Theme>("auto");
+export const rankBy = signal<Direction>("total");
+/** Hints that were read and need not be shown again. */
+export const dismissed = signal<ReadonlySet<string>>(new Set());
+
+export function dismiss(hint: string): void {
+  dismissed.value = new Set([...dismissed.value, hint]);
+}
+
+const KEYS = {
+  units: "whitestat.units",
+  theme: "whitestat.theme",
+  rankBy: "whitestat.rank",
+  dismissed: "whitestat.read",
+} as const;
+
+/** Reads what was chosen before and keeps what will be. Without storage, choices last as long as the page. */
+export function startPreferences(root: HTMLElement): void {
+  read();
+  addEventListener("storage", (event) => {
+    if (event.key === null || Object.values<string>(KEYS).includes(event.key)) read();
+  });
+  effect(() => write(KEYS.units, String(units.value), "1000"));
+  effect(() => write(KEYS.rankBy, rankBy.value, "total"));
+  effect(() => write(KEYS.dismissed, [...dismissed.value].join(" "), ""));
+  effect(() => {
+    write(KEYS.theme, theme.value, "auto");
+    if (theme.value === "auto") delete root.dataset.theme;
+    else root.dataset.theme = theme.value;
+  });
+}
+
+function read(): void {
+  units.value = stored(KEYS.units) === "1024" ? 1024 : 1000;
+  const chosen = stored(KEYS.theme);
+  theme.value = chosen === "light" || chosen === "dark" ? chosen : "auto";
+  const rank = stored(KEYS.rankBy);
+  dismissed.value = new Set(stored(KEYS.dismissed)?.split(" "));
+  rankBy.value = rank === "download" || rank === "upload" ? rank : "total";
+}
+
+function stored(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function write(key: string, value: string, ordinary: string): void {
+  try {
+    if (value === ordinary) localStorage.removeItem(key);
+    else if (localStorage.getItem(key) !== value) localStorage.setItem(key, value);
+  } catch {
+    // A browser that keeps nothing still shows everything.
+  }
+}

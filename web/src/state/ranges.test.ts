@@ -1,0 +1,114 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { addDays, countDays } from "../days.ts";
+import { changesFor, changesForName, type QueryChanges, selectionOf, step } from "./ranges.ts";
+
+const TODAY = "2026-11-22";
+const read = (text: string, path = "/") => selectionOf(path, new URLSearchParams(text), TODAY);
+const after = (changes: QueryChanges) =>
+  read(new URLSearchParams(Object.entries(changes).flatMap(([k, v]) => (v === null ? [] : [[k, v]]))).toString());
+
+describe("the range of an address", () => {
+  test("is today where it names none, or one that is not known", () => {
+    const today = { range: "today", from: TODAY, to: TODAY, group: null, remote: false };
+    expect(read("")).toEqual(today);
+    expect(read("range=century")).toEqual(today);
+  });
+
+  test.each([
+    ["yesterday", "2026-11-21", "2026-11-21"],
+    ["7d", "2026-11-16", TODAY],
+    ["30d", "2026-10-24", TODAY],
+    ["month", "2026-11-01", TODAY],
+  ])("%s goes from %s to %s", (range, from, to) => {
+    expect(read(`range=${range}`)).toMatchObject({ range, from, to });
+  });
+
+  test("follows the server's day past midnight", () => {
+    expect(selectionOf("/", new URLSearchParams("range=7d"), "2026-12-01")).toMatchObject({
+      from: "2026-11-25",
+      to: "2026-12-01",
+    });
+  });
+
+  test("custom days are put in order, and one that is no day is taken for the other", () => {
+    expect(read("range=custom&from=2026-03-09&to=2026-02-01")).toMatchObject({ from: "2026-02-01", to: "2026-03-09" });
+    expect(read("range=custom&from=2026-02-30&to=2026-03-09")).toMatchObject({ from: "2026-03-09", to: "2026-03-09" });
+    expect(read("range=custom")).toMatchObject({ range: "custom", from: TODAY, to: TODAY });
+  });
+
+  test("carries the grouping and remote hosts when they are asked for in known words", () => {
+    expect(read("group=month&remote=yes")).toMatchObject({ group: "month", remote: true });
+    expect(read("group=week&remote=perhaps")).toMatchObject({ group: null, remote: false });
+  });
+});
+
+describe("the old address /history", () => {
+  test.each([
+    ["start=2021-01-30&end=2021-03-01", "2021-01-30", "2021-03-01"],
+    ["start=2021-01-30T00:00:00&end=2021-01-31+00:00:00", "2021-01-30", "2021-01-31"],
+    ["end=2021-01-30&start=2021-03-01", "2021-01-30", "2021-03-01"],
+    ["end=2021-01-30", "2021-01-01", "2021-01-30"],
+    ["start=2026-11-01", "2026-11-01", TODAY],
+    ["", "2026-10-24", TODAY],
+  ])("?%s opens %s to %s", (text, from, to) => {
+    expect(read(text, "/history")).toMatchObject({ range: "custom", from, to });
+    expect(read(text, "/below/history/")).toMatchObject({ range: "custom", from, to });
+  });
+
+  test("gives way to a range that is named", () => {
+    expect(read("range=yesterday&start=2021-01-30", "/history")).toMatchObject({ range: "yesterday" });
+  });
+});
+
+describe("addresses made for days", () => {
+  test("today has none, yesterday its name, others their dates", () => {
+    expect(changesFor(TODAY, TODAY, TODAY).range).toBeNull();
+    expect(changesFor("2026-11-21", "2026-11-21", TODAY).range).toBe("yesterday");
+    expect(changesFor("2026-11-01", "2026-11-20", TODAY)).toMatchObject({ range: "custom", from: "2026-11-01" });
+  });
+
+  test("lead to the same days again", () => {
+    const day = fc.integer({ min: -4000, max: 0 }).map((days) => addDays(TODAY, days));
+    fc.assert(
+      fc.property(day, day, (a, b) => {
+        const [from, to] = a < b ? [a, b] : [b, a];
+        expect(after(changesFor(from, to, TODAY))).toMatchObject({ from, to });
+      }),
+    );
+  });
+
+  test("a named range forgets the dates and the grouping of the one before", () => {
+    expect(changesForName("7d")).toEqual({ range: "7d", from: null, to: null, start: null, end: null, group: null });
+  });
+});
+
+describe("a step", () => {
+  test.each([
+    ["2026-11-22", "2026-11-22", "2026-11-21", "2026-11-21"],
+    ["2026-11-16", "2026-11-22", "2026-11-09", "2026-11-15"],
+    ["2026-11-01", "2026-11-22", "2026-10-01", "2026-10-31"],
+    ["2026-03-01", "2026-03-31", "2026-02-01", "2026-02-28"],
+    ["2026-03-02", "2026-03-31", "2026-01-31", "2026-03-01"],
+  ])("back from %s to %s shows %s to %s", (from, to, before, until) => {
+    expect(step({ from, to }, -1, TODAY)).toEqual({ from: before, to: until });
+  });
+
+  test("forward never leads beyond today", () => {
+    expect(step({ from: TODAY, to: TODAY }, 1, TODAY)).toBeNull();
+    expect(step({ from: "2026-10-01", to: "2026-10-31" }, 1, TODAY)).toEqual({ from: "2026-11-01", to: TODAY });
+    expect(step({ from: "2026-11-09", to: "2026-11-18" }, 1, TODAY)).toEqual({ from: "2026-11-19", to: TODAY });
+  });
+
+  test("back meets the range without a gap", () => {
+    const day = fc.integer({ min: -4000, max: 0 }).map((days) => addDays(TODAY, days));
+    fc.assert(
+      fc.property(day, day, (a, b) => {
+        const [from, to] = a < b ? [a, b] : [b, a];
+        const back = step({ from, to }, -1, TODAY);
+        expect(back?.to).toBe(addDays(from, -1));
+        expect(countDays(back?.from ?? "", back?.to ?? "")).toBeGreaterThan(0);
+      }),
+    );
+  });
+});

@@ -1,0 +1,91 @@
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { type QueryChanges, type Selection, selectionOf } from "./ranges.ts";
+import { steady } from "./steady.ts";
+import { today } from "./today.ts";
+
+/** The address is the state of the page: a link opens what one saw, back and forward go between what one looked at. */
+const address = signal({ path: "/", search: "", query: new URLSearchParams() });
+
+/** The query of the address. Read any key of yours from it; change it by `navigate`. */
+export const query: ReadonlySignal<URLSearchParams> = computed(() => address.value.query);
+
+/** What the range bar and the switch for remote hosts say. */
+export const selection: ReadonlySignal<Selection> = steady<Selection>((previous) => {
+  const next = selectionOf(address.value.path, address.value.query, today.value);
+  return previous !== undefined && JSON.stringify(previous) === JSON.stringify(next) ? previous : next;
+});
+
+/** Key of the device whose page is open, or null. */
+export const openDevice: ReadonlySignal<string | null> = computed(() => address.value.query.get("device"));
+
+/** Follows the address bar. */
+export function startUrl(): void {
+  read();
+  addEventListener("popstate", (event) => {
+    const { path, search } = address.peek();
+    // A mere fragment: the browser scrolls to it.
+    if (location.pathname === path && location.search === search) return;
+    read();
+    const scroll: unknown = (event.state as { scroll?: unknown } | null)?.scroll;
+    // After the page for this address has been drawn: before, it may be too short to scroll there.
+    requestAnimationFrame(() => requestAnimationFrame(() => scrollTo(0, typeof scroll === "number" ? scroll : 0)));
+  });
+  if ("scrollRestoration" in history) history.scrollRestoration = "manual";
+  // So that a reload comes back to where it was.
+  addEventListener("pagehide", () => rememberScroll());
+}
+
+/**
+ * Changes the address, for example `navigate({ sort: "upload", dir: "asc" })`; null removes a key. `replace` leaves no
+ * step to go back to: for what is typed letter by letter.
+ */
+export function navigate(changes: QueryChanges, { replace = false, top = false } = {}): void {
+  const href = hrefFor(changes);
+  if (href === location.pathname + location.search) return;
+  if (replace) history.replaceState(history.state, "", href);
+  else {
+    rememberScroll();
+    history.pushState(null, "", href);
+  }
+  read();
+  if (top) requestAnimationFrame(() => scrollTo(0, 0));
+}
+
+/** The address that `navigate` would go to, for a real link. */
+export function hrefFor(changes: QueryChanges): string {
+  const { path, query } = address.value;
+  const next = new URLSearchParams(query);
+  // The old address of a range is said in the new way as soon as anything changes.
+  const legacy = /\/history\/?$/.test(path);
+  if (legacy && !next.has("range") && !("range" in changes)) {
+    const { from, to } = selection.peek();
+    next.set("range", "custom");
+    next.set("from", from);
+    next.set("to", to);
+  }
+  next.delete("start");
+  next.delete("end");
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null || value === "") next.delete(name);
+    else next.set(name, value);
+  }
+  const text = next.toString();
+  const root = path.replace(/history\/?$/, "");
+  return text === "" ? root : `${root}?${text}`;
+}
+
+/** Lets an ordinary click on a link stay within the page; one that asks for a new tab or window gets it. */
+export function followLink(event: MouseEvent, changes: QueryChanges, options?: { top?: boolean }): void {
+  if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  navigate(changes, options);
+}
+
+function rememberScroll(): void {
+  history.replaceState({ scroll: scrollY }, "");
+}
+
+function read(): void {
+  const { pathname: path, search } = location;
+  address.value = { path, search, query: new URLSearchParams(search) };
+}

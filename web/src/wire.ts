@@ -1,0 +1,10 @@
+/** The shapes that the server answers with. Types only: no schema gets into the page. */
+export type { ApiDevice, ApiStatus, DeviceDetail, Usage } from "../../src/shared/api.ts";
+
+import type { Usage } from "../../src/shared/api.ts";
+
+export type UsageDevice = Usage["devices"][number];
+export type Remote = NonNullable<Usage["remotes"]>[number];
+export type Group = Usage["group"];
+/** What devices are ranked and drawn by. */
+export type Direction = "download" | "upload" | "total";
