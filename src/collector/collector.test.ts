@@ -140,6 +140,19 @@ describe("a collector", () => {
     ]);
   });
 
+  it("goes on after hours without a reading, by a clock that counts parts of milliseconds as real ones do", async () => {
+    clock.mono = () => clock.passed * 1.000_001_3;
+    const twoHours = 7_200;
+    await runFor(twoHours + 300, {
+      20: () => darkstat.traffic(ANNA, PEER, 1_000, 10),
+      100: () => darkstat.fault("refuse"),
+      3_600: () => darkstat.traffic(ANNA, PEER, 500, 5),
+      [twoHours]: () => darkstat.clearFaults(),
+    });
+    expect(lines.filter((line) => line.includes("nobody foresaw"))).toEqual([]);
+    expect(await annasDay()).toEqual({ in: 1_500, out: 15 });
+  });
+
   it("writes its first reading at once, and takes a last one when it ends", async () => {
     const written: number[] = [];
     let passed = 0;

@@ -71,7 +71,7 @@ export function createCollector(deps: CollectorDeps): Collector {
       return;
     }
     for (const { snapshot, mono } of held.take()) {
-      const at = timed.snapshot.at - (timed.mono - mono);
+      const at = timed.snapshot.at - Math.round(timed.mono - mono);
       await settleSnapshot({ snapshot: { ...snapshot, at }, mono }, []);
     }
     problems.clear("clock", "The clock is set: the figures kept in memory are dated now.");
@@ -155,7 +155,8 @@ export function createCollector(deps: CollectorDeps): Collector {
 
   function readingOf(timed: TimedSnapshot, mono: number | null, series: readonly SeriesBucket[]): Reading {
     const { at, epoch, before, after, hosts } = timed.snapshot;
-    const elapsedMs = mono === null ? null : Math.max(0, timed.mono - mono);
+    // Instants are whole milliseconds, a monotonic clock has parts of them.
+    const elapsedMs = mono === null ? null : Math.max(0, Math.round(timed.mono - mono));
     return { source: deps.source, at, elapsedMs, epoch, before, after, hosts, series };
   }
 
