@@ -137,7 +137,9 @@ export type NoteCode =
   | "clock-jump"
   | "gap-reconstructed"
   | "router-found"
-  | "books-violated";
+  | "books-violated"
+  | "taken-over"
+  | "imported";
 
 /** What darkstat counted in a span, and what the kernel dropped, dated by slot: the other side of the balance. */
 export interface Counted {

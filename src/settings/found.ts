@@ -39,3 +39,13 @@ export async function rememberFound({ file, env, segments, routers }: Found): Pr
   await writeFileAtomically(file, before.bom ? `\uFEFF${text}` : text);
   return true;
 }
+
+/**
+ * Writes REMOTE_KEPT_DAYS as 0 (for good) into a settings file that does not have it: the older versions kept every host.
+ * @throws as {@link rememberFound}
+ */
+export async function keepRemoteForGood(file: string): Promise<void> {
+  const { text, bom } = decodeText(await readFile(file));
+  const after = withValue(text, "REMOTE_KEPT_DAYS", 0);
+  if (after !== text) await writeFileAtomically(file, bom ? `\uFEFF${after}` : after);
+}

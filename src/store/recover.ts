@@ -21,6 +21,8 @@ export interface OpenOptions {
   readonly log: { info(line: string): void; error(line: string): void };
   /** Look through the whole file, even after a clean stop: the caller has seen damage. */
   readonly suspect?: boolean;
+  /** Called with the lock held, before the file is looked at: a database of an older version is taken over here. */
+  readonly beforeOpen?: (path: string) => Promise<void>;
 }
 
 /** What was done about a damaged file. */
@@ -60,6 +62,7 @@ export async function openOrRecover(options: OpenOptions): Promise<Opened> {
     mkdirSync(dir, { recursive: true });
     lock = takeLock(path, { pid: process.pid, host: hostname(), since: options.now() });
     finishRestore(path);
+    await options.beforeOpen?.(path);
     const opened = await openSound(path, options);
     if (typeof opened !== "string") return { store: releasing(opened, lock), recovery: null };
     const recovery = await recover(path, opened, options);

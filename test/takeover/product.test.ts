@@ -1,0 +1,102 @@
+import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { createCalendar } from "../../src/accounting/calendar.ts";
+import type { Io } from "../../src/cli/io.ts";
+import { runProduct } from "../../src/cli/product.ts";
+import { openLog } from "../../src/cli/serve.ts";
+import { createDarkstatClient } from "../../src/darkstat/client.ts";
+import { createFakeDarkstat } from "../../src/darkstat/simulated/index.ts";
+import { loadSettings } from "../../src/settings/load.ts";
+import { writeFileAtomically } from "../../src/settings/text-file.ts";
+import { ask, storeFolder } from "./taking.ts";
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
+
+/** Runs the product on a folder until `until` holds of its port, and stops it. Returns what `until` gave. */
+async function running<T>(dir: string, until: (url: string) => Promise<T | null>): Promise<T> {
+  const ending = new AbortController();
+  const io: Io = {
+    env: { DATA_STORE: dir },
+    cwd: dir,
+    stdout: { write: () => true },
+    stderr: { write: () => true },
+    clock: {
+      now: () => Date.now(),
+      mono: () => performance.now(),
+      sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
+    },
+    signal: ending.signal,
+    version: "12.0.0",
+    builtAt: Date.UTC(2020, 0, 1),
+    webRoot: dir,
+    makersFile: join(dir, "makers.bin"),
+    uid: 0,
+    gid: 0,
+  };
+  const loaded = await loadSettings({ env: io.env, cwd: dir });
+  const { log } = openLog(io, loaded.settings);
+  const fake = createFakeDarkstat({ now: () => Date.now(), routerMac: "02:ff:ff:ff:ff:01", interface: "eth0" });
+  const client = createDarkstatClient({ url: await fake.start(), now: () => Date.now() });
+  const feed = {
+    embedded: false,
+    start: async () => {},
+    stop: () => fake.stop(),
+    url: () => client.url,
+    client: () => client,
+    problem: () => null,
+  };
+  const ended = runProduct({ io, loaded, calendar: createCalendar("Europe/Berlin"), log, feed, demo: false });
+  const url = `http://127.0.0.1:${loaded.settings.serverPort}`;
+  let outcome: T | null = null;
+  while (outcome === null) {
+    outcome = await until(url).catch(() => null);
+    if (outcome === null && (await Promise.race([ended, delay(50)])) !== undefined) throw new Error("it ended early");
+  }
+  ending.abort();
+  expect(await ended).toBe(0);
+  return outcome;
+}
+
+test("a start on v5's folder takes over everything, and the first day's cleaning throws nothing of it away", async () => {
+  using folder = storeFolder("v5");
+  const config = join(folder.dir, "WhiteStatConfig.json");
+  const settings = JSON.parse(readFileSync(config, "utf8"));
+  await writeFileAtomically(
+    config,
+    JSON.stringify({ ...settings, DATA_STORE: folder.dir, SERVER_PORT: await freePort(), LISTEN_ADDRESS: "127.0.0.1" }),
+  );
+  const get = async (url: string) => (await (await fetch(url)).json()) as { data: unknown[] };
+  const found = await running(folder.dir, async (url) => {
+    // The cleaning comes with the first checkpoint, the backup right after it.
+    const health = (await (await fetch(`${url}/healthz`)).json()) as { status?: string; state?: string };
+    const backedUp = ask(folder.db, "SELECT count(*) AS n FROM source WHERE epoch <> ''")[0]?.n === 1;
+    if (!backedUp) return null;
+    return {
+      health,
+      history: await get(`${url}/json/history?start=2021-01-30&end=2021-04-01`),
+      segments: (await (await fetch(`${url}/json/lansegments`)).json()) as unknown,
+    };
+  });
+  expect(found.history.data).toHaveLength(1258);
+  expect(found.segments).toEqual(["192.168.1", "192.168.0"]);
+  expect(JSON.parse(readFileSync(config, "utf8"))).toMatchObject({ REMOTE_KEPT_DAYS: 0 });
+  expect(ask(folder.db, "SELECT count(*) AS n FROM remote_day WHERE day < 18800")).toEqual([{ n: 626 }]);
+
+  // And once more, with the settings as they are now.
+  const again = await running(folder.dir, async (url) => get(`${url}/json/history?start=2021-01-30&end=2021-04-01`));
+  expect(again.data).toHaveLength(1258);
+  expect(ask(folder.db, "SELECT count(*) AS n FROM remote_day WHERE day < 18800")).toEqual([{ n: 626 }]);
+  expect(ask(folder.db, "SELECT count(*) AS n FROM note WHERE code = 'taken-over'")).toEqual([{ n: 1 }]);
+});
