@@ -2,10 +2,10 @@
  * Builds the container images and prints what they weigh: `npm run images`.
  *
  *   npm run images                               all three, with docker buildx or, without a Docker engine, buildah
- *   npm run images -- --arch amd64 --arch armhf  some of them
+ *   npm run images -- --arch amd64 --arch armhf  some of them; native is this machine's
  *   npm run images -- --with buildah             names the builder
  *   npm run images -- --base debian.tar          a base of one's own for one processor, instead of mmdebstrap's
- *   npm run images -- --work FOLDER              where images and bases are kept (default: one below the system's temporary folder)
+ *   npm run images -- --work FOLDER              where images and bases are kept: WHITESTAT_IMAGES, or a temporary folder
  *   npm run images -- --tag NAME --push          with docker: push all three under that name
  *
  * With buildah no registry is needed: the base is made by mmdebstrap from Debian's archive. Building for another processor
@@ -31,11 +31,10 @@ const ARCHITECTURES = {
   armhf: { platform: "linux/arm/v7", arch: "arm", variant: "v7", qemu: "qemu-arm" },
 };
 const BASE = "docker.io/library/debian:forky-slim";
-const NEEDED = {
-  buildah: "buildah",
-  podman: "podman",
-  mmdebstrap: "mmdebstrap",
-};
+/** What building without a Docker engine takes; the packages bear the same names. */
+const NEEDED = ["buildah", "podman", "runc", "mmdebstrap"];
+/** buildx builds for other processors in a builder of this kind only. */
+const BUILDER = "whitestat";
 const OWN_ARCH = { x64: "amd64", arm64: "arm64", arm: "armhf" }[/** @type {"x64"} */ (process.arch)] ?? "";
 
 /** Ends the program with one sentence instead of a stack. */
@@ -55,25 +54,28 @@ function main() {
       arch: { type: "string", multiple: true, default: Object.keys(ARCHITECTURES) },
       with: { type: "string", default: hasDockerEngine() ? "docker" : "buildah" },
       base: { type: "string" },
-      work: { type: "string", default: join(tmpdir(), "whitestat-images") },
+      work: { type: "string", default: process.env.WHITESTAT_IMAGES ?? join(tmpdir(), "whitestat-images") },
       tag: { type: "string", default: "whitestat" },
       push: { type: "boolean", default: false },
     },
   });
-  for (const name of values.arch) {
+  const names = [...new Set(values.arch.map((name) => (name === "native" ? OWN_ARCH : name)))];
+  for (const name of names) {
     if (!Object.hasOwn(ARCHITECTURES, name)) {
-      throw new Refusal(`There is no processor "${name}" here. Allowed: ${Object.keys(ARCHITECTURES).join(", ")}.`);
+      throw new Refusal(
+        `There is no image for the processor "${name}". Allowed: ${Object.keys(ARCHITECTURES).join(", ")}, native.`,
+      );
     }
   }
-  if (values.base !== undefined && values.arch.length !== 1) {
+  if (values.base !== undefined && names.length !== 1) {
     throw new Refusal("A base is for one processor: name it, for example --arch amd64 --base debian-amd64.tar");
   }
   const work = resolve(values.work);
   mkdirSync(work, { recursive: true });
-  if (values.with === "docker") return buildWithDocker(values.arch, { work, tag: values.tag, push: values.push });
+  if (values.with === "docker") return buildWithDocker(names, { work, tag: values.tag, push: values.push });
   if (values.with !== "buildah") throw new Refusal(`"${values.with}" is no builder here. Allowed: docker, buildah.`);
   if (values.push) throw new Refusal("Pushing is for docker buildx: --with docker --push");
-  buildWithBuildah(values.arch, { work, tag: values.tag, base: values.base });
+  buildWithBuildah(names, { work, tag: values.tag, base: values.base });
 }
 
 function hasDockerEngine() {
@@ -96,25 +98,20 @@ function versionArguments() {
  * @param {{ work: string, tag: string, push: boolean }} options
  */
 function buildWithDocker(names, { work, tag, push }) {
-  const platforms = names.map((name) => ARCHITECTURES[name]?.platform);
-  const common = ["buildx", "build", ...versionArguments(), "--tag", tag];
+  const platforms = names.map((name) => ARCHITECTURES[name]?.platform ?? "");
+  if (spawnSync("docker", ["buildx", "inspect", BUILDER], { stdio: "ignore" }).status !== 0) {
+    run("docker", ["buildx", "create", "--name", BUILDER, "--driver", "docker-container"]);
+  }
+  const common = ["buildx", "build", "--builder", BUILDER, ...versionArguments(), ...certificates(), "--tag", tag];
   if (push) {
-    run("docker", [
-      ...common,
-      "--platform",
-      platforms.join(","),
-      "--provenance",
-      "mode=max",
-      "--sbom",
-      "true",
-      "--push",
-      root,
-    ]);
+    const proofs = ["--provenance", "mode=max", "--sbom", "true"];
+    run("docker", [...common, ...proofs, "--platform", platforms.join(","), "--push", root]);
     return;
   }
   const sizes = names.map((name, place) => {
-    const file = join(work, `whitestat-${name}.oci.tar`);
-    run("docker", [...common, "--platform", platforms[place] ?? "", "--output", `type=oci,dest=${file}`, root]);
+    const file = join(work, `whitestat-${name}.tar`);
+    const platform = platforms[place] ?? "";
+    run("docker", [...common, "--platform", platform, "--output", `type=docker,dest=${file}`, root]);
     return { name, compressed: statSync(file).size, whole: null };
   });
   report(sizes);
@@ -127,10 +124,10 @@ function buildWithDocker(names, { work, tag, push }) {
  */
 function buildWithBuildah(names, { work, tag, base }) {
   if (process.getuid?.() !== 0) throw new Refusal("Building with buildah is for root here: sudo npm run images");
-  for (const [program, debian] of Object.entries(NEEDED)) {
-    if (!findProgram(program, process.env)) {
-      throw new Refusal(`${program} is missing: apt-get install --no-install-recommends buildah podman runc ${debian}`);
-    }
+  const missing = NEEDED.filter((program) => !findProgram(program, process.env));
+  if (missing.length > 0) {
+    const command = `apt-get install --no-install-recommends ${NEEDED.join(" ")}`;
+    throw new Refusal(`To build without a Docker engine, ${missing.join(", ")} is missing: ${command}`);
   }
   for (const name of names) requireEmulator(name);
   // Whatever the builder is, it shares the name of the driver with those who run the images.
@@ -174,13 +171,15 @@ function buildWithBuildah(names, { work, tag, base }) {
   say(`They are in podman's store: podman ${store.join(" ")} images`);
 }
 
-/** Docker's format, for it knows health checks; and the certificates that this machine's Node trusts besides its own. */
+/** Docker's format, for it knows health checks. */
 function buildFlags() {
-  const certificates = process.env.NODE_EXTRA_CA_CERTS ?? "";
-  return [
-    ...["--isolation", "chroot", "--format", "docker", "--pull-never", "--layers"],
-    ...(existsSync(certificates) ? ["--secret", `id=certificates,src=${certificates}`] : []),
-  ];
+  return ["--isolation", "chroot", "--format", "docker", "--pull-never", "--layers", ...certificates()];
+}
+
+/** The certificates that this machine's Node trusts besides its own, for npm in the build. */
+function certificates() {
+  const file = process.env.NODE_EXTRA_CA_CERTS ?? "";
+  return existsSync(file) ? ["--secret", `id=certificates,src=${file}`] : [];
 }
 
 /** @param {string} name */

@@ -1,0 +1,251 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createFakeDarkstat, type FakeDarkstat } from "../../src/darkstat/simulated/index.ts";
+import { eventually } from "../lab/commands.ts";
+import { createEngine, type Engine, freePort, IMAGE_USER, imageObstacle, relay, usage } from "./engine.ts";
+
+const IMAGE = "localhost/whitestat:latest";
+const obstacle = imageObstacle(IMAGE);
+const PHONE = { ip: "192.168.1.20", mac: "02:1a:2b:00:00:05" };
+const KB = 1024;
+
+describe.skipIf(obstacle)(`the image with a darkstat elsewhere${obstacle ? ` (${obstacle})` : ""}`, () => {
+  let engine: Engine;
+  let darkstat: FakeDarkstat;
+  let url: string;
+
+  beforeAll(() => {
+    engine = createEngine(IMAGE);
+  });
+  afterAll(() => engine?.dispose());
+  beforeEach(async () => {
+    darkstat = createFakeDarkstat({ now: () => Date.now() });
+    darkstat.traffic(PHONE, "198.51.100.7", 500 * KB, 20 * KB);
+    url = await darkstat.start();
+  });
+  afterEach(() => darkstat?.stop());
+
+  /** In the machine's network, where the simulated darkstat is; quick. */
+  async function start({ store = engine.folder(), env = {} as Record<string, string>, options = [] as string[] } = {}) {
+    const port = await freePort();
+    const variables = {
+      DARKSTAT_URL: url,
+      SERVER_PORT: String(port),
+      IdleSeconds: "1",
+      UpdateDBSeconds: "600",
+      ...env,
+    };
+    const container = await engine.run([
+      ...["--network", "host", "--volume", `${store}:/data`, ...options],
+      ...Object.entries(variables).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
+    ]);
+    await container.says(/WhiteStat .* is at/);
+    const phone = async () => {
+      const rows = await usage(`http://127.0.0.1:${port}${env.BASE_PATH ?? ""}/json`);
+      const row = rows.find(({ MAC }) => MAC === PHONE.mac);
+      if (!row) throw new Error("The phone was not measured yet.");
+      return row;
+    };
+    return { container, port, store, phone };
+  }
+
+  test("the original's command works word for word", async () => {
+    const store = engine.folder();
+    const [gateway, port] = ["10.88.0.1", await freePort()];
+    const container = await engine.run([
+      ...["--env", "DATA_STORE=/mnt/whitestat/", "--env", `DARKSTAT_URL=http://${gateway}:${port}`],
+      ...["--env", "SERVER_PORT=777", "--mount", `type=bind,source=${store},target=/mnt/whitestat`],
+      ...["-p", "127.0.0.1:888:777", "--env", "IdleSeconds=1"],
+    ]);
+    await container.says(/is at http:\/\/localhost:777\//);
+    const end = await relay(gateway, port, Number(new URL(url).port));
+    try {
+      const [row] = await eventually(async () => {
+        const rows = await usage("http://127.0.0.1:888/json");
+        expect(rows.map(({ IP }) => IP)).toContain(PHONE.ip);
+        return rows;
+      });
+      expect(row).toMatchObject({ KBIn: 500, KBOut: 20 });
+      expect(existsSync(join(store, "WhiteStat.db"))).toBe(true);
+    } finally {
+      end();
+    }
+  });
+
+  test("a store that is mounted where the original had it is found without DATA_STORE", async () => {
+    const store = engine.folder();
+    const container = await engine.run([
+      ...["--network", "host", "--env", `DARKSTAT_URL=${url}`, "--env", `SERVER_PORT=${await freePort()}`],
+      ...["--mount", `type=bind,source=${store},target=/mnt/whitestat`],
+    ]);
+    await container.says(/settings are in \/mnt\/whitestat\/WhiteStatConfig.json/);
+    expect(existsSync(join(store, "WhiteStatConfig.json"))).toBe(true);
+  });
+
+  test("nothing in it runs as root, and it has no build tools, caches or programs that become root", async () => {
+    const { container } = await start();
+    expect(await engine.inspect(".Config.User")).toBe("1000:1000");
+    const processes = await container.exec("ps", "-o", "user,args");
+    expect(processes.stdout).toMatch(/node --max-semi-space-size=1 --optimize-for-size/);
+    expect(processes.stdout).not.toMatch(/root/);
+    const found = await container.exec(
+      ...["find", "/", "-xdev", "("],
+      ...["-perm", "-4000", "-o", "-perm", "-2000", "-o", "-name", "*.deb", "-o", "-name", "npm", "-o", "-name", "gcc"],
+      ...[
+        "-o",
+        "-path",
+        "/var/lib/apt",
+        "-o",
+        "-path",
+        "/var/cache/*",
+        "-o",
+        "-name",
+        "apt-get",
+        "-o",
+        "-name",
+        ".npm",
+        ")",
+      ],
+    );
+    expect(found).toMatchObject({ stdout: "", stderr: "", code: 0 });
+  });
+
+  test("its labels say what it is, and packages are listed where scanners look", async () => {
+    const labels = await engine.inspect<Record<string, string>>(".Config.Labels");
+    const { version } = JSON.parse(await readFile("package.json", "utf8"));
+    expect(labels).toMatchObject({
+      "org.opencontainers.image.title": "WhiteStat",
+      "org.opencontainers.image.version": version,
+      "org.opencontainers.image.licenses": "MIT",
+    });
+    const { container } = await start();
+    const listed = await container.exec("grep", "-h", "^Package:", "-r", "/var/lib/dpkg/status.d");
+    expect(listed.stdout).toMatch(/^Package: libnode\d+$/m);
+    expect(listed.stdout).toMatch(/^Package: darkstat$/m);
+    const licence = await container.exec("head", "-n", "3", "/usr/share/doc/darkstat/copyright");
+    expect(licence.code).toBe(0);
+  });
+
+  test("a restart keeps the figures, and SIGTERM ends it within five seconds with the last reading written", async () => {
+    const { container, store, phone } = await start();
+    await eventually(async () => expect(await phone()).toMatchObject({ KBIn: 500 }));
+    // Nothing was written yet but at the start: the database is due in ten minutes.
+    darkstat.traffic(PHONE, "198.51.100.7", 250 * KB, 0);
+    const { code, ms } = await container.stop();
+    expect({ code, inTime: ms < 5_000 }).toEqual({ code: 0, inTime: true });
+    const database = new DatabaseSync(join(store, "WhiteStat.db"), { readOnly: true });
+    expect(database.prepare("SELECT KBIn FROM dailyusage WHERE MAC = ?").get(PHONE.mac)).toEqual({ KBIn: 750 });
+    database.close();
+
+    // The file names the first port.
+    const again = await engine.run(["--network", "host", "--volume", `${store}:/data`]);
+    await again.says(/WhiteStat .* is at/);
+    darkstat.traffic(PHONE, "198.51.100.7", 50 * KB, 0);
+    await eventually(async () => expect(await phone()).toMatchObject({ KBIn: 800 }));
+  });
+
+  test("a read-only root file system is enough, without a single folder to write to but the store", async () => {
+    const { container, phone } = await start({ options: ["--read-only", "--read-only-tmpfs=false"] });
+    await eventually(async () => expect(await phone()).toMatchObject({ KBIn: 500 }));
+    expect((await container.exec("touch", "/tmp/x")).stderr).toMatch(/Read-only file system/);
+    expect((await container.stop()).code).toBe(0);
+    expect(await container.said()).not.toMatch(/EROFS|read-only/i);
+  });
+
+  test("without any capability and under no-new-privileges it reads another darkstat", async () => {
+    const { container, phone } = await start({
+      options: ["--cap-drop", "all", "--security-opt", "no-new-privileges", "--read-only"],
+    });
+    await eventually(async () => expect(await phone()).toMatchObject({ KBIn: 500 }));
+    const status = await container.exec("grep", "-h", "CapEff", "/proc/1/status");
+    expect(status.stdout).toMatch(/0000000000000000/);
+  });
+
+  test("a data folder of somebody else stops the start with the command that mends it", async () => {
+    const store = engine.folder(0);
+    const ended = await engine.runToEnd([
+      "--network",
+      "host",
+      "--volume",
+      `${store}:/data`,
+      "--env",
+      `DARKSTAT_URL=${url}`,
+    ]);
+    expect(ended.code).toBe(78);
+    expect(ended.stdout + ended.stderr).toMatch(/belongs to user 0/);
+    expect(ended.stdout + ended.stderr).toContain(`sudo chown -R ${IMAGE_USER}:${IMAGE_USER} /data`);
+  });
+
+  test("a data folder of another user is taken when the container runs as that user", async () => {
+    const { phone } = await start({ store: engine.folder(1026), options: ["--user", "1026:100"] });
+    await eventually(async () => expect(await phone()).toMatchObject({ KBIn: 500 }));
+  });
+
+  test("without a mount it says that the figures are lost with the container, with one it says nothing", async () => {
+    const alone = await engine.run([
+      "--network",
+      "host",
+      "--env",
+      `DARKSTAT_URL=${url}`,
+      "--env",
+      `SERVER_PORT=${await freePort()}`,
+    ]);
+    await alone.says(/\/data is inside the container, and is lost with it/);
+    const { container } = await start();
+    expect(await container.said()).not.toMatch(/inside the container/);
+  });
+
+  test("days begin where TZ says", async () => {
+    // Fourteen hours ahead of UTC and eleven behind it: never the same day.
+    const dates = await Promise.all(
+      ["Pacific/Kiritimati", "Pacific/Pago_Pago"].map(async (zone) => {
+        const { phone } = await start({ env: { TZ: zone } });
+        const row = await eventually(phone);
+        const today = new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" }).format();
+        return { got: row.DATE, wanted: `${today} 00:00:00` };
+      }),
+    );
+    expect(dates.map(({ got }) => got)).toEqual(dates.map(({ wanted }) => wanted));
+    expect(dates[0]?.got).not.toBe(dates[1]?.got);
+  });
+
+  test("its health check is well while it reads, tells why it is not, and follows the settings", async () => {
+    const { container, phone, store } = await start({ env: { BASE_PATH: "/whitestat", LISTEN_ADDRESS: "127.0.0.1" } });
+    await eventually(phone);
+    expect(await container.health()).toMatchObject({ code: 0 });
+    // Port, path and address come from the file now, not from the environment.
+    await container.stop();
+    const again = await engine.run(["--network", "host", "--volume", `${store}:/data`, "--health-retries", "1"]);
+    await again.says(/WhiteStat .* is at/);
+    await eventually(async () => expect((await again.exec("whitestat", "healthcheck")).code).toBe(0));
+    await darkstat.stop();
+    const ill = await eventually(async () => {
+      const said = await again.exec("whitestat", "healthcheck");
+      expect(said.code).toBe(1);
+      return said;
+    }, 60_000);
+    expect(ill.stdout).toMatch(/"status":"stale".*could not be reached/);
+  });
+
+  test("port 777 is taken in the machine's own network too, where only root may have it", async () => {
+    const store = engine.folder();
+    const container = await engine.run([
+      ...["--network", "host", "--volume", `${store}:/data`, "--env", `DARKSTAT_URL=${url}`],
+      ...["--env", "LISTEN_ADDRESS=127.0.0.1"],
+    ]);
+    await container.says(/is at http:\/\/127.0.0.1:777\//);
+    expect((await container.exec("whitestat", "healthcheck")).code).toBe(0);
+    await container.stop();
+    const powerless = await engine.run([...["--network", "host", "--cap-drop", "all", "--volume", `${store}:/data`]]);
+    await powerless.says(/Port 777 is refused to this user, so it is 7777/);
+    expect((await powerless.exec("whitestat", "healthcheck")).code).toBe(0);
+  });
+
+  test("it shows the demonstration", async () => {
+    const container = await engine.run(["--network", "host", "--env", `SERVER_PORT=${await freePort()}`], ["demo"]);
+    await container.says(/is at http/);
+  });
+});
