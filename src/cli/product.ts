@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path";
-import { addDays, type Calendar } from "../accounting/calendar.ts";
+import type { Calendar } from "../accounting/calendar.ts";
 import { createPolicy, type Policy } from "../accounting/policy.ts";
 import { createCollector } from "../collector/collector.ts";
 import { createFinder } from "../collector/finder.ts";
@@ -17,11 +17,11 @@ import type { LoadedSettings } from "../settings/load.ts";
 import { createNameBook } from "../settings/maps.ts";
 import type { Settings } from "../settings/table.ts";
 import type { Problem, Status } from "../shared/status.ts";
-import { backUpDaily } from "../store/backups.ts";
 import { openOrRecover } from "../store/recover.ts";
 import { createReopeningStore } from "../store/reopening.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import { takeOver } from "../takeover/takeover.ts";
+import { createHousekeeping } from "./housekeeping.ts";
 import { EXIT, type Io } from "./io.ts";
 
 /** Name under which the store keeps the darkstat that is read: one for now. */
@@ -62,7 +62,8 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   const { settings } = loaded;
   const { clock } = io;
   const startedAt = clock.now();
-  const problems = createProblems({ now: () => clock.now(), stateLog: createStateLog(log) });
+  const stateLog = createStateLog(log);
+  const problems = createProblems({ now: () => clock.now(), stateLog });
 
   const names = createNameBook(settings);
   const reloadNames = async () => {
@@ -102,7 +103,14 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   }
   await options.prepare?.(store, policy);
 
-  const finder = createFinder({ policy: () => policy, known: settings.lanSegments.texts });
+  const keepHouse = createHousekeeping({
+    store,
+    dbFile: settings.dbFile,
+    kept: () => ({ hours: settings.hoursKeptDays, remote: remoteKeptDays, devices: settings.deviceKeptDays }),
+    stateLog,
+  });
+  const { auto, texts } = settings.lanSegments;
+  const finder = createFinder({ policy: () => policy, known: texts, isFixed: !auto });
   const live = createLive();
   let last: Snapshot | null = null;
   const collector = createCollector({
@@ -126,7 +134,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
       const { changed, warnings } = await names.reloadIfChanged();
       for (const warning of warnings) log.warn(warning);
       if (changed) policy = policyOf(settings, calendar, names.rewrites());
-      await maintain(calendar.dayOf(clock.now()));
+      await keepHouse(calendar.dayOf(clock.now()));
     },
   });
 
@@ -142,26 +150,8 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     return remembering;
   }
 
-  let maintained = "";
-  /** Once a day: a backup, and what is too old goes. */
-  async function maintain(day: string): Promise<void> {
-    if (day === maintained) return;
-    maintained = day;
-    const since = (days: number | null) => (days === null ? null : addDays(day, -days));
-    const gone = await store.prune({
-      hoursFrom: since(settings.hoursKeptDays),
-      remoteFrom: since(remoteKeptDays),
-      devicesFrom: since(settings.deviceKeptDays),
-    });
-    if (gone > 0) log.trace(`${gone} rows were older than is kept, and went`);
-    await backUpDaily({ store, dir: dirname(settings.dbFile), file: basename(settings.dbFile) }, day);
-  }
-
-  const measuringSince = () => firstReadAt;
-  let firstReadAt: number | null = null;
-  async function lookUpFirstReading(): Promise<void> {
-    firstReadAt ??= (await store.sources().catch(() => [])).find((known) => known.source === SOURCE)?.firstAt ?? null;
-  }
+  const sources = await store.sources().catch(() => []);
+  const firstReadAt = sources.find((known) => known.source === SOURCE)?.firstAt ?? null;
 
   function status(): Status {
     const totals = last?.after;
@@ -177,14 +167,13 @@ export async function runProduct(options: ProductOptions): Promise<number> {
         interface: last?.interface ?? null,
         readAt: collector.readAt(),
         intervalMs: settings.idleSeconds * 1000,
-        measuringSince: measuringSince() ?? collector.firstReadAt(),
+        measuringSince: firstReadAt ?? collector.firstReadAt(),
         missedShare: totals && totals.captured > 0 ? totals.dropped / (totals.captured + totals.dropped) : null,
       },
       problems: trouble === null ? problems.list() : [trouble, ...problems.list()],
     };
   }
 
-  await lookUpFirstReading();
   const app = createApp({
     store,
     calendar,

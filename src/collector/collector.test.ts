@@ -146,7 +146,7 @@ describe("a collector", () => {
     await runFor(twoHours + 300, {
       20: () => darkstat.traffic(ANNA, PEER, 1_000, 10),
       100: () => darkstat.fault("refuse"),
-      3_600: () => darkstat.traffic(ANNA, PEER, 500, 5),
+      3600: () => darkstat.traffic(ANNA, PEER, 500, 5),
       [twoHours]: () => darkstat.clearFaults(),
     });
     expect(lines.filter((line) => line.includes("nobody foresaw"))).toEqual([]);

@@ -13,16 +13,17 @@ export interface Finder {
 /**
  * A segment is the /24 of an IPv4 address that a device holds. What only a router carries is no segment of ours: a
  * modem at 192.168.100.1 is seen through it.
- * @param known what was found earlier
+ * @param deps.known the segments that the settings list, or that were found earlier
+ * @param deps.isFixed the list is the user's: no segment is added to it
  */
-export function createFinder(deps: { policy: () => Policy; known: readonly string[] }): Finder {
+export function createFinder(deps: { policy: () => Policy; known: readonly string[]; isFixed: boolean }): Finder {
   const segments = new Set(deps.known);
   return {
     segments: () => [...segments],
     find(settlement) {
       const policy = deps.policy();
       const fresh: string[] = [];
-      for (const { ip, holder } of settlement.addresses) {
+      for (const { ip, holder } of deps.isFixed ? [] : settlement.addresses) {
         if (holder === null || settlement.books.routers.has(holder) || policy.placeOf(ip) !== "lan") continue;
         const address = parseAddress(ip);
         if (address?.family !== 4) continue;

@@ -16,6 +16,8 @@ export function createReopeningStore({ open, onRecovery }: ReopeningOptions): St
   let opening: Promise<Store> | null = null;
   let suspect = false;
   let closed = false;
+  /** After damage the file is another, with older books: a settlement that builds on newer ones would leave a hole. */
+  let booksAreKnown = true;
 
   function current(): Promise<Store> {
     if (closed) throw new StoreError("other", "the store is closed", "Start WhiteStat again.");
@@ -46,14 +48,28 @@ export function createReopeningStore({ open, onRecovery }: ReopeningOptions): St
   async function letGo(store: Store): Promise<void> {
     opening = null;
     suspect = true;
+    booksAreKnown = false;
     await store.close().catch(() => {
       // It is damaged: what closing it would have written can't be kept. darkstat's counters give it again.
     });
   }
 
   return {
-    books: (source) => use((store) => store.books(source)),
-    record: (settlement) => use((store) => store.record(settlement)),
+    async books(source) {
+      const books = await use((store) => store.books(source));
+      booksAreKnown = true;
+      return books;
+    },
+    async record(settlement) {
+      if (!booksAreKnown) {
+        throw new StoreError(
+          "other",
+          "the database was put back from a backup",
+          "The next reading goes on from there.",
+        );
+      }
+      return use((store) => store.record(settlement));
+    },
     checkpoint: () => use((store) => store.checkpoint()),
     deviceDays: (from, to) => use((store) => store.deviceDays(from, to)),
     deviceHours: (from, to) => use((store) => store.deviceHours(from, to)),

@@ -179,9 +179,10 @@ function takeCharge(
   const seen = today && touch.seenAt !== null ? secondsIntoDay(day, touch.seenAt) : null;
   if (device) noteCharged(writes, device, address, day);
 
+  // A remote host is kept by the day, so its charges name no hour that could differ from the open one.
   const mayWait =
     today &&
-    hour === state.slotHour &&
+    (device === null || hour === state.slotHour) &&
     charge.reconstructed === "no" &&
     address.based &&
     address.holder === (device?.id ?? null);

@@ -1,0 +1,47 @@
+import { basename, dirname } from "node:path";
+import { addDays } from "../accounting/calendar.ts";
+import type { Day } from "../accounting/types.ts";
+import type { StateLog } from "../log/state-log.ts";
+import { backUpDaily } from "../store/backups.ts";
+import { type Store, StoreError } from "../store/store.ts";
+
+/** For how many days figures are kept; null is for good. */
+export interface Kept {
+  readonly hours: number | null;
+  readonly remote: number | null;
+  readonly devices: number | null;
+}
+
+/**
+ * Once a day: what is too old goes, and a backup is made. A failure stops nothing else: it is said once, and tried
+ * again at the next call.
+ * @param deps.kept asked each day, since a take-over may change it
+ */
+export function createHousekeeping(deps: {
+  store: Pick<Store, "prune" | "checkpoint" | "backup">;
+  dbFile: string;
+  kept: () => Kept;
+  stateLog: StateLog;
+}): (day: Day) => Promise<void> {
+  const { store, dbFile, kept, stateLog } = deps;
+  let doneOn: Day | null = null;
+  let failed = false;
+  return async (day) => {
+    if (day === doneOn) return;
+    const since = (days: number | null) => (days === null ? null : addDays(day, -days));
+    const { hours, remote, devices } = kept();
+    try {
+      await store.prune({ hoursFrom: since(hours), remoteFrom: since(remote), devicesFrom: since(devices) });
+      await store.checkpoint();
+      await backUpDaily({ store, dir: dirname(dbFile), file: basename(dbFile) }, day);
+      doneOn = day;
+      if (failed) stateLog.change("housekeeping", "well", "Today's backup could be made after all.");
+      failed = false;
+    } catch (error) {
+      // A damaged file is not ours to play down: whoever keeps the books must read them again.
+      if (!(error instanceof StoreError) || error.code === "corrupt") throw error;
+      failed = true;
+      stateLog.change("housekeeping", error.code, `No backup today so far: ${error.message}. ${error.remedy}`, "warn");
+    }
+  };
+}
