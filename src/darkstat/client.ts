@@ -1,7 +1,7 @@
 import type { HostRow, SeriesBucket, Totals } from "../accounting/types.ts";
 import { parseDarkstatAddress } from "./address.ts";
 import { DarkstatError } from "./error.ts";
-import { type Columns, type FrontPage, parseFront, parseHosts, parseSeries } from "./parse.ts";
+import { type Columns, createHostsParser, type FrontPage, parseFront, parseSeries } from "./parse.ts";
 import { fetchPage } from "./request.ts";
 
 /** What one visit to darkstat saw: all of one run of it, or it is no snapshot. */
@@ -41,6 +41,7 @@ export interface DarkstatClientOptions {
 export function createDarkstatClient(options: DarkstatClientOptions): DarkstatClient {
   const address = parseDarkstatAddress(options.url);
   const limits = { timeoutMs: options.timeoutMs ?? 10_000, maxBytes: options.maxBytes ?? 32 * 1024 * 1024 };
+  const parseHosts = createHostsParser();
   const page = (path: string, signal?: AbortSignal) => fetchPage(address, path, limits, signal);
 
   /** Front, hosts, front: a run that ended in between shows in the fronts. Null then. */

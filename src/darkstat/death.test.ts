@@ -10,7 +10,7 @@ test.each([
     /may not capture packets on eth0/,
     /as root.*`setcap cap_net_raw,\S*\+ep \/usr\/sbin\/darkstat`/,
   ],
-  ["setgroups: Operation not permitted", "capture-refused", /setgroups/, /cap_setuid,cap_setgid/],
+  ["setgroups: Operation not permitted", "capture-refused", /may not capture/, /cap_setuid,cap_setgid/],
   [
     "pcap_open_live(): eth0: No such device exists (No such device exists)",
     "capture-refused",

@@ -39,7 +39,7 @@ export function causeOfDeath(
   if (/permission|not permitted/i.test(said)) {
     return {
       code: "capture-refused",
-      message: `darkstat may not capture packets on ${iface}: ${said}.`,
+      message: `darkstat may not capture packets on ${iface}: the system does not permit it to this user.`,
       // setuid and setgid too: darkstat refuses to go on when it cannot set its user.
       remedy: `Run WhiteStat as root, or allow it once with \`setcap cap_net_raw,cap_net_admin,cap_setuid,cap_setgid+ep ${program}\`.`,
     };

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createDarkstatClient } from "./client.ts";
@@ -38,7 +39,11 @@ async function plant(mode: string): Promise<void> {
   const script = `#!${process.execPath}
 const { readFileSync } = require("node:fs");
 const mode = readFileSync(${JSON.stringify(join(folder, "mode"))}, "utf8");
-if (mode.startsWith("die ")) { process.stderr.write("darkstat (1): error: " + mode.slice(4) + "\\n"); process.exit(1); }
+if (mode.startsWith("die ")) {
+  require("node:fs").appendFileSync(${JSON.stringify(join(folder, "deaths"))}, "x");
+  process.stderr.write("darkstat (1): error: " + mode.slice(4) + " (" + process.pid + ")\\n");
+  process.exit(1);
+}
 if (mode === "stubborn") process.on("SIGTERM", () => {});
 const option = (name) => process.argv[process.argv.indexOf(name) + 1];
 const page = readFileSync(${JSON.stringify(fileURLToPath(front))}, "utf8").replace("(darkstat br0)", "(darkstat " + option("-i") + ")");
@@ -130,6 +135,8 @@ describe("a darkstat of ours", () => {
       since: 1_700_000_000_000,
       remedy: expect.stringContaining(`+ep ${join(folder, "bin", "darkstat")}\``),
     });
+    // Its words are others each time: they hold its process number.
+    while ((await readFile(join(folder, "deaths"), "utf8")).length < 3) await delay(10);
     await writeFile(join(folder, "mode"), "ok");
     await until(() => embedded.url() !== null);
     expect(log).toEqual([expect.stringContaining("may not capture"), "darkstat runs again, on br0."]);

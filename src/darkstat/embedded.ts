@@ -76,7 +76,9 @@ export function createEmbedded(options: EmbeddedOptions): Embedded {
   function announce(next: { served: Berth | null; trouble: Trouble | null }): void {
     const { trouble } = next;
     const changed = served?.port !== next.served?.port || problem?.message !== trouble?.message;
-    if (trouble && problem?.message !== trouble.message) log("warn", `${trouble.message} ${trouble.remedy}`);
+    // darkstat's own words vary from death to death; what to do about it is what a person must hear once.
+    const isNews = trouble && (problem?.code !== trouble.code || problem.remedy !== trouble.remedy);
+    if (isNews) log("warn", `${trouble.message} ${trouble.remedy}`);
     if (!trouble && problem) log("info", `darkstat runs again, on ${next.served?.iface}.`);
     served = next.served;
     problem = trouble && { ...trouble, since: problem?.code === trouble.code ? problem.since : now() };

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import type { HostRow } from "../accounting/types.ts";
 import { DarkstatError, excerpt } from "./error.ts";
 import { type PageOrigin, pageOrigin } from "./parse-page.ts";
+import { createPlainRows, type PlainRows, type RowLayout } from "./parse-rows.ts";
 import { cleanHostname, durationSeconds, macOf, wholeNumber } from "./text.ts";
 
 /** The whole host table of darkstat. */
@@ -36,6 +37,14 @@ const OTHER_CELL = "<td[^<>]{0,100}>([^<]{0,300})</td>";
 const TAIL_LENGTH = 2_000;
 
 /**
+ * A `parseHosts` that remembers the texts of the page before: most of the next one are the same, and cost no memory then.
+ */
+export function createHostsParser(): (html: string) => HostsPage {
+  const plain = createPlainRows();
+  return (html) => parseWith(html, plain);
+}
+
+/**
  * Reads `/hosts/?full=yes`. Names are not escaped by darkstat and chosen by whoever answers reverse DNS, so a name may
  * hold anything, tags and whole rows too. All that follows a name is fixed and holds no `<`; hence a row ends only where
  * a complete tail of a row meets the complete head of the next one, and within a row the last tail is the true one.
@@ -44,6 +53,10 @@ const TAIL_LENGTH = 2_000;
  * @throws DarkstatError `refused-query`, `cut`, `garbled`
  */
 export function parseHosts(html: string): HostsPage {
+  return parseWith(html, createPlainRows());
+}
+
+function parseWith(html: string, plain: PlainRows): HostsPage {
   const origin = pageOrigin(html, PAGE);
   const start = html.indexOf('<h2 class="pageheader">Hosts</h2>');
   if (start < 0) throw new DarkstatError("garbled", `${PAGE} has no heading "Hosts"`);
@@ -58,7 +71,12 @@ export function parseHosts(html: string): HostsPage {
   if (table < 0 || headEnd < 0 || end < headEnd) throw new DarkstatError("garbled", `${PAGE} holds no whole table`);
 
   const layout = layoutOf(html.slice(table, headEnd));
-  const rows = splitRows(html.slice(headEnd + "</tr>".length, end).trim(), layout);
+  const columns = { mac: layout.at.mac >= 0, lastSeen: layout.at.lastSeen >= 0 };
+  const body = html.slice(headEnd + "</tr>".length, end).trim();
+  // Hardly ever does a name hold a "<". Whatever else is unusual about a page is judged, and said, by the way below.
+  const quick = plain.read(body, layout);
+  if (quick?.length === count) return { ...origin, columns, hosts: quick };
+  const rows = splitRows(body, layout);
   if (rows.length !== count) {
     throw new DarkstatError(
       rows.length < count ? "cut" : "garbled",
@@ -68,7 +86,7 @@ export function parseHosts(html: string): HostsPage {
   }
   const hosts = rows.map((row, index) => hostOf(row, index + 1, layout));
   rejectDuplicates(hosts);
-  return { ...origin, columns: { mac: layout.at.mac >= 0, lastSeen: layout.at.lastSeen >= 0 }, hosts };
+  return { ...origin, columns, hosts };
 }
 
 /** The number of rows of `(1-9 of 9)`, which must be all that there are. */
@@ -82,12 +100,10 @@ function statedCount(top: string): number {
   return all;
 }
 
-interface Layout {
+interface Layout extends RowLayout {
   readonly head: RegExp;
   readonly tail: RegExp;
   readonly row: RegExp;
-  /** Index of each column's text in a match of `row`; -1 without that column. */
-  readonly at: Readonly<Record<"ip" | "hostname" | "mac" | "in" | "out" | "total" | "lastSeen", number>>;
 }
 
 /** Maps the columns by their header text. */
@@ -108,6 +124,7 @@ function layoutOf(header: string): Layout {
     head: new RegExp(`${open}${join([...cells.slice(0, named), "<td>"])}`, "y"),
     tail: new RegExp(`${join(["</td>", ...cells.slice(named + 1)])}${close}$`),
     row: new RegExp(`^${open}${join(cells)}${close}$`),
+    plainRow: new RegExp(`${open}${join(cells.with(named, "<td>([^<]*)</td>"))}${close}\\s*`, "y"),
     at: {
       ip: column("IP"),
       hostname: column("Hostname"),

@@ -35,6 +35,8 @@ export function cleanHostname(text: string): string | null {
  * @throws DarkstatError `garbled` when it is none, or beyond what can be added exactly.
  */
 export function wholeNumber(text: string, what: string): number {
+  const plain = plainNumber(text);
+  if (plain >= 0) return plain;
   if (!/^(?:\d{1,3}(?:,\d{3})+|\d{1,20})$/.test(text)) {
     throw new DarkstatError("garbled", `${what} is ${excerpt(text)}; a whole number such as 1,234 was expected`);
   }
@@ -45,16 +47,41 @@ export function wholeNumber(text: string, what: string): number {
   return value;
 }
 
+/** The number that digits in groups of three make; -1 for anything that is not as plain, or has more than 15 digits. */
+function plainNumber(text: string): number {
+  let value = 0;
+  let group = 0;
+  let isGrouped = false;
+  if (text.length === 0 || text.length > 19) return -1;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === COMMA) {
+      if (group === 0 || (isGrouped ? group !== 3 : group > 3)) return -1;
+      isGrouped = true;
+      group = 0;
+    } else if (code >= ZERO && code <= NINE) {
+      value = value * 10 + code - ZERO;
+      group++;
+    } else return -1;
+  }
+  return (isGrouped && group !== 3) || value >= 1e15 ? -1 : value;
+}
+
+const [COMMA, ZERO, NINE] = [0x2c, 0x30, 0x39];
+
 const UNIT_SECONDS: Readonly<Record<string, number>> = { day: 86_400, hr: 3_600, min: 60, sec: 1 };
+
+const DURATION_PART = /(\d{1,9}) (day|hr|min|sec)s?(?:$|, (?=\d))/y;
 
 /** Seconds of a time as darkstat prints it, `1 day, 2 hrs, 0 mins, 4 secs`; null when it is none. */
 export function durationSeconds(text: string): number | null {
   let seconds = 0;
-  for (const part of text.split(", ")) {
-    const match = /^(\d{1,9}) (day|hr|min|sec)s?$/.exec(part);
+  DURATION_PART.lastIndex = 0;
+  do {
+    const match = DURATION_PART.exec(text);
     if (!match) return null;
     seconds += Number(match[1]) * (UNIT_SECONDS[match[2] ?? ""] ?? 0);
-  }
+  } while (DURATION_PART.lastIndex < text.length);
   return seconds;
 }
 
