@@ -1,6 +1,6 @@
 import { findRouters, type Identity, identify } from "./identity.ts";
 import type { Policy } from "./policy.ts";
-import { type Division, divide, type Span, share } from "./split.ts";
+import { type Division, divide, type Part, type Span, share } from "./split.ts";
 import type {
   AddressFact,
   Baseline,
@@ -91,14 +91,17 @@ function settleRows(
 
   const countedBytes = countedSince(relation, used, books, reading);
   const division = divide(span, policy.calendar, reading.series, countedBytes, policy.edgeToleranceMs);
-  const charges = rows.flatMap((row) => charge(row.identity, row.host.ip, row.used, division, policy));
+  const charges: Charge[] = [];
+  for (const { identity, host, used } of rows) addCharges(charges, identity, host.ip, used, division, policy);
   const unattributed = relation === "stale-import" || !chargesDevices ? countedBytes : 0;
   if (unattributed > 0)
-    charges.push(...divided("unattributed", "", "", { in: unattributed, out: unattributed }, division, true));
+    addDivided(charges, "unattributed", "", "", { in: unattributed, out: unattributed }, division, true);
   assertNothingLost({ in: used.in + unattributed, out: used.out + unattributed }, charges);
 
   const gone = vanished(books, reading, relation);
-  const addresses = rows.flatMap((row) => changedAddress(row, reading.at)).concat(gone.kept);
+  const addresses: AddressFact[] = [];
+  for (const row of rows) if (hasChanged(row)) addresses.push(addressFact(row, reading.at));
+  addresses.push(...gone.kept);
   return {
     books: {
       source: reading.source,
@@ -166,9 +169,14 @@ function isCleanImport(books: Books, reading: Reading): boolean {
 function isSameRun(books: Books, reading: Reading): boolean {
   if (reading.epoch !== books.epoch) return false;
   if (reading.before.bytes < books.counted || reading.after.uptimeSeconds < books.uptimeSeconds) return false;
-  const grown = total(reading.hosts.map((host) => difference("same-run", host, books.baselines.get(host.ip))));
   const bound = reading.after.bytes - books.totalBefore;
-  return grown.in <= bound && grown.out <= bound;
+  let [down, up] = [0, 0];
+  for (const host of reading.hosts) {
+    const grown = difference("same-run", host, books.baselines.get(host.ip));
+    down += grown.in;
+    up += grown.out;
+  }
+  return down <= bound && up <= bound;
 }
 
 /**
@@ -240,32 +248,38 @@ function assertNothingLost(expected: Bytes, charges: readonly Charge[]): void {
   }
 }
 
-function charge(identity: Identity, ip: string, used: Bytes, division: Division, policy: Policy): Charge[] {
-  if (used.in === 0 && used.out === 0) return [];
-  if (identity.kind === "group") return divided("group", "", "", used, division, true);
-  return divided(identity.kind, identity.device ?? "", ip, used, division, policy.reports(ip));
+function addCharges(
+  charges: Charge[],
+  identity: Identity,
+  ip: string,
+  used: Bytes,
+  division: Division,
+  policy: Policy,
+): void {
+  if (used.in === 0 && used.out === 0) return;
+  if (identity.kind === "group") addDivided(charges, "group", "", "", used, division, true);
+  else addDivided(charges, identity.kind, identity.device ?? "", ip, used, division, policy.reports(ip));
 }
 
-function divided(
+function addDivided(
+  charges: Charge[],
   kind: Charge["kind"],
   device: string,
   ip: string,
   used: Bytes,
   division: Division,
   reported: boolean,
-): Charge[] {
+): void {
   const parts = kind === "device" ? division.hours : division.days;
   const reconstructed = division.days.length > 1 ? "day" : parts.length > 1 ? "hour" : "no";
   const ins = share(used.in, parts);
   const outs = share(used.out, parts);
-  const charges: Charge[] = [];
-  for (const [index, part] of parts.entries()) {
+  for (let index = 0; index < parts.length; index++) {
+    const { day, hour } = parts[index] as Part;
     const bytes = { in: ins[index] ?? 0, out: outs[index] ?? 0 };
     if (bytes.in === 0 && bytes.out === 0) continue;
-    const hour = kind === "device" ? part.hour : 0;
-    charges.push({ kind, device, ip, day: part.day, hour, reported, reconstructed, ...bytes });
+    charges.push({ kind, device, ip, day, hour: kind === "device" ? hour : 0, reported, reconstructed, ...bytes });
   }
-  return charges;
 }
 
 function countedByDay(
@@ -314,24 +328,25 @@ interface Row {
   readonly identity: Identity;
 }
 
-function changedAddress({ host, baseline, identity }: Row, at: number): AddressFact[] {
-  const unchanged =
-    baseline !== undefined &&
-    baseline.in === host.in &&
-    baseline.out === host.out &&
-    baseline.holder === identity.device;
-  if (unchanged) return [];
-  return [
-    {
-      ip: host.ip,
-      in: host.in,
-      out: host.out,
-      holder: identity.device,
-      mac: identity.mac,
-      hostname: host.hostname,
-      seenAt: host.lastSeenSeconds === null ? null : at - host.lastSeenSeconds * 1000,
-    },
-  ];
+function hasChanged({ host, baseline, identity }: Row): boolean {
+  return (
+    baseline === undefined ||
+    baseline.in !== host.in ||
+    baseline.out !== host.out ||
+    baseline.holder !== identity.device
+  );
+}
+
+function addressFact({ host, identity }: Row, at: number): AddressFact {
+  return {
+    ip: host.ip,
+    in: host.in,
+    out: host.out,
+    holder: identity.device,
+    mac: identity.mac,
+    hostname: host.hostname,
+    seenAt: host.lastSeenSeconds === null ? null : at - host.lastSeenSeconds * 1000,
+  };
 }
 
 /**

@@ -45,6 +45,7 @@ export function divide(
 
 /** Cuts a whole number into the parts of a division; the pieces are whole, none is negative, and they add up to it. */
 export function share(total: number, parts: readonly Part[]): number[] {
+  if (parts.length === 1) return [total];
   let given = 0;
   return parts.map((part, index) => {
     const upTo = index === parts.length - 1 ? total : Math.min(total, Math.floor(total * part.upTo));

@@ -20,9 +20,6 @@ const flags = count.check(
   z.describe("Bit 1: partly reconstructed. Bit 2: implausible, taken over from an older version"),
 );
 
-/** Bits of `flags`: part of it was reconstructed, or it is more than the line can carry. */
-export type DayFlags = number;
-
 export const groupSchema = z.enum(["hour", "day", "month"]);
 export type Group = z.infer<typeof groupSchema>;
 
@@ -71,7 +68,6 @@ export const usageRemoteSchema = z.object({
   upload: bytes.check(z.describe("Bytes that the host sent")),
   lastSeen: z.nullable(instant),
 });
-export type UsageRemote = z.infer<typeof usageRemoteSchema>;
 
 const sideSchema = z.object({ in: bytes, out: bytes });
 
@@ -185,7 +181,6 @@ export type DeviceDetail = z.infer<typeof deviceDetailSchema>;
 
 /** The name of a device, as it is given and answered. Null, an empty text or `(none)` takes it back. */
 export const nameInputSchema = z.strictObject({ name: z.nullable(z.string()) });
-export type NameInput = z.infer<typeof nameInputSchema>;
 export const namedSchema = z.object({ key: z.string(), name: z.nullable(z.string()) });
 export type Named = z.infer<typeof namedSchema>;
 
@@ -240,4 +235,3 @@ export const errorSchema = z.object({
     remedy: z.optional(z.string()).check(z.describe("What to do about it, in a sentence")),
   }),
 });
-export type ApiError = z.infer<typeof errorSchema>;

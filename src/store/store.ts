@@ -1,4 +1,4 @@
-import type { AddressFact, Books, Bytes, Day, Note, Settlement } from "../accounting/types.ts";
+import type { Books, Bytes, Day, Note, Settlement } from "../accounting/types.ts";
 
 /**
  * Where figures live. The interface is asynchronous so that an engine behind a network can be the next one;
@@ -215,7 +215,7 @@ export interface StoredNote extends Note {
   readonly source: string;
 }
 
-export type { AddressFact, Bytes, Day, Settlement };
+export type { Bytes, Day, Settlement };
 
 /** Why a store refused. `remedy` is one sentence for a person. */
 export class StoreError extends Error {
