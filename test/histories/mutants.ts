@@ -1,5 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { loadCore } from "./core.ts";
@@ -155,9 +154,12 @@ const MUTANTS: readonly Mutant[] = [
 
 const RUNS = 20_000;
 const source = join(import.meta.dirname, "../../src/accounting");
+// Within the repository, so that the copies find its packages.
+const scratch = join(import.meta.dirname, "../../test-results");
+mkdirSync(scratch, { recursive: true });
 let survivors = 0;
 for (const mutant of MUTANTS) {
-  const folder = mkdtempSync(join(tmpdir(), "mutant-"));
+  const folder = mkdtempSync(join(scratch, "mutant-"));
   try {
     cpSync(source, folder, { recursive: true });
     const path = join(folder, mutant.file);
