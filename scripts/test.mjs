@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readBrowserReport } from "./lib/browser-report.mjs";
 import { ensureNpmPackages } from "./lib/npm-packages.mjs";
 import { findNode, findProgram, installDebianPackages, readIfThere } from "./lib/programs.mjs";
 import { readVitestReport, summaryLine } from "./lib/test-report.mjs";
@@ -19,10 +20,11 @@ const scratch = mkdtempSync(join(tmpdir(), "whitestat-test-"));
 const DEBIAN = [
   { program: "darkstat", package: "darkstat", why: "the end-to-end tests read a real one" },
   { program: "ip", package: "iproute2", why: "the end-to-end tests build networks" },
+  { program: "chromium", package: "chromium", why: "the dashboard is tested in a real browser" },
 ];
 
 /** @typedef {import("./lib/test-report.mjs").Counts} Counts */
-/** @typedef {{ name: string, program: string, args: string[], count?: () => Counts }} Stage */
+/** @typedef {{ name: string, program: string, args: string[], env?: NodeJS.ProcessEnv, count?: () => Counts }} Stage */
 
 /** @type {Counts} */
 const total = { passed: 0, failed: 0, skipped: 0, reasons: [] };
@@ -76,6 +78,7 @@ function stages(node) {
     { name: "linter, format, boundaries", program: bin("biome"), args: ["check", "--error-on-warnings", "."] },
     { name: "types", program: bin("tsc"), args: ["-p", "."] },
     { name: "types of the dashboard", program: bin("tsc"), args: ["-p", "web"] },
+    { name: "types of its browser tests", program: bin("tsc"), args: ["-p", "test/browser"] },
     { name: "unused code", program: bin("knip"), args: [] },
     { name: "build", program: node, args: ["scripts/build.mjs"] },
     {
@@ -91,6 +94,37 @@ function stages(node) {
       ],
       count: () => readVitestReport(readIfThere(json), root),
     },
+    ...browserStages(node),
+  ];
+}
+
+/**
+ * The dashboard in a real browser. Left out where there is none, and where words after `npm test --` choose other tests.
+ * @param {string} node
+ * @returns {Stage[]}
+ */
+function browserStages(node) {
+  if (process.argv.length > 2) return [];
+  const chromium = process.env.CHROMIUM ?? findProgram("chromium", process.env);
+  if (chromium === null) {
+    total.skipped += 1;
+    total.reasons.push("test/browser: the dashboard in a real browser (chromium is missing: apt-get install chromium)");
+    return [];
+  }
+  const json = join(scratch, "browser.json");
+  return [
+    {
+      name: "tests in a browser",
+      program: node,
+      args: [
+        join(root, "node_modules/@playwright/test/cli.js"),
+        "test",
+        "--config=test/browser/playwright.config.ts",
+        "--reporter=list,json",
+      ],
+      env: { CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: json },
+      count: () => readBrowserReport(readIfThere(json)),
+    },
   ];
 }
 
@@ -104,7 +138,7 @@ function run(stage) {
     const child = spawn(stage.program, stage.args, {
       cwd: root,
       stdio: ["ignore", "inherit", "inherit"],
-      env: { ...process.env, PATH: path },
+      env: { ...process.env, ...stage.env, PATH: path },
     });
     child.on("error", (error) => {
       say(`${stage.program} could not be run: ${error.message}`);

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readBrowserReport } from "./browser-report.mjs";
 import { ensureNpmPackages, isComplete } from "./npm-packages.mjs";
 import { findProgram, installDebianPackages, isAtLeast } from "./programs.mjs";
 import { stampOfSources } from "./sources.mjs";
@@ -143,5 +144,35 @@ describe("the summary of a test run", () => {
   test("counts a failure outside all tests, and a run without a report, as one", () => {
     expect(summaryLine(read(false, file("passed", "passed")))).toBe("1 passed, 1 failed, 0 skipped");
     expect(summaryLine(readVitestReport(null, "/clone"))).toBe("0 passed, 1 failed, 0 skipped");
+  });
+});
+
+describe("the report of the browser tests", () => {
+  const outcome = (status: string, annotations: object[] = []) => ({ status, annotations });
+  const report = (...tests: object[]) =>
+    JSON.stringify({
+      suites: [
+        {
+          title: "range.spec.ts",
+          specs: [],
+          suites: [{ title: "a link", specs: [{ title: "opens", tests }] }],
+        },
+      ],
+      errors: [],
+    });
+
+  test("is counted to its last suite, with the reason why a test was left out", () => {
+    const skipped = outcome("skipped", [{ type: "skip", description: "no clipboard" }]);
+    expect(readBrowserReport(report(outcome("expected"), outcome("flaky"), outcome("unexpected"), skipped))).toEqual({
+      passed: 2,
+      failed: 1,
+      skipped: 1,
+      reasons: ["a link: opens (no clipboard)"],
+    });
+  });
+
+  test("that is missing, or tells of an error outside the tests, is a failure", () => {
+    expect(readBrowserReport(null).failed).toBe(1);
+    expect(readBrowserReport(JSON.stringify({ suites: [], errors: [{ message: "no browser" }] })).failed).toBe(1);
   });
 });

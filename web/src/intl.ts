@@ -58,7 +58,7 @@ export function shareText(share: number, language: string): string {
 export function changeText(now: number, before: number, language: string): string | null {
   if (before <= 0) return null;
   const change = now / before - 1;
-  if (Math.abs(change) < 0.005) return "±0\u00a0%";
+  if (Math.abs(change) < 0.005) return `±${percentOf(language, 0).format(0)}`;
   if (now / before >= 10) return `×${numberOf(language, 0).format(now / before)}`;
   return cached(
     `change ${language}`,

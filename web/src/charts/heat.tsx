@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { formatBytes } from "../format.ts";
 import type { Walk } from "./keys.ts";
-import { LEVELS, levelOf } from "./levels.ts";
+import { levelOf } from "./levels.ts";
 import { useMarks } from "./marks.ts";
 import { Tip } from "./tip.tsx";
 
@@ -91,7 +91,7 @@ export function HeatLegend({ bounds, per }: { bounds: readonly number[]; per: st
   if (bounds.length === 0) return null;
   return (
     <ul class="chart-heat-legend" aria-label="Colours">
-      {Array.from({ length: LEVELS + 1 }, (_, level) => {
+      {Array.from({ length: bounds.length + 2 }, (_, level) => {
         const bound = bounds[level - 1];
         const text = level === 0 ? "nothing" : bound === undefined ? `more ${per}` : `up to ${formatBytes(bound)}`;
         return (

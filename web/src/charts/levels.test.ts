@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { boundsOf, LEVELS, levelOf } from "./levels.ts";
+import { boundsOf, levelOf } from "./levels.ts";
 
 describe("the levels of a heat map", () => {
   test("split what is above nothing into quarters", () => {
@@ -21,8 +21,14 @@ describe("the levels of a heat map", () => {
 
   test("are two, nothing and the least, when all amounts are the same", () => {
     const bounds = boundsOf([5, 5, 5, 5]);
-    expect([0, 5].map((amount) => levelOf(amount, bounds))).toEqual([0, 1]);
-    expect(levelOf(6, bounds)).toBe(LEVELS);
+    expect(bounds).toEqual([5]);
+    expect([0, 5, 6].map((amount) => levelOf(amount, bounds))).toEqual([0, 1, 2]);
+  });
+
+  test("are fewer where many amounts are alike, and no two bounds are the same", () => {
+    expect(boundsOf([5, 5, 5, 5, 5, 5, 9, 12])).toEqual([5]);
+    expect(boundsOf([1, 5, 5, 5, 5, 5, 9, 12])).toEqual([5]);
+    expect(boundsOf([1, 2, 5, 5, 5, 5, 9, 12])).toEqual([2, 5]);
   });
 
   test("need no bounds where there is nothing", () => {

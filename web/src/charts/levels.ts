@@ -1,10 +1,10 @@
 /** Steps of colour for a heat map. Pure. */
 
-/** How many steps there are above nothing. */
+/** How many steps there are above nothing, at most. */
 export const LEVELS = 4;
 
 /**
- * The amounts up to which each step but the last reaches: quartiles of what is above nothing, so that one marathon
+ * The amounts up to which each step but the last reaches, rising: quartiles of what is above nothing, so that one marathon
  * does not make every other day look empty.
  */
 export function boundsOf(amounts: Iterable<number>): readonly number[] {
@@ -12,7 +12,9 @@ export function boundsOf(amounts: Iterable<number>): readonly number[] {
   if (sorted.length === 0) return [];
   const bounds: number[] = [];
   for (let level = 1; level < LEVELS; level++) {
-    bounds.push(sorted[Math.min(sorted.length - 1, Math.ceil((sorted.length * level) / LEVELS) - 1)] ?? 0);
+    const bound = sorted[Math.min(sorted.length - 1, Math.ceil((sorted.length * level) / LEVELS) - 1)] ?? 0;
+    // Where many amounts are alike, quartiles are too: there are fewer steps then.
+    if (bound > (bounds.at(-1) ?? 0)) bounds.push(bound);
   }
   return bounds;
 }

@@ -11,6 +11,7 @@ import { orderChanges, orderOf, pageOf, viewOf } from "./question.ts";
 import { isAnyEdited, isEdited } from "./rename.tsx";
 import { rowsByDay, rowsByDevice, sumsOf } from "./rows.ts";
 import { inNaturalOrder, sortRows } from "./sort.ts";
+import { SortChoice } from "./sort-choice.tsx";
 import { Table } from "./table.tsx";
 import { isTipOpen, TipLayer } from "./tip.tsx";
 import { Choices, FilterHelp, Tools } from "./toolbar.tsx";
@@ -52,6 +53,7 @@ export function Devices({ usage }: { usage: Usage }) {
     // The next page is read from its top.
     if ((section.current?.getBoundingClientRect().top ?? 0) < 0) section.current?.scrollIntoView();
   };
+  const sortBy = (next: Order) => navigate(orderChanges(next, view), { replace: true });
   const exportCsv = () =>
     saveFile(csvFileName(usage.from, usage.to), "text/csv;charset=utf-8", toCsv(shown, columns, usage.zone));
 
@@ -76,6 +78,7 @@ export function Devices({ usage }: { usage: Usage }) {
         <p class="visually-hidden" role="status">
           {filter.active ? `${shown.length} of ${rows.length} rows match.` : ""}
         </p>
+        <SortChoice columns={columns} order={order} onSort={sortBy} />
         <Table
           rows={shown.slice((page - 1) * size, page * size)}
           before={(page - 1) * size}
@@ -85,7 +88,7 @@ export function Devices({ usage }: { usage: Usage }) {
           columns={columns}
           view={view}
           order={order}
-          onSort={(next) => navigate(orderChanges(next, view), { replace: true })}
+          onSort={sortBy}
           filters={filtersOpen ? { texts, problems: filter.problems, onType: type } : null}
           onFocused={setFocused}
           empty={

@@ -1,6 +1,6 @@
 import { signal, useComputed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { ApiFailure, putJson } from "../api.ts";
 import { displayName } from "../names.ts";
 import { detail, refreshDevice } from "../state/device.ts";
@@ -83,7 +83,8 @@ export function Rename({ place, device, children }: RenameProps) {
 function Editor({ place, device, draft }: { place: string; device: Named; draft: Draft }) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  // Before the next key: one typed right after Enter belongs to the name.
+  useLayoutEffect(() => {
     if (!draft.fresh) return;
     input.current?.focus();
     input.current?.select();

@@ -1,0 +1,231 @@
+import type { Page } from "@playwright/test";
+import { home } from "./lib/home.ts";
+import { expect, open, productFor, settled, test } from "./lib/test.ts";
+
+const product = productFor(home);
+const trend = (page: Page) => page.getByRole("region", { name: /by (?:hour|day|month)$/ });
+const top = (page: Page) => page.getByRole("region", { name: "Top devices" });
+const tip = (page: Page) => page.locator(".chart-tip");
+const bars = (page: Page) => trend(page).locator("rect[data-mark]");
+
+for (const [address, title, count] of [
+  ["", "Download and upload by hour", 24],
+  ["?range=7d", "Download and upload by day", 7],
+  ["?range=30d", "Download and upload by day", 30],
+  ["?range=custom&from=2034-06-01&to=2035-06-15", "Download and upload by month", 13],
+] as const) {
+  test(`the trend of ${address || "today"} is ${title.slice(-7).trim()}, a bar for each`, async ({ page }) => {
+    await open(page, product(), address);
+    await expect(trend(page).getByRole("heading")).toHaveText(title);
+    await expect(bars(page)).toHaveCount(count);
+  });
+}
+
+test("top devices have a colour each, the same in every chart and in the table, and the rest are others", async ({
+  page,
+}) => {
+  await open(page, product());
+  const legend = trend(page).getByRole("list", { name: "Devices in the chart" }).getByRole("button");
+  await expect(legend).toHaveCount(8);
+  await expect(legend.last()).toHaveText("1 other");
+  const colour = (selector: string, property: string) =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((element, name) => getComputedStyle(element).getPropertyValue(name), property);
+  const tv = await colour(".chart-legend .chart-swatch", "background-color");
+  expect(await colour(".chart-slice", "fill")).toBe(tv);
+  expect(await colour(".chart-rank-bar rect", "fill")).toBe(tv);
+  expect(await colour(".devices-row .devices-dot", "background-color")).toBe(tv);
+  const colours = await page
+    .locator(".chart-slice")
+    .evaluateAll((slices) => slices.map((slice) => getComputedStyle(slice).fill));
+  expect(new Set(colours).size).toBe(8);
+});
+
+test("pointing at a bar shows its figures, and leaving puts them away", async ({ page }) => {
+  await open(page, product());
+  await bars(page).nth(8).hover();
+  await expect(tip(page)).toContainText("Fri, 15 Jun 2035, 08:00");
+  await expect(tip(page)).toContainText(/12\.6\sGB/);
+  await expect(tip(page).locator("li")).toHaveCount(8);
+  await expect(tip(page)).toContainText(/Living room TV\s*6\.1\sGB/);
+  await page.mouse.move(5, 5);
+  await expect(tip(page)).toHaveCount(0);
+});
+
+test("the trend is one tab stop; arrows, Home and End walk it, Escape puts the figures away", async ({ page }) => {
+  await open(page, product(), "?range=7d");
+  await bars(page).last().focus();
+  await expect(tip(page)).toContainText("Fri, 15 Jun 2035");
+  await page.keyboard.press("ArrowLeft");
+  await expect(tip(page)).toContainText("Thu, 14 Jun 2035");
+  await page.keyboard.press("Home");
+  await expect(tip(page)).toContainText("Sat, 9 Jun 2035");
+  await page.keyboard.press("End");
+  await expect(tip(page)).toContainText("Fri, 15 Jun 2035");
+  await page.keyboard.press("Escape");
+  await expect(tip(page)).toHaveCount(0);
+  await expect(trend(page).locator("rect[data-mark][tabindex='0']")).toHaveCount(1);
+});
+
+test("each bar says its figures to a screen reader", async ({ page }) => {
+  await open(page, product(), "?range=7d");
+  await expect(bars(page).nth(5)).toHaveAccessibleName(
+    /^Thu, 14 Jun 2035: 12\.6\sGB\. Living room TV 6\.1\sGB, .*2 others 66\.0\sMB\. Press Enter for its hours\.$/,
+  );
+});
+
+test("a click on a day shows its hours, and going back the days again", async ({ page }) => {
+  await open(page, product(), "?range=7d");
+  await bars(page).nth(2).click();
+  await settled(page);
+  await expect(page.locator("main h1")).toHaveText("Monday, 11 June 2035");
+  await expect(bars(page)).toHaveCount(24);
+  await page.goBack();
+  await settled(page);
+  await expect(bars(page)).toHaveCount(7);
+});
+
+test("Enter on a month shows its days, and Enter on one of these its hours: by key all the way", async ({ page }) => {
+  await open(page, product(), "?range=custom&from=2034-06-01&to=2035-06-15");
+  await bars(page).last().focus();
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("Enter");
+  await settled(page);
+  await expect(page.locator("main h1")).toHaveText(/^1\W+31 May 2035$/);
+  await expect(bars(page)).toHaveCount(31);
+  await expect(page.locator("rect[data-mark]:focus")).toHaveCount(1);
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Enter");
+  await settled(page);
+  await expect(page.locator("main h1")).toHaveText("Tuesday, 1 May 2035");
+});
+
+test("download, upload or total is chosen once for both charts, and kept", async ({ page }) => {
+  await open(page, product());
+  await trend(page).getByText("Upload", { exact: true }).click();
+  await expect(trend(page).getByRole("heading")).toHaveText("Upload by hour");
+  await expect(top(page).locator(".chart-rank").first()).toContainText(/nas\.home\.example.*1\.4\sGB/);
+  await expect(page.locator(".chart-centre")).toHaveText(/3\.0\s*GB/);
+  await page.reload();
+  await settled(page);
+  await expect(top(page).locator(".chart-rank").first()).toContainText("nas.home.example");
+});
+
+test("the doughnut and its bars point at each other, and both lead to the device", async ({ page }) => {
+  await open(page, product());
+  const slices = page.locator(".chart-slice");
+  await expect(slices).toHaveCount(8);
+  // The biggest begins at the top, and reaches nearly half round.
+  const ring = await page.locator(".chart-doughnut").boundingBox();
+  if (ring === null) throw new Error("there is no doughnut");
+  await page.mouse.move(ring.x + ring.width * 0.91, ring.y + ring.height / 2);
+  await expect(page.locator(".chart-centre-note")).toHaveText("49%");
+  await expect(top(page).locator(".chart-rank-active")).toContainText("Living room TV");
+  const office = top(page).getByRole("link", { name: "Office" });
+  await office.hover();
+  await expect(page.locator(".chart-slice-active")).toHaveCount(1);
+  await expect(page.locator(".chart-centre")).toHaveText(/660\.0\s*MB/);
+  await office.click();
+  await expect(page.getByRole("heading", { level: 1, name: "Office" })).toBeVisible();
+});
+
+test("a device is switched off and on in the trend's legend", async ({ page }) => {
+  await open(page, product());
+  const tv = trend(page).getByRole("button", { name: "Living room TV" });
+  await tv.click();
+  await expect(tv).toHaveAttribute("aria-pressed", "false");
+  await bars(page).nth(8).hover();
+  await expect(tip(page)).toContainText(/6\.5\sGB/);
+  await tv.click();
+  await bars(page).nth(8).hover();
+  await expect(tip(page)).toContainText(/12\.6\sGB/);
+});
+
+test("every chart has its table, with the same figures", async ({ page }) => {
+  await open(page, product(), "?range=7d");
+  await expect(top(page).getByRole("table", { name: "Download and upload by device" }).getByRole("row")).toHaveCount(9);
+  await trend(page).getByText("Show as a table").click();
+  const figures = trend(page).getByRole("table", { name: "Download and upload by day" });
+  await expect(figures.getByRole("row")).toHaveCount(8);
+  await expect(figures.getByRole("row", { name: /^Thu, 14 Jun 2035/ })).toContainText(/6\.1\sGB.*12\.6\sGB/s);
+
+  await page.goto(`${product().url}?device=${encodeURIComponent("04:5d:4b:00:00:01")}`);
+  await settled(page);
+  const charts = page.locator("section.panel").filter({ has: page.locator(".chart-svg") });
+  await expect(charts).toHaveCount(3);
+  for (const chart of await charts.all()) {
+    await chart.getByText("Show as a table").click();
+    await expect(chart.getByRole("table").getByRole("row").nth(7)).toBeAttached();
+  }
+});
+
+test("what was reconstructed is hatched in the chart, marked in figures, and says why", async ({ page }) => {
+  await open(page, product(), "?range=7d");
+  await expect(trend(page).locator(".chart-over").first()).toBeAttached();
+  await expect(trend(page).locator(".chart-note")).toContainText("Partly reconstructed: readings were missing");
+  await bars(page).nth(1).hover();
+  await expect(tip(page)).toContainText("≈");
+  await expect(tip(page)).toContainText("readings were missing");
+  const mark = page.getByRole("table", { name: "Devices" }).getByRole("button", { name: "Reconstructed" }).first();
+  await expect(mark).toHaveAccessibleDescription(/^Reconstructed: nobody was reading/);
+  await mark.hover();
+  await expect(page.locator(".devices-tip")).toContainText("nobody was reading at the edge");
+  await page.keyboard.press("Escape");
+  await expect(page.locator(".devices-tip")).toBeHidden();
+});
+
+test("the page of a device shows its days, its week, its addresses, its maker, and since when", async ({ page }) => {
+  await open(page, product(), `?device=${encodeURIComponent("d2:7e:19:00:00:03")}`);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Ben’s phone");
+  const head = page.locator(".device-head");
+  await expect(head).toContainText("d2:7e:19:00:00:03");
+  await expect(head).toContainText(/private/i);
+  await expect(head).toContainText("1 Apr 2035");
+  const addresses = page.getByRole("table", { name: "Addresses over time" });
+  await expect(addresses.getByRole("row", { name: /^192\.168\.1\.122/ })).toContainText("14 Jun 2035");
+  await expect(page.getByRole("region", { name: "Days", exact: true }).locator("[data-mark]")).not.toHaveCount(0);
+  await expect(page.getByRole("region", { name: "The last 31 days" }).locator("rect[data-mark]")).toHaveCount(31);
+  await page.goto(`${product().url}?device=04:5d:4b:00:00:01`);
+  await expect(page.locator(".device-head")).toContainText("Sony");
+});
+
+test("a day in a device's calendar shows its figures by hover and key, and opens everyone's day", async ({ page }) => {
+  await open(page, product(), "?device=04:5d:4b:00:00:01");
+  const cells = page.getByRole("region", { name: "Days", exact: true }).locator("[data-mark]");
+  await cells.last().hover();
+  await expect(tip(page)).toContainText("15 Jun 2035");
+  await cells.last().focus();
+  await page.keyboard.press("ArrowUp");
+  await expect(tip(page)).toContainText("14 Jun 2035");
+  await expect(tip(page)).toContainText(/6\.1\sGB/);
+  await page.keyboard.press("Enter");
+  await settled(page);
+  await expect(page.locator("main h1")).toHaveText("Thursday, 14 June 2035");
+});
+
+test("the hours of a device's week show when it is used", async ({ page }) => {
+  await open(page, product(), "?device=04:5d:4b:00:00:01");
+  const week = page
+    .locator("section.panel")
+    .filter({ hasText: /week/i })
+    .filter({ has: page.locator(".chart-svg") });
+  const cells = week.locator("[data-mark]");
+  await expect(cells).toHaveCount(7 * 24);
+  await expect(
+    cells.filter({ has: page.locator("xpath=self::*[contains(@aria-label, '08:00')]") }).first(),
+  ).toHaveAccessibleName(/\d/);
+});
+
+test.describe("an unknown device", () => {
+  test.use({ pardoned: /status of 404/ });
+  test("is said to be unknown, with the way back", async ({ page }) => {
+    await open(page, product(), "?device=02:00:00:00:00:77");
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("This device can't be shown");
+    await expect(page.locator("main")).toContainText("No device 02:00:00:00:00:77 was ever seen.");
+    await page.getByRole("link", { name: "All devices" }).click();
+    await settled(page);
+    await expect(page.locator("main h1")).toHaveText("Friday, 15 June 2035");
+  });
+});

@@ -1,0 +1,12 @@
+import type { Page } from "@playwright/test";
+
+/** Opens all that can be opened on the dashboard. */
+export async function openEverything(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Filters" }).click();
+  await page.getByRole("textbox", { name: "Filter by Download" }).fill(">much");
+  await page.getByText("How filters are written").click();
+  await page.locator(".chart-trend").getByText("Show as a table").click();
+  await page.getByText("Books: where every byte went").click();
+  await page.getByText("What happened lately").click();
+  await page.getByRole("button", { name: "Rename Living room TV" }).click();
+}

@@ -1,0 +1,178 @@
+import type { Page } from "@playwright/test";
+import { home, MB, thousand, VIDEO } from "./lib/home.ts";
+import { freePort, type Scenario } from "./lib/product.ts";
+import {
+  columnTexts,
+  expect,
+  names,
+  open,
+  overhang,
+  rowOf,
+  rows,
+  settled,
+  table,
+  test,
+  textOf,
+  withProduct,
+} from "./lib/test.ts";
+
+const notices = (page: Page) => page.getByRole("region", { name: "Notices" });
+
+/** What holds of every state: nothing to scroll sideways to, on the smallest of phones and at a desk. */
+async function expectToFit(page: Page): Promise<void> {
+  const before = page.viewportSize() ?? { width: 1280, height: 900 };
+  for (const width of [360, 768, 1280]) {
+    await page.setViewportSize({ width, height: 800 });
+    await expect.poll(() => overhang(page), { message: `at ${width} pixels` }).toBe(0);
+  }
+  await page.setViewportSize(before);
+}
+
+test("in the first minutes the page says since when it measures and when the first figures come", async ({ page }) => {
+  await withProduct(page, { env: { IdleSeconds: "3600" } }, async (product) => {
+    await open(page, product);
+    await expect(notices(page)).toContainText(
+      "Measuring since 12:30: the first figures come with the next poll, at 13:30.",
+    );
+    await expectToFit(page);
+  });
+});
+
+test("the first figures come by themselves", async ({ page }) => {
+  await withProduct(page, {}, async (product) => {
+    await open(page, product);
+    await expect(page.locator(".shell-total-total .shell-value")).toHaveText(/^0\sB$/);
+    product.darkstat.traffic(
+      { ip: "192.168.1.20", mac: "04:5d:4b:00:00:01", hostname: "tv.home.example" },
+      VIDEO,
+      12 * MB,
+      MB,
+    );
+    await expect(rowOf(page, "tv.home.example")).toHaveCount(1);
+    await expect(notices(page)).toBeHidden();
+  });
+});
+
+test("without a darkstat the page says what is wrong, since when, and what to do", async ({ page }) => {
+  const url = `http://127.0.0.1:${await freePort()}/`;
+  await withProduct(page, { env: { DARKSTAT_URL: url } }, async (product) => {
+    await open(page, product);
+    await expect(notices(page)).toContainText(/could not be reached: nothing listens there/);
+    await expect(notices(page)).toContainText(/Since 12:3\d \(\d+ \w+\)\. \S+/);
+    await expect(page.locator("#health")).toContainText("darkstat has not answered yet");
+    await expectToFit(page);
+  });
+});
+
+test("a darkstat that is gone for two hours is told with its time, figures stay, and all goes on when it is back", async ({
+  page,
+}) => {
+  await withProduct(page, home, async (product) => {
+    await open(page, product);
+    const shown = await textOf(page.locator(".shell-total-total .shell-value"));
+    product.darkstat.fault("refuse");
+    await expect(notices(page)).toContainText(/could not be reached/, { timeout: 20_000 });
+    await product.pass(2 * 3_600_000);
+    await page.reload();
+    await expect(notices(page)).toContainText(/Since 12:3\d \(2 hours\)/, { timeout: 20_000 });
+    await expect(page.locator("#health")).toContainText(/could not be reached/);
+    await expect(page.locator("#health")).toContainText("read 2 hours ago");
+    await expect(page.locator(".shell-total-total .shell-value")).toHaveText(shown);
+    await expectToFit(page);
+    product.darkstat.traffic({ ip: "192.168.1.20" }, VIDEO, 900 * MB, 0);
+    product.darkstat.clearFaults();
+    await expect(page.locator(".shell-total-total .shell-value")).toHaveText(/^13\.5\sGB$/, { timeout: 20_000 });
+    await expect(notices(page)).toBeHidden();
+  });
+});
+
+test("a range without figures says so and leads to where there are some", async ({ page }) => {
+  await withProduct(page, home, async (product) => {
+    await open(page, product, "?range=custom&from=2034-01-01&to=2034-01-31");
+    await expect(notices(page)).toContainText(/^Nothing was measured: 1\W+31 Jan 2034\./);
+    await expect(notices(page)).toContainText("There are figures for 1 Apr");
+    await expectToFit(page);
+    await notices(page).getByRole("button", { name: "Show what there is" }).click();
+    await settled(page);
+    await expect(rows(page)).toHaveCount(9);
+  });
+});
+
+test("one device alone is shown as well as many", async ({ page }) => {
+  const scenario: Scenario = {
+    past: {
+      days: 1,
+      live: (darkstat, { hour }) => {
+        if (hour === 9) darkstat.traffic({ ip: "192.168.1.20", mac: "04:5d:4b:00:00:01" }, VIDEO, 100 * MB, MB);
+      },
+    },
+  };
+  await withProduct(page, scenario, async (product) => {
+    await open(page, product);
+    await expect(rows(page)).toHaveCount(1);
+    await expect(page.locator(".chart-slice")).toHaveCount(1);
+    await expect(page.locator(".devices-sums .devices-name")).toHaveText("1 device");
+    await expectToFit(page);
+  });
+});
+
+test.describe("a thousand devices", () => {
+  test.setTimeout(60_000);
+  test("are counted, paged, sorted, found; by day over a month too", async ({ page }) => {
+    await withProduct(page, thousand, async (product) => {
+      await open(page, product, "?range=30d");
+      await expect(page.locator(".shell-total-devices .shell-value")).toHaveText("1,000");
+      await expect(page.locator(".devices-sums .devices-name")).toHaveText("1,000 devices");
+      await expect(rows(page)).toHaveCount(50);
+      await expectToFit(page);
+      const pager = page.getByRole("navigation", { name: "Pages of the table" });
+      await pager.getByRole("button", { name: "Last page" }).click();
+      await expect(pager.getByRole("status")).toHaveText("951–1,000 of 1,000");
+      await expect(page).toHaveURL(/page=20/);
+      await pager.getByRole("combobox", { name: "Rows" }).selectOption("250");
+      await expect(rows(page)).toHaveCount(250);
+      await page.getByRole("searchbox").fill("device-0999");
+      expect(await names(page)).toEqual(["device-0999.campus.example"]);
+      await page.getByRole("searchbox").fill("");
+      await page.getByRole("button", { name: "By day" }).click();
+      await expect(page.locator(".devices-sums .devices-name")).toHaveText(/^1,000 devices, 30,000 /);
+      await table(page).getByRole("columnheader", { name: "Upload" }).getByRole("button").click();
+      const uploads = await columnTexts(page, "upload");
+      expect(uploads[0]).toMatch(/GB$/);
+      await expectToFit(page);
+    });
+  });
+});
+
+test("the demonstration says what it is", async ({ page }) => {
+  await withProduct(page, { command: "demo" }, async (product) => {
+    await open(page, product);
+    await expect(notices(page)).toContainText("Demonstration.");
+    await expect(page.locator(".shell-total-devices .shell-value")).toHaveText(/^1?\d$/);
+    await expectToFit(page);
+  });
+});
+
+test("packets that were missed are said above the figures, with what it means", async ({ page }) => {
+  await withProduct(
+    page,
+    {
+      past: {
+        days: 1,
+        live: (darkstat, { hour }) => {
+          if (hour !== 9) return;
+          darkstat.traffic({ ip: "192.168.1.20", mac: "04:5d:4b:00:00:01" }, VIDEO, 100 * MB, MB);
+          darkstat.drop(8_000);
+        },
+      },
+    },
+    async (product) => {
+      await open(page, product);
+      await expect(notices(page)).toContainText(
+        /^10% of the packets were missed\. Figures are too low by about as much/,
+      );
+      await expect(page.locator("#health")).toContainText("10% of packets missed");
+      await expectToFit(page);
+    },
+  );
+});

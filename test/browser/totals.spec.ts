@@ -1,0 +1,113 @@
+import { home, MB } from "./lib/home.ts";
+import { expect, open, productFor, rowOf, settled, test, textOf } from "./lib/test.ts";
+
+const product = productFor(home);
+
+// Today at eight each device used twice what it uses at once; the printer is away.
+const DOWN = 2 * (3000 + 900 + 400 + 150 + 250 + 5 + 60 + 30) * MB;
+const UP = 2 * (60 + 400 + 40 + 700 + 80 + 220 + 9 + 3) * MB;
+const gigabytes = (bytes: number) => new RegExp(`^${(bytes / 1e9).toFixed(1)}\\sGB$`);
+
+test("the totals are what was used, each against the range before by this hour", async ({ page }) => {
+  await open(page, product());
+  const card = (kind: string) => page.locator(`.shell-total-${kind}`);
+  await expect(card("download").locator(".shell-value")).toHaveText(gigabytes(DOWN));
+  await expect(card("upload").locator(".shell-value")).toHaveText(gigabytes(UP));
+  await expect(card("total").locator(".shell-value")).toHaveText(gigabytes(DOWN + UP));
+  await expect(card("devices").locator(".shell-value")).toHaveText("8");
+  for (const kind of ["download", "upload", "total"]) {
+    await expect(card(kind).locator(".shell-change")).toHaveText("+100% vs. yesterday by this hour");
+  }
+  await expect(card("devices").locator(".shell-change")).toHaveText("as many as yesterday by this hour");
+});
+
+test("a whole day is compared with the whole day before", async ({ page }) => {
+  await open(page, product(), "?range=yesterday");
+  await expect(page.locator(".shell-total-download .shell-value")).toHaveText(gigabytes(DOWN));
+  await expect(page.locator(".shell-total-download .shell-change")).toHaveText("±0% vs. the day before");
+});
+
+test("seven days are compared with the seven before, and the first days with nothing", async ({ page }) => {
+  await open(page, product(), "?range=7d");
+  await expect(page.locator(".shell-total-total .shell-change")).toContainText("vs. the 7 days before by this hour");
+  await open(page, product(), "?range=custom&from=2035-03-30&to=2035-04-05");
+  await expect(page.locator(".shell-total-total .shell-change")).toHaveText("no earlier figures");
+});
+
+test("units are counted in 1000 or 1024 as one chooses, everywhere, and the choice is kept", async ({ page }) => {
+  await open(page, product());
+  const tv = rowOf(page, "Living room TV").locator(".devices-download");
+  await expect(tv).toHaveText(/6\.0\sGB/);
+  await page.getByText("Display", { exact: true }).click();
+  await page.getByText("MiB, GiB (1024)").click();
+  await expect(tv).toHaveText(/5\.6\sGiB/);
+  await expect(page.locator(".shell-total-download .shell-value")).toHaveText(/^8\.9\sGiB$/);
+  await expect(page.locator(".chart-grid text").first()).toHaveText(/GiB/);
+  await expect(page.locator(".chart-centre")).toHaveText(/GiB/);
+  await page.reload();
+  await settled(page);
+  await expect(tv).toHaveText(/5\.6\sGiB/);
+  await page.getByText("Display", { exact: true }).click();
+  await expect(page.getByRole("radio", { name: "MiB, GiB (1024)" })).toBeChecked();
+});
+
+test.describe("in German", () => {
+  test.use({ locale: "de-DE" });
+  test("dates and numbers read as the browser's language has them", async ({ page }) => {
+    await open(page, product());
+    await expect(page.locator("main h1")).toHaveText("Freitag, 15. Juni 2035");
+    await expect(page.locator(".shell-total-download .shell-value")).toHaveText(/^9,6\sGB$/);
+    await expect(rowOf(page, "Living room TV").locator(".devices-share")).toHaveText(/49\s%/);
+  });
+});
+
+test("days and hours are the server's, whatever zone the browser is in", async ({ page }) => {
+  await open(page, product());
+  // Eight o'clock by the server is one at night in Los Angeles.
+  await expect(
+    page
+      .getByRole("button", { name: /^Fri, 15 Jun 2035, 08:00/ })
+      .or(page.getByRole("img", { name: /^Fri, 15 Jun 2035, 08:00/ })),
+  ).toHaveAccessibleName(/12\.6\sGB/);
+  await expect(rowOf(page, "Living room TV").locator("time").first()).toHaveAttribute(
+    "title",
+    /15 Jun 2035, (?:08|09):/,
+  );
+});
+
+test("figures that were hidden by IPFilter are said once, with what to do, until they were read", async ({ page }) => {
+  await open(page, product());
+  const hint = page.getByRole("region", { name: "Hints" });
+  await expect(hint).toContainText(/^3\.1% of today is not shown,.*IPv6.*IPFilter/);
+  await hint.getByRole("button", { name: /^Don't show again/ }).click();
+  await expect(hint).toHaveCount(0);
+  await page.reload();
+  await settled(page);
+  await expect(hint).toHaveCount(0);
+});
+
+test("the health line says which darkstat, how fresh, how many packets missed, and whether the books balance", async ({
+  page,
+}) => {
+  await open(page, product());
+  const line = page.locator("#health");
+  await expect(line).toContainText("darkstat 3.0.719");
+  await expect(line).toContainText(/read \d+ seconds? ago/);
+  await expect(line).toContainText("0.0% of packets missed");
+  await expect(line).toContainText("books balance");
+});
+
+test("the books show whose every byte was, and add up", async ({ page }) => {
+  await open(page, product());
+  await page.getByText("Books: where every byte went").click();
+  const books = page.getByRole("table", { name: "Bytes by kind of host" });
+  const sums = books.locator("tfoot td");
+  expect(await textOf(sums.nth(0))).toBe(await textOf(sums.nth(1)));
+  await expect(books.getByRole("row", { name: /^Devices, at addresses outside IPFilter/ })).toContainText(/400\.0\sMB/);
+});
+
+test("what happened lately is told", async ({ page }) => {
+  await open(page, product());
+  await page.getByText("What happened lately").click();
+  await expect(page.locator(".shell-notes li").last()).toContainText("First reading of this darkstat");
+});
