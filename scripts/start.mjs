@@ -77,9 +77,11 @@ function namesDarkstat(store) {
  * @param {string[]} argv
  */
 function become(program, argv) {
-  if (process.execve) process.execve(program, [program, ...argv], process.env);
+  // Each of Node's threads would else keep memory of its own that others can't use.
+  const env = { MALLOC_ARENA_MAX: "1", ...process.env };
+  if (process.execve) process.execve(program, [program, ...argv], env);
   // Node before 22.15 can't: stay as a parent that passes everything on.
-  const child = spawn(program, argv, { stdio: "inherit" });
+  const child = spawn(program, argv, { stdio: "inherit", env });
   for (const signal of /** @type {const} */ (["SIGTERM", "SIGINT", "SIGHUP"])) {
     // Ctrl+C reaches the whole terminal: passed on as well, it would arrive twice.
     process.on(signal, () => (signal === "SIGINT" && process.stdin.isTTY ? undefined : child.kill(signal)));

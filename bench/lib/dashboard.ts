@@ -1,0 +1,51 @@
+import http from "node:http";
+import { ask, askWell } from "./http.ts";
+
+/** What an open dashboard asks of the server. */
+export interface Dashboard {
+  /** After a reading: it asks for the figures again. */
+  refresh(): Promise<void>;
+  close(): void;
+}
+
+const RANGES = ["api/v1/usage", "api/v1/status"];
+
+/**
+ * Opens the dashboard as a browser does: the page and all that it names, the stream of events, then the figures. Where
+ * the server has no `api/v1`, the figures are those of `/json`.
+ */
+export async function openDashboard(url: string): Promise<Dashboard> {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 6 });
+  const like = { agent, headers: { "accept-encoding": "gzip, br" } };
+  const page = await askWell(`${url}/`, { agent, keepText: true });
+  for (const [, path = ""] of page.text.matchAll(/(?:src|href)="(?:\.\/|\/)?(assets\/[^"]+)"/g)) {
+    await askWell(`${url}/${path}`, like);
+  }
+  const hasApi = (await ask(`${url}/api/v1/status`, like)).status === 200;
+  const events = hasApi ? listen(`${url}/api/v1/events`) : null;
+  const tags = new Map<string, string>();
+  return {
+    async refresh() {
+      for (const path of hasApi ? RANGES : ["json"]) {
+        const tag = tags.get(path);
+        const headers = { ...like.headers, ...(tag === undefined ? {} : { "if-none-match": tag }) };
+        const answer = await ask(`${url}/${path}`, { agent, headers });
+        if (answer.headers.etag !== undefined) tags.set(path, answer.headers.etag);
+      }
+    },
+    close() {
+      events?.destroy();
+      agent.destroy();
+    },
+  };
+}
+
+/** Takes events until it is destroyed, and throws them away. */
+function listen(url: string): http.ClientRequest {
+  const request = http.get(url, { agent: false, headers: { accept: "text/event-stream" } }, (response) => {
+    response.on("error", () => {});
+    response.resume();
+  });
+  request.on("error", () => {});
+  return request;
+}

@@ -1,0 +1,231 @@
+import http from "node:http";
+import { writeHistory } from "../lib/history.ts";
+import { askWell, latencyMs, requestsPerSecond } from "../lib/http.ts";
+import { inRounds, type Measurement, measured, median, type Row } from "../lib/measure.ts";
+import { cpuMs } from "../lib/proc.ts";
+import type { Product } from "../lib/product.ts";
+import { NOON, withScene } from "../lib/scene.ts";
+
+const DAY_MS = 86_400_000;
+const DEVICES = 50;
+const REMOTES = 200;
+const YEAR = 365;
+const TEN_YEARS = 3_652;
+
+/** A server of the old endpoints that is not ours, and the last day of its history. */
+export interface Against {
+  readonly url: string;
+  readonly until: string;
+}
+
+/** The rows that ask questions. Those about the old endpoints can be put to another server too. */
+export function answerRows(against: Against | null): readonly Row[] {
+  return [
+    {
+      name: "history-365",
+      work: "/json/history, 365 days × 50 devices",
+      unit: "ms",
+      budget: 40,
+      better: "less",
+      original: 2_100,
+      measure: () => (against ? latencyOf(against.url, against.until, null) : ofOneYear(latencyOf)),
+    },
+    {
+      name: "history-20",
+      work: "/json/history, 20 days × 50 devices, 4 connections",
+      unit: "requests/s",
+      budget: 800,
+      better: "more",
+      original: 12,
+      measure: () => (against ? throughputOf(against.url, against.until, null) : ofOneYear(throughputOf)),
+    },
+    {
+      name: "api",
+      work: "slowest question of the dashboard's API, ten years × 50 devices + 200 remote hosts a day",
+      unit: "ms",
+      budget: 50,
+      better: "less",
+      original: null,
+      measure: slowestQuestion,
+    },
+    {
+      name: "api-growth",
+      work: "its 30 days with ten years of history, compared with one year",
+      unit: "times",
+      budget: 1.5,
+      better: "less",
+      original: null,
+      measure: growthOfAMonth,
+    },
+    {
+      name: "start",
+      work: "start to first answer, ten years of history",
+      unit: "ms",
+      budget: 500,
+      better: "less",
+      original: 3_000,
+      measure: startWithTenYears,
+    },
+  ];
+}
+
+type AboutHistory = (url: string, until: string, pid: number | null) => Promise<Measurement>;
+
+function ofOneYear(ask: AboutHistory): Promise<Measurement> {
+  return withHistory(YEAR, 0, (product) => ask(product.url, dayOf(NOON), product.pid));
+}
+
+/** A scene with a past, and a network like it: the product has read once, and stands still. */
+function withHistory<T>(
+  days: number,
+  remotes: number,
+  use: (product: Product, step: () => Promise<void>) => Promise<T>,
+) {
+  return withScene(
+    {
+      devices: DEVICES,
+      remotes: Math.max(1, remotes),
+      startsAt: NOON,
+      settings: { REMOTE_KEPT_DAYS: 0 },
+      prepare: (dir) => writeHistory({ dir, endsAt: NOON, days, devices: DEVICES, remotes, hoursDays: 62 }),
+    },
+    ({ product, step }) => use(product, step),
+  );
+}
+
+const latencyOf: AboutHistory = async (url, until, pid) => {
+  const agent = new http.Agent({ keepAlive: true });
+  const address = historyUrl(url, until, YEAR);
+  try {
+    const { bytes } = await askWell(address, { agent });
+    const cpu: number[] = [];
+    const times = await inRounds(15, async () => {
+      const before = pid === null ? 0 : cpuMs(pid);
+      const times: number[] = [];
+      for (let n = 0; n < 5; n++) times.push(await latencyMs(address, agent));
+      if (pid !== null) cpu.push((cpuMs(pid) - before) / 5);
+      return median(times);
+    });
+    return { ...times, besides: { "answer MB": measured([bytes / 1e6]).value, ...cpuBesides(cpu) } };
+  } finally {
+    agent.destroy();
+  }
+};
+
+const throughputOf: AboutHistory = async (url, until, pid) => {
+  const address = historyUrl(url, until, 20);
+  const { bytes } = await askWell(address);
+  await requestsPerSecond(address, 4, 1);
+  const cpu: number[] = [];
+  const rates = await inRounds(7, async () => {
+    const before = pid === null ? 0 : cpuMs(pid);
+    const rate = await requestsPerSecond(address, 4, 2);
+    if (pid !== null) cpu.push((cpuMs(pid) - before) / (rate * 2));
+    return rate;
+  });
+  return { ...rates, besides: { "answer kB": measured([bytes / 1e3]).value, ...cpuBesides(cpu) } };
+};
+
+function cpuBesides(cpu: readonly number[]): Record<string, number> {
+  return cpu.length === 0 ? {} : { "CPU of one ms": measured(cpu).value };
+}
+
+function historyUrl(url: string, until: string, days: number): string {
+  const from = dayOf(Date.parse(`${until}T12:00:00Z`) - (days - 1) * DAY_MS);
+  return `${url.replace(/\/$/, "")}/json/history?start=${from}&end=${until}`;
+}
+
+/** What the dashboard may ask: every range it offers, in every grouping that makes sense of it. */
+function questions(): readonly string[] {
+  const since = (days: number) => dayOf(NOON - (days - 1) * DAY_MS);
+  const until = dayOf(NOON);
+  const usage = (days: number, group: string, remote: "yes" | "no") =>
+    `usage?from=${since(days)}&to=${until}&group=${group}&remote=${remote}`;
+  return [
+    usage(1, "hour", "yes"),
+    usage(7, "hour", "no"),
+    usage(7, "day", "yes"),
+    usage(31, "day", "yes"),
+    usage(YEAR, "day", "yes"),
+    usage(YEAR, "month", "yes"),
+    usage(TEN_YEARS, "month", "no"),
+    usage(TEN_YEARS, "month", "yes"),
+    `days?from=${since(31)}&to=${until}`,
+    "status",
+  ];
+}
+
+async function slowestQuestion(): Promise<Measurement> {
+  return withHistory(TEN_YEARS, REMOTES, async (product, step) => {
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const first: Record<string, number> = {};
+    const times = new Map<string, number[]>(questions().map((question) => [question, []]));
+    for (let round = 0; round < 7; round++) {
+      for (const [question, known] of times) {
+        // What was remembered before a reading may be of no use after it.
+        await step();
+        const ms = await latencyMs(`${product.url}/api/v1/${question}`, agent);
+        if (round === 0) first[question] = ms;
+        else known.push(ms);
+      }
+    }
+    agent.destroy();
+    const [slowest = "", rounds = []] = [...times].sort(([, a], [, b]) => median(b) - median(a))[0] ?? [];
+    const all = Object.fromEntries([...times].map(([question, known]) => [question, measured(known).value]));
+    const worst = Object.entries(first).sort(([, a], [, b]) => b - a)[0] ?? ["", 0];
+    return measured(rounds, {
+      slowest,
+      "at its very first time ms": measured([worst[1]]).value,
+      "and that is": worst[0],
+      ...all,
+    });
+  });
+}
+
+async function growthOfAMonth(): Promise<Measurement> {
+  const question = questions().find((text) => text.includes("group=day") && text.includes(dayOf(NOON - 30 * DAY_MS)));
+  const timesAfter = (days: number) =>
+    withHistory(days, REMOTES, async (product, step) => {
+      const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+      const times: number[] = [];
+      for (let round = 0; round < 25; round++) {
+        await step();
+        times.push(await latencyMs(`${product.url}/api/v1/${question}`, agent));
+      }
+      agent.destroy();
+      return times.slice(5);
+    });
+  const [one, ten] = [await timesAfter(YEAR), await timesAfter(TEN_YEARS)];
+  return measured(
+    ten.map((ms) => ms / median(one)),
+    { "one year ms": measured(one).value, "ten years ms": measured(ten).value },
+  );
+}
+
+async function startWithTenYears(): Promise<Measurement> {
+  const { withFolder, createNetwork } = await import("../lib/scene.ts");
+  const { startProduct } = await import("../lib/product.ts");
+  return withFolder(async (dir) => {
+    await writeHistory({ dir, endsAt: Date.now(), days: TEN_YEARS, devices: DEVICES, remotes: REMOTES, hoursDays: 62 });
+    const network = await createNetwork({ devices: DEVICES, remotes: REMOTES, startsAt: Date.now() });
+    const cpu: number[] = [];
+    try {
+      return await inRounds(
+        7,
+        async () => {
+          const product = await startProduct({ dir, darkstat: network.url, settings: { REMOTE_KEPT_DAYS: 0 } });
+          cpu.push(cpuMs(product.pid));
+          await product.stop();
+          return product.firstAnswerMs;
+        },
+        {},
+      ).then((result) => ({ ...result, besides: { "CPU until then ms": median(cpu) } }));
+    } finally {
+      await network.darkstat.stop();
+    }
+  });
+}
+
+function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}
