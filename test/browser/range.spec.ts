@@ -73,6 +73,17 @@ test("back and forward go through what was looked at, and to where one was on th
   await expect(page.getByRole("heading", { level: 1, name: "Office" })).toBeVisible();
 });
 
+test("a reload comes back to where one was on the page, whichever it is", async ({ page }) => {
+  for (const address of ["?range=7d", "?device=04:5d:4b:00:00:01"]) {
+    await open(page, product(), address);
+    await page.evaluate(() => scrollTo(0, 400));
+    await page.waitForFunction(() => (history.state as { scroll?: number } | null)?.scroll === 400);
+    await page.reload();
+    await settled(page);
+    await expect.poll(() => page.evaluate(() => scrollY)).toBe(400);
+  }
+});
+
 test("going back closes the gap that a letter typed into the search box left: it is no step of its own", async ({
   page,
 }) => {

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 import { detail, detailFailure } from "../state/device.ts";
 import { devicePage, devicePageMissing } from "../state/device-part.ts";
-import { followLink, hrefFor } from "../state/url.ts";
+import { comeBack, followLink, hrefFor } from "../state/url.ts";
 import { Notices } from "./notices.tsx";
 
 /** The page of one device, or why there is none. */
@@ -37,7 +38,18 @@ function Page() {
   }
   const Part = devicePage.value;
   if (detail.value === null || Part === null) return <p class="shell-reading">Reading…</p>;
-  return <Part key={detail.value.device.key} detail={detail.value} />;
+  return (
+    <>
+      <Part key={detail.value.device.key} detail={detail.value} />
+      <Drawn />
+    </>
+  );
+}
+
+/** Tells that the page is there. */
+function Drawn() {
+  useEffect(comeBack, []);
+  return null;
 }
 
 function Missing({ text, children }: { text: string; children: ComponentChildren }) {

@@ -1,10 +1,12 @@
+import { useEffect, useState } from "preact/hooks";
 import { TopDevices } from "../charts/top-devices.tsx";
 import { Trend } from "../charts/trend.tsx";
 import { Devices } from "../devices/devices.tsx";
 import { changesFor } from "../state/ranges.ts";
 import { today } from "../state/today.ts";
-import { navigate } from "../state/url.ts";
+import { comeBack, navigate } from "../state/url.ts";
 import { loading, usage } from "../state/usage.ts";
+import type { Usage } from "../wire.ts";
 import { Hints, Notices } from "./notices.tsx";
 import { RangeBar } from "./range-bar.tsx";
 import { Totals } from "./totals.tsx";
@@ -23,10 +25,18 @@ export function Overview() {
   );
 }
 
-/** Mounted once for good: what moves within is data, so that focus, scroll and typed text stay. */
 function Figures() {
   const shown = usage.value;
   if (shown === null) return <Waiting />;
+  return <Shown usage={shown} />;
+}
+
+/** Mounted once for good: what moves within is data, so that focus, scroll and typed text stay. */
+function Shown({ usage: shown }: { usage: Usage }) {
+  const withTable = useAfterFirstPaint();
+  useEffect(() => {
+    if (withTable) comeBack();
+  }, [withTable]);
   return (
     <>
       <div class="shell-charts">
@@ -34,9 +44,30 @@ function Figures() {
         <TopDevices usage={shown} />
       </div>
       <Hints />
-      <Devices usage={shown} />
+      {withTable ? (
+        <Devices usage={shown} />
+      ) : (
+        <div class="shell-skeleton" aria-hidden="true">
+          <div class="panel" />
+        </div>
+      )}
     </>
   );
+}
+
+let hasPainted = false;
+
+/**
+ * False until the page has been painted with figures for the first time: totals and charts are what a small screen
+ * shows, and on a slow one they need not wait for the table below them.
+ */
+function useAfterFirstPaint(): boolean {
+  const [after, setAfter] = useState(hasPainted);
+  useEffect(() => {
+    hasPainted = true;
+    setAfter(true);
+  }, []);
+  return after;
 }
 
 /** Holds the place of the figures, so that nothing jumps when they come. */

@@ -26,13 +26,42 @@ export function startUrl(): void {
     // A mere fragment: the browser scrolls to it.
     if (location.pathname === path && location.search === search) return;
     read();
-    const scroll: unknown = (event.state as { scroll?: unknown } | null)?.scroll;
-    // After the page for this address has been drawn: before, it may be too short to scroll there.
-    requestAnimationFrame(() => requestAnimationFrame(() => scrollTo(0, typeof scroll === "number" ? scroll : 0)));
+    scrollWhenDrawn(scrollOf(event.state) ?? 0);
   });
   if ("scrollRestoration" in history) history.scrollRestoration = "manual";
-  // So that a reload comes back to where it was.
-  addEventListener("pagehide", () => rememberScroll());
+  scrollBefore = scrollOf(history.state);
+  let resting: ReturnType<typeof setTimeout> | undefined;
+  // While it lasts: what is noted when the page is left comes too late for a reload.
+  addEventListener(
+    "scroll",
+    () => {
+      clearTimeout(resting);
+      resting = setTimeout(rememberScroll, RESTING_MS);
+    },
+    { passive: true },
+  );
+}
+
+/** A page that has not moved for this long is read, and is where a reload comes back to. */
+const RESTING_MS = 150;
+
+/** Where the page was before it was reloaded; null when there is nowhere to go back to. */
+let scrollBefore: number | null = null;
+
+/** To be called when the first page is there whole: after a reload it comes back to where it was. */
+export function comeBack(): void {
+  if (scrollBefore !== null && scrollY === 0) scrollWhenDrawn(scrollBefore);
+  scrollBefore = null;
+}
+
+/** Before it is drawn, a page may be too short to scroll there. */
+function scrollWhenDrawn(to: number): void {
+  requestAnimationFrame(() => requestAnimationFrame(() => scrollTo(0, to)));
+}
+
+function scrollOf(state: unknown): number | null {
+  const scroll = (state as { scroll?: unknown } | null)?.scroll;
+  return typeof scroll === "number" ? scroll : null;
 }
 
 /**
