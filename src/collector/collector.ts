@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Policy } from "../accounting/policy.ts";
 import { ConservationError, needsSeries, rebase, settle } from "../accounting/settle.ts";
 import type { Books, Reading, SeriesBucket, Settlement } from "../accounting/types.ts";
@@ -119,6 +120,8 @@ export function createCollector(deps: CollectorDeps): Collector {
     const { books, mono } = await knownBooks();
     const reading = readingOf(timed, mono, series);
     const settlement = settleOrRebase(books, reading);
+    // Settling ten thousand hosts, and recording them, takes a while: whoever looks at the dashboard comes in between.
+    await setImmediate();
     await store.record(settlement);
     current = { books: settlement.books, mono: timed.mono };
     readAt = reading.at;

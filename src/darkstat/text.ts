@@ -69,20 +69,30 @@ function plainNumber(text: string): number {
 
 const [COMMA, ZERO, NINE] = [0x2c, 0x30, 0x39];
 
-const UNIT_SECONDS: Readonly<Record<string, number>> = { day: 86_400, hr: 3_600, min: 60, sec: 1 };
-
-const DURATION_PART = /(\d{1,9}) (day|hr|min|sec)s?(?:$|, (?=\d))/y;
+const UNITS = [
+  { name: "sec", seconds: 1 },
+  { name: "min", seconds: 60 },
+  { name: "hr", seconds: 3_600 },
+  { name: "day", seconds: 86_400 },
+] as const;
 
 /** Seconds of a time as darkstat prints it, `1 day, 2 hrs, 0 mins, 4 secs`; null when it is none. */
 export function durationSeconds(text: string): number | null {
   let seconds = 0;
-  DURATION_PART.lastIndex = 0;
-  do {
-    const match = DURATION_PART.exec(text);
-    if (!match) return null;
-    seconds += Number(match[1]) * (UNIT_SECONDS[match[2] ?? ""] ?? 0);
-  } while (DURATION_PART.lastIndex < text.length);
-  return seconds;
+  for (let at = 0; ; at += 2) {
+    let count = 0;
+    const digits = at;
+    for (let code = text.charCodeAt(at); code >= ZERO && code <= NINE; code = text.charCodeAt(++at)) {
+      count = count * 10 + code - ZERO;
+    }
+    const unit = UNITS.find(({ name }) => text.startsWith(name, at + 1));
+    if (at === digits || at - digits > 9 || text[at] !== " " || unit === undefined) return null;
+    seconds += count * unit.seconds;
+    at += 1 + unit.name.length;
+    if (text[at] === "s") at++;
+    if (at === text.length) return seconds;
+    if (!text.startsWith(", ", at)) return null;
+  }
 }
 
 /**

@@ -23,8 +23,8 @@ const KEEP_QUOTED = 10_000;
 export interface LegacyFormat {
   readonly contentType: string;
   readonly head: string;
-  /** The text of some rows; `first` is how many rows came before them. */
-  rows(rows: readonly LegacyRow[], first: number): string;
+  /** The text of a row; `before` is how many rows came before it. */
+  row(row: LegacyRow, before: number): string;
   readonly tail: string;
 }
 
@@ -43,15 +43,9 @@ export function jsonFormat(localText: (at: number) => string): LegacyFormat {
   return {
     contentType: "application/json",
     head: `{"columns":${JSON.stringify(LEGACY_COLUMNS)},"data":[`,
-    rows(rows, first) {
-      let text = "";
-      let separator = first === 0 ? "" : ",";
-      for (const row of rows) {
-        const seen = row.seenAt === null ? "null" : `"${localText(row.seenAt)}"`;
-        text += `${separator}[${quote(row.ip)},${quote(row.mac ?? NOTHING)},${quote(row.hostname ?? NOTHING)},${seen},${kilobytes(row.in, SHORTEST)},${kilobytes(row.out, SHORTEST)},"${row.day} 00:00:00",${kilobytes(row.counterIn, SHORTEST)},${kilobytes(row.counterOut, SHORTEST)}]`;
-        separator = ",";
-      }
-      return text;
+    row(row, before) {
+      const seen = row.seenAt === null ? "null" : `"${localText(row.seenAt)}"`;
+      return `${before === 0 ? "" : ","}[${quote(row.ip)},${quote(row.mac ?? NOTHING)},${quote(row.hostname ?? NOTHING)},${seen},${kilobytes(row.in, SHORTEST)},${kilobytes(row.out, SHORTEST)},"${row.day} 00:00:00",${kilobytes(row.counterIn, SHORTEST)},${kilobytes(row.counterOut, SHORTEST)}]`;
     },
     tail: "]}",
   };
@@ -74,12 +68,9 @@ export function tableFormat(localText: (at: number) => string): LegacyFormat {
   return {
     contentType: "text/html; charset=utf-8",
     head: TABLE_HEAD,
-    rows(rows, first) {
-      let text = "";
-      let number = first;
-      for (const row of rows) {
-        text += `    <tr>
-      <th>${number}</th>
+    row(row, before) {
+      return `    <tr>
+      <th>${before}</th>
       <td>${escapeText(row.ip)}</td>
       <td>${escapeText(row.mac ?? NOTHING)}</td>
       <td>${escapeText(row.hostname ?? NOTHING)}</td>
@@ -91,9 +82,6 @@ export function tableFormat(localText: (at: number) => string): LegacyFormat {
       <td>${kilobytes(row.counterOut, TWO_DECIMALS)}</td>
     </tr>
 `;
-        number += 1;
-      }
-      return text;
     },
     tail: "  </tbody>\n</table>",
   };

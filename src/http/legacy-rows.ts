@@ -1,5 +1,5 @@
 import type { Bytes, Day } from "../accounting/types.ts";
-import type { Device, Store } from "../store/store.ts";
+import type { Device, DeviceDay, RemoteDay, Store } from "../store/store.ts";
 import type { DayRange } from "./ranges.ts";
 
 export type LegacyStore = Pick<Store, "deviceDays" | "remoteDays" | "devices">;
@@ -16,22 +16,31 @@ export interface LegacyRow extends Bytes {
 }
 
 /**
- * The rows of a range: one per device and day under its latest reported address, and where asked for one per remote
- * host and day. Routers, and whatever IPFilter leaves out, are not in it. Latest day first, biggest download first.
+ * A reader of the rows of ranges: one per device and day under its latest reported address, and where asked for one per
+ * remote host and day. Routers, and whatever IPFilter leaves out, are not in it. Latest day first, biggest download
+ * first. The devices are asked for once, and again only when a range has one that was not there before.
  */
-export async function legacyRows(
+export function createRowReader(
   store: LegacyStore,
   nameOf: (key: string) => string | null,
-  range: DayRange,
   withRemote: boolean,
-): Promise<LegacyRow[]> {
-  const [deviceDays, remoteDays] = await Promise.all([
-    store.deviceDays(range.from, range.to),
-    withRemote ? store.remoteDays(range.from, range.to) : [],
-  ]);
-  // Asked for last, so that a device which came between the two questions is known.
-  const known = new Map((await store.devices()).map((device) => [device.id, shownAs(device, nameOf)]));
+): (range: DayRange) => Promise<LegacyRow[]> {
+  let known = new Map<number, Shown>();
+  return async ({ from, to }) => {
+    const deviceDays = await store.deviceDays(from, to);
+    const remoteDays = withRemote ? await store.remoteDays(from, to) : [];
+    if (deviceDays.some(({ device }) => !known.has(device))) {
+      known = new Map((await store.devices()).map((device) => [device.id, shownAs(device, nameOf)]));
+    }
+    return rowsOf(deviceDays, remoteDays, known);
+  };
+}
 
+function rowsOf(
+  deviceDays: readonly DeviceDay[],
+  remoteDays: readonly RemoteDay[],
+  known: ReadonlyMap<number, Shown>,
+): LegacyRow[] {
   const days = new Map<Day, LegacyRow[]>();
   const add = (row: LegacyRow) => {
     const rows = days.get(row.day);
@@ -52,7 +61,13 @@ export async function legacyRows(
   return order.flatMap((day) => (days.get(day) ?? []).sort(byDownload));
 }
 
-function shownAs({ key, router, hostname }: Device, nameOf: (key: string) => string | null) {
+interface Shown {
+  readonly router: boolean;
+  readonly mac: string | null;
+  readonly hostname: string | null;
+}
+
+function shownAs({ key, router, hostname }: Device, nameOf: (key: string) => string | null): Shown {
   return { router, mac: isMac(key) ? key : null, hostname: nameOf(key) ?? hostname };
 }
 

@@ -2,17 +2,20 @@ import type { Context, Hono } from "hono";
 import { addDays, type Calendar, daysBetween } from "../accounting/calendar.ts";
 import type { Day } from "../accounting/types.ts";
 import type { Store } from "../store/store.ts";
-import { etagOf, hasIt } from "./etag.ts";
+import { hasIt } from "./etag.ts";
 import { jsonFormat, type LegacyFormat, tableFormat } from "./legacy-format.ts";
-import { type LegacyStore, legacyRows } from "./legacy-rows.ts";
+import { createRowReader, type LegacyStore } from "./legacy-rows.ts";
 import { createLocalText } from "./local-text.ts";
+import { createPiece } from "./piece.ts";
 import { type DayRange, readRange } from "./ranges.ts";
+import { createRemembered, type Remembered } from "./remembered.ts";
 
-/** Days that are read and written at a time. */
-const CHUNK_DAYS = 31;
+/** From so many days on an answer is streamed. */
+const STREAMED_DAYS = 31;
+const DAYS_AT_A_TIME = 4;
 
 export interface LegacyDeps {
-  readonly store: LegacyStore & Pick<Store, "range">;
+  readonly store: LegacyStore & Pick<Store, "range" | "revision">;
   readonly calendar: Calendar;
   readonly now: () => number;
   readonly nameOf: (key: string) => string | null;
@@ -25,6 +28,11 @@ export interface LegacyDeps {
  */
 export function mountLegacy(site: Hono, deps: LegacyDeps): void {
   const localText = createLocalText(deps.calendar);
+  const remembered = createRemembered(async () => {
+    // A name that somebody gave is in no store.
+    const names = (await deps.store.devices()).map(({ key }) => deps.nameOf(key) ?? "");
+    return `${await deps.store.revision()} ${JSON.stringify(names)}`;
+  });
   const formats: [string, () => LegacyFormat][] = [
     ["json", () => jsonFormat(localText)],
     ["table", () => tableFormat(localText)],
@@ -32,11 +40,11 @@ export function mountLegacy(site: Hono, deps: LegacyDeps): void {
   for (const [path, format] of formats) {
     site.get(`/${path}`, (c) => {
       const today = deps.calendar.dayOf(deps.now());
-      return answer(c, deps, { from: today, to: today }, format());
+      return answer(c, deps, { from: today, to: today }, format(), remembered);
     });
     site.get(`/${path}/history`, (c) => {
       const range = readRange(c.req.query("start"), c.req.query("end"), deps.calendar.dayOf(deps.now()));
-      return answer(c, deps, range, format());
+      return answer(c, deps, range, format(), remembered);
     });
   }
   site.get("/json/lansegments", (c) => {
@@ -50,57 +58,71 @@ function wantsRemote(c: Context): boolean {
   return !/^(?:no|false|0|off)$/i.test(c.req.query("includePublicIP")?.trim() ?? "");
 }
 
-async function answer(c: Context, deps: LegacyDeps, range: DayRange, format: LegacyFormat): Promise<Response> {
+/** Answers of a range that is short enough to be made in one piece, as long as nothing changes; a longer one is streamed. */
+async function answer(
+  c: Context,
+  deps: LegacyDeps,
+  range: DayRange,
+  format: LegacyFormat,
+  remembered: Remembered,
+): Promise<Response> {
   const withRemote = wantsRemote(c);
-  const chunks = await chunksOf(deps.store, range);
-  const read = (chunk: DayRange) => legacyRows(deps.store, deps.nameOf, chunk, withRemote);
   c.header("Content-Type", format.contentType);
   c.header("Cache-Control", "no-cache");
 
-  const [only] = chunks;
-  if (chunks.length > 1) return c.body(streamOf(chunks, read, format));
-  const rows = only ? await read(only) : [];
-  const body = format.head + format.rows(rows, 0) + format.tail;
-  return hasIt(c, etagOf(body)) ? c.body(null, 304) : c.body(body);
+  if (daysBetween(range.from, range.to) >= STREAMED_DAYS) {
+    // Read on when the client took the piece before: a slow client costs no memory.
+    return c.body(ReadableStream.from(piecesOf(deps, await knownPart(deps.store, range), withRemote, format)));
+  }
+  const key = `${range.from} ${range.to} ${withRemote} ${format.contentType}`;
+  const made = await remembered(key, async () => {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of piecesOf(deps, range, withRemote, format)) pieces.push(piece);
+    return new Uint8Array(Buffer.concat(pieces));
+  });
+  return hasIt(c, made.etag) ? c.body(null, 304) : c.body(made.body);
 }
 
-/** Cuts a range into months or so, the latest first. A long one is first cut to the days that have figures. */
-async function chunksOf(store: Pick<Store, "range">, range: DayRange): Promise<DayRange[]> {
-  if (daysBetween(range.from, range.to) < CHUNK_DAYS) return [range];
+/** The part of a range that may have figures; null when nothing was ever measured. */
+async function knownPart(store: Pick<Store, "range">, range: DayRange): Promise<DayRange | null> {
   const known = await store.range();
-  if (!known) return [];
-  const from = later(range.from, known.first);
-  const chunks: DayRange[] = [];
-  for (let to = earlier(range.to, known.last); to >= from; to = addDays(to, -CHUNK_DAYS)) {
-    chunks.push({ from: later(from, addDays(to, 1 - CHUNK_DAYS)), to });
-  }
-  return chunks;
+  return known && { from: later(range.from, known.first), to: earlier(range.to, known.last) };
 }
 
 function earlier(a: Day, b: Day): Day {
-  return [a, b].sort()[0] ?? a;
+  return a < b ? a : b;
 }
 
 function later(a: Day, b: Day): Day {
-  return [a, b].sort()[1] ?? b;
+  return a < b ? b : a;
 }
 
-/** Reads a chunk when the client took the one before: a slow client costs no memory. */
-function streamOf(
-  chunks: readonly DayRange[],
-  read: (chunk: DayRange) => ReturnType<typeof legacyRows>,
+/**
+ * An answer in pieces, the latest days first. Few days are read at a time, and each row is put where it goes out as soon
+ * as it is written: what is garbage while it is young costs the collector nothing, which halves the time of a long answer.
+ */
+async function* piecesOf(
+  deps: LegacyDeps,
+  range: DayRange | null,
+  withRemote: boolean,
   format: LegacyFormat,
-): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  async function* pieces() {
-    let count = 0;
-    yield encoder.encode(format.head);
-    for (const chunk of chunks) {
-      const rows = await read(chunk);
-      if (rows.length > 0) yield encoder.encode(format.rows(rows, count));
-      count += rows.length;
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const piece = createPiece();
+  piece.add(format.head);
+  let count = 0;
+  const read = createRowReader(deps.store, deps.nameOf, withRemote);
+  for (let to = range?.to ?? ""; range && to >= range.from; to = addDays(to, -DAYS_AT_A_TIME)) {
+    for (const row of await read({ from: later(range.from, addDays(to, 1 - DAYS_AT_A_TIME)), to })) {
+      const text = format.row(row, count);
+      count += 1;
+      if (piece.add(text)) continue;
+      yield piece.take();
+      piece.add(text);
     }
-    yield encoder.encode(format.tail);
   }
-  return ReadableStream.from(pieces());
+  if (!piece.add(format.tail)) {
+    yield piece.take();
+    piece.add(format.tail);
+  }
+  yield piece.take();
 }

@@ -122,6 +122,7 @@ export function testDeps(figures: TestFigures = {}, more: Partial<AppDeps> = {})
       },
       // What only the interface asks for adds up: that is tested over a real store.
       sources: async () => [],
+      revision: async () => 0,
       deviceSums: async () => [],
       deviceSeries: async () => [],
       deviceHours: async () => [],

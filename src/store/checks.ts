@@ -9,7 +9,7 @@ const SLOTS_PER_DAY = 32;
 export function slotReader(): (charge: Charge) => number {
   const dayNumberOf = dayReader();
   return (charge) => {
-    checkAmount(charge, `a charge of ${charge.ip || charge.kind}`);
+    checkAmount(charge, "a charge of", charge.ip || charge.kind);
     if (!Number.isInteger(charge.hour) || charge.hour < 0 || charge.hour > 24) {
       throw unfit(
         `a charge of ${charge.ip || charge.kind} has the clock hour ${charge.hour}, where 0 to 24 is allowed`,
@@ -61,9 +61,9 @@ export function latestSlot(charges: readonly Charge[], slots: readonly number[])
 }
 
 /** @throws StoreError unless both amounts are whole, not negative and exact. */
-export function checkAmount(bytes: { in: number; out: number }, what: string): void {
+export function checkAmount(bytes: { in: number; out: number }, what: string, whose: string): void {
   if (Number.isSafeInteger(bytes.in) && Number.isSafeInteger(bytes.out) && bytes.in >= 0 && bytes.out >= 0) return;
-  throw unfit(`${what}: ${bytes.in} in and ${bytes.out} out, where whole numbers from 0 on are allowed`);
+  throw unfit(`${what} ${whose}: ${bytes.in} in and ${bytes.out} out, where whole numbers from 0 on are allowed`);
 }
 
 function unfit(what: string): StoreError {

@@ -179,6 +179,37 @@ export function describeStore(name: string, create: () => Promise<StoreHarness>)
       });
     });
 
+    describe("the revision", () => {
+      const first = settlement({ charges: [charge()], addresses: [fact()] });
+      const second = settlement({ charges: [charge({ in: 5 })], addresses: [fact({ in: 1005 })] }, first);
+
+      test("is another one after each settlement that brings news, and the same while there are none", async () => {
+        const seen = [await store.revision()];
+        await store.record(first);
+        seen.push(await store.revision());
+        await store.record(second);
+        seen.push(await store.revision());
+        await store.prune({ hoursFrom: "2027-01-01", remoteFrom: null, devicesFrom: null });
+        seen.push(await store.revision());
+        expect(new Set(seen).size).toBe(4);
+        await store.checkpoint();
+        await store.record({ ...second, charges: [], addresses: [] });
+        await days();
+        expect(await store.revision()).toBe(seen.at(-1));
+      });
+
+      test("is a new one, and none of before, when a settlement failed and took others with it", async () => {
+        await store.record(first);
+        await store.checkpoint();
+        const atCheckpoint = await store.revision();
+        await store.record(second);
+        const before = await store.revision();
+        const unfit = settlement({ charges: [charge({ in: -1 })], addresses: [fact({ in: 1007 })] }, second);
+        await expect(store.record(unfit)).rejects.toThrow("in");
+        expect([atCheckpoint, before]).not.toContain(await store.revision());
+      });
+    });
+
     describe("device days", () => {
       test("add up the charges of a day over hours and addresses", async () => {
         await store.record(settlement({ charges: [charge(), charge({ ip: "192.168.1.30", in: 1, out: 2 })] }));
@@ -327,6 +358,21 @@ export function describeStore(name: string, create: () => Promise<StoreHarness>)
     });
 
     describe("remote days", () => {
+      test("a remote host is one row of its day, whatever hour it is", async () => {
+        const remote = { ip: "8.8.8.8", holder: null } as const;
+        const at = (bytes: number) => fact({ ...remote, in: bytes, out: 0 });
+        const used = (bytes: number) =>
+          charge({ kind: "remote", device: "", ip: remote.ip, hour: 0, in: bytes, out: 0 });
+        const noon = settlement({ charges: [charge(), used(10)], addresses: [fact(), at(10)] });
+        await store.record(noon);
+        const later = charge({ hour: 13, in: 1, out: 0 });
+        await store.record(settlement({ charges: [later, used(5)], addresses: [fact({ in: 1001 }), at(15)] }, noon));
+        await store.checkpoint();
+        store = await harness.crash();
+        const rows = await store.remoteDays(DAY, DAY);
+        expect(rows).toMatchObject([{ ip: "8.8.8.8", in: 15, out: 0, counterIn: 15 }]);
+      });
+
       const remote = { kind: "remote", device: "", ip: "203.0.113.5" } as const;
       const host = (some = {}) => fact({ ip: remote.ip, holder: null, mac: ROUTER, ...some });
 

@@ -5,6 +5,8 @@ import { laterOf, type OpenDevice, openByDevice, remember } from "./open-hour.ts
 import type { SourceState } from "./state.ts";
 import type { Day, Device, DeviceAddress, DeviceDay, DeviceHour, StoredNote, StoredSource } from "./store.ts";
 
+const REMEMBERED_ADDRESSES = 10_000;
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** day, device, address, in, out, hidden in, hidden out, seen, counter in, counter out, flags */
 type DayCells = [number, number, number | null, number, number, number, number, number | null, number, number, number];
@@ -31,6 +33,24 @@ export function createQueries(db: DatabaseSync, states: () => ReadonlyMap<string
      WHERE x.last_day >= ? AND x.first_day <= ? ORDER BY x.last_day DESC, x.first_day DESC, a.ip`,
   );
   const selectIp = db.prepare("SELECT ip FROM address WHERE id = ?");
+  let ips = new Map<number, string>();
+  let ipsOf: ReadonlyMap<string, SourceState> | null = null;
+  /** Reads addresses, which never change: a long history is read by days, and names the same fifty on each of them. */
+  function ipReader(): (address: number) => string {
+    // Pruning, after which the states are loaded anew, may free the number of an address for another one.
+    if (ipsOf !== states() || ips.size > REMEMBERED_ADDRESSES) {
+      ips = new Map();
+      ipsOf = states();
+    }
+    return (address) => {
+      let ip = ips.get(address);
+      if (ip === undefined) {
+        ip = selectIp.get(address)?.ip as string;
+        ips.set(address, ip);
+      }
+      return ip;
+    };
+  }
   const selectDevices = db.prepare(
     `SELECT d.id, s.name AS source, d.key, d.router, d.hostname, d.first_day, d.last_day
      FROM device d JOIN source s ON s.id = d.source WHERE d.first_day IS NOT NULL ORDER BY d.id`,
@@ -49,13 +69,15 @@ export function createQueries(db: DatabaseSync, states: () => ReadonlyMap<string
        UNION ALL SELECT (SELECT min(day) FROM balance_day), (SELECT max(day) FROM balance_day))`,
   );
 
-  const deviceDays = (from: Day, to: Day): DeviceDay[] =>
-    daysFrom(rowsOf<DayCells>(selectDays, dayNumber(from), dayNumber(to)));
+  const deviceDays = (from: Day, to: Day): DeviceDay[] => {
+    const [first, last] = [dayNumber(from), dayNumber(to)];
+    return daysFrom(rowsOf<DayCells>(selectDays, first, last), first, last);
+  };
 
-  function daysFrom(rows: readonly DayCells[]): DeviceDay[] {
-    const open = openDevices(states());
+  function daysFrom(rows: readonly DayCells[], first: number, last: number): DeviceDay[] {
+    const open = openDevices(states(), first, last);
     const dayTextOf = remember(dayText);
-    const ipOf = remember((address) => selectIp.get(address)?.ip as string);
+    const ipOf = ipReader();
     return rows.map((cells) => {
       const [day, device, address, bytesIn, bytesOut, hiddenIn, hiddenOut, seen, counterIn, counterOut, flags] = cells;
       const row = {
@@ -132,7 +154,8 @@ export function createQueries(db: DatabaseSync, states: () => ReadonlyMap<string
     deviceDays,
     deviceHours,
     hoursOf,
-    historyOf: (device: number): DeviceDay[] => daysFrom(rowsOf<DayCells>(selectHistory, device)),
+    historyOf: (device: number): DeviceDay[] =>
+      daysFrom(rowsOf<DayCells>(selectHistory, device), Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
     addressesBetween: (from: Day, to: Day): { device: number; ip: string }[] =>
       selectAddressesBetween
         .all(dayNumber(from), dayNumber(to))
@@ -172,9 +195,10 @@ export function createQueries(db: DatabaseSync, states: () => ReadonlyMap<string
 }
 
 /** Every device that has a row on the open day of its source, with its share of the open hour if it has one. */
-function openDevices(states: ReadonlyMap<string, SourceState>) {
+function openDevices(states: ReadonlyMap<string, SourceState>, first: number, last: number) {
   const open = new Map<number, { day: number; figures: OpenDevice | undefined }>();
   for (const state of states.values()) {
+    if (state.slotDay < first || state.slotDay > last) continue;
     const figures = openByDevice(state);
     for (const device of state.devices.values()) {
       if (device.today) open.set(device.id, { day: state.slotDay, figures: figures.get(device.id) });

@@ -26,7 +26,7 @@ export function createRemoteDays(db: DatabaseSync, states: () => ReadonlyMap<str
     const [first, last] = [dayNumber(from), dayNumber(to)];
     const dayTextOf = remember(dayText);
     const hostOf = remember((address) => ({ ...selectAddress.get(address) }) as unknown as RemoteHost);
-    const open = openRemotes(states());
+    const open = openRemotes(states(), first, last);
     const result = rowsOf<RemoteCells>(selectRemote, first, last).map((cells): Mutable<RemoteDay> => {
       const [day, address, bytesIn, bytesOut, seen, counterIn, counterOut, flags] = cells;
       const row = {
@@ -48,7 +48,6 @@ export function createRemoteDays(db: DatabaseSync, states: () => ReadonlyMap<str
       return row;
     });
     for (const { day, byId } of open.values()) {
-      if (day < first || day > last) continue;
       for (const address of byId.values()) {
         if (address.holder !== null || (address.pendingIn === 0 && address.pendingOut === 0)) continue;
         const empty = {
@@ -70,9 +69,10 @@ export function createRemoteDays(db: DatabaseSync, states: () => ReadonlyMap<str
 }
 
 /** Every baselined address of each source, for its open day. */
-function openRemotes(states: ReadonlyMap<string, SourceState>) {
+function openRemotes(states: ReadonlyMap<string, SourceState>, first: number, last: number) {
   const open = new Map<string, { day: number; byId: Map<number, AddressState> }>();
   for (const state of states.values()) {
+    if (state.slotDay < first || state.slotDay > last) continue;
     const byId = new Map<number, AddressState>();
     for (const address of state.addresses.values()) if (address.based) byId.set(address.id, address);
     open.set(state.name, { day: state.slotDay, byId });

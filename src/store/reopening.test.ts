@@ -128,3 +128,24 @@ it("refuses a settlement that builds on books which the damage took, until they 
   await broken.record(settlement(1_700, 1_000));
   expect(await inAll()).toBe(1_700);
 });
+
+it("has another revision once another file is open, even where that file would say the same", async () => {
+  let isDamaged = false;
+  const reopened = createReopeningStore({
+    open: async () => ({
+      store: {
+        ...store,
+        revision: async () => 3,
+        devices: async () => (isDamaged ? Promise.reject(new StoreError("corrupt", "rot", "-")) : []),
+        close: async () => {},
+      },
+      recovery: null,
+    }),
+    onRecovery: () => {},
+  });
+  const before = await reopened.revision();
+  expect(await reopened.revision()).toBe(before);
+  isDamaged = true;
+  await expect(reopened.devices()).rejects.toThrow("rot");
+  expect(await reopened.revision()).not.toBe(before);
+});

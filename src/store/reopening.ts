@@ -8,6 +8,9 @@ export interface ReopeningOptions {
   readonly onRecovery: (recovery: Recovery) => void;
 }
 
+/** More changes than the store of one opening will ever see. */
+const REVISIONS_OF_ONE = 2 ** 40;
+
 /**
  * A store that opens at its first use, and again after its file proved damaged. While it can't be opened (a read-only
  * or full disk), every call throws why and the next one tries again: whoever waits for the disk just goes on asking.
@@ -18,12 +21,14 @@ export function createReopeningStore({ open, onRecovery }: ReopeningOptions): St
   let closed = false;
   /** After damage the file is another, with older books: a settlement that builds on newer ones would leave a hole. */
   let booksAreKnown = true;
+  let openings = 0;
 
   function current(): Promise<Store> {
     if (closed) throw new StoreError("other", "the store is closed", "Start WhiteStat again.");
     opening ??= open(suspect).then(
       ({ store, recovery }) => {
         suspect = false;
+        openings += 1;
         if (recovery !== null) onRecovery(recovery);
         return store;
       },
@@ -87,6 +92,8 @@ export function createReopeningStore({ open, onRecovery }: ReopeningOptions): St
     notes: (limit) => use((store) => store.notes(limit)),
     range: () => use((store) => store.range()),
     sources: () => use((store) => store.sources()),
+    // Another file may have come to the revision that this one had.
+    revision: () => use(async (store) => openings * REVISIONS_OF_ONE + (await store.revision())),
     prune: (keep) => use((store) => store.prune(keep)),
     backup: (path) => use((store) => store.backup(path)),
     async close() {

@@ -61,7 +61,7 @@ export function applySettlement(writes: Writes, states: Map<string, SourceState>
   const state = states.get(settlement.books.source) ?? createSource(writes, states, settlement);
   const slotOf = slotReader();
   const slots = settlement.charges.map(slotOf);
-  for (const fact of settlement.addresses) checkAmount(fact, `the counters of ${fact.ip}`);
+  for (const fact of settlement.addresses) checkAmount(fact, "the counters of", fact.ip);
 
   const last = latestSlot(settlement.charges, slots);
   if (last) openSlot(writes, state, last.day, last.hour);

@@ -58,6 +58,7 @@ function storeOn(db: DatabaseSync, path: string): Store {
   const remoteSums = createRemoteSums(db, states, remoteMonths);
   const balanceSum = createBalanceSum(db);
   const backups = new Set<Promise<unknown>>();
+  let revision = 0;
 
   const isOpen = () => {
     if (!db.isOpen) throw new StoreError("other", `${path}: the store is closed`, "Open it again before using it.");
@@ -66,6 +67,7 @@ function storeOn(db: DatabaseSync, path: string): Store {
     if (!db.isTransaction) db.exec("BEGIN IMMEDIATE");
   };
   const rollBack = () => {
+    revision += 1;
     loaded = null;
     deviceMonths.forget();
     remoteMonths.forget();
@@ -112,6 +114,7 @@ function storeOn(db: DatabaseSync, path: string): Store {
           return;
         }
         begin();
+        revision += 1;
         applySettlement(writes, states(), settlement);
       });
     },
@@ -133,10 +136,12 @@ function storeOn(db: DatabaseSync, path: string): Store {
     notes: async (limit) => reading(() => queries.notes(limit)),
     range: async () => reading(queries.range),
     sources: async () => reading(queries.sources),
+    revision: async () => reading(() => revision),
 
     async prune(keep) {
       return writing(() => {
         begin();
+        revision += 1;
         const count = pruneRows(db, writes, states(), keep);
         loaded = null;
         return count;

@@ -52,6 +52,11 @@ export interface Store {
   range(): Promise<{ first: Day; last: Day } | null>;
   /** Every darkstat ever read, the oldest first. */
   sources(): Promise<StoredSource[]>;
+  /**
+   * A number that is another one as soon as any question may be answered otherwise, and never one of before again: what
+   * was made of answers is good for as long as it stays. `sources` alone may change without it.
+   */
+  revision(): Promise<number>;
 
   /**
    * Forgets the hours, the remote hosts (with the notes of their time) and the devices' days (with their hours and the balances)
