@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["src/**/*.test.ts", "scripts/**/*.test.ts", "web/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: ["test/lab/**", "test/chaos/**"],
+          exclude: ["test/lab/**", "test/chaos/**", "test/power-loss/**"],
           sequence: { groupOrder: 0 },
           testTimeout: 20_000,
         },
@@ -19,7 +19,7 @@ export default defineConfig({
       {
         test: {
           name: "lab",
-          include: ["test/lab/**/*.test.ts", "test/chaos/**/*.test.ts"],
+          include: ["test/{lab,chaos,power-loss}/**/*.test.ts"],
           sequence: { groupOrder: 1 },
           fileParallelism: false,
           testTimeout: 60_000,

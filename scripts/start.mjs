@@ -35,9 +35,10 @@ function start() {
     installDebianPackages(["darkstat"], { env: process.env, say, why: "it counts the packets" });
   }
   become(node, [
-    // Measured: a third less memory for a program that waits most of its life, at no cost in time.
+    // Measured, see docs/what-it-costs.md: a third less memory for a program that waits most of its life.
     "--max-semi-space-size=1",
     "--optimize-for-size",
+    "--no-maglev",
     join(root, "dist/whitestat.mjs"),
     ...args,
   ]);

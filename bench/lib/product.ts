@@ -41,6 +41,8 @@ export interface Product {
   handles(): Promise<string[]>;
   /** SIGTERM, and its end. @throws Error when it ends badly */
   stop(): Promise<void>;
+  /** Ends it at once, if it is still there. */
+  kill(): Promise<void>;
 }
 
 /** Starts the built product and waits until it answers, with a stepped clock also until its first reading is done. */
@@ -105,6 +107,10 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       await life.ended;
       if (child.exitCode !== 0) throw new Error(`The product ended with ${child.exitCode}. It said:\n${life.said()}`);
     },
+    async kill() {
+      child.kill("SIGKILL");
+      await life.ended;
+    },
   };
 }
 
@@ -115,7 +121,7 @@ function nodeSwitches(): string[] {
 }
 
 function isNodeSwitch(text: string): boolean {
-  return ["--optimize-for-size", "--no-turbofan"].includes(text) || text.startsWith("--max-");
+  return ["--optimize-for-size", "--no-maglev"].includes(text) || text.startsWith("--max-");
 }
 
 /** BENCH_PROFILE names a folder that takes a CPU profile of each product, for Chromium's tools to show. */
@@ -150,7 +156,6 @@ function follow(child: ChildProcess): Life {
       said += text.toString();
     });
   }
-  if (process.env.BENCH_SAY) child.stdout?.pipe(process.stdout);
   const last = new Map<string, unknown>();
   const waiting = new Map<string, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   const unread = new Map<string, unknown>();

@@ -109,7 +109,7 @@ export async function withScene<T>(
           },
         });
       } finally {
-        await product.stop();
+        await product.stop().finally(product.kill);
       }
     } finally {
       await network.darkstat.stop();

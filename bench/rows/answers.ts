@@ -3,8 +3,8 @@ import { writeHistory } from "../lib/history.ts";
 import { askWell, latencyMs, requestsPerSecond } from "../lib/http.ts";
 import { inRounds, type Measurement, measured, median, type Row } from "../lib/measure.ts";
 import { cpuMs } from "../lib/proc.ts";
-import type { Product } from "../lib/product.ts";
-import { NOON, withScene } from "../lib/scene.ts";
+import { type Product, startProduct } from "../lib/product.ts";
+import { createNetwork, NOON, withFolder, withScene } from "../lib/scene.ts";
 
 const DAY_MS = 86_400_000;
 const DEVICES = 50;
@@ -203,23 +203,18 @@ async function growthOfAMonth(): Promise<Measurement> {
 }
 
 async function startWithTenYears(): Promise<Measurement> {
-  const { withFolder, createNetwork } = await import("../lib/scene.ts");
-  const { startProduct } = await import("../lib/product.ts");
   return withFolder(async (dir) => {
     await writeHistory({ dir, endsAt: Date.now(), days: TEN_YEARS, devices: DEVICES, remotes: REMOTES, hoursDays: 62 });
     const network = await createNetwork({ devices: DEVICES, remotes: REMOTES, startsAt: Date.now() });
     const cpu: number[] = [];
     try {
-      return await inRounds(
-        7,
-        async () => {
-          const product = await startProduct({ dir, darkstat: network.url, settings: { REMOTE_KEPT_DAYS: 0 } });
-          cpu.push(cpuMs(product.pid));
-          await product.stop();
-          return product.firstAnswerMs;
-        },
-        {},
-      ).then((result) => ({ ...result, besides: { "CPU until then ms": median(cpu) } }));
+      const result = await inRounds(7, async () => {
+        const product = await startProduct({ dir, darkstat: network.url, settings: { REMOTE_KEPT_DAYS: 0 } });
+        cpu.push(cpuMs(product.pid));
+        await product.stop().finally(product.kill);
+        return product.firstAnswerMs;
+      });
+      return { ...result, besides: { "CPU until then ms": median(cpu) } };
     } finally {
       await network.darkstat.stop();
     }
