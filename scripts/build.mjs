@@ -1,7 +1,7 @@
 /**
  * Builds dist/: the dashboard into dist/web, and one file for the server, because a bundle starts in half the time and
  * takes a quarter less memory than the same code in many files (docs/decisions); beside them the makers of network
- * cards. Run it by `npm run build`; `npm start` does so when it must.
+ * cards, and the licences of what was built in. Run it by `npm run build`; `npm start` does so when it must.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { build } from "vite";
 import { compressBelow } from "./lib/compress.mjs";
+import { licencesOf } from "./lib/licences.mjs";
 import { encodeMakersOfRegistry } from "./lib/makers.mjs";
 import { stampOfSources } from "./lib/sources.mjs";
 
@@ -18,12 +19,12 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 // Taken first: a source that is saved while we build makes the next start build again.
 const stamp = stampOfSources(root);
 mkdirSync(join(root, "dist"), { recursive: true });
-await buildServer();
-await buildDashboard();
+const modules = [...(await buildServer()), ...(await buildDashboard())];
 writeWhole(join(root, "dist/makers.bin"), encodeMakersOfRegistry());
+writeWhole(join(root, "dist/LICENCES.txt"), licencesOf(modules, ["oui-data"], root));
 writeWhole(join(root, "dist/.stamp"), stamp);
 
-/** Bundles the command line and all that it imports. */
+/** Bundles the command line and all that it imports. Returns the modules that went in. */
 async function buildServer() {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const bundle = await rolldown({
@@ -44,6 +45,7 @@ async function buildServer() {
   const { output } = await bundle.generate({ format: "esm", codeSplitting: false, sourcemap: false, comments: false });
   await bundle.close();
   writeWhole(join(root, "dist/whitestat.mjs"), withoutWideCharacters(output[0].code));
+  return output[0].moduleIds;
 }
 
 /**
@@ -55,10 +57,12 @@ function withoutWideCharacters(code) {
   return code.replace(/[\u0080-\uffff]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** The dashboard's files, each with what a browser may take compressed. */
+/** The dashboard's files, each with what a browser may take compressed. Returns the modules that went in. */
 async function buildDashboard() {
-  await build({ configFile: join(root, "vite.config.ts"), root: join(root, "web"), logLevel: "warn" });
+  const built = await build({ configFile: join(root, "vite.config.ts"), root: join(root, "web"), logLevel: "warn" });
   await compressBelow(join(root, "dist/web"));
+  if (!("output" in built)) throw new Error("the dashboard was built in another way than once");
+  return built.output.flatMap((file) => (file.type === "chunk" ? file.moduleIds : []));
 }
 
 /**

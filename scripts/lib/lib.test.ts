@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readBrowserReport } from "./browser-report.mjs";
+import { licencesOf } from "./licences.mjs";
 import { ensureNpmPackages, isComplete } from "./npm-packages.mjs";
 import { findProgram, installDebianPackages, isAtLeast } from "./programs.mjs";
 import { stampOfSources } from "./sources.mjs";
@@ -174,5 +175,40 @@ describe("the report of the browser tests", () => {
   test("that is missing, or tells of an error outside the tests, is a failure", () => {
     expect(readBrowserReport(null).failed).toBe(1);
     expect(readBrowserReport(JSON.stringify({ suites: [], errors: [{ message: "no browser" }] })).failed).toBe(1);
+  });
+});
+
+describe("licences", () => {
+  const packageJson = (name: string, more = {}) => JSON.stringify({ name, version: "1.2.3", license: "MIT", ...more });
+
+  test("are those of every package that a module or data was taken from, each once, and of no other", () => {
+    write("node_modules/one/package.json", packageJson("one"));
+    write("node_modules/one/LICENSE", "One may be used.");
+    write("node_modules/@some/two/package.json", packageJson("@some/two"));
+    write("node_modules/@some/two/licence.md", "Two may be used.");
+    write(
+      "node_modules/numbers/package.json",
+      packageJson("numbers", { author: "A. Author", homepage: "example.org" }),
+    );
+    write("node_modules/unused/package.json", packageJson("unused"));
+    const modules = [
+      "src/main.ts",
+      "node_modules/one/a.js",
+      "node_modules/one/b.js",
+      "node_modules/@some/two/dist/c.js",
+    ];
+    const text = licencesOf(
+      modules.map((module) => join(root, module)),
+      ["numbers"],
+      root,
+    );
+    expect(text.match(/^\S+ 1\.2\.3 \(MIT\)$/gm)).toEqual([
+      "@some/two 1.2.3 (MIT)",
+      "numbers 1.2.3 (MIT)",
+      "one 1.2.3 (MIT)",
+    ]);
+    expect(text).toContain("One may be used.");
+    expect(text).toContain("Two may be used.");
+    expect(text).toContain("A. Author, example.org");
   });
 });
