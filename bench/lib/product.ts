@@ -64,13 +64,9 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
 
   const stepped = startsAt !== undefined;
   const spawnedAt = performance.now();
-  const switches = [
-    ...(process.env.BENCH_SWITCHES?.split(" ") ?? nodeSwitches()),
-    ...profiling(),
-    ...(stepped ? ["--import", INSIDE] : []),
-  ];
+  const switches = [...nodeSwitches(), ...profiling(), ...(stepped ? ["--import", INSIDE] : [])];
   const child = spawn(process.execPath, [...switches, PROGRAM], {
-    env: environment(dir, startsAt),
+    env: { ...surroundings(), DATA_STORE: dir, ...(stepped ? { BENCH_START: String(startsAt) } : {}) },
     stdio: ["ignore", "pipe", "pipe", ...(stepped ? (["ipc"] as const) : [])],
   });
   const life = follow(child);
@@ -114,8 +110,9 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   };
 }
 
-/** The switches that `npm start` gives Node: measured is what people run. */
-function nodeSwitches(): string[] {
+/** The switches that `npm start` gives Node, for measured is what people run; BENCH_SWITCHES are others. */
+export function nodeSwitches(): string[] {
+  if (process.env.BENCH_SWITCHES !== undefined) return process.env.BENCH_SWITCHES.split(" ").filter(Boolean);
   const start = readFileSync(join(ROOT, "scripts/start.mjs"), "utf8");
   return [...start.matchAll(/"(--[a-z-]+(?:=\w+)?)"/g)].map((match) => match[1] ?? "").filter(isNodeSwitch);
 }
@@ -130,14 +127,10 @@ function profiling(): string[] {
   return folder ? ["--cpu-prof", `--cpu-prof-dir=${folder}`] : [];
 }
 
-function environment(dir: string, startsAt: number | undefined): NodeJS.ProcessEnv {
+/** The environment that `npm start` gives Node. */
+export function surroundings(): NodeJS.ProcessEnv {
   const { DARKSTAT_URL: _, NODE_OPTIONS: __, ...inherited } = process.env;
-  return {
-    MALLOC_ARENA_MAX: "1",
-    ...inherited,
-    DATA_STORE: dir,
-    ...(startsAt === undefined ? {} : { BENCH_START: String(startsAt) }),
-  };
+  return { MALLOC_ARENA_MAX: "1", ...inherited };
 }
 
 interface Life {

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { openDashboard } from "../lib/dashboard.ts";
 import { assertOnDisk, flush } from "../lib/disk.ts";
-import { inRounds, type Measurement, measured, type Row } from "../lib/measure.ts";
+import { bareServerMb } from "../lib/floor.ts";
+import { inRounds, type Measurement, measured, type Row, significant } from "../lib/measure.ts";
 import { cpuMs, memoryOf, writtenBytes } from "../lib/proc.ts";
-import { startProduct } from "../lib/product.ts";
+import { nodeSwitches, startProduct, surroundings } from "../lib/product.ts";
 import { createNetwork, type NetworkOptions, NOON, type Scene, withFolder, withScene } from "../lib/scene.ts";
 
 const THOUSAND: NetworkOptions = { devices: 200, remotes: 800, startsAt: NOON };
@@ -104,8 +105,9 @@ async function memoryAfterAnHour({ devices, remotes }: NetworkOptions): Promise<
       }
       const { peak, file } = memoryOf(product.pid);
       return measured(totals, {
-        "peak MB": measured([peak]).value,
-        "of it mapped files (Node itself) MB": measured([file]).value,
+        "peak MB": significant(peak),
+        "of it mapped files (Node itself) MB": significant(file),
+        "the floor: a bare http server of Node's MB": significant(await bareServerMb(nodeSwitches(), surroundings())),
       });
     } finally {
       dashboard.close();
