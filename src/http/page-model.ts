@@ -186,7 +186,7 @@ function remarksOf(rows: readonly DeviceSum[], balances: readonly DayBalance[]):
     remarks.push("≈ Part of it passed while nothing was read, and was split over the hours or days afterwards.");
   }
   if (rows.some((row) => row.implausible)) {
-    remarks.push("? Taken over from an older version, and more than the line can carry.");
+    remarks.push("? Taken over from an older version, and far more than is usual here, or than the line can carry.");
   }
   return remarks;
 }

@@ -100,7 +100,7 @@ export interface DeviceDay extends Bytes, Flags {
   /** darkstat's own counters of the device's reported addresses at the last reading of that day. */
   readonly counterIn: number;
   readonly counterOut: number;
-  /** Taken over from an older version, and more than the line can carry. */
+  /** Taken over from an older version, and far beyond what is usual, or what the line can carry. */
   readonly implausible: boolean;
 }
 

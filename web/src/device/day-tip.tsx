@@ -31,4 +31,5 @@ export function DayTip({ figures, running, hint }: { figures: DayFigures; runnin
   );
 }
 
-const IMPLAUSIBLE = "More than the line can carry: an older version counted this day wrongly.";
+const IMPLAUSIBLE =
+  "Far more than is usual here, or than the line can carry: an older version probably counted this day wrongly.";

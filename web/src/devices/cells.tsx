@@ -5,13 +5,13 @@ import { colourOf } from "../state/usage.ts";
 import type { Column, View } from "./columns.ts";
 import { Rename } from "./rename.tsx";
 import { ROLES } from "./roles.ts";
-import type { Row } from "./row.ts";
+import { besidesName, type Row } from "./row.ts";
 import { explains } from "./tip.tsx";
 
 export const WHY_RECONSTRUCTED =
   "Reconstructed: nobody was reading at the edge of an hour or a day. The sum is right, and was divided over the time between by what darkstat remembers of it.";
 export const WHY_IMPLAUSIBLE =
-  "More than the line can carry. It was taken over from an older version, which invented traffic at times, and is kept as it was.";
+  "Far more than is usual here, or than the line can carry. It was taken over from an older version, which invented traffic at times, and is kept as it was.";
 
 /** Ids of the sentences above within the page, for `aria-describedby`. */
 export const WHY_IDS = { reconstructed: "devices-why-reconstructed", implausible: "devices-why-implausible" } as const;
@@ -88,7 +88,7 @@ function None({ words = "none" }: { words?: string }) {
 
 function Name({ row }: { row: Row }) {
   const { who } = row;
-  const more = [who.hostname === who.name ? null : who.hostname, who.maker].filter((text) => text !== null);
+  const more = besidesName(who);
   const open = { device: who.key };
   return (
     <>

@@ -64,3 +64,10 @@ export function whoOf(fields: Omit<Who, "id" | "foldedName" | "foldedAll">): Who
   const texts = [name, hostname, maker, mac].filter((text) => text !== null);
   return { ...fields, id: `${kind}:${key}`, foldedName: fold(name), foldedAll: texts.map(fold).join("\n") };
 }
+
+/** What else is known of somebody, to stand beside the name: what the name says already is left out. */
+export function besidesName({ name, given, hostname, maker }: Who): string[] {
+  // Without a name and a hostname it is the maker that names it.
+  const isNamed = given !== null || hostname !== null;
+  return [hostname === name ? null : hostname, isNamed ? maker : null].filter((text) => text !== null);
+}

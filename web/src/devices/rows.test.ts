@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Days, Usage, UsageDevice } from "../../../src/shared/api.ts";
 import { holdOrder } from "./hold.ts";
+import { besidesName } from "./row.ts";
 import { rowsByDay, rowsByDevice, sumsOf, withFresh } from "./rows.ts";
 import { rowWith } from "./testing.ts";
 
@@ -83,6 +84,16 @@ test("a device's share is of all devices, a remote host's of all remote hosts, l
     ["device", "b", 70, 0.7],
     ["remote", "one.example", 10, 0.25],
   ]);
+});
+
+test("beside its name stands what the name does not say: a maker that had to be the name is not said twice", () => {
+  const beside = (fields: Partial<UsageDevice>) =>
+    rowsByDevice(usageOf([device("02:00:00:00:00:01", fields)])).map(({ who }) => besidesName(who));
+  expect(beside({ maker: "Acme" })).toEqual([[]]);
+  expect(beside({ maker: "Acme", hostname: "tv" })).toEqual([["Acme"]]);
+  expect(beside({ maker: "Acme", hostname: "tv", name: "Anna's" })).toEqual([["tv", "Acme"]]);
+  expect(beside({ maker: "Acme", name: "Anna's" })).toEqual([["Acme"]]);
+  expect(beside({})).toEqual([[]]);
 });
 
 test("nothing used gives a share of nothing, not of NaN", () => {

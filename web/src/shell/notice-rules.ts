@@ -191,7 +191,7 @@ function marked({ usage }: Known): Notice[] {
     notices.push({
       id: "implausible",
       tone: "hint",
-      title: "Some figures are more than the line can carry.",
+      title: "Some figures are too large to be true.",
       text: "They were taken over from an older version, which invented traffic at times, and are kept as they were.",
     });
   }
