@@ -1,0 +1,70 @@
+/**
+ * How cost grows with the network and with the years: `npm run bench:growth`. Each figure stands in the table of
+ * docs/what-it-costs.md; the budgets themselves are held by `npm run bench`.
+ */
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { openDashboard } from "./lib/dashboard.ts";
+import { assertOnDisk, flush } from "./lib/disk.ts";
+import { writeHistory } from "./lib/history.ts";
+import { significant } from "./lib/measure.ts";
+import { cpuMs, memoryOf, writtenBytes } from "./lib/proc.ts";
+import { NOON, withFolder, withScene } from "./lib/scene.ts";
+
+const WARM_UP = 20;
+const POLLS = 60;
+
+const hosts = [
+  ["100 hosts", 20, 80],
+  ["1,000 hosts", 200, 800],
+  ["10,000 hosts", 1_000, 9_000],
+] as const;
+const histories = [
+  ["10 devices, 1 year", 10, 365],
+  ["50 devices, 1 year", 50, 365],
+  ["50 devices, 10 years", 50, 3_652],
+  ["200 devices, 10 years", 200, 3_652],
+] as const;
+
+await print("| darkstat shows | CPU of a poll | memory | written per checkpoint |\n|---|---|---|---|\n");
+for (const [name, devices, remotes] of hosts) {
+  await withScene({ devices, remotes, startsAt: NOON, settings: { UpdateDBSeconds: 30 } }, async (scene) => {
+    const { dir, product, step } = scene;
+    assertOnDisk(dir);
+    for (let n = 0; n < WARM_UP; n++) await step();
+    const cpu = cpuMs(product.pid);
+    const written = writtenBytes(product.pid);
+    for (let n = 0; n < POLLS; n++) {
+      await step();
+      flush(dir);
+    }
+    const cpuOfOne = (cpuMs(product.pid) - cpu) / POLLS;
+    const writtenOnce = (writtenBytes(product.pid) - written) / POLLS / 1e3;
+    const dashboard = await openDashboard(product.url);
+    for (let n = 0; n < WARM_UP; n++) {
+      await step();
+      await dashboard.refresh();
+    }
+    const { total } = memoryOf(product.pid);
+    dashboard.close();
+    await print(
+      `| ${name}, all busy | ${significant(cpuOfOne)} ms | ${significant(total)} MB | ${significant(writtenOnce)} kB |\n`,
+    );
+  });
+}
+
+await print("\n| history | database | of it hours and remote hosts, which go |\n|---|---|---|\n");
+for (const [name, devices, days] of histories) {
+  const size = async (hoursDays: number, remotes: number) =>
+    withFolder(async (dir) => {
+      const past = { dir, endsAt: NOON, days, devices, remotes, hoursDays, remoteDays: 400 };
+      await writeHistory(past);
+      return statSync(join(dir, "WhiteStat.db")).size / 1e6;
+    });
+  const [whole, forGood] = [await size(62, 150), await size(0, 0)];
+  await print(`| ${name} | ${significant(whole)} MB | ${significant(whole - forGood)} MB |\n`);
+}
+
+function print(text: string): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(text, () => resolve()));
+}
