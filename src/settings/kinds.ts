@@ -2,6 +2,7 @@ import { isAbsolute, normalize } from "node:path";
 import { parseAddress } from "../accounting/address.ts";
 import { Complaint } from "./complaint.ts";
 import { shown } from "./faults.ts";
+import { knownZone, zoneNamed } from "./zones.ts";
 
 /**
  * Readers of single values: text as it stands in the file or the environment in, typed value out.
@@ -77,15 +78,9 @@ export function listenAddress(text: string): string | null {
 
 /** A time zone of the IANA list; null for the system's. */
 export function timeZone(text: string): string | null {
-  const name = text.trim().replace(/^:/, "");
-  if (name === "" || name === "/etc/localtime") return null;
-  const zone = name.replace(/^\/usr\/share\/zoneinfo\//, "");
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: zone });
-    return zone;
-  } catch {
-    throw new Complaint(`${shown(text)} is no time zone`);
-  }
+  const name = zoneNamed(text);
+  if (name !== null && knownZone(name) === null) throw new Complaint(`${shown(text)} is no time zone`);
+  return name;
 }
 
 /** One of a few words, in any case. */
