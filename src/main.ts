@@ -9,6 +9,7 @@ import { exportCommand } from "./cli/export.ts";
 import { importCommand } from "./cli/import.ts";
 import { EXIT, type Io } from "./cli/io.ts";
 import { serve } from "./cli/serve.ts";
+import { openZone } from "./cli/zone.ts";
 import { settingsHelp } from "./settings/manual.ts";
 import { StoreError } from "./store/store.ts";
 
@@ -111,6 +112,7 @@ function processIo(): Io {
       mono: () => performance.now(),
       sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
     },
+    zone: (configured) => openZone(configured, process.env),
     signal: ending.signal,
     version: __VERSION__,
     builtAt: __BUILT_AT__,

@@ -3,6 +3,7 @@ import { DEFAULT_SEGMENTS, parsePrefix } from "./address.ts";
 import { createCalendar } from "./calendar.ts";
 import { createPolicy, type PolicyOptions } from "./policy.ts";
 import { ConservationError, needsSeries, rebase, settle } from "./settle.ts";
+import { zoneOf } from "./testing.ts";
 import type { Books, Charge, HostRow, Reading, Settlement, Totals } from "./types.ts";
 
 const ROUTER = "02:ff:ff:ff:ff:01";
@@ -12,7 +13,7 @@ const BEN = "02:1a:00:00:00:0b";
 const NOON = Date.UTC(2026, 5, 15, 10, 10);
 const MINUTE = 60_000;
 
-const calendar = createCalendar("Europe/Berlin");
+const calendar = createCalendar(zoneOf("Europe/Berlin"));
 function policyWith(options: Partial<PolicyOptions> = {}) {
   return createPolicy({
     calendar,

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
+import { zoneOf } from "../accounting/testing.ts";
 import { createFakeDarkstat } from "../darkstat/simulated/index.ts";
 import { takeLock } from "../store/lock.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
@@ -35,6 +36,7 @@ function machine(settings: Record<string, unknown> = {}) {
     stdout: { write: (text: string) => said.push(text) },
     stderr: { write: (text: string) => said.push(text) },
     clock: { now: () => NOON, mono: () => 0, sleep: async () => {} },
+    zone: (configured) => zoneOf(configured ?? "UTC"),
     signal: new AbortController().signal,
     version: "12.0.0",
     builtAt: Date.UTC(2020, 0, 1),

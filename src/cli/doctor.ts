@@ -52,8 +52,7 @@ export async function doctorCommand(io: Io, args: readonly string[]): Promise<nu
 /** Every finding, in the order in which a person would look. */
 export async function examine(io: Io, loaded: LoadedSettings): Promise<Finding[]> {
   const { settings } = loaded;
-  const zone = settings.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const calendar = createCalendar(zone);
+  const calendar = createCalendar(io.zone(settings.timeZone));
   return [
     ...clockFindings(io, settings, calendar),
     ...(await darkstatFindings(io, settings)),

@@ -1,3 +1,4 @@
+import type { Zone } from "../accounting/calendar.ts";
 import type { Clock } from "../collector/clock.ts";
 
 /** All that the product has from outside. `main.ts` fills it from the process; tests from whatever they like. */
@@ -7,6 +8,8 @@ export interface Io {
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
   readonly clock: Clock;
+  /** The time zone of the settings; for null the system's. The process goes by the one that was opened last. */
+  zone(configured: string | null): Zone;
   /** Aborted when the product is asked to end. */
   readonly signal: AbortSignal;
   readonly version: string;

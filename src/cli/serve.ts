@@ -42,7 +42,7 @@ export async function settingsOrComplaint(io: Io): Promise<LoadedSettings | null
 
 /** The calendar of the settings' time zone, and a log that is stamped by it. */
 export function openLog(io: Io, settings: Settings) {
-  const calendar = createCalendar(settings.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
+  const calendar = createCalendar(io.zone(settings.timeZone));
   const log = createLog({
     logFile: settings.logFile,
     traceFile: settings.traceFile,

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DEFAULT_SEGMENTS } from "../accounting/address.ts";
 import { createCalendar } from "../accounting/calendar.ts";
 import { createPolicy } from "../accounting/policy.ts";
+import { zoneOf } from "../accounting/testing.ts";
 import { createDarkstatClient, type Snapshot } from "../darkstat/client.ts";
 import { createFakeDarkstat, type FakeDarkstat } from "../darkstat/simulated/index.ts";
 import { createStateLog } from "../log/state-log.ts";
@@ -16,7 +17,7 @@ import { createProblems } from "./problems.ts";
 /** 2026-06-15 12:10 in Berlin. */
 const NOON = Date.UTC(2026, 5, 15, 10, 10);
 const SECOND = 1_000;
-const calendar = createCalendar("Europe/Berlin");
+const calendar = createCalendar(zoneOf("Europe/Berlin"));
 const policy = createPolicy({
   calendar,
   segments: DEFAULT_SEGMENTS,

@@ -3,11 +3,12 @@ import { DEFAULT_SEGMENTS } from "../accounting/address.ts";
 import { createCalendar } from "../accounting/calendar.ts";
 import { createPolicy } from "../accounting/policy.ts";
 import { settle } from "../accounting/settle.ts";
+import { zoneOf } from "../accounting/testing.ts";
 import { createFinder } from "./finder.ts";
 
 const ROUTER = "02:ff:ff:ff:ff:01";
 const policy = createPolicy({
-  calendar: createCalendar("UTC"),
+  calendar: createCalendar(zoneOf("UTC")),
   segments: DEFAULT_SEGMENTS,
   routers: { auto: true, macs: [] },
   ipFilter: /./,

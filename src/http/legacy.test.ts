@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { createCalendar } from "../accounting/calendar.ts";
+import { zoneOf } from "../accounting/testing.ts";
 import type { Device, DeviceDay, RemoteDay } from "../store/store.ts";
 import { createApp } from "./app.ts";
 import { device, deviceDay, remoteDay, testDeps } from "./testing.ts";
@@ -10,7 +11,7 @@ const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, impor
 const v5 = (name: string) => JSON.parse(fixture(name)) as { columns: string[]; data: V5Row[] };
 
 const ROUTER = "02:ff:ff:ff:ff:01";
-const calendar = createCalendar("Europe/Berlin");
+const calendar = createCalendar(zoneOf("Europe/Berlin"));
 
 /** The captured answer as figures of a store, bytes as a takeover makes them. */
 function figuresOf(rows: readonly V5Row[]) {

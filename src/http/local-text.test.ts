@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { createCalendar } from "../accounting/calendar.ts";
+import { zoneOf } from "../accounting/testing.ts";
 import { createLocalText } from "./local-text.ts";
 
 test.each(["Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca", "UTC"])(
   "in %s every instant has the calendar's own text",
   (zone) => {
-    const calendar = createCalendar(zone);
+    const calendar = createCalendar(zoneOf(zone));
     const localText = createLocalText(calendar);
     const from = Date.UTC(2021, 0, 1);
     const odd = 6 * 3_600_000 + 7 * 60_000 + 11_123;
@@ -19,7 +20,7 @@ test.each([
   ["Australia/Lord_Howe", Date.UTC(2021, 3, 3, 15)],
   ["America/St_Johns", Date.UTC(2021, 2, 14, 5, 30)],
 ])("in %s the seconds around a change of the offset are right", (zone, change) => {
-  const calendar = createCalendar(zone);
+  const calendar = createCalendar(zoneOf(zone));
   const localText = createLocalText(calendar);
   for (let at = change - 7_200_000; at < change + 7_200_000; at += 61_001) {
     expect(localText(at)).toBe(calendar.localText(at));

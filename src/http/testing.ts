@@ -1,4 +1,5 @@
 import { createCalendar } from "../accounting/calendar.ts";
+import { zoneOf } from "../accounting/testing.ts";
 import type { Status } from "../shared/status.ts";
 import type { DayBalance, Device, DeviceAddress, DeviceDay, RemoteDay, StoredNote } from "../store/store.ts";
 import { createLive } from "./api/live.ts";
@@ -132,7 +133,7 @@ export function testDeps(figures: TestFigures = {}, more: Partial<AppDeps> = {})
       remoteSums: async () => ({ in: 0, out: 0, count: 0, hosts: [] }),
       balanceSum: async () => null,
     },
-    calendar: createCalendar("Europe/Berlin"),
+    calendar: createCalendar(zoneOf("Europe/Berlin")),
     now: () => NOON,
     status: () => STATUS,
     names: {

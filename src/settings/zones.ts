@@ -1,6 +1,6 @@
 /**
- * Names of time zones. `Intl.DateTimeFormat` knows them all, but its first use costs a process 8 MB for good: it is
- * asked only about names that stand in no list.
+ * Names of time zones. `Intl.DateTimeFormat` knows them all, but its first use costs a process 8 MB for good
+ * (docs/decisions/0010-zones.md): it is asked only about names that stand in no list.
  */
 
 /** Places that ICU lists by a former name, such as Asia/Calcutta, and takes by the present one as well. */
@@ -45,6 +45,11 @@ export function knownZone(name: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** The zone that ICU takes the system's for. It knows a copy of a zone's file by comparing it with all of them. */
+export function guessedZone(): string | null {
+  return knownZone(new Intl.DateTimeFormat("en").resolvedOptions().timeZone ?? "");
 }
 
 /** What a TZ names: `:Europe/Berlin` and `/usr/share/zoneinfo/Europe/Berlin` name Europe/Berlin. Null: the system's zone. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Calendar } from "../../src/accounting/calendar.ts";
+import { zoneOf } from "../../src/accounting/testing.ts";
 import type { Core } from "./replay.ts";
 
 /** The accounting core that lies in a folder: `src/accounting`, or a mutated copy of it. */
@@ -16,7 +17,7 @@ export async function loadCore(folder: string): Promise<Core> {
   return {
     settle,
     createCalendar(zone) {
-      const calendar = calendars.get(zone) ?? createCalendar(zone);
+      const calendar = calendars.get(zone) ?? createCalendar(zoneOf(zone));
       calendars.set(zone, calendar);
       return calendar;
     },

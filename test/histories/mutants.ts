@@ -154,7 +154,7 @@ const MUTANTS: readonly Mutant[] = [
 
 const RUNS = 20_000;
 const source = join(import.meta.dirname, "../../src/accounting");
-// Within the repository, so that the copies find its packages.
+// Within the repository, so that Node takes the copies for modules, as it does the originals.
 const scratch = join(import.meta.dirname, "../../test-results");
 mkdirSync(scratch, { recursive: true });
 let survivors = 0;

@@ -3,6 +3,7 @@ import { DEFAULT_SEGMENTS } from "../../src/accounting/address.ts";
 import { createCalendar } from "../../src/accounting/calendar.ts";
 import { createPolicy } from "../../src/accounting/policy.ts";
 import { settle } from "../../src/accounting/settle.ts";
+import { zoneOf } from "../../src/accounting/testing.ts";
 import type { Snapshot } from "../../src/darkstat/client.ts";
 import { damageIn } from "../../src/store/check.ts";
 import { openOrRecover } from "../../src/store/recover.ts";
@@ -17,7 +18,7 @@ export type Amounts = ReadonlyMap<string, Amount>;
 
 const SOURCE = "darkstat";
 const POLICY = createPolicy({
-  calendar: createCalendar("UTC"),
+  calendar: createCalendar(zoneOf("UTC")),
   segments: DEFAULT_SEGMENTS,
   routers: { auto: true, macs: [] },
   ipFilter: /^(?:\d+\.){3}\d+/,

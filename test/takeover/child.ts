@@ -5,12 +5,13 @@
 import { readFileSync } from "node:fs";
 import { createCalendar } from "../../src/accounting/calendar.ts";
 import { createPolicy } from "../../src/accounting/policy.ts";
+import { zoneOf } from "../../src/accounting/testing.ts";
 import { parseRouters, parseSegments } from "../../src/settings/lan.ts";
 import { openOrRecover } from "../../src/store/recover.ts";
 import { type Takeover, takeOver } from "../../src/takeover/takeover.ts";
 
 const dir = process.argv[2] ?? "";
-const calendar = createCalendar("Europe/Berlin");
+const calendar = createCalendar(zoneOf("Europe/Berlin"));
 const policy = createPolicy({
   calendar,
   segments: parseSegments("auto").prefixes,

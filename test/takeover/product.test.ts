@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { createCalendar } from "../../src/accounting/calendar.ts";
+import { zoneOf } from "../../src/accounting/testing.ts";
 import type { Io } from "../../src/cli/io.ts";
 import { runProduct } from "../../src/cli/product.ts";
 import { openLog } from "../../src/cli/serve.ts";
@@ -37,6 +38,7 @@ async function running<T>(dir: string, until: (url: string) => Promise<T | null>
       mono: () => performance.now(),
       sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
     },
+    zone: (configured) => zoneOf(configured ?? "UTC"),
     signal: ending.signal,
     version: "12.0.0",
     builtAt: Date.UTC(2020, 0, 1),
@@ -57,7 +59,7 @@ async function running<T>(dir: string, until: (url: string) => Promise<T | null>
     client: () => client,
     problem: () => null,
   };
-  const ended = runProduct({ io, loaded, calendar: createCalendar("Europe/Berlin"), log, feed, demo: false });
+  const ended = runProduct({ io, loaded, calendar: createCalendar(zoneOf("Europe/Berlin")), log, feed, demo: false });
   const url = `http://127.0.0.1:${loaded.settings.serverPort}`;
   let outcome: T | null = null;
   while (outcome === null) {

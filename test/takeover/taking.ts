@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { createCalendar } from "../../src/accounting/calendar.ts";
 import { createPolicy, type Policy } from "../../src/accounting/policy.ts";
+import { zoneOf } from "../../src/accounting/testing.ts";
 import { parseRouters, parseSegments } from "../../src/settings/lan.ts";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -12,7 +13,7 @@ import { type Takeover, type TakeoverDeps, takeOver } from "../../src/takeover/t
 
 export const FIXTURES = fileURLToPath(new URL("fixtures", import.meta.url));
 export const SOURCE = "darkstat";
-export const calendar = createCalendar("Europe/Berlin");
+export const calendar = createCalendar(zoneOf("Europe/Berlin"));
 /** When the v5 store was captured: 2021-04-01 12:00 in Berlin. */
 export const NOON = Date.UTC(2021, 3, 1, 10);
 

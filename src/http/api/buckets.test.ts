@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { createCalendar } from "../../accounting/calendar.ts";
+import { zoneOf } from "../../accounting/testing.ts";
 import { bucketsOf } from "./buckets.ts";
 
-const berlin = createCalendar("Europe/Berlin");
+const berlin = createCalendar(zoneOf("Europe/Berlin"));
 const shown = (from: string, to: string, group: "hour" | "day" | "month", calendar = berlin) =>
   bucketsOf({ from, to }, group, calendar).map((bucket) => [
     bucket.label,
@@ -47,7 +48,7 @@ describe("days begin at local midnight, and end where the next begins", () => {
   test.each(["Europe/Berlin", "America/Santiago", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca", "UTC"])(
     "%s",
     (zone) => {
-      const calendar = createCalendar(zone);
+      const calendar = createCalendar(zoneOf(zone));
       const buckets = bucketsOf({ from: "2024-01-01", to: "2025-12-31" }, "day", calendar);
       expect(buckets).toHaveLength(731);
       for (const { from, to, day } of buckets) {

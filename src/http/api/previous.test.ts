@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { createCalendar } from "../../accounting/calendar.ts";
+import { zoneOf } from "../../accounting/testing.ts";
 import { bytesBefore, type Cut, previousOf } from "./previous.ts";
 
-const berlin = createCalendar("Europe/Berlin");
+const berlin = createCalendar(zoneOf("Europe/Berlin"));
 /** 2026-11-22 15:30 in Berlin. */
 const NOW = Date.UTC(2026, 10, 22, 14, 30);
 const compared = (from: string, to: string, now = NOW) => {

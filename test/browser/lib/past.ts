@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { createCalendar, type Slot } from "../../../src/accounting/calendar.ts";
 import { createPolicy } from "../../../src/accounting/policy.ts";
 import { settle } from "../../../src/accounting/settle.ts";
+import { zoneOf } from "../../../src/accounting/testing.ts";
 import type { Books } from "../../../src/accounting/types.ts";
 import type { FakeDarkstat } from "../../../src/darkstat/simulated/index.ts";
 import { cleanHostname } from "../../../src/darkstat/text.ts";
@@ -50,7 +51,7 @@ export async function liveThrough({ past, darkstat, dir, env, clock, until }: Op
     container: false,
     identity: { uid: process.getuid?.() ?? -1, gid: process.getgid?.() ?? -1 },
   });
-  const calendar = createCalendar(settings.timeZone ?? "UTC");
+  const calendar = createCalendar(zoneOf(settings.timeZone ?? "UTC"));
   const { lanSegments, lanRouters, ipFilter } = settings;
   const none = new Map<string, string>();
   const policy = createPolicy({

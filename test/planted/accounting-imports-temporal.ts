@@ -1,4 +1,4 @@
-// at src/accounting/accounting-imports-temporal-outside-calendar.ts
+// at src/accounting/calendar.ts
 // expects lint/style/noRestrictedImports
 import { Temporal } from "temporal-polyfill";
 

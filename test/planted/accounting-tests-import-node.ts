@@ -1,4 +1,4 @@
-// at src/accounting/calendar.ts
+// at src/accounting/testing.ts
 // expects lint/style/noRestrictedImports
 import { performance } from "node:perf_hooks";
 
