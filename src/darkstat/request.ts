@@ -1,5 +1,4 @@
-import http from "node:http";
-import https from "node:https";
+import { type ClientRequest, type IncomingMessage, nodeHttp, nodeHttps } from "../builtin.ts";
 import type { DarkstatAddress } from "./address.ts";
 import { DarkstatError } from "./error.ts";
 
@@ -23,7 +22,7 @@ export function fetchPage(
 ): Promise<string> {
   const url = address.url + path;
   return new Promise((resolve, reject) => {
-    let current: http.ClientRequest | undefined;
+    let current: ClientRequest | undefined;
     let done = false;
     const finish = (settle: () => void) => {
       done = true;
@@ -69,10 +68,10 @@ interface Outcome {
   onBroken(error: Error): void;
 }
 
-function open(url: string, authorization: string | null, maxBytes: number, on: Outcome): http.ClientRequest {
-  const headers: http.OutgoingHttpHeaders = { accept: "*/*", "accept-encoding": "identity" };
+function open(url: string, authorization: string | null, maxBytes: number, on: Outcome): ClientRequest {
+  const headers: Record<string, string> = { accept: "*/*", "accept-encoding": "identity" };
   if (authorization) headers.authorization = authorization;
-  const { get } = url.startsWith("https:") ? https : http;
+  const { get } = url.startsWith("https:") ? nodeHttps() : nodeHttp();
   const request = get(url, { agent: false, headers }, (response) => {
     on.onResponse();
     response.on("error", on.onBroken);
@@ -94,7 +93,7 @@ function open(url: string, authorization: string | null, maxBytes: number, on: O
   return request;
 }
 
-function refusalOf(url: string, response: http.IncomingMessage, maxBytes: number): DarkstatError | null {
+function refusalOf(url: string, response: IncomingMessage, maxBytes: number): DarkstatError | null {
   const status = response.statusCode ?? 0;
   if (status === 401 || status === 403) {
     const remedy = "Put the user and the password into DARKSTAT_URL: http://user:password@host:667/.";

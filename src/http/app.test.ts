@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { StoreError } from "../store/store.ts";
-import { type AppDeps, createApp } from "./app.ts";
+import type { AppDeps } from "./app.ts";
 import { ERROR_STATUS } from "./errors.ts";
-import { testDeps } from "./testing.ts";
+import { testApp, testDeps } from "./testing.ts";
 
 const PAGES = ["/", "/history", "/table", "/table/history"];
 const DATA = ["/json", "/json/history", "/json/lansegments", "/healthz"];
 const API = ["days", "devices/:key", "events", "openapi.json", "status", "usage"].map((path) => `/api/v1/${path}`);
 
-const app = createApp(testDeps());
+const app = testApp(testDeps());
 
 /** Every path that answers to a method, as the app itself lists them. */
 const routes = (method: string) =>
@@ -61,7 +61,7 @@ describe("a failing store", () => {
     const store = Object.fromEntries(
       Object.keys(testDeps().store).map((question) => [question, reject]),
     ) as unknown as AppDeps["store"];
-    return { seen, app: createApp(testDeps({}, { store, onError: (failure, path) => seen.push([failure, path]) })) };
+    return { seen, app: testApp(testDeps({}, { store, onError: (failure, path) => seen.push([failure, path]) })) };
   };
 
   test.each(["/", "/history", "/table", "/table/history"])("is a readable page at %s", async (path) => {
@@ -147,7 +147,7 @@ test("the style of a page is the one its policy names", async () => {
 });
 
 describe("under BASE_PATH", () => {
-  const mounted = createApp(testDeps({}, { basePath: "/whitestat/" }));
+  const mounted = testApp(testDeps({}, { basePath: "/whitestat/" }));
 
   test("everything answers below it, and nothing beside it", async () => {
     for (const path of [...PAGES, ...DATA]) {
@@ -178,6 +178,6 @@ describe("under BASE_PATH", () => {
   });
 
   test.each(["whitestat", "/white stat", "/a/../b", "//a", "https://x/"])("%j is refused", (basePath) => {
-    expect(() => createApp(testDeps({}, { basePath }))).toThrow(/BASE_PATH: .* for example \/whitestat/);
+    expect(() => testApp(testDeps({}, { basePath }))).toThrow(/BASE_PATH: .* for example \/whitestat/);
   });
 });

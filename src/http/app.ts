@@ -1,20 +1,21 @@
-import { Hono } from "hono";
-import { methodNotAllowed } from "hono/method-not-allowed";
 import type { Calendar } from "../accounting/calendar.ts";
 import type { Status } from "../shared/status.ts";
 import { StoreError } from "../store/store.ts";
-import { type ApiDeps, mountApi } from "./api/api.ts";
+import { type ApiDeps, apiRoutes } from "./api/api.ts";
 import type { Live } from "./api/live.ts";
-import { type Assets, mountAssets } from "./assets.ts";
-import { corsDoor, hostDoor, securityHeaders, writeDoor } from "./doors.ts";
-import { answerProblem, HttpProblem } from "./errors.ts";
-import { mountHealth } from "./health.ts";
+import { type Incoming, readAsk } from "./ask.ts";
+import { type Assets, assetRoutes } from "./assets.ts";
+import { checkHost, checkWrite, corsDoor, withSecurityHeaders } from "./doors.ts";
+import { HttpProblem, problemAnswer } from "./errors.ts";
+import { type Answer, type Ask, type Handle, redirect } from "./exchange.ts";
+import { healthRoutes } from "./health.ts";
 import { createHostRule } from "./hosts.ts";
-import { type LegacyDeps, mountLegacy } from "./legacy.ts";
+import { type LegacyDeps, legacyRoutes } from "./legacy.ts";
 import type { Names } from "./naming.ts";
-import { mountPage } from "./page.ts";
+import { pageRoutes } from "./page.ts";
 import type { PageDeps } from "./page-model.ts";
-import { mountRename } from "./rename.ts";
+import { renameRoutes } from "./rename.ts";
+import { createRouter, type Route } from "./router.ts";
 
 export interface AppDeps {
   readonly store: LegacyDeps["store"] & PageDeps["store"] & ApiDeps["store"];
@@ -42,67 +43,92 @@ export interface AppDeps {
   readonly onError?: (error: unknown, path: string) => void;
 }
 
+export interface App {
+  /** Never rejects: what goes wrong is an answer too. */
+  readonly answer: (incoming: Incoming) => Promise<Answer>;
+  readonly routes: readonly Route[];
+}
+
 /**
- * The whole web side as one Hono app, which needs no port: `await app.request("/json")`.
+ * The whole web side, as a function from what is asked to what is answered: no part of it needs a port.
  * @throws TypeError when allowedHosts, corsOrigins or basePath can't be understood
  */
-export function createApp(deps: AppDeps): Hono {
+export function createApp(deps: AppDeps): App {
   const base = readBasePath(deps.basePath);
-  const app = new Hono({ strict: false });
-  const nameOf = (key: string) => deps.names.nameOf(key);
+  const named = { ...deps, nameOf: (key: string) => deps.names.nameOf(key) };
+  const routes = [
+    ...legacyRoutes(named),
+    ...renameRoutes(deps),
+    ...healthRoutes(deps),
+    ...apiRoutes(deps, base),
+    ...(deps.assets ? assetRoutes(deps.assets) : []),
+    ...pageRoutes(named, base),
+  ].map((route) => ({ ...route, path: route.path === "/" ? base || "/" : base + route.path }));
+  const router = createRouter(routes);
+  const isOurs = createHostRule(deps.allowedHosts);
 
-  app.use(securityHeaders());
-  app.use(hostDoor(createHostRule(deps.allowedHosts)));
-  const crossOrigin = corsDoor(deps.corsOrigins);
-  if (crossOrigin) app.use(crossOrigin);
-  app.use(writeDoor());
-  app.use(
-    methodNotAllowed({
-      app,
-      onMethodNotAllowed: (c, methods) => {
-        c.header("Allow", methods.join(", "));
-        const problem = new HttpProblem(
-          "wrong-method",
-          `${c.req.method} is not possible here.`,
-          `Use ${methods.join(", ")}.`,
-        );
-        return answerProblem(c, problem, isPage(c.req.path, base, c.req.header("accept")));
-      },
-    }),
-  );
-
-  const site = base === "" ? app : app.basePath(base);
-  if (base !== "") {
-    // Relative links of the dashboard need the slash; the router makes no difference between the two.
-    app.use(base, async (c, next) => {
-      const { pathname, search } = new URL(c.req.url);
-      if (pathname === base && /^(?:GET|HEAD)$/.test(c.req.method)) return c.redirect(`${base}/${search}`, 308);
-      return next();
-    });
-  }
-  mountLegacy(site, { ...deps, nameOf });
-  mountRename(site, deps);
-  mountHealth(site, deps);
-  mountApi(site, deps, base);
-  if (deps.assets) mountAssets(site, deps.assets);
-  mountPage(site, { ...deps, nameOf }, base);
-
-  app.notFound((c) => {
-    const problem = new HttpProblem(
-      "not-found",
-      "There is nothing at this address.",
-      base === "" ? undefined : `WhiteStat is mounted at ${base}/ (BASE_PATH).`,
-    );
-    return answerProblem(c, problem, isPage(c.req.path, base, c.req.header("accept")));
-  });
-  app.onError((error, c) => {
+  const route: Handle = async (ask) => {
+    const handle = router.find(ask.method, ask.path);
+    checkWrite(ask, handle !== null);
+    // Relative links of the dashboard need the slash; routes make no difference between the two.
+    if (handle && base !== "" && ask.rawPath === base) return redirect(`${base}/${ask.search}`);
+    if (handle) return handle(ask);
+    const methods = router.methodsAt(ask.path).join(", ");
+    if (methods === "") throw nothingHere(base);
+    const problem = new HttpProblem("wrong-method", `${ask.method} is not possible here.`, `Use ${methods}.`);
+    const answer = await problemAnswer(problem, isPage(ask, base));
+    return { ...answer, headers: { ...answer.headers, allow: methods } };
+  };
+  /** What is told of an error. The log hears of those that are ours. */
+  const problemAt = (path: string, error: unknown): HttpProblem => {
     const problem = problemOf(error);
     if (problem.code === "internal" || problem.code === "store" || problem.code === "not-saved") {
-      deps.onError?.(problem.cause ?? error, c.req.path);
+      deps.onError?.(problem.cause ?? error, path);
     }
-    return answerProblem(c, problem, isPage(c.req.path, base, c.req.header("accept")));
+    return problem;
+  };
+  const telling =
+    (handle: Handle): Handle =>
+    async (ask) => {
+      try {
+        return await handle(ask);
+      } catch (error) {
+        return problemAnswer(problemAt(ask.path, error), isPage(ask, base));
+      }
+    };
+  // Told within the door too: pages of the origins that it lets in may read errors.
+  const crossOrigin = corsDoor(deps.corsOrigins)(telling(route));
+  const answerOurs = telling((ask) => {
+    checkHost(ask, isOurs);
+    return crossOrigin(ask);
   });
-  return app;
+  const answerAny = async (incoming: Incoming): Promise<Answer> => {
+    try {
+      return await answerOurs(readAsk(incoming));
+    } catch (error) {
+      return problemAnswer(problemAt(incoming.url ?? "", error), false);
+    }
+  };
+  return {
+    routes,
+    async answer(incoming) {
+      const answer = withSecurityHeaders(await answerAny(incoming));
+      return incoming.method === "HEAD" ? withoutBody(answer) : answer;
+    },
+  };
+}
+
+function withoutBody(answer: Answer): Answer {
+  const { body } = answer;
+  if (typeof body === "object" && body !== null && Symbol.asyncIterator in body) {
+    void body[Symbol.asyncIterator]().return?.();
+  }
+  return { ...answer, body: null };
+}
+
+function nothingHere(base: string): HttpProblem {
+  const remedy = base === "" ? undefined : `WhiteStat is mounted at ${base}/ (BASE_PATH).`;
+  return new HttpProblem("not-found", "There is nothing at this address.", remedy);
 }
 
 /** What a client is told of an error. Of one that nobody foresaw it learns nothing. */
@@ -115,12 +141,12 @@ function problemOf(error: unknown): HttpProblem {
 }
 
 /** Whether an error here is shown as a page: where pages are, and wherever else but at data a browser looks. */
-function isPage(path: string, base: string, accept: string | undefined): boolean {
-  // The router leaves out a final slash, so the root of the mount is the base itself.
+function isPage({ path, header }: Ask, base: string): boolean {
+  // Paths have no slash at their end, so the root of the mount is the base itself.
   const place = path === base ? "/" : path.startsWith(`${base}/`) ? path.slice(base.length) : path;
   if (/^\/(?:table(?:\/.*)?|history)?$/.test(place)) return true;
   if (/^\/(?:json|healthz|api)(?:\/|$)/.test(place)) return false;
-  return accept?.includes("text/html") === true;
+  return header("accept")?.includes("text/html") === true;
 }
 
 function readBasePath(text: string): string {

@@ -2,9 +2,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createApp } from "./app.ts";
 import { type Assets, readAssets } from "./assets.ts";
-import { testDeps } from "./testing.ts";
+import { testApp, testDeps } from "./testing.ts";
 
 let folder: string;
 let assets: Assets;
@@ -37,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const request = (path: string, headers: Record<string, string> = {}) =>
-  createApp(testDeps({}, { assets })).request(path, { headers });
+  testApp(testDeps({}, { assets })).request(path, { headers });
 
 test("only plain files are served: no dotfile, no link, no compressed sibling on its own", () => {
   expect([...assets.keys()].sort()).toEqual([

@@ -1,9 +1,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Context, Hono } from "hono";
 import { getMimeType } from "hono/utils/mime";
 import { DASHBOARD_POLICY } from "./document.ts";
 import { etagOf, hasIt } from "./etag.ts";
+import { type Answer, type Ask, redirect } from "./exchange.ts";
+import type { Route } from "./router.ts";
 
 /** One built file, with what was compressed of it at build time. */
 export interface Asset {
@@ -11,9 +12,9 @@ export interface Asset {
   readonly etag: string;
   /** Its name carries a hash of its content: it may be kept for ever. */
   readonly immutable: boolean;
-  readonly body: Uint8Array<ArrayBuffer>;
-  readonly br: Uint8Array<ArrayBuffer> | null;
-  readonly gzip: Uint8Array<ArrayBuffer> | null;
+  readonly body: Uint8Array;
+  readonly br: Uint8Array | null;
+  readonly gzip: Uint8Array | null;
 }
 
 /** Built files by their path below the web root, e.g. `assets/app-3fe2a1b9.js`. */
@@ -63,34 +64,44 @@ async function filesBelow(root: string, folder: string): Promise<string[]> {
 }
 
 /** A route for each built file. `index.html` is the dashboard and also answers `/` and `/history`. */
-export function mountAssets(site: Hono, assets: Assets): void {
-  for (const [path, asset] of assets) site.get(`/${path}`, (c) => sendAsset(c, asset));
+export function assetRoutes(assets: Assets): Route[] {
+  const routes: Route[] = [];
+  for (const [path, asset] of assets) {
+    routes.push({ method: "GET", path: `/${path}`, handle: (ask) => assetAnswer(ask, asset) });
+  }
   const index = assets.get("index.html");
-  if (!index) return;
-  site.get("/", (c) => sendAsset(c, index));
-  site.get("/history", (c) => {
-    const { pathname, search } = new URL(c.req.url);
-    // The router takes both, but relative addresses within the page are right for the one without the slash only.
-    return pathname.endsWith("/") ? c.redirect(`../history${search}`, 308) : sendAsset(c, index);
-  });
+  if (!index) return routes;
+  return [
+    ...routes,
+    { method: "GET", path: "/", handle: (ask) => assetAnswer(ask, index) },
+    {
+      method: "GET",
+      path: "/history",
+      // Routes make no difference, but relative addresses within the page are right for the one without the slash only.
+      handle: (ask) => (ask.rawPath.endsWith("/") ? redirect(`../history${ask.search}`) : assetAnswer(ask, index)),
+    },
+  ];
 }
 
-function sendAsset(c: Context, asset: Asset): Response {
-  c.header("Cache-Control", asset.immutable ? "public, max-age=31536000, immutable" : "no-cache");
-  if (asset.contentType.startsWith("text/html")) c.header("Content-Security-Policy", DASHBOARD_POLICY);
-  if (asset.br || asset.gzip) c.header("Vary", "Accept-Encoding");
-  if (hasIt(c, asset.etag)) return c.body(null, 304);
-  c.header("Content-Type", asset.contentType);
-  const accepted = c.req.header("accept-encoding") ?? "";
-  if (asset.br && accepts(accepted, "br")) {
-    c.header("Content-Encoding", "br");
-    return c.body(asset.br);
+function assetAnswer(ask: Ask, asset: Asset): Answer {
+  const headers: Record<string, string> = {
+    "cache-control": asset.immutable ? "public, max-age=31536000, immutable" : "no-cache",
+    etag: asset.etag,
+  };
+  if (asset.contentType.startsWith("text/html")) headers["content-security-policy"] = DASHBOARD_POLICY;
+  if (asset.br || asset.gzip) headers.vary = "Accept-Encoding";
+  if (hasIt(ask, asset.etag)) return { status: 304, headers, body: null };
+  headers["content-type"] = asset.contentType;
+  const accepted = ask.header("accept-encoding") ?? "";
+  for (const [encoding, body] of [
+    ["br", asset.br],
+    ["gzip", asset.gzip],
+  ] as const) {
+    if (body && accepts(accepted, encoding)) {
+      return { status: 200, headers: { ...headers, "content-encoding": encoding }, body };
+    }
   }
-  if (asset.gzip && accepts(accepted, "gzip")) {
-    c.header("Content-Encoding", "gzip");
-    return c.body(asset.gzip);
-  }
-  return c.body(asset.body);
+  return { status: 200, headers, body: asset.body };
 }
 
 /** Whether an Accept-Encoding header names an encoding without forbidding it by `q=0`. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { html, raw } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
+import type { Answer } from "./exchange.ts";
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
@@ -40,12 +41,22 @@ const SHARED_RULES = "base-uri 'none'; form-action 'none'; frame-ancestors 'none
 export const DATA_POLICY = `default-src 'none'; ${SHARED_RULES}`;
 
 /** For pages rendered here: nothing but their own style sheet, named by its hash. */
-export const PAGE_POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; ${SHARED_RULES}`;
+const PAGE_POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; ${SHARED_RULES}`;
 
 /** For the built dashboard: its own files and its own endpoints; `data:` pictures for icons within style sheets. */
 export const DASHBOARD_POLICY = `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; ${SHARED_RULES}`;
 
-/** A whole page around a body. Needs `PAGE_POLICY` for its style. */
+/** A page as an answer, made for this one reader. */
+export async function pageAnswer(page: Html, status: number): Promise<Answer> {
+  const headers = {
+    "content-security-policy": PAGE_POLICY,
+    "cache-control": "no-store",
+    "content-type": "text/html; charset=UTF-8",
+  };
+  return { status, headers, body: String(await page) };
+}
+
+/** A whole page around a body. */
 export function documentOf(title: string, body: Html): Html {
   return html`<!doctype html>
 <html lang="en">

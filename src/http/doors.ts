@@ -1,95 +1,82 @@
-import type { HttpBindings } from "@hono/node-server";
-import type { Context, MiddlewareHandler } from "hono";
-import { cors } from "hono/cors";
-import { matchedRoutes } from "hono/route";
 import { DATA_POLICY } from "./document.ts";
 import { HttpProblem } from "./errors.ts";
+import type { Answer, Ask, Handle } from "./exchange.ts";
 import type { HostRule } from "./hosts.ts";
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** Headers that every answer carries. A handler that serves a page sets a policy of its own. */
-export function securityHeaders(): MiddlewareHandler {
-  return async (c, next) => {
-    await next();
-    const headers = c.res.headers;
-    if (!headers.has("Content-Security-Policy")) headers.set("Content-Security-Policy", DATA_POLICY);
-    headers.set("X-Content-Type-Options", "nosniff");
-    headers.set("X-Frame-Options", "DENY");
-    headers.set("Referrer-Policy", "no-referrer");
-    headers.set("Cross-Origin-Resource-Policy", "same-origin");
+const SECURITY_HEADERS = {
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+};
+
+/** Adds the headers that every answer carries. A handler that serves a page sets a policy of its own. */
+export function withSecurityHeaders(answer: Answer): Answer {
+  return {
+    ...answer,
+    headers: { "content-security-policy": DATA_POLICY, ...answer.headers, ...SECURITY_HEADERS },
   };
 }
 
 /**
  * Refuses names that aren't ours, see `createHostRule`. Both the header and, where the request line carries a whole
  * address, the name in that must be ours.
+ * @throws HttpProblem `bad-host`, `foreign-host`
  */
-export function hostDoor(rule: HostRule): MiddlewareHandler {
-  return async (c, next) => {
-    const header = c.req.header("host");
-    if (header === undefined && speaksHttp11(c)) {
-      throw new HttpProblem("bad-host", "The request has no Host header, which HTTP/1.1 demands.");
+export function checkHost(ask: Ask, rule: HostRule): void {
+  const header = ask.header("host");
+  // HTTP/1.0 has no such header, and no browser speaks it.
+  if (header === undefined && ask.httpVersion !== "1.0") {
+    throw new HttpProblem("bad-host", "The request has no Host header, which HTTP/1.1 demands.");
+  }
+  for (const host of new Set([header ?? ask.authority, ask.authority])) {
+    const verdict = rule(host);
+    if (verdict === "malformed") {
+      throw new HttpProblem("bad-host", "The Host header is not a host name, an address, or either with a port.");
     }
-    const target = new URL(c.req.url).host;
-    for (const host of new Set([header ?? target, target])) {
-      const verdict = rule(host);
-      if (verdict === "malformed") {
-        throw new HttpProblem("bad-host", "The Host header is not a host name, an address, or either with a port.");
-      }
-      if (verdict === "foreign") {
-        throw new HttpProblem(
-          "foreign-host",
-          `WhiteStat does not answer to the name "${host}".`,
-          `If this name is yours, for instance that of a reverse proxy, add it to ALLOWED_HOSTS: ALLOWED_HOSTS=${host.replace(/:\d*$/, "")}`,
-        );
-      }
+    if (verdict === "foreign") {
+      throw new HttpProblem(
+        "foreign-host",
+        `WhiteStat does not answer to the name "${host}".`,
+        `If this name is yours, for instance that of a reverse proxy, add it to ALLOWED_HOSTS: ALLOWED_HOSTS=${host.replace(/:\d*$/, "")}`,
+      );
     }
-    await next();
-  };
-}
-
-/** Whether the request came over a socket as HTTP/1.1. (1.0 has no Host, and no browser speaks it.) */
-function speaksHttp11(c: Context): boolean {
-  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
-  return incoming !== undefined && incoming.httpVersion !== "1.0";
+  }
 }
 
 /**
  * Lets only our own pages and programs without a browser write. Everything that isn't GET, HEAD or OPTIONS counts as a
  * write, so a route that is added later is behind the door before its author thinks of it.
+ * @param taken whether anything takes the method; nothing can be changed otherwise, and 404 or 405 tells more than 415
+ * @throws HttpProblem `foreign-origin`, `wrong-type`
  */
-export function writeDoor(): MiddlewareHandler {
-  return async (c, next) => {
-    if (!SAFE_METHODS.has(c.req.method)) {
-      if (!fromOurPages(c)) {
-        throw new HttpProblem(
-          "foreign-origin",
-          "Changes are accepted from WhiteStat's own pages only, and this request comes from another site.",
-          "Behind a proxy, let it pass the Host header on unchanged.",
-        );
-      }
-      // Where no handler takes the method nothing can be changed, and 404 or 405 tells more than 415.
-      const taken = matchedRoutes(c).some((route) => route.method === c.req.method);
-      if (taken && !/^application\/json\s*(?:;|$)/i.test(c.req.header("content-type") ?? "")) {
-        throw new HttpProblem(
-          "wrong-type",
-          "The body must be JSON and be called so.",
-          "Send the header Content-Type: application/json",
-        );
-      }
-    }
-    await next();
-  };
+export function checkWrite(ask: Ask, taken: boolean): void {
+  if (SAFE_METHODS.has(ask.method)) return;
+  if (!fromOurPages(ask)) {
+    throw new HttpProblem(
+      "foreign-origin",
+      "Changes are accepted from WhiteStat's own pages only, and this request comes from another site.",
+      "Behind a proxy, let it pass the Host header on unchanged.",
+    );
+  }
+  if (taken && !/^application\/json\s*(?:;|$)/i.test(ask.header("content-type") ?? "")) {
+    throw new HttpProblem(
+      "wrong-type",
+      "The body must be JSON and be called so.",
+      "Send the header Content-Type: application/json",
+    );
+  }
 }
 
-function fromOurPages(c: Context): boolean {
-  const site = c.req.header("sec-fetch-site");
+function fromOurPages(ask: Ask): boolean {
+  const site = ask.header("sec-fetch-site");
   if (site !== undefined) return site === "same-origin" || site === "none";
-  const origin = c.req.header("origin");
+  const origin = ask.header("origin");
   if (origin === undefined) return true;
   // Only host and port are compared: behind a proxy that ends TLS the origin says https and we are asked by http.
-  return URL.canParse(origin) && hostAs(origin, c.req.header("host") ?? new URL(c.req.url).host);
+  return URL.canParse(origin) && hostAs(origin, ask.header("host") ?? ask.authority);
 }
 
 function hostAs(origin: string, host: string): boolean {
@@ -98,11 +85,14 @@ function hostAs(origin: string, host: string): boolean {
   return originHost !== "" && URL.canParse(asked) && new URL(asked).host === originHost;
 }
 
+/** How long a browser may remember that it may read, in seconds. */
+const PREFLIGHT_SECONDS = 600;
+
 /**
- * Lets pages of the named origins read (never write). With none named there is no CORS at all.
+ * The door that lets pages of the named origins read (never write). With none named there is no CORS at all.
  * @throws TypeError for an entry that is no origin
  */
-export function corsDoor(origins: readonly string[]): MiddlewareHandler | null {
+export function corsDoor(origins: readonly string[]): (next: Handle) => Handle {
   const named = origins.map((origin) => {
     const url = URL.parse(origin.trim());
     if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search || url.hash || url.username) {
@@ -112,6 +102,31 @@ export function corsDoor(origins: readonly string[]): MiddlewareHandler | null {
     }
     return url.origin;
   });
-  if (named.length === 0) return null;
-  return cors({ origin: named, allowMethods: ["GET", "HEAD"], maxAge: 600 });
+  if (named.length === 0) return (next) => next;
+  return (next) => async (ask) => {
+    const origin = ask.header("origin") ?? "";
+    const permission = named.includes(origin) ? { "access-control-allow-origin": origin } : null;
+    if (ask.method === "OPTIONS") return { status: 204, headers: { ...permission, ...preflight(ask) }, body: null };
+    const answer = await next(ask);
+    const { vary } = answer.headers;
+    const differs = vary === undefined ? "Origin" : `${vary}, Origin`;
+    return { ...answer, headers: { ...answer.headers, ...permission, vary: differs } };
+  };
+}
+
+function preflight(ask: Ask): Answer["headers"] {
+  const wanted = ask.header("access-control-request-headers");
+  return {
+    "access-control-max-age": `${PREFLIGHT_SECONDS}`,
+    "access-control-allow-methods": "GET,HEAD",
+    ...(wanted
+      ? {
+          "access-control-allow-headers": wanted
+            .split(",")
+            .map((name) => name.trim())
+            .join(","),
+          vary: "Origin, Access-Control-Request-Headers",
+        }
+      : { vary: "Origin" }),
+  };
 }

@@ -1,7 +1,6 @@
-import type { Context } from "hono";
 import { html } from "hono/html";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { documentOf, PAGE_POLICY } from "./document.ts";
+import { documentOf, pageAnswer } from "./document.ts";
+import { type Answer, jsonAnswer } from "./exchange.ts";
 
 /** Every error that a client can be told, with its status. Codes are stable: scripts may rely on them. */
 export const ERROR_STATUS = {
@@ -26,7 +25,7 @@ export const ERROR_STATUS = {
   store: 503,
   "readings-stale": 503,
   "too-many-listeners": 503,
-} as const satisfies Record<string, ContentfulStatusCode>;
+} as const satisfies Record<string, number>;
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
@@ -54,15 +53,13 @@ export function envelopeOf(problem: HttpProblem): ErrorEnvelope {
   return { error: remedy === undefined ? { code, message } : { code, message, remedy } };
 }
 
-/** Answers with a problem: a readable page where a person looks, the envelope where a program does. */
-export function answerProblem(c: Context, problem: HttpProblem, asPage: boolean): Response | Promise<Response> {
+/** A problem as an answer: a readable page where a person looks, the envelope where a program does. */
+export function problemAnswer(problem: HttpProblem, asPage: boolean): Answer | Promise<Answer> {
   const status = ERROR_STATUS[problem.code];
-  c.header("Cache-Control", "no-store");
-  if (!asPage) return c.json(envelopeOf(problem), status);
-  c.header("Content-Security-Policy", PAGE_POLICY);
+  if (!asPage) return jsonAnswer(envelopeOf(problem), { "cache-control": "no-store" }, status);
   const body = html`<h1>That did not work</h1>
 <p>${problem.message}</p>
 ${problem.remedy === undefined ? "" : html`<p>${problem.remedy}</p>`}
 <p class="quiet">${status} · ${problem.code}</p>`;
-  return c.html(documentOf(`${status} · WhiteStat`, body), status);
+  return pageAnswer(documentOf(`${status} · WhiteStat`, body), status);
 }

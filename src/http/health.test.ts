@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createApp } from "./app.ts";
 import { assessHealth } from "./health.ts";
-import { NOON, STATUS, testDeps } from "./testing.ts";
+import { NOON, STATUS, testApp, testDeps } from "./testing.ts";
 
 const read = (readAt: number | null, more: Partial<typeof STATUS> = {}) => ({
   ...STATUS,
@@ -26,7 +25,7 @@ describe("readings every 30 s", () => {
 });
 
 test("fresh readings are 200 with what a monitor wants to know", async () => {
-  const response = await createApp(testDeps()).request("/healthz");
+  const response = await testApp(testDeps()).request("/healthz");
   expect(response.status).toBe(200);
   expect(response.headers.get("cache-control")).toBe("no-store");
   expect(await response.json()).toEqual({
@@ -46,7 +45,7 @@ const gone = {
 } as const;
 
 test("stale readings are 503 with the reason, in the envelope of every error", async () => {
-  const app = createApp(testDeps({}, { status: () => read(NOON - 7_200_000, { problems: [gone] }) }));
+  const app = testApp(testDeps({}, { status: () => read(NOON - 7_200_000, { problems: [gone] }) }));
   const response = await app.request("/healthz");
   expect(response.status).toBe(503);
   expect(await response.json()).toMatchObject({
@@ -61,7 +60,7 @@ test("stale readings are 503 with the reason, in the envelope of every error", a
 });
 
 test("staleness has words even when no problem was reported", async () => {
-  const app = createApp(testDeps({}, { status: () => read(null) }));
+  const app = testApp(testDeps({}, { status: () => read(null) }));
   expect(await (await app.request("/healthz")).json()).toMatchObject({
     error: { message: "darkstat was not read yet." },
   });

@@ -1,6 +1,7 @@
-import type { Hono } from "hono";
 import type { Problem, Status } from "../shared/status.ts";
 import { ERROR_STATUS, envelopeOf, HttpProblem } from "./errors.ts";
+import { type Answer, jsonAnswer } from "./exchange.ts";
+import type { Route } from "./router.ts";
 
 /** A reading may be late by two others and a slow answer before anyone is told. */
 const LATE_INTERVALS = 3;
@@ -37,26 +38,27 @@ export interface HealthDeps {
 }
 
 /** `/healthz`: 200 while readings are fresh, 503 with the reason when not. For monitors and the container's own check. */
-export function mountHealth(site: Hono, { status, now, version }: HealthDeps): void {
-  site.get("/healthz", (c) => {
-    const current = status();
-    const at = now();
-    const health = assessHealth(current, at);
-    const { readAt } = current.darkstat;
-    const facts = {
-      version,
-      demo: current.demo,
-      readAt: readAt === null ? null : isoText(readAt),
-      problems: current.problems.map(shown),
-    };
-    c.header("Cache-Control", "no-store");
-    if (health.state !== "stale") {
-      return c.json({ status: "ok", ...(health.state === "starting" ? { starting: true } : {}), ...facts });
-    }
-    const problem = new HttpProblem("readings-stale", health.message, health.remedy);
-    const since = isoText(health.since);
-    return c.json({ status: "stale", since, ...envelopeOf(problem), ...facts }, ERROR_STATUS[problem.code]);
-  });
+export function healthRoutes(deps: HealthDeps): Route[] {
+  return [{ method: "GET", path: "/healthz", handle: () => healthAnswer(deps) }];
+}
+
+function healthAnswer({ status, now, version }: HealthDeps): Answer {
+  const current = status();
+  const health = assessHealth(current, now());
+  const { readAt } = current.darkstat;
+  const facts = {
+    version,
+    demo: current.demo,
+    readAt: readAt === null ? null : isoText(readAt),
+    problems: current.problems.map(shown),
+  };
+  const headers = { "cache-control": "no-store" };
+  if (health.state !== "stale") {
+    return jsonAnswer({ status: "ok", ...(health.state === "starting" ? { starting: true } : {}), ...facts }, headers);
+  }
+  const problem = new HttpProblem("readings-stale", health.message, health.remedy);
+  const said = { status: "stale", since: isoText(health.since), ...envelopeOf(problem), ...facts };
+  return jsonAnswer(said, headers, ERROR_STATUS[problem.code]);
 }
 
 function shown({ code, since, message, remedy }: Problem) {

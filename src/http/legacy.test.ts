@@ -3,8 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createCalendar } from "../accounting/calendar.ts";
 import { zoneOf } from "../accounting/testing.ts";
 import type { Device, DeviceDay, RemoteDay } from "../store/store.ts";
-import { createApp } from "./app.ts";
-import { device, deviceDay, remoteDay, testDeps } from "./testing.ts";
+import { device, deviceDay, remoteDay, testApp, testDeps } from "./testing.ts";
 
 type V5Row = [string, string, string, string, number, number, string, number, number];
 const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url), "utf8");
@@ -50,7 +49,7 @@ const rounded = (rows: readonly V5Row[]) =>
   rows.map((row) => row.map((field) => (typeof field === "number" ? Math.round(field * 100) / 100 : field)));
 
 describe("over the figures that the original answered from", () => {
-  const app = createApp(testDeps(figuresOf(v5("v5-history.json").data)));
+  const app = testApp(testDeps(figuresOf(v5("v5-history.json").data)));
   const history = "/history?start=2021-03-30&end=2021-04-01";
 
   test.each(["/json", "/json/"])("%s answers as version 5 did", async (path) => {
@@ -81,7 +80,7 @@ describe("over the figures that the original answered from", () => {
 const rowsOf = async (response: Response) => ((await response.json()) as { data: unknown[][] }).data;
 
 test("routers, and what IPFilter leaves out, are in no answer", async () => {
-  const app = createApp(
+  const app = testApp(
     testDeps({
       devices: [device(1, "02:00:00:00:00:01"), device(2, ROUTER, { router: true }), device(3, "02:00:00:00:00:03")],
       deviceDays: [deviceDay(1), deviceDay(2), deviceDay(3, { ip: null, in: 0, out: 0, hiddenIn: 9 })],
@@ -92,7 +91,7 @@ test("routers, and what IPFilter leaves out, are in no answer", async () => {
 });
 
 test("remote hosts are left out by includePublicIP=no, and by nothing else", async () => {
-  const app = createApp(
+  const app = testApp(
     testDeps({
       devices: [device(1, "02:00:00:00:00:01")],
       deviceDays: [deviceDay(1)],
@@ -117,7 +116,7 @@ test("a given name goes before the host's own; none is (none), as is a MAC that 
     remoteDays: [remoteDay("203.0.113.1", { in: 0, mac: null })],
   });
   await deps.names.rename("02:00:00:00:00:01", "Anna's phone");
-  const rows = await rowsOf(await createApp(deps).request("/json"));
+  const rows = await rowsOf(await testApp(deps).request("/json"));
   expect(rows.map((row) => row.slice(0, 3))).toEqual([
     ["192.168.1.1", "02:00:00:00:00:01", "Anna's phone"],
     ["192.168.1.2", "(none)", "(none)"],
@@ -127,7 +126,7 @@ test("a given name goes before the host's own; none is (none), as is a MAC that 
 });
 
 test("a host that never sent has no invented time", async () => {
-  const app = createApp(
+  const app = testApp(
     testDeps({ devices: [device(1, "02:00:00:00:00:01")], deviceDays: [deviceDay(1, { seenAt: null })] }),
   );
   expect((await rowsOf(await app.request("/json")))[0]?.[3]).toBeNull();
@@ -136,7 +135,7 @@ test("a host that never sent has no invented time", async () => {
 
 test("KB have two decimals, in JSON as numbers", async () => {
   const bytes = [0, 1, 5, 6, 51, 102, 1024, 1126, 1_047_552, 2 ** 42 + 3];
-  const app = createApp(
+  const app = testApp(
     testDeps({
       devices: bytes.map((_, n) => device(n + 1, `02:00:00:00:00:0${n}`)),
       deviceDays: bytes.map((count, n) => deviceDay(n + 1, { in: 10 - n, counterIn: count })),
@@ -150,7 +149,7 @@ test("KB have two decimals, in JSON as numbers", async () => {
 });
 
 test("no data is an empty table in the same format", async () => {
-  const app = createApp(testDeps());
+  const app = testApp(testDeps());
   const columns = v5("v5-today.json").columns;
   expect(await (await app.request("/json")).json()).toEqual({ columns, data: [] });
   expect(await (await app.request("/json/history?start=0001-01-01")).json()).toMatchObject({
@@ -164,7 +163,7 @@ test("no data is an empty table in the same format", async () => {
 
 test("hostile names arrive whole in JSON and escaped in the table", async () => {
   const hostname = `</td><script>alert("1")</script>&"\u2028`;
-  const app = createApp(
+  const app = testApp(
     testDeps({ devices: [device(1, "02:00:00:00:00:01", { hostname })], deviceDays: [deviceDay(1)] }),
   );
   expect((await rowsOf(await app.request("/json")))[0]?.[2]).toBe(hostname);
@@ -189,7 +188,7 @@ describe("a history of years", () => {
       return deps.store.deviceDays(from, to);
     },
   };
-  const app = createApp({ ...deps, store });
+  const app = testApp({ ...deps, store });
 
   test("has each day once, the latest first, read by a few days at a time", async () => {
     const rows = await rowsOf(await app.request("/json/history?start=1990-01-01&end=2999-12-31"));
@@ -198,6 +197,13 @@ describe("a history of years", () => {
     );
     expect(spans).toHaveLength(100);
     expect(spans.at(-1)).toBe("2020-01-01 2020-01-04");
+  });
+
+  test("is not read for whoever asks for its head only", async () => {
+    spans.length = 0;
+    const head = await app.request("/json/history?start=1990-01-01", { method: "HEAD" });
+    expect(head.headers.get("content-type")).toBe("application/json");
+    expect(spans).toEqual([]);
   });
 
   test("numbers the rows of its table through", async () => {
@@ -213,7 +219,7 @@ test("who has an answer already gets 304, until a name changes it", async () => 
     devices: [device(1, "02:00:00:00:00:01")],
     deviceDays: [deviceDay(1, { day: "2021-03-01" })],
   });
-  const app = createApp(deps);
+  const app = testApp(deps);
   const path = "/json/history?start=2021-03-01&end=2021-03-02";
   const etag = (await app.request(path)).headers.get("etag") ?? "";
   const again = () => app.request(path, { headers: { "If-None-Match": `"other", ${etag}` } });
@@ -223,7 +229,7 @@ test("who has an answer already gets 304, until a name changes it", async () => 
 });
 
 test("a bad date is an envelope in JSON and a readable page at the table", async () => {
-  const app = createApp(testDeps());
+  const app = testApp(testDeps());
   const json = await app.request("/json/history?start=31.12.2020", { headers: { Accept: "text/html" } });
   expect(json.status).toBe(400);
   expect(await json.json()).toEqual({
@@ -240,5 +246,5 @@ test("a bad date is an envelope in JSON and a readable page at the table", async
 });
 
 test("/json/lansegments is an array", async () => {
-  expect(await (await createApp(testDeps()).request("/json/lansegments/")).json()).toEqual(["192.168.1", "192.168.0"]);
+  expect(await (await testApp(testDeps()).request("/json/lansegments/")).json()).toEqual(["192.168.1", "192.168.0"]);
 });

@@ -1,14 +1,15 @@
-import type { Context, Hono } from "hono";
 import { addDays, type Calendar, daysBetween } from "../accounting/calendar.ts";
 import type { Day } from "../accounting/types.ts";
 import type { Store } from "../store/store.ts";
 import { hasIt } from "./etag.ts";
+import { type Answer, type Ask, jsonAnswer } from "./exchange.ts";
 import { jsonFormat, type LegacyFormat, tableFormat } from "./legacy-format.ts";
 import { createRowReader, type LegacyStore } from "./legacy-rows.ts";
 import { createLocalText } from "./local-text.ts";
 import { createPiece } from "./piece.ts";
-import { type DayRange, readRange } from "./ranges.ts";
+import { type DayRange, rangeIn } from "./ranges.ts";
 import { createRemembered, type Remembered } from "./remembered.ts";
+import type { Route } from "./router.ts";
 
 /** From so many days on an answer is streamed. */
 const STREAMED_DAYS = 31;
@@ -26,61 +27,65 @@ export interface LegacyDeps {
  * The endpoints of WhiteStat 1 to 11 that Excel and Power BI queries read. Where they erred they aren't followed:
  * no rows are an empty table and not another format, a bad date is an error.
  */
-export function mountLegacy(site: Hono, deps: LegacyDeps): void {
+export function legacyRoutes(deps: LegacyDeps): Route[] {
   const localText = createLocalText(deps.calendar);
   const remembered = createRemembered(async () => {
     // A name that somebody gave is in no store.
     const names = (await deps.store.devices()).map(({ key }) => deps.nameOf(key) ?? "");
     return `${await deps.store.revision()} ${JSON.stringify(names)}`;
   });
-  const formats: [string, () => LegacyFormat][] = [
-    ["json", () => jsonFormat(localText)],
-    ["table", () => tableFormat(localText)],
+  const today = () => deps.calendar.dayOf(deps.now());
+  const routesOf = (path: string, format: () => LegacyFormat): Route[] => [
+    {
+      method: "GET",
+      path,
+      handle: (ask) => answerOf(ask, deps, { from: today(), to: today() }, format(), remembered),
+    },
+    {
+      method: "GET",
+      path: `${path}/history`,
+      handle: (ask) => answerOf(ask, deps, rangeIn(ask, today()), format(), remembered),
+    },
   ];
-  for (const [path, format] of formats) {
-    site.get(`/${path}`, (c) => {
-      const today = deps.calendar.dayOf(deps.now());
-      return answer(c, deps, { from: today, to: today }, format(), remembered);
-    });
-    site.get(`/${path}/history`, (c) => {
-      const range = readRange(c.req.query("start"), c.req.query("end"), deps.calendar.dayOf(deps.now()));
-      return answer(c, deps, range, format(), remembered);
-    });
-  }
-  site.get("/json/lansegments", (c) => {
-    c.header("Cache-Control", "no-cache");
-    return c.json(deps.lanSegments());
-  });
+  return [
+    ...routesOf("/json", () => jsonFormat(localText)),
+    ...routesOf("/table", () => tableFormat(localText)),
+    {
+      method: "GET",
+      path: "/json/lansegments",
+      handle: () => jsonAnswer(deps.lanSegments(), { "cache-control": "no-cache" }),
+    },
+  ];
 }
 
 /** Whether remote hosts are wanted: they are unless `includePublicIP` says no, in any of the words for it. */
-function wantsRemote(c: Context): boolean {
-  return !/^(?:no|false|0|off)$/i.test(c.req.query("includePublicIP")?.trim() ?? "");
+function wantsRemote(ask: Ask): boolean {
+  return !/^(?:no|false|0|off)$/i.test(ask.query().includePublicIP?.trim() ?? "");
 }
 
 /** Answers of a range that is short enough to be made in one piece, as long as nothing changes; a longer one is streamed. */
-async function answer(
-  c: Context,
+async function answerOf(
+  ask: Ask,
   deps: LegacyDeps,
   range: DayRange,
   format: LegacyFormat,
   remembered: Remembered,
-): Promise<Response> {
-  const withRemote = wantsRemote(c);
-  c.header("Content-Type", format.contentType);
-  c.header("Cache-Control", "no-cache");
-
+): Promise<Answer> {
+  const withRemote = wantsRemote(ask);
+  const headers = { "content-type": format.contentType, "cache-control": "no-cache" };
   if (daysBetween(range.from, range.to) >= STREAMED_DAYS) {
     // Read on when the client took the piece before: a slow client costs no memory.
-    return c.body(ReadableStream.from(piecesOf(deps, await knownPart(deps.store, range), withRemote, format)));
+    const body = piecesOf(deps, await knownPart(deps.store, range), withRemote, format);
+    return { status: 200, headers, body };
   }
   const key = `${range.from} ${range.to} ${withRemote} ${format.contentType}`;
-  const made = await remembered(key, async () => {
+  const { body, etag } = await remembered(key, async () => {
     const pieces: Uint8Array[] = [];
     for await (const piece of piecesOf(deps, range, withRemote, format)) pieces.push(piece);
     return new Uint8Array(Buffer.concat(pieces));
   });
-  return hasIt(c, made.etag) ? c.body(null, 304) : c.body(made.body);
+  const tagged = { ...headers, etag };
+  return hasIt(ask, etag) ? { status: 304, headers: tagged, body: null } : { status: 200, headers: tagged, body };
 }
 
 /** The part of a range that may have figures; null when nothing was ever measured. */

@@ -1,11 +1,9 @@
-import type { MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { normaliseMac } from "../accounting/address.ts";
 import type { Device, Store } from "../store/store.ts";
 import { HttpProblem } from "./errors.ts";
 
-/** Bytes of a request's body. */
-const MAX_BODY = 64 * 1024;
+/** Bytes of a request's body: more than any name could make it. */
+export const MAX_BODY = 64 * 1024;
 const MAX_NAME = 200;
 
 /** The names that people gave their devices, by device key. */
@@ -18,16 +16,6 @@ export interface Names {
 export interface NamingDeps {
   readonly store: Pick<Store, "devices">;
   readonly names: Names;
-}
-
-/** Refuses a body that is longer than any name could make it. */
-export function limitBody(): MiddlewareHandler {
-  return bodyLimit({
-    maxSize: MAX_BODY,
-    onError: () => {
-      throw new HttpProblem("too-large", `The body is larger than ${MAX_BODY} bytes.`);
-    },
-  });
 }
 
 /** A device key as people and programs write it: a MAC in any spelling, or an address. */

@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { createApp } from "./app.ts";
-import { balance, device, deviceDay, NOON, STATUS, testDeps } from "./testing.ts";
+import { balance, device, deviceDay, NOON, STATUS, testApp, testDeps } from "./testing.ts";
 
 type Figures = Parameters<typeof testDeps>[0];
 type More = Parameters<typeof testDeps>[1];
 
 async function page(figures: Figures = {}, more: More = {}, path = "/"): Promise<string> {
-  const response = await createApp(testDeps(figures, more)).request(path);
+  const response = await testApp(testDeps(figures, more)).request(path);
   expect(response.status).toBe(200);
   expect(response.headers.get("content-type")).toBe("text/html; charset=UTF-8");
   return response.text();

@@ -1,26 +1,18 @@
-import type { Hono } from "hono";
 import { html } from "hono/html";
-import { documentOf, PAGE_POLICY } from "./document.ts";
+import { documentOf, pageAnswer } from "./document.ts";
 import { type PageDeps, type PageModel, pageModel } from "./page-model.ts";
-import { readRange } from "./ranges.ts";
+import { type DayRange, rangeIn } from "./ranges.ts";
+import type { Route } from "./router.ts";
 import { bytesText } from "./words.ts";
 
 /** The plain first page, without script, for `/` (today) and `/history?start=&end=`. */
-export function mountPage(site: Hono, deps: PageDeps, basePath: string): void {
+export function pageRoutes(deps: PageDeps, basePath: string): Route[] {
   const today = () => deps.calendar.dayOf(deps.now());
-  site.get("/", async (c) => {
-    const day = today();
-    const model = await pageModel(deps, { from: day, to: day });
-    c.header("Content-Security-Policy", PAGE_POLICY);
-    c.header("Cache-Control", "no-store");
-    return c.html(renderPage(model, basePath));
-  });
-  site.get("/history", async (c) => {
-    const model = await pageModel(deps, readRange(c.req.query("start"), c.req.query("end"), today()));
-    c.header("Content-Security-Policy", PAGE_POLICY);
-    c.header("Cache-Control", "no-store");
-    return c.html(renderPage(model, basePath));
-  });
+  const pageOf = async (range: DayRange) => pageAnswer(renderPage(await pageModel(deps, range), basePath), 200);
+  return [
+    { method: "GET", path: "/", handle: () => pageOf({ from: today(), to: today() }) },
+    { method: "GET", path: "/history", handle: (ask) => pageOf(rangeIn(ask, today())) },
+  ];
 }
 
 /** The page as HTML. `html` escapes every value: names and messages may be hostile. */

@@ -1,13 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { createApp } from "./app.ts";
-import { device, testDeps } from "./testing.ts";
+import { device, testApp, testDeps } from "./testing.ts";
 
 const MAC = "02:1a:2b:00:00:05";
 const figures = { devices: [device(1, MAC, { hostname: "dns-name" }), device(2, "192.168.1.9")] };
 
 function renamer(more: Parameters<typeof testDeps>[1] = {}) {
   const deps = testDeps(figures, more);
-  const app = createApp(deps);
+  const app = testApp(deps);
   const post = (body: unknown) =>
     app.request("/json/hostname", {
       method: "POST",

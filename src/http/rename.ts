@@ -1,6 +1,7 @@
-import type { Hono } from "hono";
 import { HttpProblem } from "./errors.ts";
-import { checkName, giveName, limitBody, type NamingDeps, readDeviceKey } from "./naming.ts";
+import { jsonAnswer } from "./exchange.ts";
+import { checkName, giveName, MAX_BODY, type NamingDeps, readDeviceKey } from "./naming.ts";
+import type { Route } from "./router.ts";
 
 const KEY_FIELDS = ["mac", "key", "device", "ip"];
 const NAME_FIELDS = ["hostname", "name", "host"];
@@ -10,13 +11,19 @@ const NAME_FIELDS = ["hostname", "name", "host"];
  * any case; `key`, `device` or `ip` do for `mac`, and `name` or `host` for `hostname`. An empty name, `(none)` or null
  * takes the name back. Answers with the device's key and the name it now has.
  */
-export function mountRename(site: Hono, deps: NamingDeps): void {
-  site.post("/json/hostname", limitBody(), async (c) => {
-    const fields = readFields(await c.req.text());
-    const key = readKey(fields);
-    const device = await giveName(deps, key, readName(fields));
-    return c.json({ mac: key, hostname: deps.names.nameOf(key) ?? device.hostname ?? "(none)" });
-  });
+export function renameRoutes(deps: NamingDeps): Route[] {
+  return [
+    {
+      method: "POST",
+      path: "/json/hostname",
+      async handle(ask) {
+        const fields = readFields(await ask.text(MAX_BODY));
+        const key = readKey(fields);
+        const device = await giveName(deps, key, readName(fields));
+        return jsonAnswer({ mac: key, hostname: deps.names.nameOf(key) ?? device.hostname ?? "(none)" }, {});
+      },
+    },
+  ];
 }
 
 function readFields(text: string): ReadonlyMap<string, unknown> {

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { Hono } from "hono";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createApp } from "./app.ts";
+import type { Answer } from "./exchange.ts";
 import { ListenError, type ServeOptions, type Serving, serve } from "./serve.ts";
 import { device, deviceDay, testDeps } from "./testing.ts";
 
@@ -139,7 +139,7 @@ describe("the port", () => {
 
   test("that is taken is an error which says so, and no reason to go elsewhere", async () => {
     const { port } = busy.address() as AddressInfo;
-    const attempt = serve({ app: new Hono(), port, hostname: "127.0.0.1", fallbackPort: 0 });
+    const attempt = serve({ app: createApp(testDeps()), port, hostname: "127.0.0.1", fallbackPort: 0 });
     await expect(attempt).rejects.toThrow(ListenError);
     await expect(attempt).rejects.toMatchObject({
       code: "in-use",
@@ -152,7 +152,7 @@ describe("the port", () => {
   test.skipIf(firstFreePort() <= 777)("that is refused is left for the fallback, and without one is an error", () => {
     const script = `
       import { serve, ListenError } from ${JSON.stringify(new URL("./serve.ts", import.meta.url).href)};
-      const options = { app: { fetch: () => new Response("") }, port: 777, hostname: "127.0.0.1" };
+      const options = { app: { answer: async () => ({ status: 204, headers: {}, body: null }) }, port: 777, hostname: "127.0.0.1" };
       const serving = await serve({ ...options, fallbackPort: 0 });
       const error = await serve(options).catch((error) => error);
       await serving.close();
@@ -167,24 +167,26 @@ describe("the port", () => {
   });
 
   test("of an address that isn't ours is an error which says so", async () => {
-    await expect(serve({ app: new Hono(), port: 0, hostname: "192.0.2.1" })).rejects.toMatchObject({
+    await expect(serve({ app: createApp(testDeps()), port: 0, hostname: "192.0.2.1" })).rejects.toMatchObject({
       code: "no-address",
     });
   });
 });
 
 test("close lets an answer under way end, takes no new one, and does not wait for idle connections", async () => {
-  let answer: (response: Response) => void = () => {};
+  let answer: (given: Answer) => void = () => {};
   let asked: () => void = () => {};
   const reached = new Promise<void>((resolve) => {
     asked = resolve;
   });
-  const app = new Hono().get("/slow", () => {
-    asked();
-    return new Promise<Response>((resolve) => {
-      answer = resolve;
-    });
-  });
+  const app = {
+    answer: () => {
+      asked();
+      return new Promise<Answer>((resolve) => {
+        answer = resolve;
+      });
+    },
+  };
   const serving = await serve({ app, port: 0, hostname: "127.0.0.1" });
   const idle = connect(serving.port, "127.0.0.1");
   const idleOpen = once(idle, "connect");
@@ -196,7 +198,7 @@ test("close lets an answer under way end, takes no new one, and does not wait fo
   await expect(fetch(`http://127.0.0.1:${serving.port}/slow`)).rejects.toThrow();
   // Were it cut at the end of the grace period only, the slow answer would be cut with it.
   await idleClosed;
-  answer(new Response("done"));
+  answer({ status: 200, headers: {}, body: "done" });
   expect(await (await slow).text()).toBe("done");
   await closed;
 });

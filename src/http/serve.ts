@@ -1,8 +1,8 @@
-import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { getRequestListener, RequestError } from "@hono/node-server";
-import type { Hono } from "hono";
+import { nodeHttp, type Server } from "../builtin.ts";
+import type { App } from "./app.ts";
 import { ERROR_STATUS, envelopeOf, HttpProblem } from "./errors.ts";
+import { send } from "./send.ts";
 
 /** What one client may cost. A home server has few; whoever opens more is not one of them. */
 const LIMITS = {
@@ -19,14 +19,14 @@ const IDLE_MS = 120_000;
 const CLOSE_GRACE_MS = 2_000;
 
 export interface ServeOptions {
-  readonly app: Pick<Hono, "fetch">;
+  readonly app: Pick<App, "answer">;
   /** 0 takes any free port. */
   readonly port: number;
   /** The address to listen on; all of them when absent. */
   readonly hostname?: string;
   /** Taken where the system refuses `port` to us (ports below 1024 need a privilege). Only for a port nobody chose. */
   readonly fallbackPort?: number;
-  /** Told of failures outside the app, for the log. */
+  /** Told of failures outside the app and of answers that broke off, for the log. */
   readonly onError?: (error: unknown) => void;
   /** Times and sizes other than the default ones, for tests. */
   readonly limits?: Partial<Record<keyof typeof LIMITS, number>>;
@@ -60,26 +60,24 @@ export class ListenError extends Error {
 export async function serve(options: ServeOptions): Promise<Serving> {
   const { app, port, hostname, fallbackPort } = options;
   const onError = options.onError ?? (() => {});
-  const listener = getRequestListener((request, env) => app.fetch(request, env), {
-    // HTTP/1.0 may come without a Host header; the app refuses it to HTTP/1.1.
-    hostname: "localhost",
-    overrideGlobalObjects: false,
-    errorHandler: (error) => {
-      if (error instanceof RequestError) {
-        return asResponse(new HttpProblem("bad-request", "The request line or its Host header can't be understood."));
-      }
-      onError(error);
-      return asResponse(new HttpProblem("internal", "Something went wrong in WhiteStat itself."));
+  const server = nodeHttp().createServer(
+    { ...LIMITS, ...options.limits, requireHostHeader: false },
+    (incoming, outgoing) => {
+      silent.delete(incoming.socket);
+      outgoing.once("close", () => {
+        // Once closing began, a connection must not wait for its client's next request.
+        if (!server.listening) setImmediate(() => server.closeIdleConnections());
+      });
+      app
+        .answer(incoming)
+        .then((answer) => send(incoming, outgoing, answer))
+        .catch((error: unknown) => {
+          // Cut, so that nobody takes what he got for whole.
+          outgoing.destroy();
+          onError(error);
+        });
     },
-  });
-  const server = createServer({ ...LIMITS, ...options.limits, requireHostHeader: false }, (incoming, outgoing) => {
-    silent.delete(incoming.socket);
-    outgoing.once("close", () => {
-      // Once closing began, a connection must not wait for its client's next request.
-      if (!server.listening) setImmediate(() => server.closeIdleConnections());
-    });
-    listener(incoming, outgoing).catch(onError);
-  });
+  );
   // Browsers open connections ahead of need. Node doesn't count those as idle before their first request.
   const silent = new Set<Socket>();
   server.on("connection", (socket) => {
@@ -203,8 +201,4 @@ function targetWithBlanks(packet: Buffer | undefined): string | null {
   const target = /^(?:GET|HEAD) (\/(?!\/)[\x20-\x7e]*) HTTP\/1\.[01]$/.exec(line)?.[1];
   if (!target?.includes(" ") || target.includes("\\")) return null;
   return target.trim().replaceAll(" ", "%20");
-}
-
-function asResponse(problem: HttpProblem): Response {
-  return Response.json(envelopeOf(problem), { status: ERROR_STATUS[problem.code] });
 }

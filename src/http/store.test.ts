@@ -5,8 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { AddressFact, Charge, Settlement } from "../accounting/types.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
 import type { Store } from "../store/store.ts";
-import { createApp } from "./app.ts";
-import { NOON, testDeps } from "./testing.ts";
+import { NOON, testApp, testDeps } from "./testing.ts";
 
 let folder: string;
 let store: Store;
@@ -68,7 +67,7 @@ function settlement(): Settlement {
 
 test("what a settlement charged is what the endpoints and the page show, at once", async () => {
   await store.record(settlement());
-  const app = createApp(testDeps({}, { store }));
+  const app = testApp(testDeps({}, { store }));
   const today = await (await app.request("/json")).json();
   expect(today).toMatchObject({
     data: [
@@ -84,7 +83,7 @@ test("what a settlement charged is what the endpoints and the page show, at once
 });
 
 test("an empty store has empty answers", async () => {
-  const app = createApp(testDeps({}, { store }));
+  const app = testApp(testDeps({}, { store }));
   expect(await (await app.request("/json")).json()).toMatchObject({ data: [] });
   expect(await (await app.request("/json/history?start=1999-01-01")).json()).toMatchObject({ data: [] });
   expect(await (await app.request("/")).text()).toContain("the first figures come with the next poll");

@@ -1,9 +1,11 @@
+import { Readable } from "node:stream";
 import { createCalendar } from "../accounting/calendar.ts";
 import { zoneOf } from "../accounting/testing.ts";
 import type { Status } from "../shared/status.ts";
 import type { DayBalance, Device, DeviceAddress, DeviceDay, RemoteDay, StoredNote } from "../store/store.ts";
 import { createLive } from "./api/live.ts";
-import type { AppDeps } from "./app.ts";
+import { type AppDeps, createApp } from "./app.ts";
+import type { Incoming } from "./ask.ts";
 
 /** What the stand-in for a store has: the figures that a test gives it, and no arithmetic. */
 export interface TestFigures {
@@ -152,4 +154,36 @@ export function testDeps(figures: TestFigures = {}, more: Partial<AppDeps> = {})
     basePath: "",
     ...more,
   };
+}
+
+/**
+ * The app with the feel of fetch, for tests that need no port. Without a Host header it is asked for under the host of the
+ * address; `more` is what a socket would have said otherwise.
+ */
+export function testApp(deps: AppDeps) {
+  const app = createApp(deps);
+  return {
+    ...app,
+    async request(path: string, init: RequestInit = {}, more: Partial<Incoming> = {}): Promise<Response> {
+      const { status, headers, body } = await app.answer(await incomingOf(path, init, more));
+      if (body === null || typeof body === "string") return new Response(body, { status, headers });
+      const bytes = body instanceof Uint8Array ? new Uint8Array(body) : ReadableStream.from(body);
+      return new Response(bytes, { status, headers });
+    },
+  };
+}
+
+async function incomingOf(path: string, init: RequestInit, more: Partial<Incoming>): Promise<Incoming> {
+  const url = new URL(path, "http://localhost");
+  const request = new Request(url, init);
+  const headers = { host: url.host, ...Object.fromEntries(request.headers) };
+  const body = Buffer.from(await request.arrayBuffer());
+  return Object.assign(Readable.from(body.length > 0 ? [body] : []), {
+    method: request.method,
+    url: path.startsWith("http") ? path : url.pathname + url.search,
+    httpVersion: "1.1",
+    headers,
+    rawHeaders: Object.entries(headers).flat(),
+    ...more,
+  });
 }

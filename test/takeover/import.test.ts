@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { settle } from "../../src/accounting/settle.ts";
 import type { HostRow, Reading, Totals } from "../../src/accounting/types.ts";
-import { createApp } from "../../src/http/app.ts";
-import { testDeps as appDeps } from "../../src/http/testing.ts";
+import { testDeps as appDeps, testApp } from "../../src/http/testing.ts";
 import { noteText } from "../../src/http/words.ts";
 import { takeLock } from "../../src/store/lock.ts";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
@@ -120,7 +119,7 @@ describe("the unfinished day of a store that is taken over", () => {
     await read(store, reading(NOON, 30_000, 1_000, 100));
     await read(store, reading(NOON + 30_000, 30_030, 2_000, 200));
     const balances = await store.balances(...EVER);
-    const app = createApp(appDeps({}, { store, now: () => NOON + 60_000 }));
+    const app = testApp(appDeps({}, { store, now: () => NOON + 60_000 }));
     const usage = (await (await app.request(`/api/v1/usage?from=2021-03-01&to=${TODAY}`)).json()) as {
       balance: unknown;
     };

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { createApp } from "../../src/http/app.ts";
-import { testDeps as appDeps } from "../../src/http/testing.ts";
+import { testDeps as appDeps, testApp } from "../../src/http/testing.ts";
 import { createNameBook } from "../../src/settings/maps.ts";
 import { ask, EVER, FIXTURES, storeFolder, takenOver, testPolicy } from "./taking.ts";
 
@@ -138,7 +137,7 @@ describe("the old endpoints over the taken-over v5 store, at the moment of the c
       macHostFile: join(folder.dir, withNames ? "MAC_HOST.txt" : "none.txt"),
     });
     await names.reloadIfChanged();
-    const app = createApp(appDeps({}, { store, names }));
+    const app = testApp(appDeps({}, { store, names }));
     const texts = await Promise.all(paths.map(async (path) => (await app.request(path)).text()));
     await store.close();
     return texts;

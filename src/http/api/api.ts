@@ -1,4 +1,3 @@
-import type { Context, Hono } from "hono";
 import type { Day } from "../../accounting/types.ts";
 import {
   type Days,
@@ -16,7 +15,9 @@ import {
 } from "../../shared/api.ts";
 import { HttpProblem } from "../errors.ts";
 import { etagOf, hasIt } from "../etag.ts";
-import { checkName, giveName, limitBody, type NamingDeps, readDeviceKey } from "../naming.ts";
+import { type Answer, type Ask, jsonAnswer } from "../exchange.ts";
+import { checkName, giveName, MAX_BODY, type NamingDeps, readDeviceKey } from "../naming.ts";
+import type { Route } from "../router.ts";
 import { type DaysDeps, daysAnswer } from "./days.ts";
 import { type DetailDeps, detailOf } from "./detail.ts";
 import type { Naming } from "./directory.ts";
@@ -41,20 +42,25 @@ export interface ApiDeps extends Omit<StatusDeps, "store">, Pick<NamingDeps, "na
 export const API_PATH = "/api/v1";
 
 /** The interface of the dashboard, for every other program too. Its document is written from the same table as its routes. */
-export function mountApi(site: Hono, deps: ApiDeps, base: string): void {
+export function apiRoutes(deps: ApiDeps, base: string): Route[] {
   const endpoints = endpointsOf(deps);
-  for (const { method, path, handlers } of endpoints) {
-    site.on(method, [API_PATH + path.replace(/\{(\w+)\}/g, ":$1")], ...handlers);
-  }
   // Written when it is first asked for: few ever do, and every start would pay for it.
   let document: string | null = null;
-  site.get(`${API_PATH}/openapi.json`, (c) => {
-    document ??= JSON.stringify(openApiOf(endpoints, { version: deps.version, server: base + API_PATH }));
-    c.header("Cache-Control", "no-cache");
-    if (hasIt(c, etagOf(document))) return c.body(null, 304);
-    c.header("Content-Type", "application/json");
-    return c.body(document);
-  });
+  return [
+    ...endpoints.map(({ method, path, handle }) => ({
+      method,
+      path: API_PATH + path.replace("{key}", ":key"),
+      handle,
+    })),
+    {
+      method: "GET",
+      path: `${API_PATH}/openapi.json`,
+      handle(ask) {
+        document ??= JSON.stringify(openApiOf(endpoints, { version: deps.version, server: base + API_PATH }));
+        return taggedAnswer(ask, document);
+      },
+    },
+  ];
 }
 
 function endpointsOf(deps: ApiDeps): Endpoint[] {
@@ -75,12 +81,10 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       query: usageQuestionSchema,
       answer: { name: "Usage", schema: usageSchema },
       errors: ["bad-date", "bad-range", "bad-request", "store"],
-      handlers: [
-        async (c) => {
-          const answer: Usage = await usageOf(named, readUsageQuestion(c.req.query(), today()));
-          return fresh(c, answer);
-        },
-      ],
+      async handle(ask) {
+        const answer: Usage = await usageOf(named, readUsageQuestion(ask.query(), today()));
+        return jsonAnswer(answer, FRESH);
+      },
     },
     {
       method: "GET",
@@ -89,12 +93,10 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       query: daysQuestionSchema,
       answer: { name: "Days", schema: daysSchema },
       errors: ["bad-date", "bad-range", "bad-request", "store"],
-      handlers: [
-        async (c) => {
-          const answer: Days = await daysAnswer(named, readDaysQuestion(c.req.query(), today()));
-          return tagged(c, answer);
-        },
-      ],
+      async handle(ask) {
+        const answer: Days = await daysAnswer(named, readDaysQuestion(ask.query(), today()));
+        return taggedAnswer(ask, JSON.stringify(answer));
+      },
     },
     {
       method: "GET",
@@ -102,12 +104,10 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       summary: "Everything about one device",
       answer: { name: "DeviceDetail", schema: deviceDetailSchema },
       errors: ["unknown-device", "store"],
-      handlers: [
-        async (c) => {
-          const answer: DeviceDetail = await detailOf(named, keyIn(c));
-          return tagged(c, answer);
-        },
-      ],
+      async handle(ask, key) {
+        const answer: DeviceDetail = await detailOf(named, readDeviceKey(key));
+        return taggedAnswer(ask, JSON.stringify(answer));
+      },
     },
     {
       method: "PUT",
@@ -125,16 +125,13 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
         "not-saved",
         "store",
       ],
-      handlers: [
-        limitBody(),
-        async (c) => {
-          const key = keyIn(c);
-          const name = checkName(readName(await c.req.text()));
-          await giveName(deps, key, name);
-          const answer: Named = { key, name: deps.names.nameOf(key) };
-          return fresh(c, answer);
-        },
-      ],
+      async handle(ask, text) {
+        const key = readDeviceKey(text);
+        const name = checkName(readName(await ask.text(MAX_BODY)));
+        await giveName(deps, key, name);
+        const answer: Named = { key, name: deps.names.nameOf(key) };
+        return jsonAnswer(answer, FRESH);
+      },
     },
     {
       method: "GET",
@@ -142,7 +139,7 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       summary: "How WhiteStat and darkstat are doing",
       answer: { name: "Status", schema: statusSchema },
       errors: [],
-      handlers: [async (c) => fresh(c, await statusOf(deps))],
+      handle: async () => jsonAnswer(await statusOf(deps), FRESH),
     },
     {
       method: "GET",
@@ -152,35 +149,27 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
         "Server-sent events. Each event is named `reading` and its data is a ReadingEvent. A comment comes every 25 seconds.",
       answer: { name: "ReadingEvent", schema: readingEventSchema, type: "text/event-stream" },
       errors: ["too-many-listeners"],
-      handlers: [
-        (c) => {
-          c.header("Content-Type", "text/event-stream");
-          c.header("Cache-Control", "no-store");
+      handle: (ask) => ({
+        status: 200,
+        headers: {
+          "content-type": "text/event-stream",
+          "cache-control": "no-store",
           // nginx would collect the stream before it passes any of it on.
-          c.header("X-Accel-Buffering", "no");
-          return c.req.method === "HEAD" ? c.body(null) : c.body(streams());
+          "x-accel-buffering": "no",
         },
-      ],
+        body: ask.method === "HEAD" ? null : streams(),
+      }),
     },
   ];
 }
 
-/** An answer that has the time in it, or what is new: it is never kept. */
-function fresh(c: Context, answer: object): Response {
-  c.header("Cache-Control", "no-store");
-  return c.json(answer);
-}
+/** Of an answer that has the time in it, or what is new: it is never kept. */
+const FRESH = { "cache-control": "no-store" };
 
-function tagged(c: Context, answer: object): Response {
-  const body = JSON.stringify(answer);
-  c.header("Cache-Control", "no-cache");
-  if (hasIt(c, etagOf(body))) return c.body(null, 304);
-  c.header("Content-Type", "application/json");
-  return c.body(body);
-}
-
-function keyIn(c: Context): string {
-  return readDeviceKey(c.req.param("key") ?? "");
+function taggedAnswer(ask: Ask, body: string): Answer {
+  const headers = { "cache-control": "no-cache", etag: etagOf(body) };
+  if (hasIt(ask, headers.etag)) return { status: 304, headers, body: null };
+  return { status: 200, headers: { ...headers, "content-type": "application/json" }, body };
 }
 
 function readName(text: string): string | null {

@@ -1,20 +1,22 @@
-import { expect, test } from "vitest";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { expect, test, vi } from "vitest";
 import { readingEventSchema } from "../../shared/api.ts";
 import { createApp } from "../app.ts";
 import { serve } from "../serve.ts";
-import { NOON, testDeps } from "../testing.ts";
+import { NOON, testApp, testDeps } from "../testing.ts";
 import { createEvents } from "./events.ts";
 import { createLive } from "./live.ts";
 
 /** Reads a stream up to and with a text. */
-function readerOf(stream: ReadableStream<Uint8Array>) {
-  const reader = stream.getReader();
+function readerOf(stream: AsyncIterable<Uint8Array>) {
+  const reader = stream[Symbol.asyncIterator]();
   const decoder = new TextDecoder();
   let text = "";
   return {
     async until(wanted: string): Promise<string> {
       while (!text.includes(wanted)) {
-        const { done, value } = await reader.read();
+        const { done, value } = await reader.next();
         if (done) throw new Error(`the stream ended after ${JSON.stringify(text)}`);
         text += decoder.decode(value, { stream: true });
       }
@@ -22,12 +24,12 @@ function readerOf(stream: ReadableStream<Uint8Array>) {
     },
     async rest(): Promise<string> {
       for (;;) {
-        const { done, value } = await reader.read();
+        const { done, value } = await reader.next();
         if (done) return text;
         text += decoder.decode(value, { stream: true });
       }
     },
-    cancel: () => reader.cancel(),
+    leave: () => reader.return?.(),
   };
 }
 
@@ -37,7 +39,7 @@ test("a reading reaches an open page over a real connection, and closing does no
   const response = await fetch(`http://127.0.0.1:${serving.port}/api/v1/events`);
   expect(response.headers.get("content-type")).toBe("text/event-stream");
   expect(response.headers.get("cache-control")).toBe("no-store");
-  const page = readerOf(response.body as ReadableStream<Uint8Array>);
+  const page = readerOf(response.body as AsyncIterable<Uint8Array>);
   await page.until("retry: 3000\n\n");
   live.announce(NOON);
   const text = await page.until("}\n\n");
@@ -57,16 +59,33 @@ test("a page that goes away makes room for another", async () => {
   const open = createEvents({ live, dataAt: async () => "{}" });
   const pages = Array.from({ length: 64 }, () => readerOf(open()));
   expect(open).toThrow("64 pages are listening already.");
-  await pages[7]?.cancel();
+  await pages[7]?.leave();
   const another = readerOf(open());
   live.announce(1);
   await another.until("data: {}");
   live.close();
 });
 
+test("a page whose connection is cut makes room for another", async () => {
+  const live = createLive();
+  const serving = await serve({ app: createApp(testDeps({}, { live })), port: 0, hostname: "127.0.0.1" });
+  const open = async () => {
+    const socket = connect(serving.port, "127.0.0.1");
+    socket.write("GET /api/v1/events HTTP/1.1\r\nHost: pi\r\n\r\n");
+    return { socket, status: Number(String((await once(socket, "data"))[0]).slice(9, 12)) };
+  };
+  const pages = await Promise.all(Array.from({ length: 64 }, open));
+  expect(pages.map(({ status }) => status)).toEqual(pages.map(() => 200));
+  expect((await open()).status).toBe(503);
+  for (const { socket } of pages.slice(0, 20)) socket.destroy();
+  await vi.waitFor(async () => expect((await open()).status).toBe(200));
+  live.close();
+  await serving.close();
+});
+
 test("a head request takes no place", async () => {
   const live = createLive();
-  const app = createApp(testDeps({}, { live }));
+  const app = testApp(testDeps({}, { live }));
   for (let count = 0; count < 100; count += 1) {
     expect((await app.request("/api/v1/events", { method: "HEAD" })).status).toBe(200);
   }

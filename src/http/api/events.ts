@@ -18,9 +18,9 @@ export interface EventsDeps {
 
 /**
  * Opens streams of server-sent events, one for each page that asks. A client that does not take its messages is let
- * go: it comes back by itself, and then sees the present.
+ * go: it comes back by itself, and then sees the present. A stream listens from its opening to its end, or its `return`.
  */
-export function createEvents({ live, dataAt, pingMs = PING_MS }: EventsDeps): () => ReadableStream<Uint8Array> {
+export function createEvents({ live, dataAt, pingMs = PING_MS }: EventsDeps): () => AsyncIterableIterator<Uint8Array> {
   const encoder = new TextEncoder();
   let open = 0;
   let latest: { at: number; data: Promise<string> } | null = null;
@@ -38,48 +38,73 @@ export function createEvents({ live, dataAt, pingMs = PING_MS }: EventsDeps): ()
         "Close some, or read api/v1/status every half minute instead.",
       );
     }
-    let leave = () => {};
-    return new ReadableStream<Uint8Array>(
-      {
-        start(controller) {
-          let left = false;
-          const end = () => {
-            if (left) return;
-            leave();
-            controller.close();
-          };
-          const send = (text: string) => {
-            if (left) return;
-            if ((controller.desiredSize ?? 0) <= 0) end();
-            else controller.enqueue(encoder.encode(text));
-          };
-          open += 1;
-          const timer = setInterval(() => send(": ping\n\n"), pingMs);
-          timer.unref();
-          let stopListening = () => {};
-          leave = () => {
-            if (left) return;
-            left = true;
-            open -= 1;
-            clearInterval(timer);
-            stopListening();
-          };
-          send(`retry: ${RETRY_MS}\n\n`);
-          stopListening = live.listen({
-            reading: (at) => {
-              dataOf(at).then(
-                (data) => send(`event: reading\ndata: ${data}\n\n`),
-                () => {
-                  // The figures can't be read now. The next reading is told again, and `status` says what is wrong.
-                },
-              );
-            },
-            end,
-          });
-        },
-        cancel: () => leave(),
+    open += 1;
+    let stopListening = () => {};
+    const waiting = createQueue<Uint8Array>(() => {
+      open -= 1;
+      clearInterval(timer);
+      stopListening();
+    });
+    const send = (text: string) => {
+      if (waiting.length() < MAX_WAITING) waiting.put(encoder.encode(text));
+      else waiting.end();
+    };
+    const timer = setInterval(() => send(": ping\n\n"), pingMs);
+    timer.unref();
+    send(`retry: ${RETRY_MS}\n\n`);
+    stopListening = live.listen({
+      reading: (at) => {
+        dataOf(at).then(
+          (data) => send(`event: reading\ndata: ${data}\n\n`),
+          () => {
+            // The figures can't be read now. The next reading is told again, and `status` says what is wrong.
+          },
+        );
       },
-      { highWaterMark: MAX_WAITING },
-    );
+      end: waiting.end,
+    });
+    return waiting.iterator;
+  };
+}
+
+/**
+ * A queue that is emptied by iterating over it. An end lets what waits be taken still, `return` does not; both also reach
+ * whoever waits for the next item, which a generator would not do.
+ * @param onEnd called once, at the first of them
+ */
+function createQueue<Item>(onEnd: () => void) {
+  const items: Item[] = [];
+  const takers: ((result: IteratorResult<Item, undefined>) => void)[] = [];
+  let ended = false;
+  const over = { done: true, value: undefined } as const;
+  const end = () => {
+    if (ended) return;
+    ended = true;
+    for (const take of takers.splice(0)) take(over);
+    onEnd();
+  };
+  const iterator: AsyncIterableIterator<Item, undefined> = {
+    [Symbol.asyncIterator]: () => iterator,
+    next() {
+      const [item] = items.splice(0, 1);
+      if (item !== undefined) return Promise.resolve({ done: false, value: item });
+      return ended ? Promise.resolve(over) : new Promise((resolve) => takers.push(resolve));
+    },
+    return() {
+      items.length = 0;
+      end();
+      return Promise.resolve(over);
+    },
+  };
+  return {
+    iterator,
+    end,
+    length: () => items.length,
+    put(item: Item) {
+      if (ended) return;
+      const take = takers.shift();
+      if (take) take({ done: false, value: item });
+      else items.push(item);
+    },
   };
 }

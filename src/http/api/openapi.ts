@@ -1,7 +1,7 @@
-import type { Handler, MiddlewareHandler } from "hono";
 import * as z from "zod/mini";
 import { errorSchema } from "../../shared/api.ts";
 import { ERROR_STATUS, type ErrorCode } from "../errors.ts";
+import type { Route } from "../router.ts";
 
 /** A schema with the name under which the document keeps it. */
 interface NamedSchema {
@@ -12,7 +12,7 @@ interface NamedSchema {
 /** One route of the interface: what mounts it, and what is said of it. */
 export interface Endpoint {
   readonly method: "GET" | "PUT";
-  /** Below the interface's root; parameters in braces. */
+  /** Below the interface's root; a device's key is `{key}`. */
   readonly path: string;
   readonly summary: string;
   readonly description?: string;
@@ -21,7 +21,7 @@ export interface Endpoint {
   /** `type` is the media type, JSON unless said otherwise. */
   readonly answer: NamedSchema & { readonly type?: string };
   readonly errors: readonly ErrorCode[];
-  readonly handlers: readonly [...MiddlewareHandler[], Handler];
+  readonly handle: Route["handle"];
 }
 
 type Json = Record<string, unknown>;

@@ -1,0 +1,65 @@
+import type { Readable } from "node:stream";
+import type { IncomingMessage } from "../builtin.ts";
+import { HttpProblem } from "./errors.ts";
+import type { Ask } from "./exchange.ts";
+import { decodedPath, readQuery, readTarget } from "./target.ts";
+
+/** What of Node's request is read. */
+export type Incoming = Pick<IncomingMessage, "method" | "url" | "httpVersion" | "headers" | "rawHeaders"> & Readable;
+
+/** @throws HttpProblem `bad-request` when the request line or the Host header are no address */
+export function readAsk(incoming: Incoming): Ask {
+  const { method = "GET", url = "", httpVersion, headers, rawHeaders } = incoming;
+  const header = (name: string) => headerOf(rawHeaders, name);
+  // HTTP/1.0 may come without a Host header; the door refuses that to HTTP/1.1.
+  const { authority, rawPath, search } = readTarget(headers.host || "localhost", url);
+  let query: Readonly<Record<string, string>> | null = null;
+  return {
+    method,
+    httpVersion,
+    authority,
+    rawPath,
+    path: decodedPath(rawPath),
+    search,
+    query() {
+      query ??= readQuery(search);
+      return query;
+    },
+    header,
+    text: (mostBytes) => textOf(incoming, Number(header("content-length") ?? 0), mostBytes),
+  };
+}
+
+/** `rawHeaders` are names and values in turn. In Node's table of them some that came twice are there once. */
+function headerOf(rawHeaders: readonly string[], name: string): string | undefined {
+  let value: string | undefined;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const rawName = rawHeaders[index] ?? "";
+    if (rawName.length !== name.length || rawName.toLowerCase() !== name) continue;
+    value = value === undefined ? rawHeaders[index + 1] : `${value}, ${rawHeaders[index + 1]}`;
+  }
+  return value;
+}
+
+function textOf(incoming: Readable, declared: number, mostBytes: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    const settle = (act: () => void) => {
+      incoming.off("data", onData).off("end", onEnd).off("close", onBroken);
+      act();
+    };
+    const onTooLarge = () =>
+      settle(() => reject(new HttpProblem("too-large", `The body is larger than ${mostBytes} bytes.`)));
+    const onBroken = () => settle(() => reject(new HttpProblem("bad-request", "The body broke off.")));
+    const onEnd = () => settle(() => resolve(new TextDecoder().decode(Buffer.concat(chunks))));
+    const onData = (chunk: Uint8Array) => {
+      size += chunk.length;
+      if (size > mostBytes) onTooLarge();
+      else chunks.push(chunk);
+    };
+    if (declared > mostBytes) onTooLarge();
+    else if (incoming.destroyed) onBroken();
+    else incoming.on("data", onData).on("end", onEnd).on("close", onBroken);
+  });
+}

@@ -1,0 +1,40 @@
+/** What was asked. Handlers see this, and nothing of Node's own objects: it can be made without a port. */
+export interface Ask {
+  readonly method: string;
+  readonly httpVersion: string;
+  /** Name and port that are asked for: of the request line, where that has a whole address, else of the Host header. */
+  readonly authority: string;
+  /** As it was asked for. */
+  readonly rawPath: string;
+  /** Percent-decoded as far as that keeps its meaning, and without a slash at its end: what routes are compared with. */
+  readonly path: string;
+  /** With its `?`; empty where there is none. */
+  readonly search: string;
+  /** The parameters of the query, decoded; of several with one name the first. */
+  query(): Readonly<Record<string, string>>;
+  /** A header by its name in lower case. Several of one name are joined by commas. */
+  header(name: string): string | undefined;
+  /** The body. @throws HttpProblem `too-large` above so many bytes, `bad-request` when it breaks off */
+  text(mostBytes: number): Promise<string>;
+}
+
+/** What is answered. Names of headers are in lower case; the length is added where the body is known as a whole. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Pieces are taken one at a time, as fast as the client takes them; none are asked for any more once it is gone. */
+  readonly body: string | Uint8Array | AsyncIterable<Uint8Array> | null;
+}
+
+/** Answers a request. What it throws is told as a problem, see `problemAnswer`. */
+export type Handle = (ask: Ask) => Answer | Promise<Answer>;
+
+/** An answer in JSON. */
+export function jsonAnswer(value: object, headers: Answer["headers"], status = 200): Answer {
+  return { status, headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(value) };
+}
+
+/** Leads to where the same is found from now on. */
+export function redirect(location: string): Answer {
+  return { status: 308, headers: { location }, body: "" };
+}

@@ -1,0 +1,205 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { setImmediate as immediate } from "node:timers/promises";
+import { afterEach, describe, expect, test } from "vitest";
+import { createApp } from "./app.ts";
+import type { Incoming } from "./ask.ts";
+import type { Answer } from "./exchange.ts";
+import { type Serving, serve } from "./serve.ts";
+import { device, testDeps } from "./testing.ts";
+
+const open: Serving[] = [];
+const sockets: Socket[] = [];
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await Promise.all(open.splice(0).map((serving) => serving.close()));
+});
+
+async function served(answer: (incoming: Incoming) => Answer | Promise<Answer>) {
+  const failures: unknown[] = [];
+  const serving = await serve({
+    app: { answer: async (incoming) => answer(incoming) },
+    port: 0,
+    hostname: "127.0.0.1",
+    onError: (error) => failures.push(error),
+  });
+  open.push(serving);
+  return { port: serving.port, failures };
+}
+
+function ask(port: number, ...lines: string[]): Socket {
+  const socket = connect(port, "127.0.0.1", () => socket.write(lines.join("\r\n")));
+  sockets.push(socket);
+  return socket;
+}
+
+/** Everything that comes until the connection is closed. */
+async function whole(socket: Socket): Promise<string> {
+  let text = "";
+  socket.on("data", (chunk) => {
+    text += chunk;
+  });
+  await once(socket, "close");
+  return text;
+}
+
+const GET = ["GET / HTTP/1.1", "Host: pi", "", ""];
+const CLOSE = ["Connection: close", "", ""];
+
+const stream = (body: AsyncIterable<Uint8Array>): Answer => ({ status: 200, headers: {}, body });
+
+describe("an answer in pieces", () => {
+  const PIECE = Buffer.alloc(65_536, "x");
+  const PIECES = 2_000;
+
+  test("is made as fast as its client takes it, and no faster", async () => {
+    let made = 0;
+    async function* pieces() {
+      for (; made < PIECES; made += 1) {
+        await immediate();
+        yield PIECE;
+      }
+    }
+    const { port } = await served(() => stream(pieces()));
+    const slow = ask(port, "GET / HTTP/1.1", "Host: pi", ...CLOSE);
+    await once(slow, "data");
+    slow.pause();
+    // Time enough to make them all, were nobody waited for: the server lives in this process.
+    for (let turn = 0; turn < 3 * PIECES; turn += 1) await immediate();
+    // What the kernel keeps for a client: some megabytes, of the 131 that there are.
+    expect(made).toBeLessThan(PIECES / 2);
+    let bytes = 0;
+    slow.on("data", (chunk) => {
+      bytes += chunk.length;
+    });
+    slow.resume();
+    await once(slow, "close");
+    expect(made).toBe(PIECES);
+    expect(bytes).toBeGreaterThan((PIECES - 2) * PIECE.length);
+  });
+
+  test("is made no further once its client is gone", async () => {
+    let over = () => {};
+    const ended = new Promise<void>((resolve) => {
+      over = resolve;
+    });
+    async function* pieces() {
+      try {
+        for (let n = 0; n < PIECES; n += 1) {
+          await immediate();
+          yield PIECE;
+        }
+        failures.push("all of it was made");
+      } finally {
+        over();
+      }
+    }
+    const { port, failures } = await served(() => stream(pieces()));
+    const client = ask(port, ...GET);
+    await once(client, "data");
+    client.destroy();
+    await ended;
+    expect(failures).toEqual([]);
+  });
+
+  test("ends for a client that goes away while the next piece is waited for, which may never come", async () => {
+    let over = (_result: IteratorResult<Uint8Array>) => {};
+    const iterator: AsyncIterableIterator<Uint8Array> = {
+      [Symbol.asyncIterator]: () => iterator,
+      next: () =>
+        new Promise((resolve) => {
+          over = resolve;
+        }),
+      return: async () => ({ done: true, value: undefined }),
+    };
+    const returned = new Promise<void>((resolve) => {
+      iterator.return = async () => {
+        const end = { done: true, value: undefined } as const;
+        over(end);
+        resolve();
+        return end;
+      };
+    });
+    let reached = () => {};
+    const asked = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    const { port } = await served(() => {
+      reached();
+      return stream(iterator);
+    });
+    const client = ask(port, ...GET);
+    await asked;
+    client.destroy();
+    await returned;
+  });
+
+  test("that fails is cut, so that nobody takes it for whole, and the log is told", async () => {
+    const failure = new Error("the disk is gone");
+    async function* pieces() {
+      yield Buffer.from("first");
+      throw failure;
+    }
+    const { port, failures } = await served(() => stream(pieces()));
+    expect(await whole(ask(port, ...GET))).not.toContain("\r\n0\r\n");
+    expect(failures).toEqual([failure]);
+  });
+});
+
+describe("a body", () => {
+  const figures = { devices: [device(1, "02:00:00:00:00:01")] };
+  const HEAD = ["POST /json/hostname HTTP/1.1", "Host: pi", "Content-Type: application/json"];
+
+  test("may come in chunks", async () => {
+    const app = createApp(testDeps(figures));
+    const { port } = await served(app.answer);
+    const chunks = ['{"mac": "02:00:00:00:00:01", "na', 'me": "new"', "}", ""];
+    const body = chunks.flatMap((chunk) => [chunk.length.toString(16), chunk]);
+    const answer = await whole(ask(port, ...HEAD, "Transfer-Encoding: chunked", "Connection: close", "", ...body, ""));
+    expect(answer).toContain('{"mac":"02:00:00:00:00:01","hostname":"new"}');
+  });
+
+  test("that nobody reads is taken in, and the next request answered", async () => {
+    const app = createApp(testDeps(figures));
+    const { port } = await served(app.answer);
+    const size = 200_000;
+    const answers = await whole(
+      ask(
+        port,
+        ...HEAD,
+        `Content-Length: ${size}`,
+        "",
+        `${"x".repeat(size)}GET /json/lansegments HTTP/1.1`,
+        "Host: pi",
+        ...CLOSE,
+      ),
+    );
+    expect(answers).toMatch(/^HTTP\/1\.1 413 .*HTTP\/1\.1 200 OK/s);
+  });
+
+  test.each(["/json/hostname", "/nothing"])("that never ends is not waited for at %s", async (path) => {
+    const app = createApp(testDeps(figures));
+    const { port } = await served(app.answer);
+    const head = [`POST ${path} HTTP/1.1`, "Host: pi", "Content-Type: application/json", "Content-Length: 70000"];
+    expect(await whole(ask(port, ...head, "", "{"))).toMatch(/^HTTP\/1\.1 4(?:04|13) .*\}\}$/s);
+  });
+
+  test("that breaks off is nobody's failure", async () => {
+    const logged: unknown[] = [];
+    const app = createApp(testDeps(figures, { onError: (error) => logged.push(error) }));
+    let settled = (_answer: Answer) => {};
+    const answered = new Promise<Answer>((resolve) => {
+      settled = resolve;
+    });
+    let client: Socket | null = null;
+    const { port, failures } = await served((incoming) => {
+      incoming.once("data", () => client?.destroy());
+      const answer = app.answer(incoming);
+      answer.then(settled);
+      return answer;
+    });
+    client = ask(port, ...HEAD, "Content-Length: 50", "", "{");
+    expect(await answered).toMatchObject({ status: 400 });
+    expect([...logged, ...failures]).toEqual([]);
+  });
+});

@@ -1,0 +1,101 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createFakeDarkstat } from "../../src/darkstat/simulated/index.ts";
+import { start } from "./commands.ts";
+import { startWhiteStat } from "./whitestat.ts";
+
+const HOOK = fileURLToPath(new URL("loaded-modules.mjs", import.meta.url));
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "whitestat-footprint-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const UNDICI = /\bundici\b/;
+const JSON_TYPE = { "Content-Type": "application/json" };
+
+test("whoever touches a Response has undici, and the list of loaded modules tells", async () => {
+  const file = join(folder, "probe");
+  const env = { ...process.env, LOADED_MODULES: file };
+  const run = (program: string) =>
+    promisify(execFile)(process.execPath, ["--import", HOOK, "--input-type=module", "-e", program], { env });
+  await run("new Response('')");
+  expect(readFileSync(file, "utf8")).toMatch(UNDICI);
+  await run("import 'node:http'");
+  expect(readFileSync(file, "utf8")).toMatch(UNDICI);
+  await run("process.getBuiltinModule('node:http').createServer()");
+  expect(readFileSync(file, "utf8")).not.toMatch(UNDICI);
+});
+
+test("the built product never loads undici, whatever it is asked", async () => {
+  const darkstat = createFakeDarkstat({ now: () => Date.now() });
+  const mac = "02:1a:00:00:00:01";
+  darkstat.traffic({ ip: "192.168.1.5", mac }, "198.51.100.1", 1e6, 1e5);
+  const file = join(folder, "product");
+  const product = await startWhiteStat({
+    store: join(folder, "store"),
+    env: { DARKSTAT_URL: await darkstat.start(), CORS_ORIGINS: "http://pi.lan", LOADED_MODULES: file },
+    launch: ([node = "", ...args], env) => start(node, ["--import", HOOK, ...args], env),
+  });
+  const ask = async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(product.url + path, init);
+    return { status: response.status, text: await response.text(), etag: response.headers.get("etag") ?? "" };
+  };
+
+  const page = await ask("/");
+  const files = [...page.text.matchAll(/(?:src|href)="(?:\.\/)?(assets\/[^"]+)"/g)].map(([, path]) => `/${path}`);
+  expect(files.length).toBeGreaterThan(1);
+  const document = JSON.parse((await ask("/api/v1/openapi.json")).text) as { paths: Record<string, object> };
+  const api = Object.keys(document.paths).filter((path) => !path.includes("{") && path !== "/events");
+  const paths = [
+    ...files,
+    ...api.map((path) => `/api/v1${path}`),
+    `/api/v1/devices/${mac}`,
+    ...["/", "/history", "/history/", "/json", "/json/history", "/json/lansegments", "/table", "/table/history"],
+    ...["/json/history?start=2001-01-01", "/json?x=%zz", "/healthz"],
+  ];
+  for (const path of paths) {
+    const { status, etag } = await ask(path);
+    expect(status, path).toBe(200);
+    await ask(path, { method: "HEAD" });
+    await ask(path, { headers: { "If-None-Match": etag, "Accept-Encoding": "identity", Origin: "http://pi.lan" } });
+  }
+  for (const path of ["/nothing", "/json/history?start=x", "/table/history?start=x", "/api/v1/usage?x", "/%ff"]) {
+    for (const Accept of ["text/html", "application/json"]) {
+      expect((await ask(path, { headers: { Accept } })).status, path).toBeGreaterThanOrEqual(400);
+    }
+  }
+  const write = (path: string, method: string, body: string) => ask(path, { method, body, headers: JSON_TYPE });
+  expect((await write("/json/hostname", "POST", `{"mac": "${mac}", "hostname": "x"}`)).status).toBe(200);
+  expect((await write(`/api/v1/devices/${mac}/name`, "PUT", '{"name": "y"}')).status).toBe(200);
+  expect((await write("/json/hostname", "POST", "x".repeat(70_000))).status).toBe(413);
+  expect((await write("/json", "DELETE", "")).status).toBe(405);
+  expect((await ask("/json", { method: "OPTIONS" })).status).toBe(204);
+
+  const { hostname, port } = new URL(product.url);
+  const raw = async (...lines: string[]) => {
+    const socket = connect(Number(port), hostname, () => socket.write(lines.join("\r\n")));
+    const [answer] = await once(socket, "data");
+    socket.destroy();
+    return String(answer);
+  };
+  expect(await raw("GET /json/history?start=2021-01-30 00:00:00 HTTP/1.1", "Host: pi", "", "")).toContain(" 308 ");
+  expect(await raw("hello", "", "")).toContain(" 400 ");
+  expect(await raw("GET /json HTTP/1.1", "Host: evil.example", "", "")).toContain(" 421 ");
+  expect(await raw("GET http://pi/json HTTP/1.1", "Host: pi", "", "")).toContain(" 200 ");
+  expect(await raw("GET /api/v1/events HTTP/1.1", "Host: pi", "", "")).toContain("text/event-stream");
+
+  expect(await product.stop()).toBe(0);
+  await darkstat.stop();
+  const loaded = readFileSync(file, "utf8");
+  expect(loaded).toContain("_http_server");
+  expect(loaded).not.toMatch(UNDICI);
+});

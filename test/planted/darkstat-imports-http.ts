@@ -1,0 +1,5 @@
+// at src/darkstat/darkstat-imports-http.ts
+// expects lint/style/noRestrictedImports
+import { get } from "node:http";
+
+export const leak = get;

@@ -1,0 +1,3 @@
+// at src/takeover/somebody-makes-a-response.ts
+// expects lint/style/noRestrictedGlobals
+export const leak = () => new Response("");
