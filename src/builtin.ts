@@ -1,15 +1,18 @@
+/**
+ * Node's own modules that cost memory which most lives of the product can do without. They are not imported: an `import`
+ * reads every export of a module, and some are getters that load more of Node (docs/decisions/0011-no-framework.md).
+ */
 type Http = typeof import("node:http");
 type Https = typeof import("node:https");
+type Crypto = typeof import("node:crypto");
+type Util = typeof import("node:util");
 
 export type ClientRequest = InstanceType<Http["ClientRequest"]>;
 export type IncomingMessage = InstanceType<Http["IncomingMessage"]>;
 export type Server = InstanceType<Http["Server"]>;
 export type ServerResponse = InstanceType<Http["ServerResponse"]>;
 
-/**
- * Node's own http. Not by an `import` of its values: that reads every one of its exports, and a few of them load undici, a
- * client of 12 MB that nobody here uses (docs/decisions/0011-no-framework.md).
- */
+/** An import of it would load undici, a client of 12 MB that nobody here uses. */
 export function nodeHttp(): Http {
   return process.getBuiltinModule("node:http");
 }
@@ -17,4 +20,14 @@ export function nodeHttp(): Http {
 /** The same over TLS, which costs 4 MB: to be asked for only where an address begins with https. */
 export function nodeHttps(): Https {
   return process.getBuiltinModule("node:https");
+}
+
+/** 2.5 MB: to be asked for only by what is rarely done. */
+export function nodeCrypto(): Crypto {
+  return process.getBuiltinModule("node:crypto");
+}
+
+/** An import of it would load workers and more, nearly 1 MB. */
+export function nodeUtil(): Util {
+  return process.getBuiltinModule("node:util");
 }

@@ -1,5 +1,6 @@
-import { type ParseArgsConfig, parseArgs } from "node:util";
+import type { ParseArgsConfig } from "node:util";
 import { isDay } from "../accounting/calendar.ts";
+import { nodeUtil } from "../builtin.ts";
 
 /** What a person typed can't be understood; the message says what, and how it is meant. */
 export class UsageError extends Error {
@@ -17,7 +18,7 @@ export function readArguments<const Options extends NonNullable<ParseArgsConfig[
   positionals: { readonly least: number; readonly most: number },
 ) {
   try {
-    const read = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    const read = nodeUtil().parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
     const count = read.positionals.length;
     if (count < positionals.least) throw new Error("something is missing");
     if (count > positionals.most) throw new Error(`"${read.positionals[positionals.most]}" is one too many`);

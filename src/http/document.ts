@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { html, raw } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
+import { nodeCrypto } from "../builtin.ts";
 import type { Answer } from "./exchange.ts";
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
@@ -41,7 +41,10 @@ const SHARED_RULES = "base-uri 'none'; form-action 'none'; frame-ancestors 'none
 export const DATA_POLICY = `default-src 'none'; ${SHARED_RULES}`;
 
 /** For pages rendered here: nothing but their own style sheet, named by its hash. */
-const PAGE_POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; ${SHARED_RULES}`;
+function pagePolicy(): string {
+  const hash = nodeCrypto().createHash("sha256").update(STYLE).digest("base64");
+  return `default-src 'none'; style-src 'sha256-${hash}'; ${SHARED_RULES}`;
+}
 
 /** For the built dashboard: its own files and its own endpoints; `data:` pictures for icons within style sheets. */
 export const DASHBOARD_POLICY = `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; ${SHARED_RULES}`;
@@ -49,7 +52,7 @@ export const DASHBOARD_POLICY = `default-src 'none'; script-src 'self'; style-sr
 /** A page as an answer, made for this one reader. */
 export async function pageAnswer(page: Html, status: number): Promise<Answer> {
   const headers = {
-    "content-security-policy": PAGE_POLICY,
+    "content-security-policy": pagePolicy(),
     "cache-control": "no-store",
     "content-type": "text/html; charset=UTF-8",
   };

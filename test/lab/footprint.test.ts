@@ -21,6 +21,56 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const UNDICI = /\bundici\b/;
 const JSON_TYPE = { "Content-Type": "application/json" };
+const MAC = "02:1a:00:00:00:01";
+
+interface Asked {
+  readonly status: number;
+  readonly text: string;
+  readonly etag: string;
+}
+
+type Ask = (path: string, init?: RequestInit) => Promise<Asked>;
+
+/** A life of the built product, reading a darkstat, while `use` asks it. Returns what it had loaded at its end. */
+async function life(use: (ask: Ask, address: URL) => Promise<void>): Promise<string> {
+  const darkstat = createFakeDarkstat({ now: () => Date.now() });
+  darkstat.traffic({ ip: "192.168.1.5", mac: MAC }, "198.51.100.1", 1e6, 1e5);
+  const file = join(folder, "product");
+  const product = await startWhiteStat({
+    store: mkdtempSync(join(folder, "store-")),
+    env: { DARKSTAT_URL: await darkstat.start(), CORS_ORIGINS: "http://pi.lan", LOADED_MODULES: file },
+    launch: ([node = "", ...args], env) => start(node, ["--import", HOOK, ...args], env),
+  });
+  try {
+    await use(async (path, init = {}) => {
+      const response = await fetch(product.url + path, init);
+      return { status: response.status, text: await response.text(), etag: response.headers.get("etag") ?? "" };
+    }, new URL(product.url));
+    expect(await product.stop()).toBe(0);
+  } finally {
+    await product.kill();
+    await darkstat.stop();
+  }
+  const loaded = readFileSync(file, "utf8");
+  expect(loaded).toContain("_http_server");
+  return loaded;
+}
+
+/** The page, and all that a browser fetches for it. Returns the paths. */
+async function openDashboard(ask: Ask): Promise<string[]> {
+  const page = await ask("/");
+  const paths = [...page.text.matchAll(/(?:src|href)="(?:\.\/)?(assets\/[^"]+)"/g)].map(([, path]) => `/${path}`);
+  expect(paths.length).toBeGreaterThan(1);
+  for (const path of paths) expect((await ask(path)).status, path).toBe(200);
+  return paths;
+}
+
+async function rawAnswer({ hostname, port }: URL, ...lines: string[]): Promise<string> {
+  const socket = connect(Number(port), hostname, () => socket.write(lines.join("\r\n")));
+  const [answer] = await once(socket, "data");
+  socket.destroy();
+  return String(answer);
+}
 
 test("whoever touches a Response has undici, and the list of loaded modules tells", async () => {
   const file = join(folder, "probe");
@@ -36,66 +86,56 @@ test("whoever touches a Response has undici, and the list of loaded modules tell
 });
 
 test("the built product never loads undici, whatever it is asked", async () => {
-  const darkstat = createFakeDarkstat({ now: () => Date.now() });
-  const mac = "02:1a:00:00:00:01";
-  darkstat.traffic({ ip: "192.168.1.5", mac }, "198.51.100.1", 1e6, 1e5);
-  const file = join(folder, "product");
-  const product = await startWhiteStat({
-    store: join(folder, "store"),
-    env: { DARKSTAT_URL: await darkstat.start(), CORS_ORIGINS: "http://pi.lan", LOADED_MODULES: file },
-    launch: ([node = "", ...args], env) => start(node, ["--import", HOOK, ...args], env),
-  });
-  const ask = async (path: string, init: RequestInit = {}) => {
-    const response = await fetch(product.url + path, init);
-    return { status: response.status, text: await response.text(), etag: response.headers.get("etag") ?? "" };
-  };
-
-  const page = await ask("/");
-  const files = [...page.text.matchAll(/(?:src|href)="(?:\.\/)?(assets\/[^"]+)"/g)].map(([, path]) => `/${path}`);
-  expect(files.length).toBeGreaterThan(1);
-  const document = JSON.parse((await ask("/api/v1/openapi.json")).text) as { paths: Record<string, object> };
-  const api = Object.keys(document.paths).filter((path) => !path.includes("{") && path !== "/events");
-  const paths = [
-    ...files,
-    ...api.map((path) => `/api/v1${path}`),
-    `/api/v1/devices/${mac}`,
-    ...["/", "/history", "/history/", "/json", "/json/history", "/json/lansegments", "/table", "/table/history"],
-    ...["/json/history?start=2001-01-01", "/json?x=%zz", "/healthz"],
-  ];
-  for (const path of paths) {
-    const { status, etag } = await ask(path);
-    expect(status, path).toBe(200);
-    await ask(path, { method: "HEAD" });
-    await ask(path, { headers: { "If-None-Match": etag, "Accept-Encoding": "identity", Origin: "http://pi.lan" } });
-  }
-  for (const path of ["/nothing", "/json/history?start=x", "/table/history?start=x", "/api/v1/usage?x", "/%ff"]) {
-    for (const Accept of ["text/html", "application/json"]) {
-      expect((await ask(path, { headers: { Accept } })).status, path).toBeGreaterThanOrEqual(400);
+  const loaded = await life(async (ask, address) => {
+    const files = await openDashboard(ask);
+    const document = JSON.parse((await ask("/api/v1/openapi.json")).text) as { paths: Record<string, object> };
+    const api = Object.keys(document.paths).filter((path) => !path.includes("{") && path !== "/events");
+    const paths = [
+      ...files,
+      ...api.map((path) => `/api/v1${path}`),
+      `/api/v1/devices/${MAC}`,
+      ...["/", "/history", "/history/", "/json", "/json/history", "/json/lansegments", "/table", "/table/history"],
+      ...["/json/history?start=2001-01-01", "/json?x=%zz", "/healthz"],
+    ];
+    for (const path of paths) {
+      const { status, etag } = await ask(path);
+      expect(status, path).toBe(200);
+      await ask(path, { method: "HEAD" });
+      await ask(path, { headers: { "If-None-Match": etag, "Accept-Encoding": "identity", Origin: "http://pi.lan" } });
     }
-  }
-  const write = (path: string, method: string, body: string) => ask(path, { method, body, headers: JSON_TYPE });
-  expect((await write("/json/hostname", "POST", `{"mac": "${mac}", "hostname": "x"}`)).status).toBe(200);
-  expect((await write(`/api/v1/devices/${mac}/name`, "PUT", '{"name": "y"}')).status).toBe(200);
-  expect((await write("/json/hostname", "POST", "x".repeat(70_000))).status).toBe(413);
-  expect((await write("/json", "DELETE", "")).status).toBe(405);
-  expect((await ask("/json", { method: "OPTIONS" })).status).toBe(204);
+    for (const path of ["/nothing", "/json/history?start=x", "/table/history?start=x", "/api/v1/usage?x", "/%ff"]) {
+      for (const Accept of ["text/html", "application/json"]) {
+        expect((await ask(path, { headers: { Accept } })).status, path).toBeGreaterThanOrEqual(400);
+      }
+    }
+    const write = (path: string, method: string, body: string) => ask(path, { method, body, headers: JSON_TYPE });
+    expect((await write("/json/hostname", "POST", `{"mac": "${MAC}", "hostname": "x"}`)).status).toBe(200);
+    expect((await write(`/api/v1/devices/${MAC}/name`, "PUT", '{"name": "y"}')).status).toBe(200);
+    expect((await write("/json/hostname", "POST", "x".repeat(70_000))).status).toBe(413);
+    expect((await write("/json", "DELETE", "")).status).toBe(405);
+    expect((await ask("/json", { method: "OPTIONS" })).status).toBe(204);
 
-  const { hostname, port } = new URL(product.url);
-  const raw = async (...lines: string[]) => {
-    const socket = connect(Number(port), hostname, () => socket.write(lines.join("\r\n")));
-    const [answer] = await once(socket, "data");
-    socket.destroy();
-    return String(answer);
-  };
-  expect(await raw("GET /json/history?start=2021-01-30 00:00:00 HTTP/1.1", "Host: pi", "", "")).toContain(" 308 ");
-  expect(await raw("hello", "", "")).toContain(" 400 ");
-  expect(await raw("GET /json HTTP/1.1", "Host: evil.example", "", "")).toContain(" 421 ");
-  expect(await raw("GET http://pi/json HTTP/1.1", "Host: pi", "", "")).toContain(" 200 ");
-  expect(await raw("GET /api/v1/events HTTP/1.1", "Host: pi", "", "")).toContain("text/event-stream");
-
-  expect(await product.stop()).toBe(0);
-  await darkstat.stop();
-  const loaded = readFileSync(file, "utf8");
-  expect(loaded).toContain("_http_server");
+    expect(
+      await rawAnswer(address, "GET /json/history?start=2021-01-30 00:00:00 HTTP/1.1", "Host: pi", "", ""),
+    ).toContain(" 308 ");
+    expect(await rawAnswer(address, "hello", "", "")).toContain(" 400 ");
+    expect(await rawAnswer(address, "GET /json HTTP/1.1", "Host: evil.example", "", "")).toContain(" 421 ");
+    expect(await rawAnswer(address, "GET http://pi/json HTTP/1.1", "Host: pi", "", "")).toContain(" 200 ");
+    expect(await rawAnswer(address, "GET /api/v1/events HTTP/1.1", "Host: pi", "", "")).toContain("text/event-stream");
+  });
   expect(loaded).not.toMatch(UNDICI);
+});
+
+test("a session of the dashboard does without whatever of Node is dear", async () => {
+  const loaded = await life(async (ask, address) => {
+    await openDashboard(ask);
+    for (const path of ["usage", "days", "status", `devices/${MAC}`, "usage?group=day&remote=yes"]) {
+      const { status, etag } = await ask(`/api/v1/${path}`);
+      expect(status, path).toBe(200);
+      await ask(`/api/v1/${path}`, { headers: { "If-None-Match": etag } });
+    }
+    expect(await rawAnswer(address, "GET /api/v1/events HTTP/1.1", "Host: pi", "", "")).toContain("retry:");
+    for (const path of ["/json", "/table", "/json/history", "/healthz"]) expect((await ask(path)).status).toBe(200);
+  });
+  expect(loaded).not.toMatch(/\b(?:undici|crypto|tls|zlib|worker_threads)$/m);
 });

@@ -166,7 +166,8 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
 /** Of an answer that has the time in it, or what is new: it is never kept. */
 const FRESH = { "cache-control": "no-store" };
 
-function taggedAnswer(ask: Ask, body: string): Answer {
+function taggedAnswer(ask: Ask, text: string): Answer {
+  const body = Buffer.from(text);
   const headers = { "cache-control": "no-cache", etag: etagOf(body) };
   if (hasIt(ask, headers.etag)) return { status: 304, headers, body: null };
   return { status: 200, headers: { ...headers, "content-type": "application/json" }, body };
