@@ -581,6 +581,19 @@ export function describeStore(name: string, create: () => Promise<StoreHarness>)
         expect((await days()).map((row) => row.in).sort()).toEqual([1000, 3]);
       });
 
+      test("a day of which only hosts beyond the router are left is still a day", async () => {
+        await store.record(
+          settlement({
+            charges: [charge(), charge({ kind: "remote", device: "", ip: "8.8.8.8" })],
+            addresses: [fact(), fact({ ip: "8.8.8.8", holder: null })],
+          }),
+        );
+        await store.prune({ hoursFrom: null, remoteFrom: null, devicesFrom: "2026-02-01" });
+        expect(await days()).toEqual([]);
+        expect(await store.remoteDays(DAY, DAY)).toHaveLength(1);
+        expect(await store.range()).toEqual({ first: DAY, last: DAY });
+      });
+
       test("keeps the baseline of an address whose days are forgotten", async () => {
         const first = settlement({
           charges: [charge({ kind: "remote", device: "", ip: "8.8.8.8" })],

@@ -300,7 +300,9 @@ export function factsOfModel(model: Model, from: Day, to: Day) {
     for (const [day, row] of source.balance) if (inRange({ day })) facts.balances.push(balanceOf(source, day, row));
     facts.notes.push(...source.notes.map((note) => ({ ...note, source: name })));
   }
-  const days = [...model.sources.values()].flatMap((source) => [...source.balance.keys()]).sort();
+  const days = [...model.sources.values()]
+    .flatMap(({ balance, remote }) => [...balance.keys(), ...[...remote.values()].map(({ day }) => day)])
+    .sort();
   facts.range = days.length === 0 ? null : { first: days[0] as Day, last: days.at(-1) as Day };
   return sortFacts(facts);
 }

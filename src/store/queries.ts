@@ -66,7 +66,8 @@ export function createQueries(db: DatabaseSync, states: () => ReadonlyMap<string
   const selectRange = db.prepare(
     `SELECT min(first) AS first, max(last) AS last FROM (
        SELECT (SELECT min(day) FROM usage_day) AS first, (SELECT max(day) FROM usage_day) AS last
-       UNION ALL SELECT (SELECT min(day) FROM balance_day), (SELECT max(day) FROM balance_day))`,
+       UNION ALL SELECT (SELECT min(day) FROM balance_day), (SELECT max(day) FROM balance_day)
+       UNION ALL SELECT (SELECT min(day) FROM remote_day), (SELECT max(day) FROM remote_day))`,
   );
 
   const deviceDays = (from: Day, to: Day): DeviceDay[] => {

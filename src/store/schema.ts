@@ -236,8 +236,16 @@ CREATE TABLE unbooked_day (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** A day on which only hosts beyond the router are left (the devices' were pruned) is a day, too. */
+const REMOTE_DAYS_COUNT = `
+DROP VIEW latest_day;
+CREATE VIEW latest_day AS
+  SELECT max(day) AS day FROM (SELECT max(day) AS day FROM usage_day UNION ALL SELECT max(day) FROM balance_day
+                               UNION ALL SELECT max(day) FROM remote_day);
+`;
+
 /**
  * The way from an empty file to today's schema: the migration at index n leads from `PRAGMA user_version` n to n + 1.
  * A migration that was released is never changed; the next one is appended.
  */
-export const MIGRATIONS: readonly string[] = [TABLES + VIEWS, HISTORY_FROM_ELSEWHERE];
+export const MIGRATIONS: readonly string[] = [TABLES + VIEWS, HISTORY_FROM_ELSEWHERE, REMOTE_DAYS_COUNT];

@@ -7,6 +7,7 @@ import { sqliteHarness } from "./sqlite-harness.ts";
 import type { Day, RemoteDay } from "./store.ts";
 import { factsOfStore, NOON } from "./testing.ts";
 
+const RUNS = Number(process.env.STORE_RUNS ?? 100);
 const SOURCES = ["attic", "cellar"];
 const KEYS = ["02:00:00:00:00:01", "02:00:00:00:00:02", "02:ff:ff:ff:ff:01"];
 const IPS = ["192.168.1.20", "192.168.1.21", "fe80::1", "203.0.113.5", "2001:db8::5"];
@@ -222,6 +223,6 @@ test("after any settlements, checkpoints, crashes and prunings the answers are t
         await harness.dispose();
       }
     }),
-    { numRuns: Number(process.env.STORE_RUNS ?? 100) },
+    { numRuns: RUNS },
   );
-}, 60_000);
+}, 60_000 + RUNS * 100);

@@ -48,7 +48,7 @@ export interface Store {
   balanceSum(from: Day, to: Day): Promise<BalanceSum | null>;
   /** The latest notes, the newest first. */
   notes(limit: number): Promise<StoredNote[]>;
-  /** The first and the last day with figures; null while there are none. */
+  /** The first and the last day with figures, be they of remote hosts alone; null while there are none. */
   range(): Promise<{ first: Day; last: Day } | null>;
   /** Every darkstat ever read, the oldest first. */
   sources(): Promise<StoredSource[]>;
