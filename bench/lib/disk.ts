@@ -3,7 +3,8 @@ import { join } from "node:path";
 
 /**
  * Waits until everything in a folder is on the disk. Between two checkpoints of the product's day the system would have
- * written all of it by itself; in the bench's hurry a page that is changed ten times would count once.
+ * written all of it by itself, 30 seconds after each change; in the bench's hurry a page that is changed ten times would
+ * count once. The database's -shm counts like the rest: it is mapped memory, but of a file, and Linux was seen to write it.
  */
 export function flush(folder: string): void {
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {

@@ -34,7 +34,9 @@ export async function writeHistory(options: HistoryOptions): Promise<void> {
   try {
     for (let age = days - 1; age >= 0; age--) {
       const noon = endsAt - age * DAY_MS;
-      const hours = age < hoursDays ? Array.from({ length: 24 }, (_, hour) => hour) : [12];
+      // Today has no hour that is yet to come: the product would find itself in its past, and never see its own open hour.
+      const past = age === 0 ? new Date(endsAt).getUTCHours() + 1 : 24;
+      const hours = age < hoursDays ? Array.from({ length: past }, (_, hour) => hour) : [12];
       for (const hour of hours) await store.record(household.hour(noon, hour, age, hours.length));
       if (age % 31 === 0) await store.checkpoint();
     }

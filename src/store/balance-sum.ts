@@ -1,9 +1,11 @@
+import { openBalance } from "./balance.ts";
 import { dayNumber, dayText } from "./days.ts";
 import type { DatabaseSync } from "./engine.ts";
+import type { SourceState } from "./state.ts";
 import type { BalanceSum, Day } from "./store.ts";
 
 /** The question for the books of a range without the devices' part. Small: one row per source and day. */
-export function createBalanceSum(db: DatabaseSync) {
+export function createBalanceSum(db: DatabaseSync, states: () => ReadonlyMap<string, SourceState>) {
   const selectFirst = db.prepare("SELECT min(day) AS first FROM balance_day WHERE day BETWEEN ? AND ? AND counted > 0");
   const select = db.prepare(
     `SELECT sum(remote_in) AS remote_in, sum(remote_out) AS remote_out,
@@ -19,18 +21,23 @@ export function createBalanceSum(db: DatabaseSync) {
   );
 
   return function balanceSum(from: Day, to: Day): BalanceSum | null {
-    const first = selectFirst.get(dayNumber(from), dayNumber(to))?.first as number | null;
-    if (first === null) return null;
-    const row = select.get(first, dayNumber(to)) as Record<string, number | null>;
+    const last = dayNumber(to);
+    const opens: { day: number; balance: NonNullable<ReturnType<typeof openBalance>> }[] = [];
+    for (const state of states().values()) {
+      const balance = openBalance(state);
+      if (balance) opens.push({ day: state.slotDay, balance });
+    }
+    const stored = selectFirst.get(dayNumber(from), last)?.first as number | null;
+    const firsts = opens
+      .filter(({ day, balance }) => dayNumber(from) <= day && day <= last && balance.counted > 0)
+      .map(({ day }) => day);
+    if (stored !== null) firsts.push(stored);
+    if (firsts.length === 0) return null;
+    const first = Math.min(...firsts);
+
+    const row = select.get(first, last) as Record<string, number | null>;
     const of = (name: string): number => row[name] ?? 0;
-    const unbooked = selectUnbooked.all(first, dayNumber(to)).map(({ device, bytes_in, bytes_out }) => ({
-      device: Number(device),
-      in: Number(bytes_in),
-      out: Number(bytes_out),
-    }));
-    return {
-      ...(unbooked.length > 0 ? { unbooked } : {}),
-      from: dayText(first),
+    const sum = {
       remote: { in: of("remote_in"), out: of("remote_out") },
       group: { in: of("group_in"), out: of("group_out") },
       unattributed: { in: of("unattributed_in"), out: of("unattributed_out") },
@@ -38,5 +45,19 @@ export function createBalanceSum(db: DatabaseSync) {
       captured: of("captured"),
       dropped: of("dropped"),
     };
+    for (const { day, balance } of opens) {
+      if (day < first || day > last) continue;
+      for (const side of ["remote", "group", "unattributed"] as const) {
+        sum[side].in += balance[side].in;
+        sum[side].out += balance[side].out;
+      }
+      for (const count of ["counted", "captured", "dropped"] as const) sum[count] += balance[count];
+    }
+    const unbooked = selectUnbooked.all(first, last).map(({ device, bytes_in, bytes_out }) => ({
+      device: Number(device),
+      in: Number(bytes_in),
+      out: Number(bytes_out),
+    }));
+    return { ...(unbooked.length > 0 ? { unbooked } : {}), from: dayText(first), ...sum };
   };
 }

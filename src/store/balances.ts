@@ -1,3 +1,4 @@
+import { openBalance } from "./balance.ts";
 import { dayNumber, dayText } from "./days.ts";
 import type { DatabaseSync } from "./engine.ts";
 import { openByDevice } from "./open-hour.ts";
@@ -5,8 +6,10 @@ import type { SourceState } from "./state.ts";
 import type { Bytes, Day, DayBalance } from "./store.ts";
 
 type MutableBytes = { in: number; out: number };
-type Draft = Omit<DayBalance, "devices" | "hidden" | "routers"> &
-  Record<"devices" | "hidden" | "routers", MutableBytes>;
+type Sides = "devices" | "hidden" | "routers" | "remote" | "group" | "unattributed";
+type Counts = "counted" | "captured" | "dropped";
+type Draft = Pick<DayBalance, "source" | "day"> & Record<Sides, MutableBytes> & Record<Counts, number>;
+type Rest = Pick<DayBalance, "remote" | "group" | "unattributed" | Counts>;
 
 /** The question for each day's books: devices and routers from their days, the rest as it was counted. */
 export function createBalances(db: DatabaseSync, states: () => ReadonlyMap<string, SourceState>) {
@@ -26,11 +29,17 @@ export function createBalances(db: DatabaseSync, states: () => ReadonlyMap<strin
   return function balances(from: Day, to: Day): DayBalance[] {
     const [first, last] = [dayNumber(from), dayNumber(to)];
     const drafts = new Map<string, Draft>();
+    const numbers = new Map<Draft, readonly [day: number, source: number]>();
+    const draftOf = (day: number, source: number, name: string) => {
+      const key = `${day} ${source}`;
+      const draft = drafts.get(key) ?? emptyBalance(name, dayText(day));
+      drafts.set(key, draft);
+      numbers.set(draft, [day, source]);
+      return draft;
+    };
     for (const raw of selectBalances.all(first, last)) {
       const row = raw as Record<string, number> & { name: string };
-      const key = `${row.day} ${row.source}`;
-      drafts.set(key, {
-        ...emptyBalance(row.name, dayText(row.day as number)),
+      addRest(draftOf(row.day as number, row.source as number, row.name), {
         remote: bytes(row.remote_in, row.remote_out),
         group: bytes(row.group_in, row.group_out),
         unattributed: bytes(row.unattributed_in, row.unattributed_out),
@@ -38,6 +47,11 @@ export function createBalances(db: DatabaseSync, states: () => ReadonlyMap<strin
         captured: row.captured as number,
         dropped: row.dropped as number,
       });
+    }
+    for (const state of states().values()) {
+      const open = openBalance(state);
+      if (open === null || state.slotDay < first || state.slotDay > last) continue;
+      addRest(draftOf(state.slotDay, state.id, state.name), open);
     }
     for (const raw of selectDevices.all(first, last)) {
       const row = raw as Record<string, number>;
@@ -60,12 +74,24 @@ export function createBalances(db: DatabaseSync, states: () => ReadonlyMap<strin
         add(draft, state.devicesById.get(device)?.router ?? false, open);
       }
     }
-    return [...drafts.values()];
+    const placeOf = (draft: Draft) => numbers.get(draft) ?? [0, 0];
+    return [...drafts.values()].sort((a, b) => {
+      const [[day, source], [otherDay, otherSource]] = [placeOf(a), placeOf(b)];
+      return day - otherDay || source - otherSource;
+    });
   };
 }
 
 function bytes(bytesIn: number | undefined, bytesOut: number | undefined): Bytes {
   return { in: bytesIn ?? 0, out: bytesOut ?? 0 };
+}
+
+function addRest(draft: Draft, rest: Rest): void {
+  for (const side of ["remote", "group", "unattributed"] as const) {
+    draft[side].in += rest[side].in;
+    draft[side].out += rest[side].out;
+  }
+  for (const count of ["counted", "captured", "dropped"] as const) draft[count] += rest[count];
 }
 
 function emptyBalance(source: string, day: Day): Draft {

@@ -5,19 +5,21 @@ import { StoreError } from "./store.ts";
 /** Clock hours as one number that sorts. */
 const SLOTS_PER_DAY = 32;
 
-/** Reads and checks the clock hours of charges; a settlement names one day a thousand times, so days are remembered. */
-export function slotReader(): (charge: Charge) => number {
+/**
+ * Checks charges and reads their clock hours; a settlement names one day a thousand times, so days are remembered.
+ * @throws StoreError for a charge that can't be one
+ */
+export function slotsOf(charges: readonly Charge[]): number[] {
   const dayNumberOf = dayReader();
-  return (charge) => {
-    checkAmount(charge, "a charge of", charge.ip || charge.kind);
-    if (!Number.isInteger(charge.hour) || charge.hour < 0 || charge.hour > 24) {
-      throw unfit(
-        `a charge of ${charge.ip || charge.kind} has the clock hour ${charge.hour}, where 0 to 24 is allowed`,
-      );
+  return charges.map((charge) => {
+    const { kind, ip, hour } = charge;
+    checkAmount(charge, "a charge of", ip || kind);
+    if (!Number.isInteger(hour) || hour < 0 || hour > 24) {
+      throw unfit(`a charge of ${ip || kind} has the clock hour ${hour}, where 0 to 24 is allowed`);
     }
-    if (charge.kind === "device" && charge.device === "") throw unfit(`a charge of ${charge.ip} names no device`);
-    return dayNumberOf(charge.day) * SLOTS_PER_DAY + charge.hour;
-  };
+    if (kind === "device" && charge.device === "") throw unfit(`a charge of ${ip} names no device`);
+    return dayNumberOf(charge.day) * SLOTS_PER_DAY + hour;
+  });
 }
 
 /** Reads days as they are stored, remembering the last one. */

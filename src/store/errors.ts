@@ -27,13 +27,7 @@ export function toStoreError(error: unknown, path: string): StoreError {
   if (primary === PRIMARY.full || code === NO_ROOM_FOR_SHARED_MEMORY || isNoSpace(error)) {
     return fail("full", "the disk is full", `Free some space in ${dirname(path)}; writing goes on by itself.`);
   }
-  if (primary === PRIMARY.corrupt || primary === PRIMARY.notADb) {
-    return fail(
-      "corrupt",
-      "the database is damaged",
-      "Restart WhiteStat: it sets the file aside and goes on from the latest good backup.",
-    );
-  }
+  if (primary === PRIMARY.corrupt || primary === PRIMARY.notADb) return damaged(path, error);
   if (primary === PRIMARY.busy || primary === PRIMARY.locked) {
     return fail(
       "busy",
@@ -62,6 +56,17 @@ export function toStoreError(error: unknown, path: string): StoreError {
     "other",
     "the store failed",
     "Please report this with the log; nothing since the last checkpoint was kept.",
+  );
+}
+
+/** The error for a file in which something stands that we never wrote. */
+export function damaged(path: string, cause: unknown): StoreError {
+  const because = cause instanceof Error ? cause.message : String(cause);
+  return new StoreError(
+    "corrupt",
+    `${path}: the database is damaged (${because})`,
+    "Restart WhiteStat: it sets the file aside and goes on from the latest good backup.",
+    { cause },
   );
 }
 

@@ -1,3 +1,6 @@
+import { rowsOf } from "./engine.ts";
+import { repackLive, touchLive } from "./live.ts";
+import { openByDevice } from "./open-hour.ts";
 import { type AddressState, type DeviceState, newAddress, type SourceState } from "./state.ts";
 import type { Writes } from "./statements.ts";
 
@@ -41,7 +44,7 @@ export function post(writes: Writes, posting: Posting): void {
   writes.addHour.run(day, hour, device, posting.in, posting.out, hourFlags);
 }
 
-/** Moves one address's bytes of the open hour to where they stay, before its holder or its visibility changes. */
+/** Moves one address's open bytes to where they stay, before its holder or its visibility changes. */
 export function foldAddress(writes: Writes, state: SourceState, address: AddressState): void {
   if (address.pendingIn === 0 && address.pendingOut === 0) return;
   post(writes, {
@@ -56,30 +59,76 @@ export function foldAddress(writes: Writes, state: SourceState, address: Address
     seen: address.seen,
     names: false,
   });
+  close(state, address);
+}
+
+function close(state: SourceState, address: AddressState): void {
   address.pendingIn = 0;
   address.pendingOut = 0;
   address.seen = null;
+  touchLive(state, address);
 }
 
-/** Moves all bytes of the open hour of a source to where they stay. Rows must be as the state says. */
-export function foldSource(writes: Writes, state: SourceState): void {
-  const slot = { $day: state.slotDay, $source: state.id };
-  writes.foldHours.run({ ...slot, $hour: state.slotHour });
-  writes.foldDays.run(slot);
-  writes.foldRemote.run(slot);
-  writes.foldBaselines.run(state.id);
-  writes.clearLive.run(state.id);
-  for (const address of state.addresses.values()) {
-    if (!address.based) continue;
-    address.pendingIn = 0;
-    address.pendingOut = 0;
-    address.seen = null;
-    address.liveRow = null;
-    if (address.baseRow) {
-      address.baseRow.in = address.counterIn;
-      address.baseRow.out = address.counterOut;
-    }
+/** Moves the bytes of the open clock hour, which are those of devices, to where they stay. */
+function foldHour(writes: Writes, state: SourceState): void {
+  const { slotDay: day, slotHour: hour } = state;
+  for (const [device, open] of openByDevice(state)) {
+    const { in: bytesIn, out: bytesOut, hiddenIn, hiddenOut, seen } = open;
+    if (bytesIn > 0 || bytesOut > 0) writes.addHour.run(day, hour, device, bytesIn, bytesOut, 0);
+    if (bytesIn + bytesOut + hiddenIn + hiddenOut === 0) continue;
+    writes.addDay.run(day, device, null, bytesIn, bytesOut, hiddenIn, hiddenOut, seen, 0);
   }
+  for (const address of state.addresses.values()) {
+    if (address.part === null || address.holder === null) continue;
+    close(state, address);
+    writeBaseline(writes, state, address);
+  }
+}
+
+/** Remote hosts that have open bytes, in the order of the table, whose pages are then filled one after the other. */
+function openRemotes(state: SourceState): AddressState[] {
+  const hosts: AddressState[] = [];
+  for (const address of state.addresses.values()) {
+    if (address.part !== null && address.holder === null) hosts.push(address);
+  }
+  return hosts.sort((a, b) => a.id - b.id);
+}
+
+function foldBalance(writes: Writes, state: SourceState): void {
+  if (state.balance) writes.addBalance.run(state.slotDay, state.id, ...state.balance);
+  state.balance = null;
+}
+
+/** Ends the open day, its last hour being folded: its rows get their counters, remote hosts their rows. */
+function closeDay(writes: Writes, state: SourceState): void {
+  const { id, slotDay: day } = state;
+  writes.freezeDevices.run(id, day);
+  for (const [, ip] of rowsOf<[number, string]>(writes.selectRemotes, day, id)) {
+    const address = state.addresses.get(ip);
+    if (address?.based) writes.freezeRemote.run(address.counterIn, address.counterOut, day, address.id);
+  }
+  for (const address of openRemotes(state)) {
+    const { pendingIn, pendingOut, counterIn, counterOut, hidden } = address;
+    if (pendingIn === 0 && pendingOut === 0) continue;
+    const flags = hidden ? HIDDEN : 0;
+    writes.closeRemote.run(day, address.id, pendingIn, pendingOut, address.seen, flags, counterIn, counterOut);
+    close(state, address);
+    writeBaseline(writes, state, address);
+  }
+  foldBalance(writes, state);
+  for (const device of state.devices.values()) device.today = null;
+}
+
+/** Moves all open bytes of a source to where they stay. */
+export function foldSource(writes: Writes, state: SourceState): void {
+  foldHour(writes, state);
+  for (const address of openRemotes(state)) {
+    foldAddress(writes, state, address);
+    writeBaseline(writes, state, address);
+  }
+  foldBalance(writes, state);
+  repackLive(state);
+  state.unwritten = "news";
 }
 
 /**
@@ -88,15 +137,33 @@ export function foldSource(writes: Writes, state: SourceState): void {
  */
 export function openSlot(writes: Writes, state: SourceState, day: number, hour: number): void {
   if (day < state.slotDay || (day === state.slotDay && hour <= state.slotHour)) return;
-  foldSource(writes, state);
-  if (day !== state.slotDay) {
-    const ended = { $day: state.slotDay, $source: state.id };
-    writes.freezeDevices.run(ended);
-    writes.freezeRemote.run(ended);
-    for (const device of state.devices.values()) device.today = null;
-  }
+  foldHour(writes, state);
+  if (day !== state.slotDay) closeDay(writes, state);
+  repackLive(state);
   state.slotDay = day;
   state.slotHour = hour;
+}
+
+/** Brings the baseline of an address up to its state, where they differ. */
+export function writeBaseline(writes: Writes, state: SourceState, address: AddressState): void {
+  if (!address.based) return;
+  const { id, holder, hidden } = address;
+  const baseIn = address.counterIn - address.pendingIn;
+  const baseOut = address.counterOut - address.pendingOut;
+  if (
+    address.isStored &&
+    address.storedIn === baseIn &&
+    address.storedOut === baseOut &&
+    address.storedHolder === holder &&
+    address.storedHidden === hidden
+  )
+    return;
+  writes.putBaseline.run(id, state.id, holder, hidden ? 1 : 0, baseIn, baseOut);
+  address.isStored = true;
+  address.storedHolder = holder;
+  address.storedHidden = hidden;
+  address.storedIn = baseIn;
+  address.storedOut = baseOut;
 }
 
 /** The device of a key, new when it is named for the first time. */

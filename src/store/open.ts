@@ -12,8 +12,9 @@ const BUSY_TIMEOUT_MS = 250;
  *
  * WAL with synchronous NORMAL: a power cut may take the last checkpoints with it (darkstat's counters give them again)
  * and can neither damage the file nor tear a checkpoint apart. cache_spill off: nothing goes to disk before its COMMIT.
- * A WAL of 4 MB before it is copied back: the pages of the open hour change with every checkpoint, and are then copied
- * once for hundreds of them.
+ * The WAL is copied back after some hours: the page of the open hour changes with every checkpoint, and is then copied once
+ * for hundreds of them. Not later than after 900 pages: the index of a longer WAL (-shm, which the system writes to the
+ * disk like any file) touches more pages with each checkpoint.
  */
 const PRAGMAS = `
   PRAGMA journal_mode = WAL;
@@ -21,12 +22,15 @@ const PRAGMAS = `
   PRAGMA cache_spill = OFF;
   PRAGMA cache_size = -4096;
   PRAGMA temp_store = MEMORY;
-  PRAGMA wal_autocheckpoint = 4000;
+  PRAGMA wal_autocheckpoint = 900;
   PRAGMA journal_size_limit = 8388608;
 `;
 
-/** Small pages: a checkpoint writes every page it touched whole. Only a new file takes the size. */
-const PAGE_SIZE = 1024;
+/**
+ * A checkpoint writes every page it touched whole, and some bytes of -shm for each: 2 kB take a household's open hour in
+ * one page. Only a new file takes the size.
+ */
+const PAGE_SIZE = 2048;
 
 /**
  * Opens a database of ours, making or migrating it as needed.

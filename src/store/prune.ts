@@ -22,7 +22,7 @@ export function pruneRows(
 ): number {
   for (const state of states.values()) {
     foldSource(writes, state);
-    if (state.unwritten) writeSource(writes, state);
+    writeSource(writes, state);
   }
   const gone = (sql: string, bound: number) => Number(db.prepare(sql).run(bound).changes);
   let count = 0;

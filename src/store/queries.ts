@@ -187,8 +187,10 @@ export function createQueries(db: DatabaseSync, states: () => ReadonlyMap<string
       })),
     range(): { first: Day; last: Day } | null {
       const row = selectRange.get();
-      if (!row || row.first === null || row.last === null) return null;
-      return { first: dayText(row.first as number), last: dayText(row.last as number) };
+      const days = [row?.first, row?.last].filter((day) => typeof day === "number");
+      for (const { balance, slotDay } of states().values()) if (balance) days.push(slotDay);
+      if (days.length === 0) return null;
+      return { first: dayText(Math.min(...days)), last: dayText(Math.max(...days)) };
     },
     sources: (): StoredSource[] =>
       [...states().values()].map(({ name, firstAt, books }) => ({ source: name, firstAt, at: books.at })),

@@ -136,8 +136,9 @@ test("after a crash the whole file is looked through, and the WAL is set aside w
   // A page that opening does not read: the root of the balances, found by its table.
   const db = new DatabaseSync(place.path);
   const page = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'note'").get()?.rootpage as number;
+  const size = db.prepare("PRAGMA page_size").get()?.page_size as number;
   db.close();
-  bytes.fill(0xa5, (page - 1) * 1024, page * 1024);
+  bytes.fill(0xa5, (page - 1) * size, page * size);
   writeFileSync(place.path, bytes);
   const clean = await place.open();
   expect(clean.recovery).toBeNull();

@@ -1,20 +1,14 @@
 import type { AddressFact, Charge, Settlement } from "../accounting/types.ts";
-import { addBalances } from "./balance.ts";
-import { checkAmount, dayOfSlot, hourOfSlot, latestSlot, slotReader } from "./checks.ts";
+import { addBalances, encodeBalance } from "./balance.ts";
+import { checkAmount, dayOfSlot, hourOfSlot, latestSlot, slotsOf } from "./checks.ts";
 import { secondsIntoDay } from "./days.ts";
-import { addressOf, deviceOf, foldAddress, openSlot, post } from "./fold.ts";
+import { addressOf, deviceOf, foldAddress, openSlot, post, writeBaseline } from "./fold.ts";
+import { touchLive, writeLive } from "./live.ts";
 import { type AddressState, type DeviceState, newState, type SourceState } from "./state.ts";
 import type { Writes } from "./statements.ts";
 
 /** A reading without news is written this seldom: the card is worth more than the instant. */
 const WRITE_QUIET_READING_AFTER_MS = 3_600_000;
-
-/** What of an address was touched by the settlement being applied. */
-interface Touched {
-  readonly address: AddressState;
-  /** When it last sent, in ms; null when the settlement does not say. */
-  readonly seenAt: number | null;
-}
 
 /** Whether a settlement says anything that the store does not know yet, other than that time went on. */
 export function hasNews(state: SourceState | undefined, settlement: Settlement): boolean {
@@ -44,7 +38,7 @@ function newRouters(state: SourceState, settlement: Settlement): string[] {
 /** Takes what only time changed into memory; it is written with the next news. */
 export function noteQuietReading(state: SourceState, settlement: Settlement): void {
   state.books = headOf(settlement);
-  state.unwritten = true;
+  if (state.unwritten === "nothing") state.unwritten = "instant";
 }
 
 function headOf({ books }: Settlement): SourceState["books"] {
@@ -53,17 +47,18 @@ function headOf({ books }: Settlement): SourceState["books"] {
 }
 
 /**
- * Writes a settlement into the open transaction, and into the state that mirrors it.
+ * Takes a settlement into the state of its source, and writes what of it is not part of the open slot: names, days that
+ * are over, notes. The rest is written by {@link writeSource}, at the next checkpoint.
  * On any error the state is no longer to be trusted: roll back and load it anew.
  * @throws StoreError for figures that no settlement may have.
  */
 export function applySettlement(writes: Writes, states: Map<string, SourceState>, settlement: Settlement): void {
-  const state = states.get(settlement.books.source) ?? createSource(writes, states, settlement);
-  const slotOf = slotReader();
-  const slots = settlement.charges.map(slotOf);
-  for (const fact of settlement.addresses) checkAmount(fact, "the counters of", fact.ip);
+  const { addresses, charges, books } = settlement;
+  const state = states.get(books.source) ?? createSource(writes, states, settlement);
+  const slots = slotsOf(charges);
+  for (const fact of addresses) checkAmount(fact, "the counters of", fact.ip);
 
-  const last = latestSlot(settlement.charges, slots);
+  const last = latestSlot(charges, slots);
   if (last) openSlot(writes, state, last.day, last.hour);
 
   for (const key of newRouters(state, settlement)) {
@@ -71,14 +66,14 @@ export function applySettlement(writes: Writes, states: Map<string, SourceState>
     device.router = true;
     writeDevice(writes, device);
   }
-  const touched = new Map<string, Touched>();
-  for (const fact of settlement.addresses) {
-    touched.set(fact.ip, { address: takeFact(writes, state, fact), seenAt: fact.seenAt });
-  }
-  settlement.charges.forEach((charge, index) => {
+  state.settlements += 1;
+  const touched: AddressState[] = [];
+  for (const fact of addresses) takeFact(writes, state, fact, touched);
+  for (let index = 0; index < charges.length; index += 1) {
+    const charge = charges[index] as Charge;
     if (charge.in > 0 || charge.out > 0) takeCharge(writes, state, charge, slots[index] as number, touched);
-  });
-  for (const { address } of touched.values()) writeAddress(writes, state, address);
+  }
+  for (const address of touched) writeBaseline(writes, state, address);
   for (const ip of settlement.forgotten) forget(writes, state, ip);
 
   addBalances(writes, state, settlement, slots);
@@ -86,7 +81,7 @@ export function applySettlement(writes: Writes, states: Map<string, SourceState>
     writes.insertNote.run(state.id, note.at, note.code, JSON.stringify(note.detail));
   }
   state.books = headOf(settlement);
-  writeSource(writes, state);
+  state.unwritten = "news";
 }
 
 function createSource(writes: Writes, states: Map<string, SourceState>, settlement: Settlement): SourceState {
@@ -109,9 +104,10 @@ function createSource(writes: Writes, states: Map<string, SourceState>, settleme
   return state;
 }
 
-/** Writes the row of a source: its books, but for the baselines, and its open clock hour. */
+/** Writes the row of a source: its books, but for the baselines, its open slot, and the open bytes. */
 export function writeSource(writes: Writes, state: SourceState): void {
   const { epoch, at, uptimeSeconds, totalBefore, counted, captured, dropped } = state.books;
+  writeLive(writes, state);
   writes.updateSource.run(
     epoch,
     at,
@@ -122,16 +118,18 @@ export function writeSource(writes: Writes, state: SourceState): void {
     dropped,
     state.slotDay,
     state.slotHour,
+    encodeBalance(writes.numbers, state.balance),
+    state.parts[0].bytes,
     state.id,
   );
-  state.unwritten = false;
+  state.unwritten = "nothing";
   state.writtenAt = at;
 }
 
-function takeFact(writes: Writes, state: SourceState, fact: AddressFact): AddressState {
+function takeFact(writes: Writes, state: SourceState, fact: AddressFact, touched: AddressState[]): void {
   const address = addressOf(writes, state, fact.ip);
-  const holder = fact.holder === null ? null : deviceOf(writes, state, fact.holder);
-  const mac = fact.mac === null ? null : deviceOf(writes, state, fact.mac).id;
+  const holder = fact.holder === null ? null : deviceNamed(writes, state, fact.holder, address.holder);
+  const mac = fact.mac === null ? null : deviceNamed(writes, state, fact.mac, address.mac).id;
   const moved = !address.based || address.holder !== (holder?.id ?? null);
   if (moved && address.based) foldAddress(writes, state, address);
 
@@ -150,24 +148,27 @@ function takeFact(writes: Writes, state: SourceState, fact: AddressFact): Addres
   address.holder = holder?.id ?? null;
   address.counterIn = fact.in;
   address.counterOut = fact.out;
-  return address;
+  touch(state, address, fact.seenAt, touched);
 }
 
-function takeCharge(
-  writes: Writes,
-  state: SourceState,
-  charge: Charge,
-  slot: number,
-  touched: Map<string, Touched>,
-): void {
+/** The device of a key that is most likely the one whose number is known: telling so is cheaper than looking it up. */
+function deviceNamed(writes: Writes, state: SourceState, key: string, likely: number | null): DeviceState {
+  const known = likely === null ? undefined : state.devicesById.get(likely);
+  return known?.key === key ? known : deviceOf(writes, state, key);
+}
+
+/** Notes that the present settlement speaks of an address. */
+function touch(state: SourceState, address: AddressState, seenAt: number | null, touched: AddressState[]): void {
+  if (address.touchedBy !== state.settlements) touched.push(address);
+  address.touchedBy = state.settlements;
+  address.seenAt = seenAt;
+}
+
+function takeCharge(writes: Writes, state: SourceState, charge: Charge, slot: number, touched: AddressState[]): void {
   if (charge.kind === "group" || charge.kind === "unattributed") return;
-  const device = charge.kind === "device" ? deviceOf(writes, state, charge.device) : null;
   const address = addressOf(writes, state, charge.ip);
-  let touch = touched.get(charge.ip);
-  if (!touch) {
-    touch = { address, seenAt: null };
-    touched.set(charge.ip, touch);
-  }
+  const device = charge.kind === "device" ? deviceNamed(writes, state, charge.device, address.holder) : null;
+  if (address.touchedBy !== state.settlements) touch(state, address, null, touched);
   const hidden = !charge.reported;
   if (address.hidden !== hidden) {
     foldAddress(writes, state, address);
@@ -176,7 +177,7 @@ function takeCharge(
   const day = dayOfSlot(slot);
   const hour = hourOfSlot(slot);
   const today = day === state.slotDay;
-  const seen = today && touch.seenAt !== null ? secondsIntoDay(day, touch.seenAt) : null;
+  const seen = today && address.seenAt !== null ? secondsIntoDay(day, address.seenAt) : null;
   if (device) noteCharged(writes, device, address, day);
 
   // A remote host is kept by the day, so its charges name no hour that could differ from the open one.
@@ -190,6 +191,7 @@ function takeCharge(
     address.pendingIn += charge.in;
     address.pendingOut += charge.out;
     if (seen !== null) address.seen = Math.max(address.seen ?? seen, seen);
+    touchLive(state, address);
     if (device) nameToday(writes, state, device, hidden ? null : address.id);
     return;
   }
@@ -232,38 +234,10 @@ function writeDevice(writes: Writes, device: DeviceState): void {
   writes.updateDevice.run(device.router ? 1 : 0, device.hostname, device.firstDay, device.lastDay, device.id);
 }
 
-/** Brings the rows of an address up to its state, where they differ. */
-function writeAddress(writes: Writes, state: SourceState, address: AddressState): void {
-  if (!address.based) return;
-  const baseIn = address.counterIn - address.pendingIn;
-  const baseOut = address.counterOut - address.pendingOut;
-  const base = address.baseRow;
-  const sameHolder = base !== null && base.holder === address.holder && base.hidden === address.hidden;
-  if (!sameHolder || base.in !== baseIn || base.out !== baseOut) {
-    writes.putBaseline.run(address.id, state.id, address.holder, address.hidden ? 1 : 0, baseIn, baseOut);
-    address.baseRow = { holder: address.holder, hidden: address.hidden, in: baseIn, out: baseOut };
-  }
-  const live = address.liveRow;
-  const { pendingIn, pendingOut, seen } = address;
-  if (pendingIn === 0 && pendingOut === 0) {
-    if (live) writes.dropLive.run(address.id);
-    address.liveRow = null;
-  } else if (!live) {
-    writes.putLive.run(address.id, pendingIn, pendingOut, seen);
-    address.liveRow = { in: pendingIn, out: pendingOut, seen };
-  } else if (live.in !== pendingIn || live.out !== pendingOut || live.seen !== seen) {
-    writes.putLive.run(address.id, pendingIn, pendingOut, seen);
-    live.in = pendingIn;
-    live.out = pendingOut;
-    live.seen = seen;
-  }
-}
-
 function forget(writes: Writes, state: SourceState, ip: string): void {
   const address = state.addresses.get(ip);
   if (!address?.based) return;
   foldAddress(writes, state, address);
-  writes.dropLive.run(address.id);
   writes.dropBaseline.run(address.id);
   state.addresses.delete(ip);
 }

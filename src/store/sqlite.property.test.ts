@@ -186,43 +186,47 @@ function oldRows(path: string): string[] {
   }
 }
 
-test("after any settlements, checkpoints, crashes and prunings the answers are those of a plain model", async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(anyStep, { minLength: 1, maxLength: 20 }), async (steps) => {
-      const harness = sqliteHarness();
-      try {
-        let store = await harness.open();
-        let model = emptyModel();
-        let durable = structuredClone(model);
-        for (const [count, step] of steps.entries()) {
-          if (step.do === "record") {
-            const settlement = follow(step.parts, model.sources.get(step.parts.source)?.books, count + 1);
-            await store.record(settlement);
-            applyToModel(model, settlement);
-          } else if (step.do === "prune") {
-            expect(await store.prune(step.keep)).toBe(pruneModel(model, step.keep));
-          } else if (step.do === "crash") {
-            store = await harness.crash();
-            model = structuredClone(durable);
-          } else {
-            if (step.do === "checkpoint") await store.checkpoint();
-            else {
-              await store.close();
-              store = await harness.open();
+test(
+  "after any settlements, checkpoints, crashes and prunings the answers are those of a plain model",
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyStep, { minLength: 1, maxLength: 20 }), async (steps) => {
+        const harness = sqliteHarness();
+        try {
+          let store = await harness.open();
+          let model = emptyModel();
+          let durable = structuredClone(model);
+          for (const [count, step] of steps.entries()) {
+            if (step.do === "record") {
+              const settlement = follow(step.parts, model.sources.get(step.parts.source)?.books, count + 1);
+              await store.record(settlement);
+              applyToModel(model, settlement);
+            } else if (step.do === "prune") {
+              expect(await store.prune(step.keep)).toBe(pruneModel(model, step.keep));
+            } else if (step.do === "crash") {
+              store = await harness.crash();
+              model = structuredClone(durable);
+            } else {
+              if (step.do === "checkpoint") await store.checkpoint();
+              else {
+                await store.close();
+                store = await harness.open();
+              }
+              durable = structuredClone(model);
             }
-            durable = structuredClone(model);
+            const [from, to] = [DAYS[0] as Day, DAYS.at(-1) as Day];
+            expect(await factsOfStore(store, SOURCES, from, to)).toEqual(factsOfModel(model, from, to));
           }
-          const [from, to] = [DAYS[0] as Day, DAYS.at(-1) as Day];
-          expect(await factsOfStore(store, SOURCES, from, to)).toEqual(factsOfModel(model, from, to));
+          await store.checkpoint();
+          expect(oldRows(harness.path())).toEqual(
+            oldRowsOf(await factsOfStore(store, SOURCES, DAYS[0] ?? "", "9999-12-31")),
+          );
+        } finally {
+          await harness.dispose();
         }
-        await store.checkpoint();
-        expect(oldRows(harness.path())).toEqual(
-          oldRowsOf(await factsOfStore(store, SOURCES, DAYS[0] ?? "", "9999-12-31")),
-        );
-      } finally {
-        await harness.dispose();
-      }
-    }),
-    { numRuns: RUNS },
-  );
-}, 60_000 + RUNS * 100);
+      }),
+      { numRuns: RUNS },
+    );
+  },
+  60_000 + RUNS * 100,
+);

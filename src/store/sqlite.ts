@@ -4,7 +4,7 @@ import { createDeviceSeries } from "./device-series.ts";
 import { createDeviceSums } from "./device-sums.ts";
 import type { DatabaseSync } from "./engine.ts";
 import { sqlite } from "./engine.ts";
-import { toStoreError } from "./errors.ts";
+import { damaged, toStoreError } from "./errors.ts";
 import { createMonthCaches } from "./month-cache.ts";
 import { openDatabase } from "./open.ts";
 import { pruneRows } from "./prune.ts";
@@ -24,9 +24,10 @@ export interface SqliteOptions {
 /**
  * A store in one SQLite file, on one connection of Node's own SQLite.
  *
- * Everything between two checkpoints happens in one open transaction: queries, being on the same connection, see what
- * was recorded at once, nothing of it reaches the disk before `checkpoint` commits it, and charges and baselines can't
- * be saved apart. Whatever fails rolls back to the last checkpoint; darkstat's cumulative counters give it again.
+ * What happens between two checkpoints is kept in the state of each source and, where it is over and done with, in one
+ * open transaction: queries, being on the same connection, see what was recorded at once, nothing of it reaches the disk
+ * before `checkpoint` writes the state and commits, and charges and baselines can't be saved apart. Whatever fails goes
+ * back to the last checkpoint; darkstat's cumulative counters give it again.
  *
  * The file has no lock of its own against a second WhiteStat: `openOrRecover` holds one.
  * @throws StoreError when the file is not ours (`foreign`), too new (`newer`), damaged, or can't be written.
@@ -44,7 +45,7 @@ export function openSqliteStore({ path }: SqliteOptions): Store {
 function storeOn(db: DatabaseSync, path: string): Store {
   let loaded: Map<string, SourceState> | null = null;
   const states = () => {
-    loaded ??= loadStates(db);
+    loaded ??= loadSound(db, path);
     return loaded;
   };
   const writes = prepareWrites(db);
@@ -56,15 +57,12 @@ function storeOn(db: DatabaseSync, path: string): Store {
   const deviceSums = createDeviceSums(db, states, deviceMonths);
   const deviceSeries = createDeviceSeries(db, states, deviceMonths);
   const remoteSums = createRemoteSums(db, states, remoteMonths);
-  const balanceSum = createBalanceSum(db);
+  const balanceSum = createBalanceSum(db, states);
   const backups = new Set<Promise<unknown>>();
   let revision = 0;
 
   const isOpen = () => {
     if (!db.isOpen) throw new StoreError("other", `${path}: the store is closed`, "Open it again before using it.");
-  };
-  const begin = () => {
-    if (!db.isTransaction) db.exec("BEGIN IMMEDIATE");
   };
   const rollBack = () => {
     revision += 1;
@@ -73,7 +71,9 @@ function storeOn(db: DatabaseSync, path: string): Store {
     remoteMonths.forget();
     if (db.isTransaction) db.exec("ROLLBACK");
   };
-  const commit = () => {
+  /** Writes what is of `news` or, at the end, of any kind, and makes it durable with all that was written before. */
+  const commit = (kinds: readonly SourceState["unwritten"][]) => {
+    for (const state of loaded?.values() ?? []) if (kinds.includes(state.unwritten)) writeSource(writes, state);
     if (db.isTransaction) db.exec("COMMIT");
   };
   /** Runs what writes: an error takes back everything since the last checkpoint. */
@@ -113,12 +113,11 @@ function storeOn(db: DatabaseSync, path: string): Store {
           noteQuietReading(state, settlement);
           return;
         }
-        begin();
         revision += 1;
         applySettlement(writes, states(), settlement);
       });
     },
-    checkpoint: async () => writing(commit),
+    checkpoint: async () => writing(() => commit(["news"])),
 
     deviceDays: async (from, to) => reading(() => queries.deviceDays(from, to)),
     deviceHours: async (from, to) => reading(() => queries.deviceHours(from, to)),
@@ -140,7 +139,7 @@ function storeOn(db: DatabaseSync, path: string): Store {
 
     async prune(keep) {
       return writing(() => {
-        begin();
+        if (!db.isTransaction) db.exec("BEGIN IMMEDIATE");
         revision += 1;
         const count = pruneRows(db, writes, states(), keep);
         loaded = null;
@@ -163,19 +162,20 @@ function storeOn(db: DatabaseSync, path: string): Store {
       if (!db.isOpen) return;
       await Promise.allSettled(backups);
       try {
-        writing(() => {
-          for (const state of loaded?.values() ?? []) {
-            if (!state.unwritten) continue;
-            begin();
-            writeSource(writes, state);
-          }
-          commit();
-        });
+        writing(() => commit(["news", "instant"]));
       } finally {
         db.close();
       }
     },
   };
+}
+
+function loadSound(db: DatabaseSync, path: string): Map<string, SourceState> {
+  try {
+    return loadStates(db);
+  } catch (error) {
+    throw error instanceof RangeError ? damaged(path, error) : error;
+  }
 }
 
 /** Makes a copy one file that opens anywhere, a read-only disk included. */

@@ -1,5 +1,7 @@
 import type { Books } from "../accounting/types.ts";
+import { decodeBalance } from "./balance.ts";
 import { type DatabaseSync, rowsOf } from "./engine.ts";
+import { decodePart, type LivePart, newPart } from "./live.ts";
 
 /**
  * What the database holds about the present of one source: a copy in memory, so that a poll need not read before it
@@ -11,12 +13,21 @@ export interface SourceState {
   readonly firstAt: number;
   /** Everything of the books but the baselines and routers. */
   books: Omit<Books, "source" | "baselines" | "routers">;
-  /** Whether `books` differs from its row. Only the instant of a reading may wait so, and an hour at most. */
-  unwritten: boolean;
+  /**
+   * Whether its row and the parts with it differ from this: not at all, in the instant of a reading without news, which may
+   * wait for an hour, or in what the next checkpoint must keep.
+   */
+  unwritten: "nothing" | "instant" | "news";
   writtenAt: number;
-  /** The clock hour whose bytes still stand in `live`. It only moves forward. */
+  /** The open slot: its day's bytes of remote hosts and its clock hour's bytes of devices stand in no day yet. It only moves forward. */
   slotDay: number;
   slotHour: number;
+  /** What the books of the open day have, as in a row of `balance_day`; null before its first charge. */
+  balance: number[] | null;
+  /** Where the open bytes are written: the first part always, others as needed. */
+  parts: [LivePart, ...LivePart[]];
+  /** Counts settlements, so that an address can tell whether it was touched by the present one. */
+  settlements: number;
   readonly addresses: Map<string, AddressState>;
   readonly devices: Map<string, DeviceState>;
   readonly devicesById: Map<number, DeviceState>;
@@ -35,14 +46,22 @@ export interface AddressState {
   hidden: boolean;
   counterIn: number;
   counterOut: number;
-  /** Bytes of the open hour. */
+  /** Bytes of the open slot. */
   pendingIn: number;
   pendingOut: number;
-  /** When it last sent, in seconds into the open day; null until it is charged in the open hour. */
+  /** When it last sent, in seconds into the open day; null until it is charged in the open slot. */
   seen: number | null;
-  /** What its rows say now; null where there is none. */
-  baseRow: { holder: number | null; hidden: boolean; in: number; out: number } | null;
-  liveRow: { in: number; out: number; seen: number | null } | null;
+  /** The part that holds its open bytes; null while it has none. */
+  part: LivePart | null;
+  /** What its row in `baseline` says; of use only when `isStored`. */
+  isStored: boolean;
+  storedHolder: number | null;
+  storedHidden: boolean;
+  storedIn: number;
+  storedOut: number;
+  /** The settlement that touched it last, and when it last sent by that one: ms, null where it does not say. */
+  touchedBy: number;
+  seenAt: number | null;
   /** The device and the last day that its newest `device_address` row names. */
   chargedTo: number | null;
   chargedOn: number | null;
@@ -72,6 +91,13 @@ interface SourceRow {
   readonly dropped: number;
   readonly slot_day: number;
   readonly slot_hour: number;
+  readonly balance: Uint8Array;
+  readonly hosts: Uint8Array;
+}
+
+interface PartRow {
+  readonly part: number;
+  readonly hosts: Uint8Array;
 }
 
 interface DeviceRow {
@@ -95,16 +121,16 @@ interface AddressRow {
   readonly hidden: number;
   readonly base_in: number;
   readonly base_out: number;
-  /** Null where the address has no share of the open hour. */
-  readonly bytes_in: number | null;
-  readonly bytes_out: number | null;
-  readonly seen: number | null;
   readonly charged_on: number | null;
 }
 
-/** Reads every source's present. One query per table; about 1 ms per 1,000 addresses. */
+/**
+ * Reads every source's present. One query per table; about 1 ms per 1,000 addresses.
+ * @throws RangeError when the open bytes are not what was written: the file is damaged
+ */
 export function loadStates(db: DatabaseSync): Map<string, SourceState> {
   const states = new Map<string, SourceState>();
+  const selectParts = db.prepare("SELECT part, hosts FROM live_part WHERE source = ? ORDER BY part");
   for (const row of rowsOf<SourceRow>(db.prepare("SELECT * FROM source ORDER BY id"))) {
     const state = newState(row.id, row.name, row.first_at, {
       epoch: row.epoch,
@@ -117,6 +143,10 @@ export function loadStates(db: DatabaseSync): Map<string, SourceState> {
     });
     state.slotDay = row.slot_day;
     state.slotHour = row.slot_hour;
+    state.balance = decodeBalance(row.balance);
+    state.parts[0].bytes = row.hosts;
+    for (const part of rowsOf<PartRow>(selectParts, row.id))
+      state.parts.push({ ...newPart(part.part), bytes: part.hosts });
     loadDevices(db, state);
     loadAddresses(db, state);
     states.set(state.name, state);
@@ -130,10 +160,13 @@ export function newState(id: number, name: string, firstAt: number, books: Sourc
     name,
     firstAt,
     books,
-    unwritten: false,
+    unwritten: "nothing",
     writtenAt: books.at,
     slotDay: 0,
     slotHour: 0,
+    balance: null,
+    parts: [newPart()],
+    settlements: 0,
     addresses: new Map(),
     devices: new Map(),
     devicesById: new Map(),
@@ -154,8 +187,14 @@ export function newAddress(id: number, ip: string, hostname: string | null, mac:
     pendingIn: 0,
     pendingOut: 0,
     seen: null,
-    baseRow: null,
-    liveRow: null,
+    part: null,
+    isStored: false,
+    storedHolder: null,
+    storedHidden: true,
+    storedIn: 0,
+    storedOut: 0,
+    touchedBy: 0,
+    seenAt: null,
     chargedTo: null,
     chargedOn: null,
   };
@@ -183,31 +222,38 @@ function loadDevices(db: DatabaseSync, state: SourceState): void {
 
 function loadAddresses(db: DatabaseSync, state: SourceState): void {
   const select = db.prepare(
-    `SELECT a.id, a.ip, a.hostname, a.mac, b.holder, b.hidden, b.base_in, b.base_out,
-            l.bytes_in, l.bytes_out, l.seen, x.last_day AS charged_on
-     FROM baseline b JOIN address a ON a.id = b.address LEFT JOIN live l ON l.address = b.address
+    `SELECT a.id, a.ip, a.hostname, a.mac, b.holder, b.hidden, b.base_in, b.base_out, x.last_day AS charged_on
+     FROM baseline b JOIN address a ON a.id = b.address
      LEFT JOIN device_address x ON x.device = b.holder AND x.address = b.address
      WHERE b.source = ?`,
   );
+  const byId = new Map<number, AddressState>();
   for (const row of rowsOf<AddressRow>(select, state.id)) {
-    const pendingIn = row.bytes_in ?? 0;
-    const pendingOut = row.bytes_out ?? 0;
     const hidden = row.hidden === 1;
-    state.addresses.set(row.ip, {
-      ...newAddress(row.id, row.ip, row.hostname, row.mac),
-      based: true,
-      holder: row.holder,
-      hidden,
-      counterIn: row.base_in + pendingIn,
-      counterOut: row.base_out + pendingOut,
-      pendingIn,
-      pendingOut,
-      seen: row.seen,
-      baseRow: { holder: row.holder, hidden, in: row.base_in, out: row.base_out },
-      liveRow: row.bytes_in === null ? null : { in: pendingIn, out: pendingOut, seen: row.seen },
-      chargedTo: row.charged_on === null ? null : row.holder,
-      chargedOn: row.charged_on,
-    });
+    const address = newAddress(row.id, row.ip, row.hostname, row.mac);
+    address.based = true;
+    address.holder = address.storedHolder = row.holder;
+    address.hidden = address.storedHidden = hidden;
+    address.counterIn = address.storedIn = row.base_in;
+    address.counterOut = address.storedOut = row.base_out;
+    address.isStored = true;
+    address.chargedTo = row.charged_on === null ? null : row.holder;
+    address.chargedOn = row.charged_on;
+    state.addresses.set(row.ip, address);
+    byId.set(row.id, address);
+  }
+  for (const part of state.parts) {
+    for (const entry of decodePart(part.bytes)) {
+      const address = byId.get(entry.address);
+      if (!address) throw new RangeError(`address ${entry.address} has open bytes and no baseline`);
+      address.counterIn += entry.in;
+      address.counterOut += entry.out;
+      address.pendingIn = entry.in;
+      address.pendingOut = entry.out;
+      address.seen = entry.seen;
+      address.part = part;
+      part.members.push(address);
+    }
   }
 }
 

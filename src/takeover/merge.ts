@@ -37,7 +37,7 @@ const LATEST = "max(CASE WHEN s.seen IS NULL THEN (s.bytes_in + s.bytes_out) * 1
  * it twice changes nothing. From the second day of our own books on, what was measured here stays whatever comes.
  */
 export function mergeStage(db: DatabaseSync, { source, today }: Where): Merged {
-  const firstBooked = db.prepare("SELECT min(day) AS day FROM balance_day WHERE source = ?").get(source)?.day ?? null;
+  const firstBooked = db.prepare("SELECT min(day) AS day FROM booked_day WHERE source = ?").get(source)?.day ?? null;
   const booked = firstBooked === null ? null : Number(firstBooked);
   // A day early: the clock of a Pi may be behind until its first time sync.
   const from = Math.min(booked ?? today - 1, today - 1);

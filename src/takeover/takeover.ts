@@ -284,7 +284,8 @@ export function createSource(
   if (known) return Number(known.id);
   const firstAt = firstDay === null ? at : (calendar.slotsOf(firstDay)[0]?.from ?? at);
   const inserted = db
-    .prepare("INSERT INTO source VALUES (NULL, ?, ?, '', ?, 0, 0, 0, 0, 0, 0, 0)")
+    .prepare(`INSERT INTO source (name, first_at, epoch, at, uptime, total_before, counted, captured, dropped, slot_day, slot_hour)
+       VALUES (?, ?, '', ?, 0, 0, 0, 0, 0, 0, 0)`)
     .run(source, Math.round(firstAt), Math.round(at));
   return Number(inserted.lastInsertRowid);
 }
