@@ -2,7 +2,7 @@ import { createServer as createHttpServer } from "node:http";
 import { createServer, type Server } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { createDarkstatClient } from "./client.ts";
-import { decodePage } from "./request.ts";
+import { decodePage } from "./decode.ts";
 import { createFakeDarkstat, type FakeDarkstatOptions, type FaultKind } from "./simulated/index.ts";
 
 const NOW = 1_700_000_000_000;
@@ -93,6 +93,13 @@ describe("a good reading", () => {
     const buckets = await client.series();
     expect(buckets.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(53_000);
     expect(buckets.at(-1)?.to).toBe(NOW);
+  });
+
+  test("two readings at the same time do not mix", async () => {
+    const { client } = await household();
+    const [one, other] = await Promise.all([client.read(), client.read()]);
+    expect(one.hosts).toHaveLength(2);
+    expect(other).toEqual(one);
   });
 
   test("every request has a connection of its own, asks for no gzip and carries the password", async () => {

@@ -1,8 +1,10 @@
 import type { HostRow, SeriesBucket, Totals } from "../accounting/types.ts";
 import { parseDarkstatAddress } from "./address.ts";
+import { decodePage } from "./decode.ts";
 import { DarkstatError } from "./error.ts";
-import { type Columns, createHostsParser, type FrontPage, parseFront, parseSeries } from "./parse.ts";
+import { type Columns, createHostsParser, type FrontPage, type HostsPage, parseFront, parseSeries } from "./parse.ts";
 import { fetchPage } from "./request.ts";
+import { createRoom, type Room } from "./room.ts";
 
 /** What one visit to darkstat saw: all of one run of it, or it is no snapshot. */
 export interface Snapshot {
@@ -42,15 +44,27 @@ export function createDarkstatClient(options: DarkstatClientOptions): DarkstatCl
   const address = parseDarkstatAddress(options.url);
   const limits = { timeoutMs: options.timeoutMs ?? 10_000, maxBytes: options.maxBytes ?? 32 * 1024 * 1024 };
   const parseHosts = createHostsParser();
-  const page = (path: string, signal?: AbortSignal) => fetchPage(address, path, limits, signal);
+  const text = async (path: string, signal?: AbortSignal) => decodePage(await fetchPage(address, path, limits, signal));
+  /** Of the host table; null while a reading uses it. */
+  let room: Room | null = createRoom();
+
+  async function table(signal?: AbortSignal): Promise<HostsPage & { readonly at: number }> {
+    const mine = room ?? createRoom();
+    room = null;
+    try {
+      const page = await fetchPage(address, "hosts/?full=yes&sort=in", limits, signal, mine);
+      const at = options.now();
+      return { ...parseHosts(page), at };
+    } finally {
+      room = mine;
+    }
+  }
 
   /** Front, hosts, front: a run that ended in between shows in the fronts. Null then. */
   async function attempt(signal?: AbortSignal): Promise<Snapshot | null> {
-    const before = parseFront(await page("", signal));
-    const html = await page("hosts/?full=yes&sort=in", signal);
-    const at = options.now();
-    const { hosts, columns } = parseHosts(html);
-    const after = parseFront(await page("", signal));
+    const before = parseFront(await text("", signal));
+    const { at, hosts, columns } = await table(signal);
+    const after = parseFront(await text("", signal));
     if (!sameRun(before, after)) return null;
     return {
       at,
@@ -74,7 +88,7 @@ export function createDarkstatClient(options: DarkstatClientOptions): DarkstatCl
       return snapshot;
     },
     async series(signal) {
-      const xml = await page("graphs.xml", signal);
+      const xml = await text("graphs.xml", signal);
       return parseSeries(xml, options.now());
     },
   };

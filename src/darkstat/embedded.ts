@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Problem } from "../shared/status.ts";
 import { causeOfDeath, missing, noInterface, type Trouble } from "./death.ts";
+import { decodePage } from "./decode.ts";
 import { localNetworkOf, type NetworkState, pickInterface, readNetworkState } from "./interfaces.ts";
 import { parseFront } from "./parse.ts";
 import {
@@ -139,7 +140,7 @@ export function createEmbedded(options: EmbeddedOptions): Embedded {
     while (!running.hasGone() && !signal.aborted && performance.now() < until) {
       try {
         const address = { url: urlOf(berth), authorization: null };
-        if (parseFront(await fetchPage(address, "", PROBE, signal)).interface === berth.iface) return true;
+        if (parseFront(decodePage(await fetchPage(address, "", PROBE, signal))).interface === berth.iface) return true;
       } catch {
         // Not yet.
       }

@@ -38,8 +38,17 @@ export function parseFront(html: string): FrontPage {
   };
 }
 
-function span(html: string, id: "rf" | "tb" | "tp" | "pc" | "pd"): string {
-  const match = new RegExp(`<span id="${id}">([^<]{1,100})</span>`).exec(html);
+/** Written out, for a pattern that is made at each call is compiled at each call. */
+const SPANS = {
+  rf: /<span id="rf">([^<]{1,100})<\/span>/,
+  tb: /<span id="tb">([^<]{1,100})<\/span>/,
+  tp: /<span id="tp">([^<]{1,100})<\/span>/,
+  pc: /<span id="pc">([^<]{1,100})<\/span>/,
+  pd: /<span id="pd">([^<]{1,100})<\/span>/,
+} as const;
+
+function span(html: string, id: keyof typeof SPANS): string {
+  const match = SPANS[id].exec(html);
   if (!match) throw new DarkstatError("garbled", `${PAGE} lacks the figure "${id}"`);
   return match[1] ?? "";
 }

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseHosts } from "./parse.ts";
+import { createHostsParser, parseHosts as parsePage } from "./parse.ts";
 import { createDarkstatModel } from "./simulated/index.ts";
 import { hostsPage, type PageStyle } from "./simulated/pages.ts";
 import { cleanHostname } from "./text.ts";
 
+const parseHosts = (html: string) => parsePage(Buffer.from(html));
 const fixture = (path: string) => readFileSync(new URL(`./fixtures/${path}`, import.meta.url), "utf8");
 const page = fixture("3.0.719-default/hosts.html");
 const codeOf = (html: string): unknown => {
@@ -232,3 +233,82 @@ describe("host names are hostile", () => {
     expect(cleanHostname(name)).toBe(kept);
   });
 });
+
+describe("a page is read alike", () => {
+  /** Something unusual outside of the rows: such a page is taken for text as a whole. */
+  const unusual = (html: string) => html.replace("</table>\n", "</table>\n<!-- ü -->");
+  const outcomeOf = (read: () => unknown): unknown => {
+    try {
+      return read();
+    } catch (error) {
+      return (error as { code?: unknown }).code;
+    }
+  };
+  const bit = fc.constantFrom(
+    ...["<", ">", "</td>", "<td>", "</tr>", "<tr>", '"', ",", "0", "9", "\n", " ", "\u00a0", "é"],
+    ...["(", ")", "%", "::", "", "\t\r\n", "1 sec", "(never)", "<th>Other</th>", '<td class="num">', "</table>"],
+  );
+
+  test.each([
+    "3.0.719-default/hosts.html",
+    "3.0.719-default/hosts-forty.html",
+    "3.0.721-default/hosts.html",
+    "3.0.721-no-macs-no-lastseen/hosts.html",
+  ])("where it lies and as a text, whatever is done to its rows: %s", (path) => {
+    const html = fixture(path);
+    const [from, to] = [html.indexOf("<table>"), html.lastIndexOf("</table>")];
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(to - from), fc.nat(3), bit), { maxLength: 3 }), (changes) => {
+        let page = html;
+        for (const [at, cut, text] of changes) page = page.slice(0, from + at) + text + page.slice(from + at + cut);
+        expect(outcomeOf(() => parseHosts(page))).toEqual(outcomeOf(() => parseHosts(unusual(page))));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("with the memory of the pages before, and without it", () => {
+    const parse = createHostsParser();
+    const pages = [
+      page,
+      page.replaceAll("192.168.77.12", "192.168.77.99"),
+      fixture("3.0.721-default/hosts.html"),
+      page,
+    ];
+    for (const html of pages) expect(parse(Buffer.from(html))).toEqual(parseHosts(html));
+  });
+
+  test("when a page that was rejected came before", () => {
+    const parse = createHostsParser();
+    expect(() => parse(Buffer.from(page.replace("719,703", "719,704")))).toThrow();
+    expect(parse(Buffer.from(page))).toEqual(parseHosts(page));
+  });
+
+  test("with names in Latin-1 beside names in UTF-8", () => {
+    const named = page
+      .replace(/<td>[^<]*<\/td>/, "<td>b\xfcro</td>")
+      .replace("<td>(none)</td>", "<td>k\xc3\xbcche</td>");
+    const { hosts } = parsePage(Buffer.from(named, "latin1"));
+    expect(hosts.flatMap(({ hostname }) => hostname ?? [])).toEqual(["büro", "küche"]);
+  });
+
+  test("when somebody chose names that fall on one place of a table", () => {
+    const names: string[] = [];
+    for (let n = 0; names.length < 200; n++) if (placeOf(`host-${n}`) === 7) names.push(`host-${n}`);
+    const model = createDarkstatModel({ now: () => 1_700_000_000_000 });
+    names.forEach((hostname, index) => {
+      model.traffic({ ip: `10.0.0.${index + 1}`, mac: "02:00:00:00:00:01", hostname }, "198.51.100.1", 1_000, 7);
+    });
+    const style = { version: "3.0.719", interface: "br0", columns: { mac: true, lastSeen: true } } as const;
+    const html = hostsPage(model, style, { sort: "in", full: true, start: 0 });
+    const read = parseHosts(html).hosts.flatMap(({ hostname }) => hostname ?? []);
+    expect(read.sort()).toEqual(names.sort());
+  });
+});
+
+/** As the table of texts does it while it is small. */
+function placeOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash ^ (hash >>> 15)) & 1_023;
+}

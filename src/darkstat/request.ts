@@ -1,6 +1,7 @@
 import { type ClientRequest, type IncomingMessage, nodeHttp, nodeHttps } from "../builtin.ts";
 import type { DarkstatAddress } from "./address.ts";
 import { DarkstatError } from "./error.ts";
+import { createRoom, type Room } from "./room.ts";
 
 export interface PageLimits {
   /** Time for a page from the first packet to the last byte, a second attempt included. */
@@ -12,6 +13,8 @@ export interface PageLimits {
 /**
  * Fetches one page of darkstat, on a connection of its own: darkstat closes it without saying so. A connection that breaks
  * is tried once more. gzip is not asked for, since darkstat would compress where it should be capturing.
+ * @param room takes its bytes; nobody else may use it meanwhile
+ * @returns its bytes, good until the room is used again: what they say is for `decodePage`
  * @throws DarkstatError, or the reason of `signal`.
  */
 export function fetchPage(
@@ -19,7 +22,8 @@ export function fetchPage(
   path: string,
   limits: PageLimits,
   signal?: AbortSignal,
-): Promise<string> {
+  room: Room = createRoom(),
+): Promise<Buffer> {
   const url = address.url + path;
   return new Promise((resolve, reject) => {
     let current: ClientRequest | undefined;
@@ -47,11 +51,15 @@ export function fetchPage(
         settled = true;
         act();
       };
+      room.clear();
       current = open(url, address.authorization, limits.maxBytes, {
         onResponse: () => {
           received = true;
         },
-        onPage: (body) => once(() => finish(() => resolve(decodePage(body)))),
+        onChunk: (chunk) => {
+          if (!settled && !done) room.add(chunk);
+        },
+        onEnd: () => once(() => finish(() => resolve(room.bytes()))),
         onRefusal: (error) => once(() => fail(error)),
         onBroken: (error) => once(() => (last ? fail(brokenError(url, error, received)) : attempt(true))),
       });
@@ -62,7 +70,8 @@ export function fetchPage(
 
 interface Outcome {
   onResponse(): void;
-  onPage(body: Buffer): void;
+  onChunk(chunk: Buffer): void;
+  onEnd(): void;
   /** darkstat, or what answers there, will not do better when asked again. */
   onRefusal(error: DarkstatError): void;
   onBroken(error: Error): void;
@@ -77,15 +86,14 @@ function open(url: string, authorization: string | null, maxBytes: number, on: O
     response.on("error", on.onBroken);
     const refusal = refusalOf(url, response, maxBytes);
     if (refusal) return on.onRefusal(refusal);
-    const chunks: Buffer[] = [];
     let size = 0;
     response.on("data", (chunk: Buffer) => {
       size += chunk.length;
       if (size > maxBytes) on.onRefusal(tooLarge(url, maxBytes));
-      else chunks.push(chunk);
+      else on.onChunk(chunk);
     });
     response.on("end", () => {
-      if (response.complete) on.onPage(Buffer.concat(chunks));
+      if (response.complete) on.onEnd();
       else on.onBroken(new Error("the connection ended early"));
     });
   });
@@ -128,25 +136,3 @@ const REASONS: Readonly<Record<string, string>> = {
   ENETUNREACH: "there is no way to that network",
   ETIMEDOUT: "no answer to the attempt to connect",
 };
-
-/**
- * The text of a page. darkstat calls it us-ascii, but passes names on as it got them: UTF-8 where they are, else Latin-1,
- * line by line, so that one odd name spoils no other.
- */
-export function decodePage(body: Buffer): string {
-  const whole = utf8(body);
-  if (whole !== null) return whole;
-  return body
-    .toString("latin1")
-    .split("\n")
-    .map((line) => utf8(Buffer.from(line, "latin1")) ?? line)
-    .join("\n");
-}
-
-function utf8(bytes: Buffer): string | null {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return null;
-  }
-}

@@ -1,3 +1,4 @@
+import { countAt, secondsAt } from "./bytes.ts";
 import { DarkstatError, excerpt } from "./error.ts";
 
 /** Longest name that DNS allows, and the longest that we keep. */
@@ -35,7 +36,8 @@ export function cleanHostname(text: string): string | null {
  * @throws DarkstatError `garbled` when it is none, or beyond what can be added exactly.
  */
 export function wholeNumber(text: string, what: string): number {
-  const plain = plainNumber(text);
+  const bytes = Buffer.from(text);
+  const plain = countAt(bytes, 0, bytes.length);
   if (plain >= 0) return plain;
   if (!/^(?:\d{1,3}(?:,\d{3})+|\d{1,20})$/.test(text)) {
     throw new DarkstatError("garbled", `${what} is ${excerpt(text)}; a whole number such as 1,234 was expected`);
@@ -47,52 +49,11 @@ export function wholeNumber(text: string, what: string): number {
   return value;
 }
 
-/** The number that digits in groups of three make; -1 for anything that is not as plain, or has more than 15 digits. */
-function plainNumber(text: string): number {
-  let value = 0;
-  let group = 0;
-  let isGrouped = false;
-  if (text.length === 0 || text.length > 19) return -1;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code === COMMA) {
-      if (group === 0 || (isGrouped ? group !== 3 : group > 3)) return -1;
-      isGrouped = true;
-      group = 0;
-    } else if (code >= ZERO && code <= NINE) {
-      value = value * 10 + code - ZERO;
-      group++;
-    } else return -1;
-  }
-  return (isGrouped && group !== 3) || value >= 1e15 ? -1 : value;
-}
-
-const [COMMA, ZERO, NINE] = [0x2c, 0x30, 0x39];
-
-const UNITS = [
-  { name: "sec", seconds: 1 },
-  { name: "min", seconds: 60 },
-  { name: "hr", seconds: 3_600 },
-  { name: "day", seconds: 86_400 },
-] as const;
-
 /** Seconds of a time as darkstat prints it, `1 day, 2 hrs, 0 mins, 4 secs`; null when it is none. */
 export function durationSeconds(text: string): number | null {
-  let seconds = 0;
-  for (let at = 0; ; at += 2) {
-    let count = 0;
-    const digits = at;
-    for (let code = text.charCodeAt(at); code >= ZERO && code <= NINE; code = text.charCodeAt(++at)) {
-      count = count * 10 + code - ZERO;
-    }
-    const unit = UNITS.find(({ name }) => text.startsWith(name, at + 1));
-    if (at === digits || at - digits > 9 || text[at] !== " " || unit === undefined) return null;
-    seconds += count * unit.seconds;
-    at += 1 + unit.name.length;
-    if (text[at] === "s") at++;
-    if (at === text.length) return seconds;
-    if (!text.startsWith(", ", at)) return null;
-  }
+  const bytes = Buffer.from(text);
+  const seconds = secondsAt(bytes, 0, bytes.length);
+  return seconds < 0 ? null : seconds;
 }
 
 /**

@@ -15,7 +15,7 @@ afterEach(async () => {
 
 /** Hosts as a captured page shows them, so that the simulated one should be equal to the byte. */
 function replica(folder: string, iface = "br0", file = "hosts.html") {
-  const page = parseHosts(fixture(`${folder}/${file}`));
+  const page = parseHosts(Buffer.from(fixture(`${folder}/${file}`)));
   const names = [...fixture(`${folder}/${file}`).matchAll(/<\/a><\/td>\n <td>(.*)<\/td>/g)].map(
     (match) => match[1] ?? "",
   );
@@ -176,7 +176,7 @@ describe("counters move as darkstat's do", () => {
     expect(render()).toContain('<td class="num">(never)</td>');
     clock.now -= 100_000;
     expect(render()).toMatch(/\(clock error: last = \d+, now = \d+\)/);
-    expect(parseHosts(render()).hosts.map((host) => host.lastSeenSeconds)).toEqual([null, null]);
+    expect(parseHosts(Buffer.from(render())).hosts.map((host) => host.lastSeenSeconds)).toEqual([null, null]);
   });
 
   test.each([-1, 0.5, Number.NaN])("%d bytes are refused", (bytes) => {
@@ -250,7 +250,7 @@ describe("HTTP is that of darkstat", () => {
     for (let index = 0; index < 10_000; index += 1) {
       fake.traffic({ ip: `10.1.${index >> 8}.${index & 255}` }, "198.51.100.1", index, 1);
     }
-    const { hosts } = parseHosts((await get(`${url}hosts/?full=yes&sort=in`)).body);
+    const { hosts } = parseHosts(Buffer.from((await get(`${url}hosts/?full=yes&sort=in`)).body));
     expect(hosts).toHaveLength(10_001);
     expect(hosts.reduce((sum, host) => sum + host.in, 0)).toBe(fake.totals().bytes);
   });
