@@ -180,9 +180,11 @@ export function isUnspecified(address: Address): boolean {
   return address.words.every((word) => word === 0);
 }
 
+const ODD_DIGITS = "13579bdf";
+
 /** Whether a (normalised) MAC addresses a group: broadcast, or multicast by the lowest bit of its first octet. */
 export function isGroupMac(mac: string): boolean {
-  return (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1;
+  return mac.length > 1 && ODD_DIGITS.includes(mac.charAt(1));
 }
 
 /** An address as text: dotted quad, or IPv6 in the canonical form of RFC 5952. */

@@ -7,9 +7,10 @@ export interface Identity {
   readonly kind: "device" | "remote" | "group";
   /** Device key: MAC, or IP where darkstat shows no MAC. Null for remote hosts and groups. */
   readonly device: string | null;
-  /** The row's MAC after rewrites. */
-  readonly mac: string | null;
 }
+
+const GROUP: Identity = { kind: "group", device: null };
+const REMOTE: Identity = { kind: "remote", device: null };
 
 /**
  * The routers after this reading: those known before, and every MAC that carries an address outside the LAN.
@@ -33,25 +34,25 @@ export function findRouters(
 /**
  * Says who a row's bytes belong to. An address belongs to the device that holds it now; where the row shows a router's
  * MAC (a gateway that sends the frames on), to the device that held it last.
+ *
+ * @param mac the row's MAC after rewrites
  */
 export function identify(
-  host: HostRow,
+  ip: string,
+  mac: string | null,
   baseline: Baseline | undefined,
   routers: ReadonlySet<string>,
   policy: Policy,
 ): Identity {
-  const mac = policy.rewrite(host.ip, host.mac);
-  const place = policy.placeOf(host.ip);
-  if (place === "group" || isGroupTraffic(host.ip, mac)) return { kind: "group", device: null, mac };
-  if (policy.isMapped(host.ip)) return { kind: "device", device: mac, mac };
+  const place = policy.placeOf(ip);
+  if (place === "group" || isGroupTraffic(ip, mac)) return GROUP;
+  if (policy.isMapped(ip)) return { kind: "device", device: mac };
   const behindRouter = mac !== null && routers.has(mac);
-  if (place === "remote" || (place === "global" && (mac === null || behindRouter))) {
-    return { kind: "remote", device: null, mac };
-  }
+  if (place === "remote" || (place === "global" && (mac === null || behindRouter))) return REMOTE;
   const holder = baseline?.holder ?? null;
-  if (mac === null) return { kind: "device", device: holder ?? host.ip, mac };
-  if (behindRouter && holder !== null && !routers.has(holder)) return { kind: "device", device: holder, mac };
-  return { kind: "device", device: mac, mac };
+  if (mac === null) return { kind: "device", device: holder ?? ip };
+  if (behindRouter && holder !== null && !routers.has(holder)) return { kind: "device", device: holder };
+  return { kind: "device", device: mac };
 }
 
 /** By the MAC where there is one. Without, the last address of a /24 is taken for its broadcast address. */

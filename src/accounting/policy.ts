@@ -63,8 +63,8 @@ export function createPolicy(options: PolicyOptions): Policy {
     routers: new Set(options.routers.macs),
     discoversRouters: options.routers.auto,
     edgeToleranceMs: EDGE_TOLERANCE_MS,
-    placeOf: (ip) => remember(places, ip, () => placeOf(parseAddress(ip), options.segments)),
-    reports: (ip) => remember(reported, ip, () => options.ipFilter.test(ip)),
+    placeOf: (ip) => places.get(ip) ?? remember(places, ip, placeOf(parseAddress(ip), options.segments)),
+    reports: (ip) => reported.get(ip) ?? remember(reported, ip, options.ipFilter.test(ip)),
     isMapped: (ip) => options.ipMac.has(ip),
     rewrite(ip, mac) {
       const mapped = options.ipMac.get(ip) ?? mac;
@@ -82,11 +82,8 @@ function placeOf(address: Address | null, segments: readonly Prefix[]): Place {
   return contains(GLOBAL_UNICAST, address) ? "global" : "remote";
 }
 
-function remember<T>(known: Map<string, T>, key: string, find: () => T): T {
-  const found = known.get(key);
-  if (found !== undefined) return found;
+function remember<T>(known: Map<string, T>, key: string, value: T): T {
   if (known.size >= REMEMBERED) known.clear();
-  const value = find();
   known.set(key, value);
   return value;
 }

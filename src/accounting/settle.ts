@@ -1,6 +1,6 @@
-import { findRouters, type Identity, identify } from "./identity.ts";
+import { findRouters, identify } from "./identity.ts";
 import type { Policy } from "./policy.ts";
-import { type Division, divide, type Part, type Span, share } from "./split.ts";
+import { type Division, divide, type Part, piece, type Span } from "./split.ts";
 import type {
   AddressFact,
   Baseline,
@@ -81,27 +81,37 @@ function settleRows(
 ): Settlement {
   const { routers, found } = findRouters(reading.hosts, books?.routers ?? new Set(), policy);
   const { span, notes } = spanOf(relation, books, reading);
-  const rows = reading.hosts.map((host) => {
-    const baseline = books?.baselines.get(host.ip);
-    const identity = identify(host, baseline, routers, policy);
-    return { host, baseline, identity, used: chargesDevices ? difference(relation, host, baseline) : NOTHING };
-  });
-  const used = total(rows.map((row) => row.used));
+  const used = chargesDevices ? totalUsed(relation, books, reading.hosts) : NOTHING;
   assertWithinCounted(relation, used, books, reading);
 
   const countedBytes = countedSince(relation, used, books, reading);
   const division = divide(span, policy.calendar, reading.series, countedBytes, policy.edgeToleranceMs);
   const charges: Charge[] = [];
-  for (const { identity, host, used } of rows) addCharges(charges, identity, host.ip, used, division, policy);
+  const addresses: AddressFact[] = [];
+  let known = 0;
+  for (const host of reading.hosts) {
+    const { ip } = host;
+    const baseline = books?.baselines.get(ip);
+    if (baseline !== undefined) known++;
+    const mac = policy.rewrite(ip, host.mac);
+    const identity = identify(ip, mac, baseline, routers, policy);
+    const settled = chargesDevices ? settledBefore(relation, host, baseline) : host;
+    const down = host.in - settled.in;
+    const up = host.out - settled.out;
+    if (down !== 0 || up !== 0) {
+      if (identity.kind === "group") addDivided(charges, "group", "", "", down, up, division, true);
+      else addDivided(charges, identity.kind, identity.device ?? "", ip, down, up, division, policy.reports(ip));
+    }
+    if (hasChanged(host, baseline, identity.device)) {
+      addresses.push(addressFact(host, identity.device, mac, reading.at));
+    }
+  }
   const unattributed = relation === "stale-import" || !chargesDevices ? countedBytes : 0;
-  if (unattributed > 0)
-    addDivided(charges, "unattributed", "", "", { in: unattributed, out: unattributed }, division, true);
+  if (unattributed > 0) addDivided(charges, "unattributed", "", "", unattributed, unattributed, division, true);
   assertNothingLost({ in: used.in + unattributed, out: used.out + unattributed }, charges);
 
-  const gone = vanished(books, reading, relation);
-  const addresses: AddressFact[] = [];
-  for (const row of rows) if (hasChanged(row)) addresses.push(addressFact(row, reading.at));
-  addresses.push(...gone.kept);
+  const gone = books === null || known === books.baselines.size ? NONE_GONE : vanished(books, reading.hosts, relation);
+  for (const fact of gone.kept) addresses.push(fact);
   return {
     books: {
       source: reading.source,
@@ -154,7 +164,7 @@ function isCleanImport(books: Books, reading: Reading): boolean {
     const host = listed.get(ip);
     if (host === undefined ? baseline.in + baseline.out > 0 : fell(host, baseline)) return false;
   }
-  const resumed = total(reading.hosts.map((host) => difference("clean-import", host, books.baselines.get(host.ip))));
+  const resumed = totalUsed("clean-import", books, reading.hosts);
   const elapsedSeconds = Math.max(reading.elapsedMs ?? 0, reading.at - books.at) / 1000;
   const awaySeconds = Math.max(0, elapsedSeconds - reading.after.uptimeSeconds) + CLOCK_JUMP_MS / 1000;
   const most = reading.after.bytes + awaySeconds * FASTEST_LINE;
@@ -170,13 +180,8 @@ function isSameRun(books: Books, reading: Reading): boolean {
   if (reading.epoch !== books.epoch) return false;
   if (reading.before.bytes < books.counted || reading.after.uptimeSeconds < books.uptimeSeconds) return false;
   const bound = reading.after.bytes - books.totalBefore;
-  let [down, up] = [0, 0];
-  for (const host of reading.hosts) {
-    const grown = difference("same-run", host, books.baselines.get(host.ip));
-    down += grown.in;
-    up += grown.out;
-  }
-  return down <= bound && up <= bound;
+  const grown = totalUsed("same-run", books, reading.hosts);
+  return grown.in <= bound && grown.out <= bound;
 }
 
 /**
@@ -192,21 +197,33 @@ function fell(host: Bytes, baseline: Baseline | undefined): boolean {
   return baseline !== undefined && (host.in < baseline.in || host.out < baseline.out);
 }
 
-/** The bytes of a host that no charge was made for yet. */
-function difference(relation: Relation, host: HostRow, baseline: Baseline | undefined): Bytes {
+/** Where the counters of a host stood when all before was settled: what they show beyond it is new, and its to be charged. */
+function settledBefore(relation: Relation, host: HostRow, baseline: Baseline | undefined): Bytes {
   switch (relation) {
     case "from-zero":
-      return { in: host.in, out: host.out };
+      return NOTHING;
     case "same-run":
       // A counter that fell was evicted and came back from zero: decided for the host, not for each direction.
-      if (baseline === undefined || fell(host, baseline)) return { in: host.in, out: host.out };
-      return { in: host.in - baseline.in, out: host.out - baseline.out };
+      if (baseline === undefined || fell(host, baseline)) return NOTHING;
+      return baseline;
     case "clean-import":
-      if (baseline === undefined || (baseline.in === 0 && baseline.out === 0)) return NOTHING;
-      return { in: host.in - baseline.in, out: host.out - baseline.out };
+      if (baseline === undefined || (baseline.in === 0 && baseline.out === 0)) return host;
+      return baseline;
     default:
-      return NOTHING;
+      return host;
   }
+}
+
+/** The bytes of all hosts that no charge was made for yet. */
+function totalUsed(relation: Relation, books: Books | null, hosts: readonly HostRow[]): Bytes {
+  let down = 0;
+  let up = 0;
+  for (const host of hosts) {
+    const settled = settledBefore(relation, host, books?.baselines.get(host.ip));
+    down += host.in - settled.in;
+    up += host.out - settled.out;
+  }
+  return { in: down, out: up };
 }
 
 /** darkstat's total at the moment of the host table. Without `--local-only`, imports and evictions it is Σ in, to the byte. */
@@ -248,37 +265,33 @@ function assertNothingLost(expected: Bytes, charges: readonly Charge[]): void {
   }
 }
 
-function addCharges(
-  charges: Charge[],
-  identity: Identity,
-  ip: string,
-  used: Bytes,
-  division: Division,
-  policy: Policy,
-): void {
-  if (used.in === 0 && used.out === 0) return;
-  if (identity.kind === "group") addDivided(charges, "group", "", "", used, division, true);
-  else addDivided(charges, identity.kind, identity.device ?? "", ip, used, division, policy.reports(ip));
-}
-
 function addDivided(
   charges: Charge[],
   kind: Charge["kind"],
   device: string,
   ip: string,
-  used: Bytes,
+  down: number,
+  up: number,
   division: Division,
   reported: boolean,
 ): void {
   const parts = kind === "device" ? division.hours : division.days;
   const reconstructed = division.days.length > 1 ? "day" : parts.length > 1 ? "hour" : "no";
-  const ins = share(used.in, parts);
-  const outs = share(used.out, parts);
   for (let index = 0; index < parts.length; index++) {
-    const { day, hour } = parts[index] as Part;
-    const bytes = { in: ins[index] ?? 0, out: outs[index] ?? 0 };
+    const part = parts[index] as Part;
+    const bytes = { in: piece(down, parts, index), out: piece(up, parts, index) };
     if (bytes.in === 0 && bytes.out === 0) continue;
-    charges.push({ kind, device, ip, day, hour: kind === "device" ? hour : 0, reported, reconstructed, ...bytes });
+    charges.push({
+      kind,
+      device,
+      ip,
+      day: part.day,
+      hour: kind === "device" ? part.hour : 0,
+      reported,
+      reconstructed,
+      in: bytes.in,
+      out: bytes.out,
+    });
   }
 }
 
@@ -291,14 +304,15 @@ function countedByDay(
 ): Counted[] {
   if (relation === "baseline-only" || relation === "other-darkstat") return [];
   const since = relation === "same-run" ? books : null;
-  const captured = share(Math.max(0, reading.after.captured - (since?.captured ?? 0)), division.days);
-  const dropped = share(Math.max(0, reading.after.dropped - (since?.dropped ?? 0)), division.days);
-  return share(bytes, division.days).flatMap((part, index) => {
+  const captured = Math.max(0, reading.after.captured - (since?.captured ?? 0));
+  const dropped = Math.max(0, reading.after.dropped - (since?.dropped ?? 0));
+  const { days } = division;
+  return days.flatMap(({ day }, index) => {
     const counted = {
-      day: division.days[index]?.day ?? "",
-      bytes: part,
-      captured: captured[index] ?? 0,
-      dropped: dropped[index] ?? 0,
+      day,
+      bytes: piece(bytes, days, index),
+      captured: piece(captured, days, index),
+      dropped: piece(dropped, days, index),
     };
     return counted.bytes + counted.captured + counted.dropped > 0 ? [counted] : [];
   });
@@ -322,46 +336,37 @@ function spanOf(relation: Relation, books: Books | null, reading: Reading): { sp
   return { span: span(measuredMs), notes: [{ at: reading.at, code: "clock-jump", detail: { seconds } }] };
 }
 
-interface Row {
-  readonly host: HostRow;
-  readonly baseline: Baseline | undefined;
-  readonly identity: Identity;
+function hasChanged(host: HostRow, baseline: Baseline | undefined, device: string | null): boolean {
+  return baseline === undefined || baseline.in !== host.in || baseline.out !== host.out || baseline.holder !== device;
 }
 
-function hasChanged({ host, baseline, identity }: Row): boolean {
-  return (
-    baseline === undefined ||
-    baseline.in !== host.in ||
-    baseline.out !== host.out ||
-    baseline.holder !== identity.device
-  );
-}
-
-function addressFact({ host, identity }: Row, at: number): AddressFact {
+function addressFact(host: HostRow, device: string | null, mac: string | null, at: number): AddressFact {
   return {
     ip: host.ip,
     in: host.in,
     out: host.out,
-    holder: identity.device,
-    mac: identity.mac,
+    holder: device,
+    mac,
     hostname: host.hostname,
     seenAt: host.lastSeenSeconds === null ? null : at - host.lastSeenSeconds * 1000,
   };
 }
 
+interface Gone {
+  readonly kept: readonly AddressFact[];
+  readonly forgotten: readonly string[];
+}
+
+const NONE_GONE: Gone = { kept: [], forgotten: [] };
+
 /**
  * Addresses that darkstat no longer lists. Within a run only eviction does that, so a return starts from zero: the
  * baseline stands at zero, and the device that held the address is remembered. Remote hosts are forgotten.
  */
-function vanished(
-  books: Books | null,
-  reading: Reading,
-  relation: Relation,
-): { kept: AddressFact[]; forgotten: string[] } {
+function vanished(books: Books, hosts: readonly HostRow[], relation: Relation): Gone {
   const kept: AddressFact[] = [];
   const forgotten: string[] = [];
-  if (books === null) return { kept, forgotten };
-  const listed = new Set(reading.hosts.map((host) => host.ip));
+  const listed = new Set(hosts.map((host) => host.ip));
   const goneBefore: string[] = [];
   for (const [ip, baseline] of books.baselines) {
     if (listed.has(ip)) continue;
@@ -374,13 +379,18 @@ function vanished(
   return { kept, forgotten: tooMany > 0 ? forgotten.concat(goneBefore.slice(0, tooMany)) : forgotten };
 }
 
+/** A copy, for the books before must still hold: whoever fails to record this settlement goes on from them. */
 function nextBaselines(
   books: Books | null,
   addresses: readonly AddressFact[],
   forgotten: readonly string[],
 ): ReadonlyMap<string, Baseline> {
   if (books !== null && addresses.length === 0 && forgotten.length === 0) return books.baselines;
-  const next = new Map(books?.baselines);
+  const next = new Map<string, Baseline>();
+  // Not `new Map(before)`: that makes an array of each entry.
+  books?.baselines.forEach((baseline, ip) => {
+    next.set(ip, baseline);
+  });
   for (const ip of forgotten) next.delete(ip);
   for (const { ip, in: down, out, holder } of addresses) next.set(ip, { in: down, out, holder });
   return next;

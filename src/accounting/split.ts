@@ -43,16 +43,18 @@ export function divide(
   return { hours, days };
 }
 
-/** Cuts a whole number into the parts of a division; the pieces are whole, none is negative, and they add up to it. */
-export function share(total: number, parts: readonly Part[]): number[] {
-  if (parts.length === 1) return [total];
-  let given = 0;
-  return parts.map((part, index) => {
-    const upTo = index === parts.length - 1 ? total : Math.min(total, Math.floor(total * part.upTo));
-    const piece = upTo - given;
-    given = upTo;
-    return piece;
-  });
+/**
+ * One part's share of a whole number. The pieces of all parts are whole, none is negative, and they add up to the number.
+ */
+export function piece(total: number, parts: readonly Part[], index: number): number {
+  return upTo(total, parts, index) - upTo(total, parts, index - 1);
+}
+
+/** What of a whole number belongs to a part and all before it. */
+function upTo(total: number, parts: readonly Part[], index: number): number {
+  if (index < 0) return 0;
+  if (index === parts.length - 1) return total;
+  return Math.min(total, Math.floor(total * (parts[index] as Part).upTo));
 }
 
 function withoutSlivers(slots: readonly Slot[], span: Span, toleranceMs: number): readonly Slot[] {

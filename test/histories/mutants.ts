@@ -21,20 +21,20 @@ const MUTANTS: readonly Mutant[] = [
   {
     rule: "a baseline belongs to an IP, not to an IP and its MAC",
     file: SETTLE,
-    from: "used: chargesDevices ? difference(relation, host, baseline) : NOTHING",
-    to: "used: chargesDevices ? difference(relation, host, baseline?.holder === identity.device ? baseline : undefined) : NOTHING",
+    from: "if (baseline === undefined || fell(host, baseline)) return NOTHING;",
+    to: "if (baseline === undefined || fell(host, baseline) || baseline.holder !== host.mac) return NOTHING;",
   },
   {
     rule: "an eviction is decided once for the host, not for each direction",
     file: SETTLE,
-    from: "if (baseline === undefined || fell(host, baseline)) return { in: host.in, out: host.out };\n      return { in: host.in - baseline.in, out: host.out - baseline.out };",
-    to: "if (baseline === undefined) return { in: host.in, out: host.out };\n      return { in: host.in < baseline.in ? host.in : host.in - baseline.in, out: host.out < baseline.out ? host.out : host.out - baseline.out };",
+    from: "if (baseline === undefined || fell(host, baseline)) return NOTHING;\n      return baseline;",
+    to: "if (baseline === undefined) return NOTHING;\n      return { in: host.in < baseline.in ? 0 : baseline.in, out: host.out < baseline.out ? 0 : baseline.out };",
   },
   {
     rule: "an evicted host that came back starts from zero",
     file: SETTLE,
-    from: "if (baseline === undefined || fell(host, baseline)) return { in: host.in, out: host.out };",
-    to: "if (baseline === undefined) return { in: host.in, out: host.out };\n      if (fell(host, baseline)) return NOTHING;",
+    from: "if (baseline === undefined || fell(host, baseline)) return NOTHING;",
+    to: "if (baseline === undefined) return NOTHING;\n      if (fell(host, baseline)) return host;",
   },
   {
     rule: "an address that vanished stands at zero",
@@ -43,16 +43,22 @@ const MUTANTS: readonly Mutant[] = [
     to: "else kept.push({ ip, in: baseline.in, out: baseline.out,",
   },
   {
+    rule: "an address that vanished is noticed, whichever others are there",
+    file: SETTLE,
+    from: "books === null || known === books.baselines.size ? NONE_GONE",
+    to: "books === null || known > 0 ? NONE_GONE",
+  },
+  {
     rule: "an unknown address in a known run is charged whole",
     file: SETTLE,
-    from: "if (baseline === undefined || fell(host, baseline)) return { in: host.in, out: host.out };",
-    to: "if (baseline === undefined) return NOTHING;\n      if (fell(host, baseline)) return { in: host.in, out: host.out };",
+    from: "if (baseline === undefined || fell(host, baseline)) return NOTHING;",
+    to: "if (baseline === undefined) return host;\n      if (fell(host, baseline)) return NOTHING;",
   },
   {
     rule: "a new run without an import is charged whole",
     file: SETTLE,
-    from: 'case "from-zero":\n      return { in: host.in, out: host.out };',
-    to: 'case "from-zero":\n      return NOTHING;',
+    from: 'case "from-zero":\n      return NOTHING;',
+    to: 'case "from-zero":\n      return host;',
   },
   {
     rule: "an import is recognised",
@@ -81,8 +87,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     rule: "after an import unknown hosts are not charged",
     file: SETTLE,
-    from: "if (baseline === undefined || (baseline.in === 0 && baseline.out === 0)) return NOTHING;",
-    to: "if (baseline === undefined || (baseline.in === 0 && baseline.out === 0)) return { in: host.in, out: host.out };",
+    from: "if (baseline === undefined || (baseline.in === 0 && baseline.out === 0)) return host;",
+    to: "if (baseline === undefined || (baseline.in === 0 && baseline.out === 0)) return NOTHING;",
   },
   {
     rule: "the first reading is a baseline only, unless darkstat started today",
@@ -111,14 +117,14 @@ const MUTANTS: readonly Mutant[] = [
   {
     rule: "behind a router's MAC the device that held the address last is charged",
     file: "identity.ts",
-    from: 'if (behindRouter && holder !== null && !routers.has(holder)) return { kind: "device", device: holder, mac };',
+    from: 'if (behindRouter && holder !== null && !routers.has(holder)) return { kind: "device", device: holder };',
     to: "",
   },
   {
     rule: "an address belongs to the device that holds it now",
     file: "identity.ts",
-    from: '  return { kind: "device", device: mac, mac };\n}',
-    to: '  return { kind: "device", device: holder ?? mac, mac };\n}',
+    from: '  return { kind: "device", device: mac };\n}',
+    to: '  return { kind: "device", device: holder ?? mac };\n}',
   },
   {
     rule: "a global IPv6 address with a router's MAC is a remote host",
@@ -141,8 +147,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     rule: "dividing loses no byte",
     file: "split.ts",
-    from: "const upTo = index === parts.length - 1 ? total : Math.min(total, Math.floor(total * part.upTo));",
-    to: "const upTo = Math.floor(total * part.upTo * 0.999);",
+    from: "if (index === parts.length - 1) return total;\n  return Math.min(total, Math.floor(total * (parts[index] as Part).upTo));",
+    to: "return Math.floor(total * (parts[index] as Part).upTo * 0.999);",
   },
   {
     rule: "what darkstat counted is counted once",
