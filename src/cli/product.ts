@@ -112,7 +112,8 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   const { auto, texts } = settings.lanSegments;
   const finder = createFinder({ policy: () => policy, known: texts, isFixed: !auto });
   const live = createLive();
-  let last: Snapshot | null = null;
+  /** Without its hosts: they would live on until the next reading. */
+  let last: Pick<Snapshot, "version" | "interface" | "after"> | null = null;
   const collector = createCollector({
     source: SOURCE,
     client: feed.client,
@@ -124,8 +125,8 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     builtAt: io.builtAt,
     problems,
     log,
-    onSettled(settlement, snapshot) {
-      last = snapshot;
+    onSettled(settlement, { version, interface: iface, after }) {
+      last = { version, interface: iface, after };
       const found = finder.find(settlement);
       if (found !== null) void remember(found);
       live.announce(settlement.books.at);

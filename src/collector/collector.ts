@@ -164,6 +164,8 @@ export function createCollector(deps: CollectorDeps): Collector {
   }
 
   async function checkpoint(): Promise<void> {
+    // Writing ten thousand hosts takes a while as well.
+    await setImmediate();
     await store.checkpoint();
     if (current !== undefined) checkpointAt = clock.mono();
     if (current?.books && current.mono !== null) durable = { at: current.books.at, mono: current.mono };

@@ -51,6 +51,11 @@ it("finds the /24 of each address that a device holds, once, and the routers", (
   expect(finder.segments()).toEqual(["192.168.1", "10.7.0"]);
 });
 
+it("takes no beginning of an address for its segment", () => {
+  const finder = createFinder({ policy: () => policy, known: ["192.168", "10.7", "10.0.0.0/8"], isFixed: false });
+  expect(finder.find(HOUSE)?.segments).toEqual(["192.168.1", "10.7.0"]);
+});
+
 it("adds nothing to a list that the user has fixed", () => {
   const finder = createFinder({ policy: () => policy, known: ["192.168.0"], isFixed: true });
   expect(finder.find(HOUSE)).toEqual({ segments: [], routers: [ROUTER] });

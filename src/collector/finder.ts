@@ -18,22 +18,31 @@ export interface Finder {
  */
 export function createFinder(deps: { policy: () => Policy; known: readonly string[]; isFixed: boolean }): Finder {
   const segments = new Set(deps.known);
+  /** What the addresses of the segments begin with. Nearly always one fits, and no address need be taken apart. */
+  const beginnings = deps.known.filter((text) => /^\d+\.\d+\.\d+$/.test(text)).map((segment) => `${segment}.`);
   return {
     segments: () => [...segments],
     find(settlement) {
       const policy = deps.policy();
       const fresh: string[] = [];
       for (const { ip, holder } of deps.isFixed ? [] : settlement.addresses) {
-        if (holder === null || settlement.books.routers.has(holder) || policy.placeOf(ip) !== "lan") continue;
+        if (holder === null || beginsWithAny(ip, beginnings) || settlement.books.routers.has(holder)) continue;
+        if (policy.placeOf(ip) !== "lan") continue;
         const address = parseAddress(ip);
         if (address?.family !== 4) continue;
         const segment = networkOf(address, 24).text.split(".").slice(0, 3).join(".");
         if (segments.has(segment) || segment.startsWith("169.254.")) continue;
         segments.add(segment);
+        beginnings.push(`${segment}.`);
         fresh.push(segment);
       }
       if (fresh.length === 0 && settlement.routers.length === 0) return null;
       return { segments: fresh, routers: [...settlement.routers] };
     },
   };
+}
+
+function beginsWithAny(text: string, beginnings: readonly string[]): boolean {
+  for (const beginning of beginnings) if (text.startsWith(beginning)) return true;
+  return false;
 }
