@@ -32,8 +32,11 @@ const FALLBACK_PORT = 7777;
 /** Where the counters come from: a darkstat by its address, one of our own, or the demo's. */
 export interface Feed {
   readonly embedded: boolean;
-  /** Starts it; resolves when there is something to read, or when it is known why not. */
-  start(signal: AbortSignal): Promise<void>;
+  /**
+   * Starts it; resolves when there is something to read, or when it is known why not.
+   * @param onChange told when `url()` or `problem()` has changed
+   */
+  start(signal: AbortSignal, onChange: () => void): Promise<void>;
   stop(): Promise<void>;
   /** Where it is read, without credentials. */
   url(): string | null;
@@ -63,7 +66,8 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   const { clock } = io;
   const startedAt = clock.now();
   const stateLog = createStateLog(log);
-  const problems = createProblems({ now: () => clock.now(), stateLog });
+  const live = createLive();
+  const problems = createProblems({ now: () => clock.now(), stateLog, onChange: live.announceProblems });
 
   const names = createNameBook(settings);
   const reloadNames = async () => {
@@ -111,7 +115,6 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   });
   const { auto, texts } = settings.lanSegments;
   const finder = createFinder({ policy: () => policy, known: texts, isFixed: !auto });
-  const live = createLive();
   /** Without its hosts: they would live on until the next reading. */
   let last: Pick<Snapshot, "version" | "interface" | "after"> | null = null;
   const collector = createCollector({
@@ -199,7 +202,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     return EXIT.unavailable;
   }
 
-  await feed.start(io.signal);
+  await feed.start(io.signal, live.announceProblems);
   await collector.run(io.signal);
   await feed.stop();
   await remembering;

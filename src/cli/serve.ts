@@ -77,17 +77,22 @@ function once(signal: AbortSignal): Promise<void> {
 /** A darkstat of our own changes its port with each start: the client follows. */
 function embeddedFeed(io: Io, settings: Settings, log: Log): Feed {
   let current: { url: string; client: DarkstatClient } | null = null;
+  let tell = () => {};
   const embedded = createEmbedded({
     ...(settings.hostInterface === null ? {} : { iface: settings.hostInterface }),
     dataDir: settings.dataStore,
     now: () => io.clock.now(),
     log: (level, message) => log[level](message),
+    onChange: () => tell(),
     path: io.env.PATH ?? "",
   });
   return {
     embedded: true,
     // It outlives the signal: the last reading comes after it. Only the wait for it ends at once.
-    start: (signal) => Promise.race([embedded.start(), once(signal)]),
+    start(signal, onChange) {
+      tell = onChange;
+      return Promise.race([embedded.start(), once(signal)]);
+    },
     stop: () => embedded.stop(),
     url: () => embedded.url(),
     problem: () => embedded.problem(),

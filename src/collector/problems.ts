@@ -23,16 +23,26 @@ const ORDER: readonly ProblemCode[] = [
   "books",
 ];
 
-export function createProblems(deps: { now: () => number; stateLog: StateLog }): Problems {
+export interface ProblemsDeps {
+  readonly now: () => number;
+  readonly stateLog: StateLog;
+  /** Told when a problem began or ended. */
+  readonly onChange?: () => void;
+}
+
+export function createProblems({ now, stateLog, onChange = () => {} }: ProblemsDeps): Problems {
   const current = new Map<ProblemCode, Problem>();
   return {
     raise(code, message, remedy) {
-      const since = current.get(code)?.since ?? deps.now();
-      current.set(code, { code, since, message, remedy });
-      deps.stateLog.change(code, "wrong", `${message} ${remedy}`, "warn");
+      const known = current.get(code);
+      current.set(code, { code, since: known?.since ?? now(), message, remedy });
+      stateLog.change(code, "wrong", `${message} ${remedy}`, "warn");
+      if (known === undefined) onChange();
     },
     clear(code, line) {
-      if (current.delete(code)) deps.stateLog.change(code, "well", line, "info");
+      if (!current.delete(code)) return;
+      stateLog.change(code, "well", line, "info");
+      onChange();
     },
     list: () => ORDER.flatMap((code) => current.get(code) ?? []),
   };

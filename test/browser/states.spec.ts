@@ -70,8 +70,12 @@ test("a darkstat that is gone for two hours is told with its time, figures stay,
   await withProduct(page, home, async (product) => {
     await open(page, product);
     const shown = await textOf(page.locator(".shell-total-total .shell-value"));
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
     product.darkstat.fault("refuse");
     await expect(notices(page)).toContainText(/could not be reached/, { timeout: 20_000 });
+    // The page was told: it would have asked for the status much later.
+    expect(asked.filter((url) => url.includes("/status"))).toEqual([]);
     await product.pass(2 * 3_600_000);
     await page.reload();
     await expect(notices(page)).toContainText(/Since 12:3\d \(2 hours\)/, { timeout: 20_000 });

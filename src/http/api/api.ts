@@ -72,6 +72,7 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       const event: ReadingEvent = { at, status: await statusOf(deps) };
       return JSON.stringify(event);
     },
+    statusData: async () => JSON.stringify(await statusOf(deps)),
   });
   return [
     {
@@ -144,9 +145,9 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
     {
       method: "GET",
       path: "/events",
-      summary: "A stream that tells of each reading as it is settled",
+      summary: "A stream that tells of each reading as it is settled, and of each problem that begins or ends",
       description:
-        "Server-sent events. Each event is named `reading` and its data is a ReadingEvent. A comment comes every 25 seconds.",
+        "Server-sent events. An event `reading` has a ReadingEvent as its data, an event `status`, between readings, a Status. A comment comes every 25 seconds.",
       answer: { name: "ReadingEvent", schema: readingEventSchema, type: "text/event-stream" },
       errors: ["too-many-listeners"],
       handle: (ask) => ({

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { expect, test, vi } from "vitest";
-import { readingEventSchema } from "../../shared/api.ts";
+import { readingEventSchema, statusSchema } from "../../shared/api.ts";
 import { createApp } from "../app.ts";
 import { serve } from "../serve.ts";
-import { NOON, testApp, testDeps } from "../testing.ts";
+import { NOON, STATUS, testApp, testDeps } from "../testing.ts";
 import { createEvents } from "./events.ts";
 import { createLive } from "./live.ts";
 
@@ -33,6 +33,23 @@ function readerOf(stream: AsyncIterable<Uint8Array>) {
   };
 }
 
+/** What streams are made from that tell nothing. */
+const silent = { dataAt: async () => "", statusData: async () => "" };
+
+test("a problem that begins or ends reaches an open page at once, as the status that shows it", async () => {
+  const live = createLive();
+  const problem = { code: "store", since: NOON, message: "The disk is full.", remedy: "Make room." } as const;
+  const app = testApp(testDeps({}, { live, status: () => ({ ...STATUS, problems: [problem] }) }));
+  const response = await app.request("/api/v1/events");
+  const page = readerOf(response.body as AsyncIterable<Uint8Array>);
+  await page.until("retry: 3000\n\n");
+  live.announceProblems();
+  const text = await page.until("}\n\n");
+  const [, data = ""] = /event: status\ndata: (.*)\n\n/.exec(text) ?? [];
+  expect(statusSchema.parse(JSON.parse(data)).problems).toEqual([problem]);
+  live.close();
+});
+
 test("a reading reaches an open page over a real connection, and closing does not wait for the page", async () => {
   const live = createLive();
   const serving = await serve({ app: createApp(testDeps({}, { live })), port: 0, hostname: "127.0.0.1" });
@@ -56,7 +73,7 @@ test("a reading reaches an open page over a real connection, and closing does no
 
 test("a page that goes away makes room for another", async () => {
   const live = createLive();
-  const open = createEvents({ live, dataAt: async () => "{}" });
+  const open = createEvents({ live, ...silent, dataAt: async () => "{}" });
   const pages = Array.from({ length: 64 }, () => readerOf(open()));
   expect(open).toThrow("64 pages are listening already.");
   await pages[7]?.leave();
@@ -97,6 +114,7 @@ test("what is told is made once, however many listen", async () => {
   let asked = 0;
   const open = createEvents({
     live,
+    ...silent,
     dataAt: async () => {
       asked += 1;
       return "{}";
@@ -111,7 +129,7 @@ test("what is told is made once, however many listen", async () => {
 
 test("a page that takes nothing is let go, and gets what it had room for", async () => {
   const live = createLive();
-  const open = createEvents({ live, dataAt: async (at) => `${at}` });
+  const open = createEvents({ live, ...silent, dataAt: async (at) => `${at}` });
   const slow = readerOf(open());
   const quick = readerOf(open());
   for (let at = 1; at <= 20; at += 1) {
@@ -126,7 +144,7 @@ test("a page that takes nothing is let go, and gets what it had room for", async
 
 test("a ping keeps a quiet stream open", async () => {
   const live = createLive();
-  const page = readerOf(createEvents({ live, dataAt: async () => "", pingMs: 5 })());
+  const page = readerOf(createEvents({ live, ...silent, pingMs: 5 })());
   await page.until(": ping\n\n");
   live.close();
   await page.rest();
@@ -135,7 +153,11 @@ test("a ping keeps a quiet stream open", async () => {
 test("figures that can't be read are left out, and the next are told", async () => {
   const live = createLive();
   let fails = true;
-  const open = createEvents({ live, dataAt: async (at) => (fails ? Promise.reject(new Error("no")) : `${at}`) });
+  const open = createEvents({
+    live,
+    ...silent,
+    dataAt: async (at) => (fails ? Promise.reject(new Error("no")) : `${at}`),
+  });
   const page = readerOf(open());
   live.announce(1);
   fails = false;
@@ -147,5 +169,5 @@ test("figures that can't be read are left out, and the next are told", async () 
 test("whoever comes after the end is sent away at once", async () => {
   const live = createLive();
   live.close();
-  await readerOf(createEvents({ live, dataAt: async () => "" })()).rest();
+  await readerOf(createEvents({ live, ...silent })()).rest();
 });

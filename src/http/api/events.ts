@@ -13,6 +13,8 @@ export interface EventsDeps {
   readonly live: Live;
   /** The data of the event for a reading, as JSON. Asked once per reading, however many listen. */
   readonly dataAt: (at: number) => Promise<string>;
+  /** The data of the event for a problem that began or ended, as JSON. */
+  readonly statusData: () => Promise<string>;
   readonly pingMs?: number;
 }
 
@@ -20,7 +22,8 @@ export interface EventsDeps {
  * Opens streams of server-sent events, one for each page that asks. A client that does not take its messages is let
  * go: it comes back by itself, and then sees the present. A stream listens from its opening to its end, or its `return`.
  */
-export function createEvents({ live, dataAt, pingMs = PING_MS }: EventsDeps): () => AsyncIterableIterator<Uint8Array> {
+export function createEvents(deps: EventsDeps): () => AsyncIterableIterator<Uint8Array> {
+  const { live, dataAt, statusData, pingMs = PING_MS } = deps;
   const encoder = new TextEncoder();
   let open = 0;
   let latest: { at: number; data: Promise<string> } | null = null;
@@ -52,15 +55,17 @@ export function createEvents({ live, dataAt, pingMs = PING_MS }: EventsDeps): ()
     const timer = setInterval(() => send(": ping\n\n"), pingMs);
     timer.unref();
     send(`retry: ${RETRY_MS}\n\n`);
+    const tell = (event: string, making: Promise<string>) => {
+      making.then(
+        (data) => send(`event: ${event}\ndata: ${data}\n\n`),
+        () => {
+          // The figures can't be read now. The next reading is told again, and `status` says what is wrong.
+        },
+      );
+    };
     stopListening = live.listen({
-      reading: (at) => {
-        dataOf(at).then(
-          (data) => send(`event: reading\ndata: ${data}\n\n`),
-          () => {
-            // The figures can't be read now. The next reading is told again, and `status` says what is wrong.
-          },
-        );
-      },
+      reading: (at) => tell("reading", dataOf(at)),
+      problems: () => tell("status", statusData()),
       end: waiting.end,
     });
     return waiting.iterator;

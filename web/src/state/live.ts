@@ -23,8 +23,8 @@ let retry: ReturnType<typeof setTimeout> | undefined;
 let sleep: ReturnType<typeof setTimeout> | undefined;
 
 /**
- * Keeps the figures current: a stream of the server's readings, reconnected by itself, and the status asked for where
- * the stream has nothing to say (a darkstat that is gone makes no readings).
+ * Keeps the figures current: a stream of the server's readings and problems, reconnected by itself, and the status asked
+ * for where the stream has nothing to say.
  */
 export function startLive(): void {
   void readStatus();
@@ -76,6 +76,10 @@ function connect(): void {
     readings.value += 1;
     const shown = usage.peek();
     if (shown === null || (shown.from <= today.peek() && today.peek() <= shown.to)) void refresh();
+  });
+  mine.addEventListener("status", (event) => {
+    heardAt = Date.now();
+    hearStatus(JSON.parse(event.data) as ApiStatus);
   });
   mine.addEventListener("error", () => {
     if (source !== mine) return;
