@@ -1,9 +1,11 @@
 import * as z from "zod/mini";
+import { GROUPS } from "./groups.ts";
 import type { ProblemCode } from "./status.ts";
 
 /**
- * The shapes of `api/v1`, as schemas: the server checks questions by them, writes its OpenAPI document from them and
- * takes the types of its answers from them. The dashboard imports the types only, so that nothing of this is shipped.
+ * The shapes of `api/v1`, as schemas: the server writes its OpenAPI document from them, checks bodies by them, and takes the
+ * types of its answers from them. The dashboard imports the types only, so that nothing of this is shipped; the server
+ * imports them when somebody asks for the document or gives a name, because zod is 2 MB that most lives need not.
  *
  * Amounts are whole bytes, `download` and `upload` as the device sees them; instants are ms UTC; days are
  * `YYYY-MM-DD` in the server's time zone, and ranges include both their ends. Names are hostile text.
@@ -20,7 +22,7 @@ const flags = count.check(
   z.describe("Bit 1: partly reconstructed. Bit 2: implausible, taken over from an older version"),
 );
 
-export const groupSchema = z.enum(["hour", "day", "month"]);
+export const groupSchema = z.enum(GROUPS);
 export type Group = z.infer<typeof groupSchema>;
 
 /** Who a device is, whatever it used. */

@@ -1,18 +1,5 @@
 import type { Day } from "../../accounting/types.ts";
-import {
-  type Days,
-  type DeviceDetail,
-  daysSchema,
-  deviceDetailSchema,
-  type Named,
-  namedSchema,
-  nameInputSchema,
-  type ReadingEvent,
-  readingEventSchema,
-  statusSchema,
-  type Usage,
-  usageSchema,
-} from "../../shared/api.ts";
+import type { Days, DeviceDetail, Named, ReadingEvent, Usage } from "../../shared/api.ts";
 import { HttpProblem } from "../errors.ts";
 import { etagOf, hasIt } from "../etag.ts";
 import { type Answer, type Ask, jsonAnswer } from "../exchange.ts";
@@ -23,8 +10,8 @@ import { type DetailDeps, detailOf } from "./detail.ts";
 import type { Naming } from "./directory.ts";
 import { createEvents } from "./events.ts";
 import type { Live } from "./live.ts";
-import { type Endpoint, openApiOf } from "./openapi.ts";
-import { daysQuestionSchema, readDaysQuestion, readUsageQuestion, usageQuestionSchema } from "./question.ts";
+import type { Endpoint } from "./openapi.ts";
+import { daysParameters, readDaysQuestion, readUsageQuestion, usageParameters } from "./question.ts";
 import { type StatusDeps, statusOf } from "./status.ts";
 import { type UsageDeps, usageOf } from "./usage.ts";
 
@@ -44,7 +31,6 @@ export const API_PATH = "/api/v1";
 /** The interface of the dashboard, for every other program too. Its document is written from the same table as its routes. */
 export function apiRoutes(deps: ApiDeps, base: string): Route[] {
   const endpoints = endpointsOf(deps);
-  // Written when it is first asked for: few ever do, and every start would pay for it.
   let document: string | null = null;
   return [
     ...endpoints.map(({ method, path, handle }) => ({
@@ -55,7 +41,9 @@ export function apiRoutes(deps: ApiDeps, base: string): Route[] {
     {
       method: "GET",
       path: `${API_PATH}/openapi.json`,
-      handle(ask) {
+      async handle(ask) {
+        // Few ever ask for it, and what writes it, zod among it, is large.
+        const { openApiOf } = await import("./openapi.ts");
         document ??= JSON.stringify(openApiOf(endpoints, { version: deps.version, server: base + API_PATH }));
         return taggedAnswer(ask, document);
       },
@@ -79,8 +67,8 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       method: "GET",
       path: "/usage",
       summary: "What everyone used in a range",
-      query: usageQuestionSchema,
-      answer: { name: "Usage", schema: usageSchema },
+      query: usageParameters,
+      answer: "Usage",
       errors: ["bad-date", "bad-range", "bad-request", "store"],
       async handle(ask) {
         const answer: Usage = await usageOf(named, readUsageQuestion(ask.query(), today()));
@@ -91,8 +79,8 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       method: "GET",
       path: "/days",
       summary: "What each device used on each day of a range",
-      query: daysQuestionSchema,
-      answer: { name: "Days", schema: daysSchema },
+      query: daysParameters,
+      answer: "Days",
       errors: ["bad-date", "bad-range", "bad-request", "store"],
       async handle(ask) {
         const answer: Days = await daysAnswer(named, readDaysQuestion(ask.query(), today()));
@@ -103,7 +91,7 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       method: "GET",
       path: "/devices/{key}",
       summary: "Everything about one device",
-      answer: { name: "DeviceDetail", schema: deviceDetailSchema },
+      answer: "DeviceDetail",
       errors: ["unknown-device", "store"],
       async handle(ask, key) {
         const answer: DeviceDetail = await detailOf(named, readDeviceKey(key));
@@ -114,8 +102,8 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       method: "PUT",
       path: "/devices/{key}/name",
       summary: "Gives a device a name, or takes it back",
-      body: { name: "NameInput", schema: nameInputSchema },
-      answer: { name: "Named", schema: namedSchema },
+      body: "NameInput",
+      answer: "Named",
       errors: [
         "bad-json",
         "bad-name",
@@ -128,7 +116,7 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       ],
       async handle(ask, text) {
         const key = readDeviceKey(text);
-        const name = checkName(readName(await ask.text(MAX_BODY)));
+        const name = checkName(await readName(await ask.text(MAX_BODY)));
         await giveName(deps, key, name);
         const answer: Named = { key, name: deps.names.nameOf(key) };
         return jsonAnswer(answer, FRESH);
@@ -138,7 +126,7 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       method: "GET",
       path: "/status",
       summary: "How WhiteStat and darkstat are doing",
-      answer: { name: "Status", schema: statusSchema },
+      answer: "Status",
       errors: [],
       handle: async () => jsonAnswer(await statusOf(deps), FRESH),
     },
@@ -148,7 +136,8 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       summary: "A stream that tells of each reading as it is settled, and of each problem that begins or ends",
       description:
         "Server-sent events. An event `reading` has a ReadingEvent as its data, an event `status`, between readings, a Status. A comment comes every 25 seconds.",
-      answer: { name: "ReadingEvent", schema: readingEventSchema, type: "text/event-stream" },
+      answer: "ReadingEvent",
+      type: "text/event-stream",
       errors: ["too-many-listeners"],
       handle: (ask) => ({
         status: 200,
@@ -174,13 +163,14 @@ function taggedAnswer(ask: Ask, text: string): Answer {
   return { status: 200, headers: { ...headers, "content-type": "application/json" }, body };
 }
 
-function readName(text: string): string | null {
+async function readName(text: string): Promise<string | null> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
     throw new HttpProblem("bad-json", "The body is not JSON.", EXAMPLE, { cause });
   }
+  const { nameInputSchema } = await import("../../shared/api.ts");
   const { success, data } = nameInputSchema.safeParse(value);
   if (success) return data.name;
   throw new HttpProblem("bad-name", "The body must have a field name, a text or null, and no other.", EXAMPLE);

@@ -1,13 +1,31 @@
 import * as z from "zod/mini";
-import { errorSchema } from "../../shared/api.ts";
+import {
+  daysSchema,
+  deviceDetailSchema,
+  errorSchema,
+  namedSchema,
+  nameInputSchema,
+  readingEventSchema,
+  statusSchema,
+  usageSchema,
+} from "../../shared/api.ts";
 import { ERROR_STATUS, type ErrorCode } from "../errors.ts";
 import type { Route } from "../router.ts";
+import type { ParameterTable } from "./question.ts";
 
-/** A schema with the name under which the document keeps it. */
-interface NamedSchema {
-  readonly name: string;
-  readonly schema: z.ZodMiniType;
-}
+/** The schemas by the names under which the document keeps them. */
+const SCHEMAS = {
+  Usage: usageSchema,
+  Days: daysSchema,
+  DeviceDetail: deviceDetailSchema,
+  NameInput: nameInputSchema,
+  Named: namedSchema,
+  Status: statusSchema,
+  ReadingEvent: readingEventSchema,
+  Error: errorSchema,
+} as const satisfies Record<string, z.ZodMiniType>;
+
+type SchemaName = keyof typeof SCHEMAS;
 
 /** One route of the interface: what mounts it, and what is said of it. */
 export interface Endpoint {
@@ -16,10 +34,11 @@ export interface Endpoint {
   readonly path: string;
   readonly summary: string;
   readonly description?: string;
-  readonly query?: z.ZodMiniObject;
-  readonly body?: NamedSchema;
-  /** `type` is the media type, JSON unless said otherwise. */
-  readonly answer: NamedSchema & { readonly type?: string };
+  readonly query?: ParameterTable;
+  readonly body?: SchemaName;
+  readonly answer: SchemaName;
+  /** The media type of the answer, JSON unless said otherwise. */
+  readonly type?: string;
   readonly errors: readonly ErrorCode[];
   readonly handle: Route["handle"];
 }
@@ -42,7 +61,6 @@ export function openApiOf(endpoints: readonly Endpoint[], about: { version: stri
       },
     },
   };
-  const named = endpoints.flatMap(({ body, answer }) => (body ? [body, answer] : [answer]));
   return {
     openapi: "3.1.0",
     info: {
@@ -53,14 +71,12 @@ export function openApiOf(endpoints: readonly Endpoint[], about: { version: stri
     servers: [{ url: about.server }],
     paths,
     components: {
-      schemas: Object.fromEntries(
-        [...named, { name: "Error", schema: errorSchema }].map(({ name, schema }) => [name, jsonSchemaOf(schema)]),
-      ),
+      schemas: Object.fromEntries(Object.entries(SCHEMAS).map(([name, schema]) => [name, jsonSchemaOf(schema)])),
     },
   };
 }
 
-function operationOf({ path, summary, description, query, body, answer, errors }: Endpoint): Json {
+function operationOf({ path, summary, description, query, body, answer, type, errors }: Endpoint): Json {
   const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: "path",
@@ -72,24 +88,16 @@ function operationOf({ path, summary, description, query, body, answer, errors }
     summary,
     ...(description === undefined ? {} : { description }),
     parameters: [...parameters, ...(query ? queryParameters(query) : [])],
-    ...(body
-      ? { requestBody: { required: true, content: { "application/json": { schema: referTo(body.name) } } } }
-      : {}),
+    ...(body ? { requestBody: { required: true, content: { "application/json": { schema: referTo(body) } } } } : {}),
     responses: {
-      200: { description: summary, content: { [answer.type ?? "application/json"]: { schema: referTo(answer.name) } } },
+      200: { description: summary, content: { [type ?? "application/json"]: { schema: referTo(answer) } } },
       ...errorResponses(errors),
     },
   };
 }
 
-function queryParameters(query: z.ZodMiniObject): Json[] {
-  const { properties = {} } = jsonSchemaOf(query) as { properties?: Record<string, Json> };
-  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
-    name,
-    in: "query",
-    description,
-    schema,
-  }));
+function queryParameters(query: ParameterTable): Json[] {
+  return Object.entries(query).map(([name, { description, schema }]) => ({ name, in: "query", description, schema }));
 }
 
 /** Codes that share a status share its description. */
@@ -104,7 +112,7 @@ function errorResponses(codes: readonly ErrorCode[]): Record<string, Json> {
   );
 }
 
-function referTo(name: string): Json {
+function referTo(name: SchemaName): Json {
   return { $ref: `#/components/schemas/${name}` };
 }
 

@@ -1,7 +1,7 @@
-import * as z from "zod/mini";
 import { addDays, daysBetween, isDay } from "../../accounting/calendar.ts";
 import type { Day } from "../../accounting/types.ts";
-import { type Group, groupSchema } from "../../shared/api.ts";
+import type { Group } from "../../shared/api.ts";
+import { GROUPS } from "../../shared/groups.ts";
 import type { DaySpan } from "../../store/store.ts";
 import { HttpProblem } from "../errors.ts";
 
@@ -12,29 +12,35 @@ const MAX_LISTED_DAYS = 366;
 const BY_HOUR_DAYS = 2;
 const BY_DAY_DAYS = 92;
 
-const daySchema = z.string().check(
-  // Days before the year 1000 can't be reached by arithmetic on four-digit years.
-  z.refine((text) => isDay(text) && text >= "1000-01-01"),
-  z.meta({ format: "date", example: "2026-01-31" }),
-);
+/** The parameters of a question, by name: what the document says of each, and what is possible, as JSON Schema has it. */
+export type ParameterTable = Readonly<
+  Record<
+    string,
+    {
+      readonly description: string;
+      readonly schema: { readonly type: "string"; readonly enum?: readonly string[]; readonly format?: "date" };
+    }
+  >
+>;
 
-export const daysQuestionSchema = z.strictObject({
-  from: z.optional(daySchema).check(z.describe("First day, e.g. 2026-01-31; by default the last one")),
-  to: z.optional(daySchema).check(z.describe("Last day, e.g. 2026-01-31; by default today")),
-});
+const day = { type: "string", format: "date", example: "2026-01-31" } as const;
 
-export const usageQuestionSchema = z.extend(daysQuestionSchema, {
-  group: z
-    .optional(groupSchema)
-    .check(
-      z.describe(
-        `hour (for at most ${MAX_DAYS.hour} days), day or month; by default hour for up to ${BY_HOUR_DAYS} days, day for up to ${BY_DAY_DAYS}, else month`,
-      ),
-    ),
-  remote: z
-    .optional(z.enum(["yes", "no"]))
-    .check(z.describe("yes or no (the default): whether hosts beyond the router are listed")),
-});
+export const daysParameters = {
+  from: { description: "First day, e.g. 2026-01-31; by default the last one", schema: day },
+  to: { description: "Last day, e.g. 2026-01-31; by default today", schema: day },
+} as const satisfies ParameterTable;
+
+export const usageParameters = {
+  ...daysParameters,
+  group: {
+    description: `hour (for at most ${MAX_DAYS.hour} days), day or month; by default hour for up to ${BY_HOUR_DAYS} days, day for up to ${BY_DAY_DAYS}, else month`,
+    schema: { type: "string", enum: GROUPS },
+  },
+  remote: {
+    description: "yes or no (the default): whether hosts beyond the router are listed",
+    schema: { type: "string", enum: ["yes", "no"] },
+  },
+} as const satisfies ParameterTable;
 
 export interface UsageQuestion {
   readonly range: DaySpan;
@@ -43,8 +49,8 @@ export interface UsageQuestion {
 }
 
 /** @throws HttpProblem `bad-date`, `bad-range`, `bad-request` */
-export function readUsageQuestion(query: Record<string, string>, today: Day): UsageQuestion {
-  const { from, to, group, remote } = check(usageQuestionSchema, query);
+export function readUsageQuestion(query: Readonly<Record<string, string>>, today: Day): UsageQuestion {
+  const { from, to, group, remote } = check(usageParameters, query);
   const range = rangeOf(from, to, today);
   const days = daysBetween(range.from, range.to) + 1;
   const chosen = group ?? (days <= BY_HOUR_DAYS ? "hour" : days <= BY_DAY_DAYS ? "day" : "month");
@@ -57,8 +63,8 @@ export function readUsageQuestion(query: Record<string, string>, today: Day): Us
 }
 
 /** @throws HttpProblem `bad-date`, `bad-range`, `bad-request` */
-export function readDaysQuestion(query: Record<string, string>, today: Day): DaySpan {
-  const { from, to } = check(daysQuestionSchema, query);
+export function readDaysQuestion(query: Readonly<Record<string, string>>, today: Day): DaySpan {
+  const { from, to } = check(daysParameters, query);
   const range = rangeOf(from, to, today);
   const days = daysBetween(range.from, range.to) + 1;
   if (days > MAX_LISTED_DAYS) {
@@ -83,33 +89,50 @@ function tooLong({ from, to }: DaySpan, days: number, most: number, how: string,
   return new HttpProblem("bad-range", `${from} to ${to} is ${days} days; at most ${most} are answered${how}.`, remedy);
 }
 
+/** What was given for parameters, once it is checked. */
+type Given<Some extends ParameterTable> = {
+  readonly [Name in keyof Some]?: Some[Name]["schema"] extends { readonly enum: readonly (infer Word)[] }
+    ? Word
+    : string;
+};
+
 /**
- * Checks the parameters of a question. What a parameter may be is said in its description in the schema.
+ * Checks the parameters of a question.
  * @throws HttpProblem `bad-date`, `bad-request`
  */
-function check<Schema extends z.ZodMiniObject>(schema: Schema, query: Record<string, string>): z.infer<Schema> {
-  const { success, data, error } = schema.safeParse(query);
-  if (success) return data;
-  const names = Object.keys(schema.shape);
-  const [issue] = error.issues;
-  if (issue?.code === "unrecognized_keys") {
+function check<const Some extends ParameterTable>(
+  parameters: Some,
+  query: Readonly<Record<string, string>>,
+): Given<Some> {
+  for (const [name, { schema, description }] of Object.entries(parameters)) {
+    const value = query[name];
+    if (value === undefined) continue;
+    if (schema.format === "date" && !isPossibleDay(value)) {
+      throw new HttpProblem(
+        "bad-date",
+        `${name}: "${short(value)}" is not a date.`,
+        `Write the year, month and day, for example ${name}=2021-01-30`,
+      );
+    }
+    if (schema.enum && !schema.enum.includes(value)) {
+      throw new HttpProblem("bad-request", `${name}: "${short(value)}" is not possible.`, `${name} is ${description}.`);
+    }
+  }
+  const names = Object.keys(parameters);
+  const unknown = Object.keys(query).filter((name) => !names.includes(name));
+  if (unknown.length > 0) {
     throw new HttpProblem(
       "bad-request",
-      `There is no parameter ${issue.keys.map((key) => `"${short(key)}"`).join(", ")} here.`,
+      `There is no parameter ${unknown.map((name) => `"${short(name)}"`).join(", ")} here.`,
       `The parameters are ${names.join(", ")}.`,
     );
   }
-  const name = String(issue?.path[0] ?? "");
-  const value = short(query[name] ?? "");
-  if (name === "from" || name === "to") {
-    throw new HttpProblem(
-      "bad-date",
-      `${name}: "${value}" is not a date.`,
-      `Write the year, month and day, for example ${name}=2021-01-30`,
-    );
-  }
-  const allowed = schema.shape[name] === undefined ? "" : z.globalRegistry.get(schema.shape[name])?.description;
-  throw new HttpProblem("bad-request", `${name}: "${value}" is not possible.`, `${name} is ${allowed}.`);
+  return query as Given<Some>;
+}
+
+/** Days before the year 1000 can't be reached by arithmetic on four-digit years. */
+function isPossibleDay(text: string): boolean {
+  return isDay(text) && text >= "1000-01-01";
 }
 
 function short(text: string): string {
