@@ -1,4 +1,5 @@
 import { openBalance } from "./balance.ts";
+import { DEVICES, keysOf } from "./day-key.ts";
 import { dayNumber, dayText } from "./days.ts";
 import type { DatabaseSync } from "./engine.ts";
 import { openByDevice } from "./open-hour.ts";
@@ -18,12 +19,12 @@ export function createBalances(db: DatabaseSync, states: () => ReadonlyMap<strin
      WHERE b.day BETWEEN ? AND ? ORDER BY b.day, b.source`,
   );
   const selectDevices = db.prepare(
-    `SELECT u.day, d.source, d.router,
+    `SELECT u.id >> 20 AS day, d.source, d.router,
             sum(u.bytes_in - coalesce(x.bytes_in, 0)) AS bytes_in, sum(u.bytes_out - coalesce(x.bytes_out, 0)) AS bytes_out,
             sum(u.hidden_in) AS hidden_in, sum(u.hidden_out) AS hidden_out
-     FROM usage_day u JOIN device d ON d.id = u.device
-     LEFT JOIN unbooked_day x ON x.day = u.day AND x.device = u.device
-     WHERE u.day BETWEEN ? AND ? GROUP BY u.day, d.source, d.router`,
+     FROM usage_day u JOIN device d ON d.id = u.id & ${DEVICES - 1}
+     LEFT JOIN unbooked_day x ON x.day = u.id >> 20 AND x.device = d.id
+     WHERE u.id BETWEEN ? AND ? GROUP BY u.id >> 20, d.source, d.router`,
   );
 
   return function balances(from: Day, to: Day): DayBalance[] {
@@ -53,7 +54,7 @@ export function createBalances(db: DatabaseSync, states: () => ReadonlyMap<strin
       if (open === null || state.slotDay < first || state.slotDay > last) continue;
       addRest(draftOf(state.slotDay, state.id, state.name), open);
     }
-    for (const raw of selectDevices.all(first, last)) {
+    for (const raw of selectDevices.all(...keysOf(first, last))) {
       const row = raw as Record<string, number>;
       const draft = drafts.get(`${row.day} ${row.source}`);
       // Days that came from elsewhere have figures and no books.

@@ -1,13 +1,14 @@
+import { dayOfKey, deviceOfKey, keysOf } from "./day-key.ts";
 import { dayNumber } from "./days.ts";
 import { type DatabaseSync, prepareArrays, rowsOf } from "./engine.ts";
-import { RECONSTRUCTED } from "./fold.ts";
+import { createFlags, RECONSTRUCTED } from "./flags.ts";
 import { byMonths, type MonthCaches } from "./month-cache.ts";
 import { openByDevice } from "./open-hour.ts";
 import type { SourceState } from "./state.ts";
 import { type Day, type DeviceSeries, HOURS_PER_DAY } from "./store.ts";
 
-/** device, day, in, out, flags */
-type DayCells = [number, number, number, number, number];
+/** key, in, out */
+type DayCells = [number, number, number];
 /** device, day, hour, in, out, flags */
 type HourCells = [number, number, number, number, number, number];
 
@@ -34,10 +35,8 @@ export function createDeviceSeries(
   caches: MonthCaches,
 ) {
   const months = caches.create<ReadonlyMap<number, Strip>>();
-  const selectDays = prepareArrays(
-    db,
-    "SELECT device, day, bytes_in, bytes_out, flags FROM usage_day WHERE day BETWEEN ? AND ?",
-  );
+  const selectDays = prepareArrays(db, "SELECT id, bytes_in, bytes_out FROM usage_day WHERE id BETWEEN ? AND ?");
+  const flagsOf = createFlags(db);
   const selectHours = prepareArrays(
     db,
     "SELECT device, day, hour, bytes_in, bytes_out, flags FROM usage_hour WHERE day BETWEEN ? AND ?",
@@ -46,7 +45,10 @@ export function createDeviceSeries(
   function stripsOf(first: number, last: number): Map<number, Strip> {
     const strips = new Map<number, Strip>();
     const length = last - first + 1;
-    for (const [device, day, bytesIn, bytesOut, flags] of rowsOf<DayCells>(selectDays, first, last)) {
+    const flags = flagsOf(first, last);
+    for (const [key, bytesIn, bytesOut] of rowsOf<DayCells>(selectDays, ...keysOf(first, last))) {
+      const device = deviceOfKey(key);
+      const day = dayOfKey(key);
       let strip = strips.get(device);
       if (!strip) {
         strip = { in: new Float64Array(length), out: new Float64Array(length), reconstructed: [] };
@@ -54,7 +56,7 @@ export function createDeviceSeries(
       }
       strip.in[day - first] = bytesIn;
       strip.out[day - first] = bytesOut;
-      if ((flags & RECONSTRUCTED) !== 0) strip.reconstructed.push(day - first);
+      if (((flags.get(key) ?? 0) & RECONSTRUCTED) !== 0) strip.reconstructed.push(day - first);
     }
     return strips;
   }

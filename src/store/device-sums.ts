@@ -1,6 +1,7 @@
+import { DAY_OF, DEVICE_OF, deviceOfKey, keysOf } from "./day-key.ts";
 import { dayNumber, dayText } from "./days.ts";
 import { type DatabaseSync, prepareArrays, rowsOf } from "./engine.ts";
-import { IMPLAUSIBLE, RECONSTRUCTED } from "./fold.ts";
+import { createFlags, IMPLAUSIBLE, RECONSTRUCTED } from "./flags.ts";
 import { byMonths, type MonthCaches } from "./month-cache.ts";
 import { laterOf, type OpenDevice, openByDevice, remember } from "./open-hour.ts";
 import type { SourceState } from "./state.ts";
@@ -19,13 +20,25 @@ export function createDeviceSums(
   const months = caches.create<readonly Cells[]>();
   const select = prepareArrays(
     db,
-    `SELECT device, sum(bytes_in), sum(bytes_out), sum(hidden_in), sum(hidden_out), max(day * 86400 + seen),
-            max(CASE WHEN address IS NULL THEN NULL ELSE day END),
-            max(flags & ${RECONSTRUCTED}), max(flags & ${IMPLAUSIBLE})
-     FROM usage_day WHERE day BETWEEN ? AND ? GROUP BY device`,
+    `SELECT ${DEVICE_OF}, sum(bytes_in), sum(bytes_out), sum(hidden_in), sum(hidden_out), max(${DAY_OF} * 86400 + seen),
+            max(CASE WHEN address IS NULL THEN NULL ELSE ${DAY_OF} END), 0, 0
+     FROM usage_day WHERE id BETWEEN ? AND ? GROUP BY 1`,
   );
+  const flagsOf = createFlags(db);
 
-  const read = (first: number, last: number) => rowsOf<Cells>(select, first, last);
+  function read(first: number, last: number): Cells[] {
+    const sums = rowsOf<Cells>(select, ...keysOf(first, last));
+    const flags = flagsOf(first, last);
+    if (flags.size === 0) return sums;
+    const byDevice = new Map(sums.map((cells) => [cells[0], cells]));
+    for (const [key, flag] of flags) {
+      const cells = byDevice.get(deviceOfKey(key));
+      if (!cells) continue;
+      cells[7] |= flag & RECONSTRUCTED;
+      cells[8] |= flag & IMPLAUSIBLE;
+    }
+    return sums;
+  }
 
   function sumSpan({ from, to }: DaySpan, open: readonly OpenSource[]): Cells[] {
     const [first, last] = [dayNumber(from), dayNumber(to)];

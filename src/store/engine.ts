@@ -19,6 +19,11 @@ export function sqlite(): typeof import("node:sqlite") {
   }
 }
 
+/** Begins the transaction that the next checkpoint commits, unless there is one. */
+export function begin(db: DatabaseSync): void {
+  if (!db.isTransaction) db.exec("BEGIN IMMEDIATE");
+}
+
 /** The rows of a query in the shape that its columns and the schema's STRICT tables promise. */
 export function rowsOf<Row>(statement: StatementSync, ...parameters: SQLInputValue[]): Row[] {
   return statement.all(...parameters) as unknown as Row[];

@@ -1,13 +1,10 @@
+import { deviceOfKey, keyOf, keysOf } from "./day-key.ts";
 import { rowsOf } from "./engine.ts";
+import { HIDDEN, RECONSTRUCTED } from "./flags.ts";
 import { repackLive, touchLive } from "./live.ts";
 import { openByDevice } from "./open-hour.ts";
 import { type AddressState, type DeviceState, newAddress, type SourceState } from "./state.ts";
 import type { Writes } from "./statements.ts";
-
-/** Bits of `flags`. HIDDEN is used for remote hosts only: devices have columns for what is outside IPFilter. */
-export const HIDDEN = 1;
-export const RECONSTRUCTED = 2;
-export const IMPLAUSIBLE = 4;
 
 /** Bytes on their way to the hours and days. */
 export interface Posting {
@@ -26,8 +23,8 @@ export interface Posting {
   readonly names: boolean;
 }
 
-/** Adds bytes to a device's day and hour, or to a remote host's day. */
-export function post(writes: Writes, posting: Posting): void {
+/** Adds bytes to a device's day and hour, or to a remote host's day. `openDay` is the one that is not over. */
+export function post(writes: Writes, posting: Posting, openDay: number): void {
   const { device, address, day, hour, hidden, seen } = posting;
   const dayFlags = posting.reconstructed === "day" ? RECONSTRUCTED : 0;
   if (device === null) {
@@ -35,11 +32,12 @@ export function post(writes: Writes, posting: Posting): void {
     return;
   }
   const named = posting.names && !hidden ? address : null;
-  if (hidden) {
-    writes.addDay.run(day, device, named, 0, 0, posting.in, posting.out, seen, dayFlags);
-    return;
-  }
-  writes.addDay.run(day, device, named, posting.in, posting.out, 0, 0, seen, dayFlags);
+  const key = keyOf(day, device);
+  const [shownIn, shownOut] = hidden ? [0, 0] : [posting.in, posting.out];
+  if (day !== openDay) writes.counters.keep(day, device, shownIn, shownOut, openDay);
+  writes.addDay.run(key, named, shownIn, shownOut, posting.in - shownIn, posting.out - shownOut, seen);
+  if (dayFlags !== 0) writes.addFlags.run(key, dayFlags);
+  if (hidden) return;
   const hourFlags = posting.reconstructed === "no" ? 0 : RECONSTRUCTED;
   writes.addHour.run(day, hour, device, posting.in, posting.out, hourFlags);
 }
@@ -47,18 +45,22 @@ export function post(writes: Writes, posting: Posting): void {
 /** Moves one address's open bytes to where they stay, before its holder or its visibility changes. */
 export function foldAddress(writes: Writes, state: SourceState, address: AddressState): void {
   if (address.pendingIn === 0 && address.pendingOut === 0) return;
-  post(writes, {
-    device: address.holder,
-    address: address.id,
-    day: state.slotDay,
-    hour: state.slotHour,
-    in: address.pendingIn,
-    out: address.pendingOut,
-    hidden: address.hidden,
-    reconstructed: "no",
-    seen: address.seen,
-    names: false,
-  });
+  post(
+    writes,
+    {
+      device: address.holder,
+      address: address.id,
+      day: state.slotDay,
+      hour: state.slotHour,
+      in: address.pendingIn,
+      out: address.pendingOut,
+      hidden: address.hidden,
+      reconstructed: "no",
+      seen: address.seen,
+      names: false,
+    },
+    state.slotDay,
+  );
   close(state, address);
 }
 
@@ -76,7 +78,7 @@ function foldHour(writes: Writes, state: SourceState): void {
     const { in: bytesIn, out: bytesOut, hiddenIn, hiddenOut, seen } = open;
     if (bytesIn > 0 || bytesOut > 0) writes.addHour.run(day, hour, device, bytesIn, bytesOut, 0);
     if (bytesIn + bytesOut + hiddenIn + hiddenOut === 0) continue;
-    writes.addDay.run(day, device, null, bytesIn, bytesOut, hiddenIn, hiddenOut, seen, 0);
+    writes.addDay.run(keyOf(day, device), null, bytesIn, bytesOut, hiddenIn, hiddenOut, seen);
   }
   for (const address of state.addresses.values()) {
     if (address.part === null || address.holder === null) continue;
@@ -99,10 +101,37 @@ function foldBalance(writes: Writes, state: SourceState): void {
   state.balance = null;
 }
 
+/** Stores the counters of devices as they stood at the last reading of the open day. */
+function freezeDevices(writes: Writes, state: SourceState): void {
+  const day = state.slotDay;
+  const stood = writes.counters.before(day);
+  const open = openByDevice(state);
+  for (const [key, bytesIn, bytesOut] of rowsOf<[number, number, number]>(writes.selectDays, ...keysOf(day, day))) {
+    const device = deviceOfKey(key);
+    if (!state.devicesById.has(device)) continue;
+    const { counterIn = 0, counterOut = 0 } = open.get(device) ?? {};
+    writes.counters.freeze(key, { in: bytesIn, out: bytesOut }, stood.get(device), { in: counterIn, out: counterOut });
+  }
+}
+
+/** So many days at a time are written anew. */
+const DAYS_TO_PACK = 16;
+
+/**
+ * Writes the days before `day` anew, in their order. In the course of a day its rows come in any order, and grow; pages are
+ * then left a seventh empty. Rows that are put at the end of the table, one after the other, fill them.
+ */
+function packDays(writes: Writes, day: number): void {
+  const keys = keysOf(day - DAYS_TO_PACK, day - 1);
+  const rows = rowsOf<(number | null)[]>(writes.selectWholeDays, ...keys);
+  writes.dropDays.run(...keys);
+  for (const row of rows) writes.insertDay.run(...row);
+}
+
 /** Ends the open day, its last hour being folded: its rows get their counters, remote hosts their rows. */
 function closeDay(writes: Writes, state: SourceState): void {
   const { id, slotDay: day } = state;
-  writes.freezeDevices.run(id, day);
+  freezeDevices(writes, state);
   for (const [, ip] of rowsOf<[number, string]>(writes.selectRemotes, day, id)) {
     const address = state.addresses.get(ip);
     if (address?.based) writes.freezeRemote.run(address.counterIn, address.counterOut, day, address.id);
@@ -116,6 +145,7 @@ function closeDay(writes: Writes, state: SourceState): void {
     writeBaseline(writes, state, address);
   }
   foldBalance(writes, state);
+  if ((day + 1) % DAYS_TO_PACK === 0) packDays(writes, day + 1);
   for (const device of state.devices.values()) device.today = null;
 }
 
@@ -170,8 +200,10 @@ export function writeBaseline(writes: Writes, state: SourceState, address: Addre
 export function deviceOf(writes: Writes, state: SourceState, key: string): DeviceState {
   const known = state.devices.get(key);
   if (known) return known;
+  const id = Number(writes.insertDevice.run(state.id, key).lastInsertRowid);
+  keyOf(0, id);
   const device: DeviceState = {
-    id: Number(writes.insertDevice.run(state.id, key).lastInsertRowid),
+    id,
     key,
     router: false,
     hostname: null,

@@ -9,6 +9,7 @@ import type { Writes } from "./statements.ts";
  *
  * A part is a row of numbers (see numbers.ts): when the latest of its addresses last sent, then four for each address, by
  * its number: how much it is above the number before, bytes in, bytes out, seconds from its last sending to the latest.
+ * Zeros fill it up, so that it seldom takes another length: SQLite then writes it in its place.
  * The view `live` reads it in SQL.
  */
 export interface LivePart {
@@ -30,8 +31,10 @@ export interface LiveEntry {
 }
 
 /** Bytes for which a page of 2 kB has room, beside the rest of a source's row or the few of a part's. */
-const MOST_BYTES_OF_FIRST = 1_780;
-const MOST_BYTES = 1_990;
+const MOST_BYTES_OF_FIRST = 1_856;
+const MOST_BYTES = 1_984;
+/** Lengths are multiples of it. Both of the above are. */
+const FILL = 64;
 /** More are not tried at once: ten thousand arrive when a darkstat is read for the first time. Few have four bytes or less. */
 const MOST_MEMBERS = 512;
 /** An entry's, beside those of its bytes: four counts, a small step in the addresses and in time. */
@@ -147,11 +150,17 @@ function encodePart(writer: NumberWriter, part: LivePart, mostBytes: number): Ad
     before = address.id;
     count += 1;
   }
-  part.bytes = count === 0 ? new Uint8Array() : writer.bytes();
+  part.bytes = count === 0 ? new Uint8Array() : filled(writer.bytes());
   part.members = members.slice(0, count);
   for (const address of members.slice(count)) left.push(address);
   for (const address of left) address.part = null;
   return left;
+}
+
+function filled(bytes: Uint8Array): Uint8Array {
+  const result = new Uint8Array(Math.ceil(bytes.length / FILL) * FILL);
+  result.set(bytes);
+  return result;
 }
 
 /** What stands in a part. @throws RangeError when it is no part */
@@ -168,7 +177,9 @@ export function decodePart(bytes: Uint8Array): LiveEntry[] {
   const latest = first === null ? null : signed(first);
   let address = 0;
   while (reader.left() >= 4) {
-    address += next();
+    const above = next();
+    if (above === 0) break;
+    address += above;
     const entry = { address, in: next(), out: next() };
     const back = reader.next();
     entries.push({ ...entry, seen: back === null || latest === null ? null : latest - back });

@@ -1,3 +1,4 @@
+import { dayOfKey } from "./day-key.ts";
 import { dayNumber, dayText } from "./days.ts";
 import type { DatabaseSync } from "./engine.ts";
 
@@ -14,8 +15,8 @@ export interface MonthCache<Value> {
  */
 export function createMonthCaches(db: DatabaseSync, table: "usage_day" | "remote_day") {
   const caches: Map<number, unknown>[] = [];
-  db.function(`${table}_changed`, (day) => {
-    const month = monthOf(Number(day));
+  db.function(`${table}_changed`, (row) => {
+    const month = monthOf(table === "usage_day" ? dayOfKey(Number(row)) : Number(row));
     for (const cache of caches) cache.delete(month);
     return null;
   });
@@ -23,7 +24,7 @@ export function createMonthCaches(db: DatabaseSync, table: "usage_day" | "remote
     const row = event === "DELETE" ? "OLD" : "NEW";
     db.exec(
       `CREATE TEMP TRIGGER ${table}_${event} AFTER ${event} ON main.${table}
-       BEGIN SELECT ${table}_changed(${row}.day); END`,
+       BEGIN SELECT ${table}_changed(${row}.${table === "usage_day" ? "id" : "day"}); END`,
     );
   }
   return {

@@ -45,7 +45,11 @@ export function openDatabase(path: string): DatabaseSync {
     if (found === "empty") db.exec(`PRAGMA page_size = ${PAGE_SIZE}`);
     refuseNewer(db, path);
     db.exec(PRAGMAS);
-    migrate(db);
+    if (versionOf(db) < MIGRATIONS.length) {
+      migrate(db);
+      if (found === "ours") compact(db);
+      db.exec(PRAGMAS);
+    }
     return db;
   } catch (error) {
     db?.close();
@@ -78,9 +82,24 @@ function refuseNewer(db: DatabaseSync, path: string): void {
 
 /** Applies the migrations that the file lacks, each with its number in one transaction. */
 function migrate(db: DatabaseSync): void {
+  // A history of ten years need not be in memory whole: the log takes what there is no room for.
+  db.exec("PRAGMA cache_spill = ON");
   for (let version = versionOf(db); version < MIGRATIONS.length; version += 1) {
     db.exec("BEGIN IMMEDIATE");
     db.exec(MIGRATIONS[version] as string);
     db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version + 1}; COMMIT`);
+  }
+}
+
+/**
+ * Gives back the space that a migration freed, mostly half of the file: each day's backup would copy it. In the log, like any
+ * other change: a power cut leaves the file as it was. Where there is no room for the copy, it is left for later days.
+ */
+function compact(db: DatabaseSync): void {
+  try {
+    db.exec("PRAGMA temp_store = FILE; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch (error) {
+    const { code } = toStoreError(error, "");
+    if (code === "corrupt") throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { keyOf } from "./day-key.ts";
 import { dayNumber } from "./days.ts";
 import type { DatabaseSync } from "./engine.ts";
 import { foldSource } from "./fold.ts";
@@ -35,7 +36,10 @@ export function pruneRows(
   if (keep.devicesFrom !== null) {
     const from = dayNumber(keep.devicesFrom);
     count += gone(OLD_HOURS, from);
-    count += gone("DELETE FROM usage_day WHERE day < ?", from);
+    writes.counters.cut(from);
+    count += gone("DELETE FROM usage_day WHERE id < ?", keyOf(from, 0));
+    gone("DELETE FROM usage_flag WHERE id < ?", keyOf(from, 0));
+    gone("DELETE FROM usage_step WHERE id < ?", keyOf(from, 0));
     count += gone("DELETE FROM balance_day WHERE day < ?", from);
     gone("DELETE FROM unbooked_day WHERE day < ?", from);
     gone("DELETE FROM device_address WHERE last_day < ?", from);

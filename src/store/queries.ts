@@ -1,6 +1,8 @@
+import type { Counters } from "./counters.ts";
+import { DEVICE_OF, dayOfKey, deviceOfKey, keysOf } from "./day-key.ts";
 import { dayNumber, dayText, instantOf } from "./days.ts";
 import { type DatabaseSync, prepareArrays, rowsOf } from "./engine.ts";
-import { IMPLAUSIBLE, RECONSTRUCTED } from "./fold.ts";
+import { createFlags, IMPLAUSIBLE, RECONSTRUCTED } from "./flags.ts";
 import { laterOf, type OpenDevice, openByDevice, remember } from "./open-hour.ts";
 import type { SourceState } from "./state.ts";
 import type { Day, Device, DeviceAddress, DeviceDay, DeviceHour, StoredNote, StoredSource } from "./store.ts";
@@ -8,8 +10,8 @@ import type { Day, Device, DeviceAddress, DeviceDay, DeviceHour, StoredNote, Sto
 const REMEMBERED_ADDRESSES = 10_000;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-/** day, device, address, in, out, hidden in, hidden out, seen, counter in, counter out, flags */
-type DayCells = [number, number, number | null, number, number, number, number, number | null, number, number, number];
+/** key, address, in, out, hidden in, hidden out, seen */
+type DayCells = [number, number | null, number, number, number, number, number | null];
 /** day, hour, device, in, out, flags */
 type HourCells = [number, number, number, number, number, number];
 
@@ -17,11 +19,11 @@ type HourCells = [number, number, number, number, number, number];
  * The questions about devices and notes. Rows of closed hours come from the tables, the open hour of each
  * source from its state. `states` is asked at every call: a rollback replaces it.
  */
-export function createQueries(db: DatabaseSync, states: () => ReadonlyMap<string, SourceState>) {
-  const dayColumns =
-    "day, device, address, bytes_in, bytes_out, hidden_in, hidden_out, seen, counter_in, counter_out, flags";
-  const selectDays = prepareArrays(db, `SELECT ${dayColumns} FROM usage_day WHERE day BETWEEN ? AND ?`);
-  const selectHistory = prepareArrays(db, `SELECT ${dayColumns} FROM usage_day WHERE device = ? ORDER BY day`);
+export function createQueries(db: DatabaseSync, states: () => ReadonlyMap<string, SourceState>, counters: Counters) {
+  const dayColumns = "id, address, bytes_in, bytes_out, hidden_in, hidden_out, seen";
+  const selectDays = prepareArrays(db, `SELECT ${dayColumns} FROM usage_day WHERE id BETWEEN ? AND ? ORDER BY id`);
+  const selectHistory = prepareArrays(db, `SELECT ${dayColumns} FROM usage_day WHERE ${DEVICE_OF} = ? ORDER BY id`);
+  const flagsOf = createFlags(db);
   const hourColumns = "day, hour, device, bytes_in, bytes_out, flags";
   const selectHours = prepareArrays(db, `SELECT ${hourColumns} FROM usage_hour WHERE day BETWEEN ? AND ?`);
   const selectHoursOf = prepareArrays(
@@ -65,22 +67,28 @@ export function createQueries(db: DatabaseSync, states: () => ReadonlyMap<string
   );
   const selectRange = db.prepare(
     `SELECT min(first) AS first, max(last) AS last FROM (
-       SELECT (SELECT min(day) FROM usage_day) AS first, (SELECT max(day) FROM usage_day) AS last
+       SELECT (SELECT min(id) FROM usage_day) >> 20 AS first, (SELECT max(id) FROM usage_day) >> 20 AS last
        UNION ALL SELECT (SELECT min(day) FROM balance_day), (SELECT max(day) FROM balance_day)
        UNION ALL SELECT (SELECT min(day) FROM remote_day), (SELECT max(day) FROM remote_day))`,
   );
 
   const deviceDays = (from: Day, to: Day): DeviceDay[] => {
     const [first, last] = [dayNumber(from), dayNumber(to)];
-    return daysFrom(rowsOf<DayCells>(selectDays, first, last), first, last);
+    return daysFrom(rowsOf<DayCells>(selectDays, ...keysOf(first, last)), first, last);
   };
 
   function daysFrom(rows: readonly DayCells[], first: number, last: number): DeviceDay[] {
     const open = openDevices(states(), first, last);
     const dayTextOf = remember(dayText);
     const ipOf = ipReader();
+    const flags = flagsOf(first, last);
+    const counter = counters.readerOf(first, last);
     return rows.map((cells) => {
-      const [day, device, address, bytesIn, bytesOut, hiddenIn, hiddenOut, seen, counterIn, counterOut, flags] = cells;
+      const [key, address, bytesIn, bytesOut, hiddenIn, hiddenOut, seen] = cells;
+      const day = dayOfKey(key);
+      const device = deviceOfKey(key);
+      const { in: counterIn, out: counterOut } = counter.next(key, bytesIn, bytesOut);
+      const flag = flags.get(key) ?? 0;
       const row = {
         device,
         day: dayTextOf(day),
@@ -92,8 +100,8 @@ export function createQueries(db: DatabaseSync, states: () => ReadonlyMap<string
         seenAt: instantOf(day, seen),
         counterIn,
         counterOut,
-        reconstructed: (flags & RECONSTRUCTED) !== 0,
-        implausible: (flags & IMPLAUSIBLE) !== 0,
+        reconstructed: (flag & RECONSTRUCTED) !== 0,
+        implausible: (flag & IMPLAUSIBLE) !== 0,
       };
       const present = open.get(device);
       if (present?.day === day) addOpen(row, day, present.figures);

@@ -1,12 +1,12 @@
 import { dayNumber, dayText, instantOf } from "./days.ts";
 import { type DatabaseSync, prepareArrays, rowsOf } from "./engine.ts";
-import { HIDDEN, RECONSTRUCTED } from "./fold.ts";
+import { HIDDEN, RECONSTRUCTED } from "./flags.ts";
 import { laterOf, remember } from "./open-hour.ts";
 import type { AddressState, SourceState } from "./state.ts";
 import type { Day, RemoteDay } from "./store.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-/** day, address, in, out, seen, counter in, counter out, flags */
+/** day, address, in, out, seen, counter before the day in, out, flags */
 type RemoteCells = [number, number, number, number, number | null, number, number, number];
 type RemoteHost = Pick<RemoteDay, "source" | "ip" | "mac" | "hostname">;
 
@@ -14,7 +14,7 @@ type RemoteHost = Pick<RemoteDay, "source" | "ip" | "mac" | "hostname">;
 export function createRemoteDays(db: DatabaseSync, states: () => ReadonlyMap<string, SourceState>) {
   const selectRemote = prepareArrays(
     db,
-    `SELECT day, address, bytes_in, bytes_out, seen, counter_in, counter_out, flags
+    `SELECT day, address, bytes_in, bytes_out, seen, before_in, before_out, flags
      FROM remote_day WHERE day BETWEEN ? AND ?`,
   );
   const selectAddress = db.prepare(
@@ -28,7 +28,7 @@ export function createRemoteDays(db: DatabaseSync, states: () => ReadonlyMap<str
     const hostOf = remember((address) => ({ ...selectAddress.get(address) }) as unknown as RemoteHost);
     const open = openRemotes(states(), first, last);
     const result = rowsOf<RemoteCells>(selectRemote, first, last).map((cells): Mutable<RemoteDay> => {
-      const [day, address, bytesIn, bytesOut, seen, counterIn, counterOut, flags] = cells;
+      const [day, address, bytesIn, bytesOut, seen, beforeIn, beforeOut, flags] = cells;
       const row = {
         ...hostOf(address),
         day: dayTextOf(day),
@@ -37,8 +37,8 @@ export function createRemoteDays(db: DatabaseSync, states: () => ReadonlyMap<str
         reported: (flags & HIDDEN) === 0,
         reconstructed: (flags & RECONSTRUCTED) !== 0,
         seenAt: instantOf(day, seen),
-        counterIn,
-        counterOut,
+        counterIn: beforeIn + bytesIn,
+        counterOut: beforeOut + bytesOut,
       };
       const present = open.get(row.source);
       if (present?.day === day) {

@@ -1,6 +1,6 @@
 import { dayNumber, instantOf } from "./days.ts";
 import { type DatabaseSync, prepareArrays, rowsOf } from "./engine.ts";
-import { HIDDEN } from "./fold.ts";
+import { HIDDEN } from "./flags.ts";
 import { byMonths, type MonthCaches } from "./month-cache.ts";
 import { laterOf } from "./open-hour.ts";
 import type { SourceState } from "./state.ts";

@@ -57,7 +57,7 @@ WITH RECURSIVE
     FROM (SELECT -id AS part, hosts FROM source UNION ALL SELECT part, hosts FROM live_part) WHERE length(hosts) > 0
     UNION ALL
     SELECT part, hosts, n + 1, next + 1 + ${count(window)}, ${window}
-    FROM number WHERE n % 4 <> 0 OR next + 4 <= 2 * length(hosts)
+    FROM number WHERE n % 4 <> 0 OR ${window} GLOB '[1-9A-E]*'
   ),
   value(part, n, value) AS (
     SELECT part, n, CASE digit WHEN 'F' THEN NULL ELSE ${NUMBER} END

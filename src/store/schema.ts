@@ -1,3 +1,4 @@
+import { DENSE_DAYS } from "./schema-days.ts";
 import { LIVE_PARTS } from "./schema-live.ts";
 
 /** Marks a SQLite file as ours (`PRAGMA application_id`): the letters "WhSt". */
@@ -250,4 +251,10 @@ CREATE VIEW latest_day AS
  * The way from an empty file to today's schema: the migration at index n leads from `PRAGMA user_version` n to n + 1.
  * A migration that was released is never changed; the next one is appended.
  */
-export const MIGRATIONS: readonly string[] = [TABLES + VIEWS, HISTORY_FROM_ELSEWHERE, REMOTE_DAYS_COUNT, LIVE_PARTS];
+export const MIGRATIONS: readonly string[] = [
+  TABLES + VIEWS,
+  HISTORY_FROM_ELSEWHERE,
+  REMOTE_DAYS_COUNT,
+  LIVE_PARTS,
+  DENSE_DAYS,
+];

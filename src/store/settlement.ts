@@ -1,6 +1,7 @@
 import type { AddressFact, Charge, Settlement } from "../accounting/types.ts";
 import { addBalances, encodeBalance } from "./balance.ts";
 import { checkAmount, dayOfSlot, hourOfSlot, latestSlot, slotsOf } from "./checks.ts";
+import { keyOf } from "./day-key.ts";
 import { secondsIntoDay } from "./days.ts";
 import { addressOf, deviceOf, foldAddress, openSlot, post, writeBaseline } from "./fold.ts";
 import { touchLive, writeLive } from "./live.ts";
@@ -195,25 +196,29 @@ function takeCharge(writes: Writes, state: SourceState, charge: Charge, slot: nu
     if (device) nameToday(writes, state, device, hidden ? null : address.id);
     return;
   }
-  post(writes, {
-    device: device?.id ?? null,
-    address: address.id,
-    day,
-    hour,
-    in: charge.in,
-    out: charge.out,
-    hidden,
-    reconstructed: charge.reconstructed,
-    seen,
-    names: true,
-  });
+  post(
+    writes,
+    {
+      device: device?.id ?? null,
+      address: address.id,
+      day,
+      hour,
+      in: charge.in,
+      out: charge.out,
+      hidden,
+      reconstructed: charge.reconstructed,
+      seen,
+      names: true,
+    },
+    state.slotDay,
+  );
   if (device && today) device.today = { address: hidden ? (device.today?.address ?? null) : address.id };
 }
 
 /** Sees to it that the device has a row on the open day, and that the row names the address that was charged last. */
 function nameToday(writes: Writes, state: SourceState, device: DeviceState, address: number | null): void {
   if (device.today && (address === null || device.today.address === address)) return;
-  writes.touchDay.run(state.slotDay, device.id, address);
+  writes.touchDay.run(keyOf(state.slotDay, device.id), address);
   device.today = { address: address ?? device.today?.address ?? null };
 }
 

@@ -83,7 +83,7 @@ test("a full disk at the first start is named, too", (context) => {
 
 test("a full disk at a later start is named, too, and the store opens once there is space", async (context) => {
   using folder = temporaryFolder();
-  using disk = mountSmallDisk(folder.path, "256k");
+  using disk = mountSmallDisk(folder.path, "384k");
   if (!disk) return context.skip("mounting a small file system is not permitted here");
   const path = folder.file("w.db");
   let store = openSqliteStore({ path });

@@ -1,9 +1,9 @@
 import { createBalanceSum } from "./balance-sum.ts";
 import { createBalances } from "./balances.ts";
+import { createCounters } from "./counters.ts";
 import { createDeviceSeries } from "./device-series.ts";
 import { createDeviceSums } from "./device-sums.ts";
-import type { DatabaseSync } from "./engine.ts";
-import { sqlite } from "./engine.ts";
+import { begin, type DatabaseSync, sqlite } from "./engine.ts";
 import { damaged, toStoreError } from "./errors.ts";
 import { createMonthCaches } from "./month-cache.ts";
 import { openDatabase } from "./open.ts";
@@ -48,8 +48,9 @@ function storeOn(db: DatabaseSync, path: string): Store {
     loaded ??= loadSound(db, path);
     return loaded;
   };
-  const writes = prepareWrites(db);
-  const queries = createQueries(db, states);
+  const counters = createCounters(db);
+  const writes = prepareWrites(db, counters);
+  const queries = createQueries(db, states, counters);
   const remoteDays = createRemoteDays(db, states);
   const balances = createBalances(db, states);
   const deviceMonths = createMonthCaches(db, "usage_day");
@@ -139,7 +140,7 @@ function storeOn(db: DatabaseSync, path: string): Store {
 
     async prune(keep) {
       return writing(() => {
-        if (!db.isTransaction) db.exec("BEGIN IMMEDIATE");
+        begin(db);
         revision += 1;
         const count = pruneRows(db, writes, states(), keep);
         loaded = null;

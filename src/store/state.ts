@@ -1,5 +1,6 @@
 import type { Books } from "../accounting/types.ts";
 import { decodeBalance } from "./balance.ts";
+import { keyOf } from "./day-key.ts";
 import { type DatabaseSync, rowsOf } from "./engine.ts";
 import { decodePart, type LivePart, newPart } from "./live.ts";
 
@@ -107,7 +108,7 @@ interface DeviceRow {
   readonly hostname: string | null;
   readonly first_day: number | null;
   readonly last_day: number | null;
-  /** The open day if the device has a row on it, and the address that the row names. */
+  /** The key of its row on the open day if it has one, and the address that the row names. */
   readonly today: number | null;
   readonly address: number | null;
 }
@@ -202,10 +203,10 @@ export function newAddress(id: number, ip: string, hostname: string | null, mac:
 
 function loadDevices(db: DatabaseSync, state: SourceState): void {
   const select = db.prepare(
-    `SELECT d.id, d.key, d.router, d.hostname, d.first_day, d.last_day, u.day AS today, u.address
-     FROM device d LEFT JOIN usage_day u ON u.day = ? AND u.device = d.id WHERE d.source = ?`,
+    `SELECT d.id, d.key, d.router, d.hostname, d.first_day, d.last_day, u.id AS today, u.address
+     FROM device d LEFT JOIN usage_day u ON u.id = ? + d.id WHERE d.source = ?`,
   );
-  for (const row of rowsOf<DeviceRow>(select, state.slotDay, state.id)) {
+  for (const row of rowsOf<DeviceRow>(select, keyOf(state.slotDay, 0), state.id)) {
     const device: DeviceState = {
       id: row.id,
       key: row.key,

@@ -1,5 +1,6 @@
 import type { SQLInputValue } from "node:sqlite";
-import { type DatabaseSync, prepareArrays } from "./engine.ts";
+import type { Counters } from "./counters.ts";
+import { begin, type DatabaseSync, prepareArrays } from "./engine.ts";
 import { createNumberWriter } from "./numbers.ts";
 
 /** The later of two instants of which either may be unknown. */
@@ -9,12 +10,12 @@ const LATER_SEEN = "max(coalesce(seen, excluded.seen), coalesce(excluded.seen, s
  * Every statement that a settlement needs, prepared once for the life of a connection. The first one after a checkpoint
  * begins the transaction that the next one commits.
  */
-export function prepareWrites(db: DatabaseSync) {
+export function prepareWrites(db: DatabaseSync, counters: Counters) {
   const write = (sql: string) => {
     const statement = db.prepare(sql);
     return {
       run(...parameters: SQLInputValue[]) {
-        if (!db.isTransaction) db.exec("BEGIN IMMEDIATE");
+        begin(db);
         return statement.run(...parameters);
       },
     };
@@ -22,6 +23,7 @@ export function prepareWrites(db: DatabaseSync) {
   return {
     /** For what is written as rows of numbers. */
     numbers: createNumberWriter(),
+    counters,
     insertSource: write(
       `INSERT INTO source (name, first_at, epoch, at, uptime, total_before, counted, captured, dropped, slot_day, slot_hour)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
@@ -43,26 +45,28 @@ export function prepareWrites(db: DatabaseSync) {
     dropBaseline: write("DELETE FROM baseline WHERE address = ?"),
 
     touchDay: write(
-      `INSERT INTO usage_day (day, device, address) VALUES (?, ?, ?)
+      `INSERT INTO usage_day (id, address) VALUES (?, ?)
        ON CONFLICT DO UPDATE SET address = coalesce(excluded.address, address)`,
     ),
     addDay: write(
-      `INSERT INTO usage_day (day, device, address, bytes_in, bytes_out, hidden_in, hidden_out, seen, flags)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO usage_day (id, address, bytes_in, bytes_out, hidden_in, hidden_out, seen) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET address = coalesce(excluded.address, address),
          bytes_in = bytes_in + excluded.bytes_in, bytes_out = bytes_out + excluded.bytes_out,
          hidden_in = hidden_in + excluded.hidden_in, hidden_out = hidden_out + excluded.hidden_out,
-         seen = ${LATER_SEEN},
-         flags = flags | excluded.flags`,
+         seen = ${LATER_SEEN}`,
     ),
+    addFlags: write("INSERT INTO usage_flag VALUES (?, ?) ON CONFLICT DO UPDATE SET flags = flags | excluded.flags"),
     addHour: write(
       `INSERT INTO usage_hour VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET bytes_in = bytes_in + excluded.bytes_in,
          bytes_out = bytes_out + excluded.bytes_out, flags = flags | excluded.flags`,
     ),
+    /** The counters of the day stay as they are. */
     addRemote: write(
-      `INSERT INTO remote_day (day, address, bytes_in, bytes_out, seen, flags) VALUES (?, ?, ?, ?, ?, ?)
+      `INSERT INTO remote_day (day, address, bytes_in, bytes_out, before_in, before_out, seen, flags)
+       VALUES (?1, ?2, ?3, ?4, -?3, -?4, ?5, ?6)
        ON CONFLICT DO UPDATE SET bytes_in = bytes_in + excluded.bytes_in, bytes_out = bytes_out + excluded.bytes_out,
+         before_in = before_in + excluded.before_in, before_out = before_out + excluded.before_out,
          seen = ${LATER_SEEN},
          flags = (flags & ~1) | excluded.flags`,
     ),
@@ -83,26 +87,25 @@ export function prepareWrites(db: DatabaseSync) {
     ),
     insertNote: write("INSERT INTO note (source, at, code, detail) VALUES (?, ?, ?, ?)"),
 
-    /** The counters as they stood at the last reading of a day: the baselines, once the day is folded. */
-    freezeDevices: write(
-      `UPDATE usage_day SET counter_in = c.i, counter_out = c.o
-       FROM (SELECT holder, sum(base_in) AS i, sum(base_out) AS o FROM baseline
-             WHERE source = ?1 AND holder IS NOT NULL AND hidden = 0 GROUP BY holder) c
-       WHERE usage_day.day = ?2 AND usage_day.device = c.holder`,
-    ),
     /** A remote host's day as it ends, with the counters of its last reading. */
     closeRemote: write(
-      `INSERT INTO remote_day (day, address, bytes_in, bytes_out, seen, flags, counter_in, counter_out)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO remote_day (day, address, bytes_in, bytes_out, seen, flags, before_in, before_out)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7 - ?3, ?8 - ?4)
        ON CONFLICT DO UPDATE SET bytes_in = bytes_in + excluded.bytes_in, bytes_out = bytes_out + excluded.bytes_out,
          seen = ${LATER_SEEN}, flags = (flags & ~1) | excluded.flags,
-         counter_in = excluded.counter_in, counter_out = excluded.counter_out`,
+         before_in = excluded.before_in - bytes_in, before_out = excluded.before_out - bytes_out`,
     ),
     selectRemotes: prepareArrays(
       db,
       "SELECT r.address, a.ip FROM remote_day r JOIN address a ON a.id = r.address WHERE r.day = ? AND a.source = ?",
     ),
-    freezeRemote: write("UPDATE remote_day SET counter_in = ?, counter_out = ? WHERE day = ? AND address = ?"),
+    freezeRemote: write(
+      "UPDATE remote_day SET before_in = ? - bytes_in, before_out = ? - bytes_out WHERE day = ? AND address = ?",
+    ),
+    selectWholeDays: prepareArrays(db, "SELECT * FROM usage_day WHERE id BETWEEN ? AND ? ORDER BY id"),
+    dropDays: write("DELETE FROM usage_day WHERE id BETWEEN ? AND ?"),
+    insertDay: write("INSERT INTO usage_day VALUES (?, ?, ?, ?, ?, ?, ?)"),
+    selectDays: prepareArrays(db, "SELECT id, bytes_in, bytes_out FROM usage_day WHERE id BETWEEN ? AND ?"),
   };
 }
 

@@ -1,5 +1,6 @@
+import { keyOf } from "../store/day-key.ts";
 import { type DatabaseSync, prepareArrays, rowsOf } from "../store/engine.ts";
-import { IMPLAUSIBLE } from "../store/fold.ts";
+import { IMPLAUSIBLE } from "../store/flags.ts";
 import { isImplausible, usualDays } from "./implausible.ts";
 
 /** What a merge did to the history that it went into. */
@@ -45,14 +46,13 @@ export function mergeStage(db: DatabaseSync, { source, today }: Where): Merged {
   gatherDays(db);
   const implausible = flagImplausible(db);
 
+  unfoldDays(db);
   const before = counts(db);
   let raised = 0;
   let kept = 0;
   const { changes: dayChanges } = db
     .prepare(
-      `INSERT INTO usage_day SELECT day, device, address, bytes_in, bytes_out, hidden_in, hidden_out, seen,
-                                    counter_in, counter_out, flags
-       FROM work.device_day WHERE day < ? AND true
+      `INSERT INTO work.usage SELECT * FROM work.device_day WHERE day < ? AND true
        ON CONFLICT DO UPDATE SET
          bytes_in = max(bytes_in, excluded.bytes_in), bytes_out = max(bytes_out, excluded.bytes_out),
          hidden_in = max(hidden_in, excluded.hidden_in), hidden_out = max(hidden_out, excluded.hidden_out),
@@ -70,17 +70,21 @@ export function mergeStage(db: DatabaseSync, { source, today }: Where): Merged {
 
   const { changes: remoteChanges } = db
     .prepare(
-      `INSERT INTO remote_day SELECT day, address, bytes_in, bytes_out, seen, counter_in, counter_out, flags
+      `INSERT INTO remote_day
+       SELECT day, address, bytes_in, bytes_out, seen, counter_in - bytes_in, counter_out - bytes_out, flags
        FROM work.host_day WHERE true
        ON CONFLICT DO UPDATE SET
          bytes_in = max(bytes_in, excluded.bytes_in), bytes_out = max(bytes_out, excluded.bytes_out), seen = ${LATER},
-         counter_in = max(counter_in, excluded.counter_in), counter_out = max(counter_out, excluded.counter_out)
+         before_in = max(before_in + bytes_in, excluded.before_in + excluded.bytes_in) - max(bytes_in, excluded.bytes_in),
+         before_out =
+           max(before_out + bytes_out, excluded.before_out + excluded.bytes_out) - max(bytes_out, excluded.bytes_out)
        WHERE (excluded.bytes_in > bytes_in OR excluded.bytes_out > bytes_out) AND excluded.day <= ?`,
     )
     .run(booked ?? Number.MAX_SAFE_INTEGER);
   raised += Number(remoteChanges);
   mergeHours(db);
   nameDevices(db);
+  foldDays(db);
 
   const after = counts(db);
   const added = after.days - before.days + (after.hosts - before.hosts);
@@ -100,7 +104,7 @@ export function mergeStage(db: DatabaseSync, { source, today }: Where): Merged {
 
 function counts(db: DatabaseSync): { days: number; hosts: number } {
   const row = db
-    .prepare("SELECT (SELECT count(*) FROM usage_day) AS days, (SELECT count(*) FROM remote_day) AS hosts")
+    .prepare("SELECT (SELECT count(*) FROM work.usage) AS days, (SELECT count(*) FROM remote_day) AS hosts")
     .get();
   return { days: Number(row?.days ?? 0), hosts: Number(row?.hosts ?? 0) };
 }
@@ -116,6 +120,48 @@ function mapNames(db: DatabaseSync, source: number): void {
     INSERT INTO work.device SELECT m.id, d.id FROM work.mac m JOIN main.device d ON d.source = ${source} AND d.key = m.key;
     CREATE TABLE work.address (ip INTEGER PRIMARY KEY, id INTEGER NOT NULL);
     INSERT INTO work.address SELECT i.id, a.id FROM work.ip i JOIN main.address a ON a.source = ${source} AND a.ip = i.ip;
+  `);
+  // Throws where it has become one too many.
+  keyOf(0, Number(db.prepare("SELECT max(id) AS id FROM main.device").get()?.id ?? 0));
+}
+
+/** The blocks of 32 days (see store/counters.ts) in which something may change. */
+const TOUCHED = "(SELECT DISTINCT day >> 5 FROM work.device_day)";
+
+/** The target's days in the blocks that something comes to, each with its counters and flags in its own row. */
+function unfoldDays(db: DatabaseSync): void {
+  db.exec(`
+    CREATE TABLE work.usage (
+      day INTEGER, device INTEGER, address INTEGER, bytes_in INTEGER, bytes_out INTEGER, hidden_in INTEGER,
+      hidden_out INTEGER, seen INTEGER, counter_in INTEGER, counter_out INTEGER, flags INTEGER,
+      PRIMARY KEY (day, device)) WITHOUT ROWID;
+    INSERT INTO work.usage
+      SELECT u.id >> 20, u.id & 1048575, u.address, u.bytes_in, u.bytes_out, u.hidden_in, u.hidden_out, u.seen,
+             sum(u.bytes_in + coalesce(s.step_in, 0)) OVER block, sum(u.bytes_out + coalesce(s.step_out, 0)) OVER block,
+             coalesce(f.flags, 0)
+      FROM main.usage_day u LEFT JOIN main.usage_step s ON s.id = u.id LEFT JOIN main.usage_flag f ON f.id = u.id
+      WHERE u.id >> 25 IN ${TOUCHED}
+      WINDOW block AS (PARTITION BY u.id >> 25, u.id & 1048575 ORDER BY u.id);
+  `);
+}
+
+/** Puts the days back in the form in which they are stored. */
+function foldDays(db: DatabaseSync): void {
+  db.exec(`
+    DELETE FROM main.usage_day WHERE id >> 25 IN ${TOUCHED};
+    DELETE FROM main.usage_step WHERE id >> 25 IN ${TOUCHED};
+    DELETE FROM main.usage_flag WHERE id >> 25 IN ${TOUCHED};
+    INSERT INTO main.usage_day
+      SELECT day * 1048576 + device, address, bytes_in, bytes_out, hidden_in, hidden_out, seen FROM work.usage
+      ORDER BY day, device;
+    INSERT INTO main.usage_flag
+      SELECT day * 1048576 + device, flags FROM work.usage WHERE flags <> 0 ORDER BY day, device;
+    INSERT INTO main.usage_step
+      SELECT day * 1048576 + device, step_in, step_out FROM (
+        SELECT day, device, counter_in - bytes_in - lag(counter_in, 1, 0) OVER block AS step_in,
+               counter_out - bytes_out - lag(counter_out, 1, 0) OVER block AS step_out
+        FROM work.usage WINDOW block AS (PARTITION BY day >> 5, device ORDER BY day))
+      WHERE step_in <> 0 OR step_out <> 0 ORDER BY day, device;
   `);
 }
 
@@ -188,9 +234,9 @@ function mergeLateDays(db: DatabaseSync, from: number, booked: number | null): {
     "SELECT bytes_in, bytes_out, hidden_in, hidden_out FROM device_day WHERE day = ? AND device = ?",
   );
   const unbooked = db.prepare("SELECT bytes_in, bytes_out FROM unbooked_day WHERE day = ? AND device = ?");
-  const insert = db.prepare("INSERT INTO usage_day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  const insert = db.prepare("INSERT INTO work.usage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   const raise = db.prepare(
-    `UPDATE usage_day SET bytes_in = bytes_in + ?, bytes_out = bytes_out + ?, address = coalesce(address, ?),
+    `UPDATE work.usage SET bytes_in = bytes_in + ?, bytes_out = bytes_out + ?, address = coalesce(address, ?),
        seen = max(coalesce(seen, ?), coalesce(?, seen)), flags = flags | ? WHERE day = ? AND device = ?`,
   );
   const note = db.prepare(
@@ -232,7 +278,7 @@ function mergeHours(db: DatabaseSync): void {
       SELECT h.day, h.hour, d.id, h.bytes_in, h.bytes_out, h.flags
       FROM work.hour h JOIN work.device d ON d.mac = h.mac
       JOIN work.device_day w ON w.day = h.day AND w.device = d.id
-      JOIN usage_day u ON u.day = h.day AND u.device = d.id AND u.bytes_in = w.bytes_in AND u.bytes_out = w.bytes_out
+      JOIN work.usage u ON u.day = h.day AND u.device = d.id AND u.bytes_in = w.bytes_in AND u.bytes_out = w.bytes_out
       WHERE NOT EXISTS (SELECT 1 FROM usage_hour x WHERE x.day = h.day AND x.device = d.id);
   `);
 }

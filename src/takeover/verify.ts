@@ -58,7 +58,7 @@ function bytesSql(column: string): string {
 export function verifyWritten(db: DatabaseSync, taken: ReadonlyMap<number, Tally>, path: string): void {
   const select = db.prepare(
     `SELECT day, total(bytes_in) AS bytes_in, total(bytes_out) AS bytes_out FROM (
-       SELECT day, bytes_in, bytes_out FROM usage_day UNION ALL SELECT day, bytes_in, bytes_out FROM remote_day)
+       SELECT id >> 20 AS day, bytes_in, bytes_out FROM usage_day UNION ALL SELECT day, bytes_in, bytes_out FROM remote_day)
      GROUP BY day`,
   );
   const left = new Map(taken);
