@@ -6,12 +6,17 @@ import { type DeviceSum, HOURS_PER_DAY, type Store } from "./store.ts";
 import { charge, DAY, fact, NOON, settlement } from "./testing.ts";
 
 const ROUTER = "02:ff:ff:ff:ff:01";
-const FIRST = dayNumber("2025-12-20");
-const DAYS = 75;
-const ALL = { from: "2025-12-01", to: "2026-04-30" };
-/** Whole months, their parts, months together, a day, and nothing. */
+const FIRST = dayNumber("2024-11-20");
+const DAYS = 500;
+const STEPS = 80;
+const ALL = { from: "2024-11-01", to: "2026-04-30" };
+/** Whole months, quarters and years, their parts, several together, a day, and nothing. */
 const SPANS = [
   ALL,
+  { from: "2025-01-01", to: "2025-12-31" },
+  { from: "2024-12-10", to: "2026-01-02" },
+  { from: "2025-04-01", to: "2025-06-30" },
+  { from: "2025-03-15", to: "2025-11-30" },
   { from: "2026-01-01", to: "2026-01-31" },
   { from: "2025-12-25", to: "2026-02-10" },
   { from: "2026-01-31", to: "2026-01-31" },
@@ -44,12 +49,12 @@ export function describeSums(name: string, create: () => Promise<StoreHarness>):
       async (seed) => {
         const dice = createDice(seed * 7919);
         let last: Record<string, Settlement> = {};
-        for (let step = 0; step < 40; step += 1) {
+        for (let step = 0; step < STEPS; step += 1) {
           const source = dice(4) === 0 ? "attic" : "lan";
           const next = randomSettlement(source, step, dice, last[source]);
           await store.record(next);
           last[source] = next;
-          if (dice(6) === 0) await store.checkpoint();
+          if (dice(4) === 0) await store.checkpoint();
           if (dice(9) === 0) {
             // Asked in between, so that what is about to be taken back may be remembered.
             await expectSums(store);
@@ -249,7 +254,7 @@ function randomSettlement(
   const addresses = new Map<string, ReturnType<typeof fact>>();
   for (let index = 0; index <= dice(5); index += 1) {
     const late = dice(5) === 0 ? dice(DAYS) : 0;
-    const day = dayText(FIRST + Math.max(0, Math.floor((step * DAYS) / 40) - late));
+    const day = dayText(FIRST + Math.max(0, Math.floor((step * DAYS) / STEPS) - late));
     const host = dice(6);
     const bytes = { in: dice(10_000) + 1, out: dice(1_000) };
     const reported = host !== 3;

@@ -8,6 +8,8 @@ export const DEVICES = 2 ** 20;
 /** In SQL: what a key is made of. */
 export const DAY_OF = "(id >> 20)";
 export const DEVICE_OF = `(id & ${DEVICES - 1})`;
+/** In SQL: a key of the days from ?1 to ?2. */
+export const IN_DAYS = `id BETWEEN ?1 * ${DEVICES} AND ?2 * ${DEVICES} + ${DEVICES - 1}`;
 export const DAYS_PER_BLOCK = 32;
 
 /** @throws StoreError for a device whose number is too great: a million were seen by then */

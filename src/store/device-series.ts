@@ -1,16 +1,10 @@
-import { dayOfKey, deviceOfKey, keysOf } from "./day-key.ts";
+import { DAY_OF, DEVICE_OF, IN_DAYS } from "./day-key.ts";
 import { dayNumber } from "./days.ts";
-import { type DatabaseSync, prepareArrays, rowsOf } from "./engine.ts";
-import { createFlags, RECONSTRUCTED } from "./flags.ts";
-import { byMonths, type MonthCaches } from "./month-cache.ts";
+import { type DatabaseSync, prepareColumns } from "./engine.ts";
+import { RECONSTRUCTED } from "./flags.ts";
 import { openByDevice } from "./open-hour.ts";
 import type { SourceState } from "./state.ts";
 import { type Day, type DeviceSeries, HOURS_PER_DAY } from "./store.ts";
-
-/** key, in, out */
-type DayCells = [number, number, number];
-/** device, day, hour, in, out, flags */
-type HourCells = [number, number, number, number, number, number];
 
 interface Series extends DeviceSeries {
   readonly in: number[];
@@ -18,70 +12,33 @@ interface Series extends DeviceSeries {
   readonly reconstructed: number[];
 }
 
-/** The figures of some days of one device. Doubles hold every amount exactly that a row may have. */
-interface Strip {
-  readonly in: Float64Array;
-  readonly out: Float64Array;
-  readonly reconstructed: number[];
-}
-
 /**
  * The question for each device's days or hours as rows of figures: no object is made for a day or an hour, of which
  * there may be 180,000.
  */
-export function createDeviceSeries(
-  db: DatabaseSync,
-  states: () => ReadonlyMap<string, SourceState>,
-  caches: MonthCaches,
-) {
-  const months = caches.create<ReadonlyMap<number, Strip>>();
-  const selectDays = prepareArrays(db, "SELECT id, bytes_in, bytes_out FROM usage_day WHERE id BETWEEN ? AND ?");
-  const flagsOf = createFlags(db);
-  const selectHours = prepareArrays(
-    db,
-    "SELECT device, day, hour, bytes_in, bytes_out, flags FROM usage_hour WHERE day BETWEEN ? AND ?",
-  );
+export function createDeviceSeries(db: DatabaseSync, states: () => ReadonlyMap<string, SourceState>) {
+  const isReconstructed = `coalesce(flags, 0) & ${RECONSTRUCTED}`;
+  const select = {
+    day: prepareColumns(
+      db,
+      [DEVICE_OF, `${DAY_OF} - ?1`, "bytes_in", "bytes_out", isReconstructed],
+      `usage_day LEFT JOIN usage_flag USING (id) WHERE ${IN_DAYS}`,
+    ),
+    hour: prepareColumns(
+      db,
+      ["device", `(day - ?1) * ${HOURS_PER_DAY} + hour`, "bytes_in", "bytes_out", isReconstructed],
+      "usage_hour WHERE day BETWEEN ?1 AND ?2",
+    ),
+  };
 
-  function stripsOf(first: number, last: number): Map<number, Strip> {
-    const strips = new Map<number, Strip>();
-    const length = last - first + 1;
-    const flags = flagsOf(first, last);
-    for (const [key, bytesIn, bytesOut] of rowsOf<DayCells>(selectDays, ...keysOf(first, last))) {
-      const device = deviceOfKey(key);
-      const day = dayOfKey(key);
-      let strip = strips.get(device);
-      if (!strip) {
-        strip = { in: new Float64Array(length), out: new Float64Array(length), reconstructed: [] };
-        strips.set(device, strip);
-      }
-      strip.in[day - first] = bytesIn;
-      strip.out[day - first] = bytesOut;
-      if (((flags.get(key) ?? 0) & RECONSTRUCTED) !== 0) strip.reconstructed.push(day - first);
-    }
-    return strips;
-  }
-
-  function byDay(first: number, last: number, seriesOf: (device: number) => Series): void {
-    for (const piece of byMonths(months, first, last, stripsOf)) {
-      const offset = piece.first - first;
-      for (const [device, strip] of piece.value) {
-        const series = seriesOf(device);
-        for (let index = 0; index < strip.in.length; index += 1) {
-          series.in[offset + index] = strip.in[index] as number;
-          series.out[offset + index] = strip.out[index] as number;
-        }
-        for (const index of strip.reconstructed) series.reconstructed.push(offset + index);
-      }
-    }
-  }
-
-  function byHour(first: number, last: number, seriesOf: (device: number) => Series): void {
-    for (const [device, day, hour, bytesIn, bytesOut, flags] of rowsOf<HourCells>(selectHours, first, last)) {
+  function addRows(by: "day" | "hour", first: number, last: number, seriesOf: (device: number) => Series): void {
+    const [devices = [], indexes = [], downs = [], ups = [], reconstructed = []] = select[by](first, last);
+    for (const [row, device] of devices.entries()) {
       const series = seriesOf(device);
-      const index = (day - first) * HOURS_PER_DAY + hour;
-      series.in[index] = bytesIn;
-      series.out[index] = bytesOut;
-      if ((flags & RECONSTRUCTED) !== 0) series.reconstructed.push(index);
+      const index = indexes[row] as number;
+      series.in[index] = downs[row] as number;
+      series.out[index] = ups[row] as number;
+      if (reconstructed[row] !== 0) series.reconstructed.push(index);
     }
   }
 
@@ -97,8 +54,7 @@ export function createDeviceSeries(
       }
       return series;
     };
-    if (by === "day") byDay(first, last, seriesOf);
-    else byHour(first, last, seriesOf);
+    addRows(by, first, last, seriesOf);
 
     for (const state of states().values()) {
       if (state.slotDay < first || state.slotDay > last) continue;

@@ -35,3 +35,22 @@ export function prepareArrays(db: DatabaseSync, sql: string): StatementSync {
   statement.setReturnArrays(true);
   return statement;
 }
+
+/**
+ * A query of whole numbers alone: its answer is an array for each column, not one for each row. The numbers come as
+ * JSON, which takes half the time of the quickest other way, and a sixth while V8 has not compiled anything yet.
+ * @param columns SQL expressions
+ * @param from what follows `FROM`
+ */
+export function prepareColumns(
+  db: DatabaseSync,
+  columns: readonly string[],
+  from: string,
+): (...parameters: SQLInputValue[]) => number[][] {
+  const select = prepareArrays(
+    db,
+    `SELECT ${columns.map((column) => `json_group_array(${column})`).join(", ")} FROM ${from}`,
+  );
+  return (...parameters) =>
+    rowsOf<string[]>(select, ...parameters).flatMap((row) => row.map((text) => JSON.parse(text)));
+}

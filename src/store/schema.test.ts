@@ -38,6 +38,11 @@ function viewsOf(path: string): Record<string, string[]> {
   }
 }
 
+/** In an order that no question promises. */
+function sorted(rows: readonly { readonly device: number; readonly span?: number }[]) {
+  return [...rows].sort((a, b) => (a.span ?? 0) - (b.span ?? 0) || a.device - b.device);
+}
+
 /** Every answer of the store that no view gives, as plain JSON. */
 async function answersOf(store: Store): Promise<unknown> {
   const { days: _, hours: __, remote: ___, ...facts } = await factsOfStore(store, ["attic", "cellar"], FIRST, LAST);
@@ -51,10 +56,10 @@ async function answersOf(store: Store): Promise<unknown> {
         books && { ...books, baselines: [...books.baselines], routers: [...books.routers] },
       ]),
     ),
-    sums: await store.deviceSums([...months, { from: "2025-11-01", to: "2026-02-04" }]),
+    sums: sorted(await store.deviceSums([...months, { from: "2025-11-01", to: "2026-02-04" }])),
     remoteSums: await store.remoteSums("2025-12-01", "2026-02-04", 10),
     balanceSum: await store.balanceSum("2025-11-01", "2026-02-04"),
-    series: await store.deviceSeries("2025-12-20", "2026-02-04", "day"),
+    series: sorted(await store.deviceSeries("2025-12-20", "2026-02-04", "day")),
   };
   return JSON.parse(JSON.stringify(answers));
 }

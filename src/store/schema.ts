@@ -1,5 +1,6 @@
 import { DENSE_DAYS } from "./schema-days.ts";
 import { LIVE_PARTS } from "./schema-live.ts";
+import { KEPT_SUMS } from "./schema-sums.ts";
 
 /** Marks a SQLite file as ours (`PRAGMA application_id`): the letters "WhSt". */
 export const APPLICATION_ID = 0x57685374;
@@ -257,4 +258,5 @@ export const MIGRATIONS: readonly string[] = [
   REMOTE_DAYS_COUNT,
   LIVE_PARTS,
   DENSE_DAYS,
+  KEPT_SUMS,
 ];

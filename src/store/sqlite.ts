@@ -2,15 +2,15 @@ import { createBalanceSum } from "./balance-sum.ts";
 import { createBalances } from "./balances.ts";
 import { createCounters } from "./counters.ts";
 import { createDeviceSeries } from "./device-series.ts";
-import { createDeviceSums } from "./device-sums.ts";
+import { createDeviceSums, DEVICE_SUMS } from "./device-sums.ts";
 import { begin, type DatabaseSync, sqlite } from "./engine.ts";
 import { damaged, toStoreError } from "./errors.ts";
-import { createMonthCaches } from "./month-cache.ts";
 import { openDatabase } from "./open.ts";
 import { pruneRows } from "./prune.ts";
 import { createQueries } from "./queries.ts";
 import { createRemoteDays } from "./remote-queries.ts";
-import { createRemoteSums } from "./remote-sums.ts";
+import { createRemoteSums, REMOTE_SUMS } from "./remote-sums.ts";
+import { createRollup } from "./rollup.ts";
 import { applySettlement, hasNews, noteQuietReading, writeSource } from "./settlement.ts";
 import { booksOf, loadStates, type SourceState } from "./state.ts";
 import { prepareWrites } from "./statements.ts";
@@ -53,11 +53,11 @@ function storeOn(db: DatabaseSync, path: string): Store {
   const queries = createQueries(db, states, counters);
   const remoteDays = createRemoteDays(db, states);
   const balances = createBalances(db, states);
-  const deviceMonths = createMonthCaches(db, "usage_day");
-  const remoteMonths = createMonthCaches(db, "remote_day");
-  const deviceSums = createDeviceSums(db, states, deviceMonths);
-  const deviceSeries = createDeviceSeries(db, states, deviceMonths);
-  const remoteSums = createRemoteSums(db, states, remoteMonths);
+  const deviceRollup = createRollup(db, DEVICE_SUMS);
+  const remoteRollup = createRollup(db, REMOTE_SUMS);
+  const deviceSums = createDeviceSums(states, deviceRollup);
+  const deviceSeries = createDeviceSeries(db, states);
+  const remoteSums = createRemoteSums(db, states, remoteRollup);
   const balanceSum = createBalanceSum(db, states);
   const backups = new Set<Promise<unknown>>();
   let revision = 0;
@@ -68,14 +68,30 @@ function storeOn(db: DatabaseSync, path: string): Store {
   const rollBack = () => {
     revision += 1;
     loaded = null;
-    deviceMonths.forget();
-    remoteMonths.forget();
     if (db.isTransaction) db.exec("ROLLBACK");
   };
   /** Writes what is of `news` or, at the end, of any kind, and makes it durable with all that was written before. */
   const commit = (kinds: readonly SourceState["unwritten"][]) => {
     for (const state of loaded?.values() ?? []) if (kinds.includes(state.unwritten)) writeSource(writes, state);
     if (db.isTransaction) db.exec("COMMIT");
+  };
+  /**
+   * Keeps sums of months that are over, a few at a time. In a transaction of its own: what fails here, which nobody
+   * needs, must not take readings with it.
+   */
+  const keepSums = () => {
+    const due = [deviceRollup, deviceRollup, deviceRollup, remoteRollup];
+    if (due.every((rollup) => rollup.next() === null)) return;
+    try {
+      begin(db);
+      for (const rollup of due) {
+        const period = rollup.next();
+        if (period !== null) rollup.keep(period);
+      }
+      db.exec("COMMIT");
+    } catch {
+      if (db.isTransaction) db.exec("ROLLBACK");
+    }
   };
   /** Runs what writes: an error takes back everything since the last checkpoint. */
   const writing = <T>(work: () => T): T => {
@@ -118,7 +134,11 @@ function storeOn(db: DatabaseSync, path: string): Store {
         applySettlement(writes, states(), settlement);
       });
     },
-    checkpoint: async () => writing(() => commit(["news"])),
+    async checkpoint() {
+      const isNews = db.isTransaction || [...(loaded?.values() ?? [])].some(({ unwritten }) => unwritten === "news");
+      writing(() => commit(["news"]));
+      if (isNews) keepSums();
+    },
 
     deviceDays: async (from, to) => reading(() => queries.deviceDays(from, to)),
     deviceHours: async (from, to) => reading(() => queries.deviceHours(from, to)),

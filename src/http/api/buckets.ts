@@ -22,7 +22,7 @@ export function bucketsOf(range: DaySpan, group: Group, calendar: Calendar): Spa
     );
   }
   const spans = group === "day" ? daysOf(range).map((day) => ({ from: day, to: day })) : monthsOf(range);
-  const startOf = createStarts(calendar);
+  const startOf = createStarts(calendar, group);
   const starts = [...spans.map((span) => startOf(span.from)), startOf(addDays(range.to, 1))];
   return spans.map((span, index) => ({
     from: starts[index] as number,
@@ -65,7 +65,7 @@ const WEEK_MS = 7 * DAY_MS;
  * Local midnights, for thousands of days. The calendar cuts a day into its hours, far more than is needed here, so it
  * is asked only about days near a change of the offset; no zone changes it twice within a fortnight.
  */
-function createStarts(calendar: Calendar): (day: Day) => number {
+function createStarts(calendar: Calendar, group: "day" | "month"): (day: Day) => number {
   const offsets = new Map<number, number>();
   const offsetAt = (at: number): number => {
     let offset = offsets.get(at);
@@ -77,10 +77,13 @@ function createStarts(calendar: Calendar): (day: Day) => number {
   };
   return (day) => {
     const midnight = Date.parse(day);
-    const week = Math.floor(midnight / WEEK_MS) * WEEK_MS;
-    const offset = offsetAt(week);
-    const holds = (...instants: number[]) => instants.every((at) => offsetAt(at) === offset);
-    if (holds(week - WEEK_MS, week + WEEK_MS, week + 2 * WEEK_MS)) return midnight - offset;
+    if (group === "day") {
+      // Seven days share what is asked about their week.
+      const week = Math.floor(midnight / WEEK_MS) * WEEK_MS;
+      const offset = offsetAt(week);
+      const holds = (...instants: number[]) => instants.every((at) => offsetAt(at) === offset);
+      if (holds(week - WEEK_MS, week + WEEK_MS, week + 2 * WEEK_MS)) return midnight - offset;
+    }
     // A local midnight lies within 14 hours of the one in UTC.
     const near = offsetAt(midnight - DAY_MS);
     if (offsetAt(midnight + DAY_MS) === near) return midnight - near;
