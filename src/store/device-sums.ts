@@ -33,24 +33,27 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** The question for sums over long ranges. The open hour, which is in no row, is added at each question. */
 export function createDeviceSums(states: () => ReadonlyMap<string, SourceState>, rollup: Rollup) {
   function sumSpan(span: number, { from, to }: DaySpan, dayTextOf: (day: number) => Day): Mutable<DeviceSum>[] {
-    const { ids, figures } = rollup.sums(dayNumber(from), dayNumber(to));
-    return ids.map((device, row) => {
-      const figure = (kind: number) => figures[kind]?.[row] ?? 0;
-      const [seen, lastDay] = [figure(4), figure(5)];
-      return {
+    const columns = rollup.sums(dayNumber(from), dayNumber(to));
+    const [ids = [], downs = [], ups = [], hiddenDowns = [], hiddenUps = []] = columns;
+    const [instants = [], days = [], reconstructed = [], implausible = []] = columns.slice(5);
+    const sums: Mutable<DeviceSum>[] = [];
+    for (let row = 0; row < ids.length; row += 1) {
+      const [seen, lastDay] = [instants[row] as number, days[row] as number];
+      sums.push({
         span,
-        device,
-        in: figure(0),
-        out: figure(1),
-        hiddenIn: figure(2),
-        hiddenOut: figure(3),
+        device: ids[row] as number,
+        in: downs[row] as number,
+        out: ups[row] as number,
+        hiddenIn: hiddenDowns[row] as number,
+        hiddenOut: hiddenUps[row] as number,
         reported: lastDay !== 0,
         lastDay: lastDay === 0 ? null : dayTextOf(lastDay - 1),
         seenAt: seen === 0 ? null : (seen - 1) * 1000,
-        reconstructed: figure(6) !== 0,
-        implausible: figure(7) !== 0,
-      };
-    });
+        reconstructed: reconstructed[row] !== 0,
+        implausible: implausible[row] !== 0,
+      });
+    }
+    return sums;
   }
 
   return function deviceSums(spans: readonly DaySpan[]): DeviceSum[] {

@@ -5,7 +5,7 @@ import { laterOf } from "./open-hour.ts";
 import type { Rollup, RollupShape } from "./rollup.ts";
 import type { SourceState } from "./state.ts";
 import type { Day, RemoteSum, RemoteSums } from "./store.ts";
-import type { Tally } from "./tally.ts";
+import { createTally, type Tally } from "./tally.ts";
 
 /** What is added up of remote hosts' days. Of the instant (s since 1970) one more, so that 0 says "none". */
 export const REMOTE_SUMS: RollupShape = {
@@ -74,7 +74,8 @@ export function createRemoteSums(db: DatabaseSync, states: () => ReadonlyMap<str
 
   return function remoteSums(from: Day, to: Day, limit: number): RemoteSums {
     const [first, last] = [dayNumber(from), dayNumber(to)];
-    const tally = rollup.sums(first, last);
+    const tally = createTally(REMOTE_SUMS.figures.map(([, how]) => how));
+    tally.add(rollup.sums(first, last));
     for (const state of states().values()) {
       if (first <= state.slotDay && state.slotDay <= last) addOpen(tally, state);
     }

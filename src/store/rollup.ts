@@ -1,6 +1,6 @@
 import { type DatabaseSync, prepareArrays, prepareColumns, rowsOf } from "./engine.ts";
 import { createUnpacker, pack } from "./packed.ts";
-import { type AddUp, type Columns, createTally, type Tally } from "./tally.ts";
+import { type AddUp, type Columns, createTally } from "./tally.ts";
 
 /** What is added up of a table of days. */
 export interface RollupShape {
@@ -35,8 +35,8 @@ export interface Period {
  * write nothing: what `next` names is kept between two transactions of the readings.
  */
 export interface Rollup {
-  /** Each thing's sums over the days of a range, those with a row in it. */
-  sums(first: number, last: number): Tally;
+  /** Each thing's sums over the days of a range, those with a row in it: their numbers, then a column for each figure. */
+  sums(first: number, last: number): Columns;
   /**
    * The latest period that is over and should be kept, short ones before the long ones that they make up; null when there
    * is none. Each is named until it is tried, which is once: a period that is written again and again (a clock that went
@@ -68,7 +68,7 @@ export function createRollup(db: DatabaseSync, shape: RollupShape): Rollup {
   const longestFirst = [...months].reverse();
 
   /** The longest period from a day on that lies within the range and whose sums are kept. */
-  function keptFrom(at: number, last: number): { period: Period; rows: Columns } | null {
+  function keptFrom(at: number, last: number): { period: Period; rows: readonly Float64Array[] } | null {
     for (const length of longestFirst) {
       const period = periodOf(at, length);
       if (period.first !== at || period.last > last) continue;
@@ -79,7 +79,9 @@ export function createRollup(db: DatabaseSync, shape: RollupShape): Rollup {
     return null;
   }
 
-  function sums(first: number, last: number): Tally {
+  function sums(first: number, last: number): Columns {
+    const whole = keptFrom(first, last);
+    if (whole?.period.last === last) return whole.rows.map((column) => column.slice());
     const tally = createTally(kinds);
     for (let at = first; at <= last; ) {
       const kept = keptFrom(at, last);
@@ -87,7 +89,7 @@ export function createRollup(db: DatabaseSync, shape: RollupShape): Rollup {
       tally.add(kept?.rows ?? selectRows(at, to));
       at = to + 1;
     }
-    return tally;
+    return [tally.ids, ...tally.figures];
   }
 
   return {
@@ -128,10 +130,11 @@ function nameOf({ first, last }: Period): string {
   return `${first} ${last}`;
 }
 
-/** A tally's columns in the order of the things. */
-function sorted({ ids, figures }: Tally): Columns {
-  const order = [...ids.keys()].sort((a, b) => (ids[a] as number) - (ids[b] as number));
-  return [ids, ...figures].map((column) => Float64Array.from(order, (row) => column[row] as number));
+/** Columns in the order of the things. */
+function sorted(columns: Columns): Columns {
+  const ids = columns[0] ?? [];
+  const order = Array.from(ids, (_, row) => row).sort((a, b) => (ids[a] as number) - (ids[b] as number));
+  return columns.map((column) => Float64Array.from(order, (row) => column[row] as number));
 }
 
 /** The calendar months, counted from January on in groups of so many, that a day lies in. */

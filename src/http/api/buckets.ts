@@ -54,8 +54,7 @@ function monthsOf({ from, to }: DaySpan): DaySpan[] {
 
 /** The last day of a day's month. */
 export function endOfMonth(day: Day): Day {
-  const next = addDays(`${day.slice(0, 7)}-28`, 4);
-  return addDays(`${next.slice(0, 7)}-01`, -1);
+  return new Date(Date.UTC(Number(day.slice(0, 4)), Number(day.slice(5, 7)), 0)).toISOString().slice(0, 10);
 }
 
 const DAY_MS = 86_400_000;
