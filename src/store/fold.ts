@@ -35,6 +35,7 @@ export function post(writes: Writes, posting: Posting, openDay: number): void {
   const key = keyOf(day, device);
   const [shownIn, shownOut] = hidden ? [0, 0] : [posting.in, posting.out];
   if (day !== openDay) writes.counters.keep(day, device, shownIn, shownOut, openDay);
+  writes.counters.forget();
   writes.addDay.run(key, named, shownIn, shownOut, posting.in - shownIn, posting.out - shownOut, seen);
   if (dayFlags !== 0) writes.addFlags.run(key, dayFlags);
   if (hidden) return;
@@ -73,6 +74,7 @@ function close(state: SourceState, address: AddressState): void {
 
 /** Moves the bytes of the open clock hour, which are those of devices, to where they stay. */
 function foldHour(writes: Writes, state: SourceState): void {
+  writes.counters.forget();
   const { slotDay: day, slotHour: hour } = state;
   for (const [device, open] of openByDevice(state)) {
     const { in: bytesIn, out: bytesOut, hiddenIn, hiddenOut, seen } = open;

@@ -1,4 +1,4 @@
-import type { Counters } from "./counters.ts";
+import type { Counter, Counters } from "./counters.ts";
 import { DEVICE_OF, dayOfKey, deviceOfKey, keysOf } from "./day-key.ts";
 import { dayNumber, dayText, instantOf } from "./days.ts";
 import { type DatabaseSync, prepareArrays, rowsOf } from "./engine.ts";
@@ -74,20 +74,25 @@ export function createQueries(db: DatabaseSync, states: () => ReadonlyMap<string
 
   const deviceDays = (from: Day, to: Day): DeviceDay[] => {
     const [first, last] = [dayNumber(from), dayNumber(to)];
-    return daysFrom(rowsOf<DayCells>(selectDays, ...keysOf(first, last)), first, last);
+    const rows = rowsOf<DayCells>(selectDays, ...keysOf(first, last));
+    return daysFrom(rows, counters.ofRange(first, last, rows), first, last);
   };
 
-  function daysFrom(rows: readonly DayCells[], first: number, last: number): DeviceDay[] {
+  function daysFrom(
+    rows: readonly DayCells[],
+    counterOf: readonly Counter[],
+    first: number,
+    last: number,
+  ): DeviceDay[] {
     const open = openDevices(states(), first, last);
     const dayTextOf = remember(dayText);
     const ipOf = ipReader();
     const flags = flagsOf(first, last);
-    const counter = counters.readerOf(first, last);
-    return rows.map((cells) => {
+    return rows.map((cells, index) => {
       const [key, address, bytesIn, bytesOut, hiddenIn, hiddenOut, seen] = cells;
       const day = dayOfKey(key);
       const device = deviceOfKey(key);
-      const { in: counterIn, out: counterOut } = counter.next(key, bytesIn, bytesOut);
+      const { in: counterIn = 0, out: counterOut = 0 } = counterOf[index] ?? {};
       const flag = flags.get(key) ?? 0;
       const row = {
         device,
@@ -163,8 +168,10 @@ export function createQueries(db: DatabaseSync, states: () => ReadonlyMap<string
     deviceDays,
     deviceHours,
     hoursOf,
-    historyOf: (device: number): DeviceDay[] =>
-      daysFrom(rowsOf<DayCells>(selectHistory, device), Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
+    historyOf(device: number): DeviceDay[] {
+      const rows = rowsOf<DayCells>(selectHistory, device);
+      return daysFrom(rows, counters.ofDevice(rows), Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+    },
     addressesBetween: (from: Day, to: Day): { device: number; ip: string }[] =>
       selectAddressesBetween
         .all(dayNumber(from), dayNumber(to))

@@ -68,6 +68,7 @@ function storeOn(db: DatabaseSync, path: string): Store {
   const rollBack = () => {
     revision += 1;
     loaded = null;
+    counters.forget();
     if (db.isTransaction) db.exec("ROLLBACK");
   };
   /** Writes what is of `news` or, at the end, of any kind, and makes it durable with all that was written before. */
