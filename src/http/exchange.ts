@@ -22,7 +22,10 @@ export interface Ask {
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Pieces are taken one at a time, as fast as the client takes them; none are asked for any more once it is gone. */
+  /**
+   * Pieces are asked for one at a time, as fast as the client takes them, and no more once it is gone. A piece need not
+   * stay as it is when the next one is asked for.
+   */
   readonly body: string | Uint8Array | AsyncIterable<Uint8Array> | null;
 }
 

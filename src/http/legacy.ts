@@ -3,8 +3,9 @@ import type { Day } from "../accounting/types.ts";
 import type { Store } from "../store/store.ts";
 import { hasIt } from "./etag.ts";
 import { type Answer, type Ask, jsonAnswer } from "./exchange.ts";
-import { jsonFormat, type LegacyFormat, tableFormat } from "./legacy-format.ts";
+import { JSON_FORMAT, type LegacyFormat, TABLE_FORMAT } from "./legacy-format.ts";
 import { createRowReader, type LegacyStore } from "./legacy-rows.ts";
+import { createRowWriter, type RowWriter } from "./legacy-writer.ts";
 import { createLocalText } from "./local-text.ts";
 import { createPiece } from "./piece.ts";
 import { type DayRange, rangeIn } from "./ranges.ts";
@@ -35,27 +36,29 @@ export function legacyRoutes(deps: LegacyDeps): Route[] {
     return `${await deps.store.revision()} ${JSON.stringify(names)}`;
   });
   const today = () => deps.calendar.dayOf(deps.now());
-  const routesOf = (path: string, format: () => LegacyFormat): Route[] => [
-    {
-      method: "GET",
-      path,
-      handle: (ask) => answerOf(ask, deps, { from: today(), to: today() }, format(), remembered),
-    },
-    {
-      method: "GET",
-      path: `${path}/history`,
-      handle: (ask) => answerOf(ask, deps, rangeIn(ask, today()), format(), remembered),
-    },
-  ];
+  const routesOf = (path: string, format: LegacyFormat): Route[] => {
+    const answer = (ask: Ask, range: DayRange) =>
+      answerOf(ask, range, deps, { format, write: createRowWriter(format, localText) }, remembered);
+    return [
+      { method: "GET", path, handle: (ask) => answer(ask, { from: today(), to: today() }) },
+      { method: "GET", path: `${path}/history`, handle: (ask) => answer(ask, rangeIn(ask, today())) },
+    ];
+  };
   return [
-    ...routesOf("/json", () => jsonFormat(localText)),
-    ...routesOf("/table", () => tableFormat(localText)),
+    ...routesOf("/json", JSON_FORMAT),
+    ...routesOf("/table", TABLE_FORMAT),
     {
       method: "GET",
       path: "/json/lansegments",
       handle: () => jsonAnswer(deps.lanSegments(), { "cache-control": "no-cache" }),
     },
   ];
+}
+
+/** A format, and what writes rows in it. */
+interface Form {
+  readonly format: LegacyFormat;
+  readonly write: RowWriter;
 }
 
 /** Whether remote hosts are wanted: they are unless `includePublicIP` says no, in any of the words for it. */
@@ -66,23 +69,24 @@ function wantsRemote(ask: Ask): boolean {
 /** Answers of a range that is short enough to be made in one piece, as long as nothing changes; a longer one is streamed. */
 async function answerOf(
   ask: Ask,
-  deps: LegacyDeps,
   range: DayRange,
-  format: LegacyFormat,
+  deps: LegacyDeps,
+  form: Form,
   remembered: Remembered,
 ): Promise<Answer> {
+  const { format } = form;
   const withRemote = wantsRemote(ask);
   const headers = { "content-type": format.contentType, "cache-control": "no-cache" };
   if (daysBetween(range.from, range.to) >= STREAMED_DAYS) {
     // Read on when the client took the piece before: a slow client costs no memory.
-    const body = piecesOf(deps, await knownPart(deps.store, range), withRemote, format);
+    const body = piecesOf(deps, await knownPart(deps.store, range), withRemote, form);
     return { status: 200, headers, body };
   }
   const key = `${range.from} ${range.to} ${withRemote} ${format.contentType}`;
   const { body, etag } = await remembered(key, async () => {
     const pieces: Uint8Array[] = [];
-    for await (const piece of piecesOf(deps, range, withRemote, format)) pieces.push(piece);
-    return new Uint8Array(Buffer.concat(pieces));
+    for await (const piece of piecesOf(deps, range, withRemote, form)) pieces.push(Uint8Array.from(piece));
+    return Buffer.concat(pieces);
   });
   const tagged = { ...headers, etag };
   return hasIt(ask, etag) ? { status: 304, headers: tagged, body: null } : { status: 200, headers: tagged, body };
@@ -110,19 +114,20 @@ async function* piecesOf(
   deps: LegacyDeps,
   range: DayRange | null,
   withRemote: boolean,
-  format: LegacyFormat,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  { format, write }: Form,
+): AsyncGenerator<Uint8Array> {
   const piece = createPiece();
   piece.add(format.head);
   let count = 0;
-  const read = createRowReader(deps.store, deps.nameOf, withRemote);
+  const reader = createRowReader(deps.store, deps.nameOf, withRemote);
   for (let to = range?.to ?? ""; range && to >= range.from; to = addDays(to, -DAYS_AT_A_TIME)) {
-    for (const row of await read({ from: later(range.from, addDays(to, 1 - DAYS_AT_A_TIME)), to })) {
-      const text = format.row(row, count);
+    for (const row of await reader.read({ from: later(range.from, addDays(to, 1 - DAYS_AT_A_TIME)), to })) {
+      const named = reader.namedIn(row);
+      if (!write(piece, row, named, count)) {
+        yield piece.take();
+        write(piece, row, named, count);
+      }
       count += 1;
-      if (piece.add(text)) continue;
-      yield piece.take();
-      piece.add(text);
     }
   }
   if (!piece.add(format.tail)) {

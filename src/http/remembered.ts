@@ -2,12 +2,12 @@ import { etagOf } from "./etag.ts";
 
 /** An answer that can be given again. */
 export interface Made {
-  readonly body: Uint8Array<ArrayBuffer>;
+  readonly body: Uint8Array;
   readonly etag: string;
 }
 
 /** Gives the answer that `key` stands for: the one that was made before while `make` would make the same again. */
-export type Remembered = (key: string, make: () => Promise<Uint8Array<ArrayBuffer>>) => Promise<Made>;
+export type Remembered = (key: string, make: () => Promise<Uint8Array>) => Promise<Made>;
 
 /** Bytes of all answers that are remembered. */
 const MOST_BYTES = 1_000_000;

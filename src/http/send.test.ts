@@ -78,6 +78,21 @@ describe("an answer in pieces", () => {
     expect(bytes).toBeGreaterThan((PIECES - 2) * PIECE.length);
   });
 
+  test("may use one memory for all of its pieces", async () => {
+    const memory = Buffer.alloc(20_000);
+    async function* pieces() {
+      for (let n = 0; n < 1_000; n += 1) yield memory.fill(97 + (n % 26));
+    }
+    const { port } = await served(() => stream(pieces()));
+    const slow = ask(port, "GET / HTTP/1.0", ...CLOSE);
+    await once(slow, "readable");
+    // The kernel is full by then, and what comes after waits in the server.
+    for (let turn = 0; turn < 1_000; turn += 1) await immediate();
+    const [, body = ""] = (await whole(slow)).split("\r\n\r\n");
+    const expected = Array.from({ length: 1_000 }, (_, n) => String.fromCharCode(97 + (n % 26)).repeat(20_000));
+    expect(body === expected.join("")).toBe(true);
+  });
+
   test("is made no further once its client is gone", async () => {
     let over = () => {};
     const ended = new Promise<void>((resolve) => {
@@ -102,36 +117,53 @@ describe("an answer in pieces", () => {
     expect(failures).toEqual([]);
   });
 
-  test("ends for a client that goes away while the next piece is waited for, which may never come", async () => {
-    let over = (_result: IteratorResult<Uint8Array>) => {};
+  /** Pieces that never come. */
+  function endless() {
+    let end = () => {};
+    let asked = () => {};
+    let returned = () => {};
+    const over: IteratorResult<Uint8Array> = { done: true, value: undefined };
     const iterator: AsyncIterableIterator<Uint8Array> = {
       [Symbol.asyncIterator]: () => iterator,
-      next: () =>
-        new Promise((resolve) => {
-          over = resolve;
-        }),
-      return: async () => ({ done: true, value: undefined }),
+      next() {
+        asked();
+        return new Promise((resolve) => {
+          end = () => resolve(over);
+        });
+      },
+      async return() {
+        end();
+        returned();
+        return over;
+      },
     };
-    const returned = new Promise<void>((resolve) => {
-      iterator.return = async () => {
-        const end = { done: true, value: undefined } as const;
-        over(end);
-        resolve();
-        return end;
-      };
-    });
-    let reached = () => {};
-    const asked = new Promise<void>((resolve) => {
-      reached = resolve;
-    });
-    const { port } = await served(() => {
-      reached();
-      return stream(iterator);
-    });
+    return {
+      iterator,
+      wasAsked: new Promise<void>((resolve) => {
+        asked = resolve;
+      }),
+      wasReturned: new Promise<void>((resolve) => {
+        returned = resolve;
+      }),
+    };
+  }
+
+  test("ends for a client that goes away while the next piece is waited for, which may never come", async () => {
+    const { iterator, wasAsked, wasReturned } = endless();
+    const { port } = await served(() => stream(iterator));
     const client = ask(port, ...GET);
-    await asked;
+    await wasAsked;
     client.destroy();
-    await returned;
+    await wasReturned;
+  });
+
+  test("ends for that client also when it was asked for behind another, which is not answered yet", async () => {
+    const { iterator, wasAsked, wasReturned } = endless();
+    const { port } = await served(({ url }) => (url === "/" ? stream(iterator) : new Promise(() => {})));
+    const client = ask(port, "GET /slow HTTP/1.1", "Host: pi", "", GET.join("\r\n"));
+    await wasAsked;
+    client.destroy();
+    await wasReturned;
   });
 
   test("that fails is cut, so that nobody takes it for whole, and the log is told", async () => {

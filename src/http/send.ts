@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { IncomingMessage, ServerResponse } from "../builtin.ts";
 import type { Answer } from "./exchange.ts";
 
@@ -14,30 +15,34 @@ export async function send(incoming: IncomingMessage, outgoing: ServerResponse, 
     outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
   } else {
     outgoing.writeHead(status, headers);
-    await sendPieces(outgoing, body[Symbol.asyncIterator]());
+    await sendPieces(incoming.socket, outgoing, body[Symbol.asyncIterator]());
   }
 }
 
-async function sendPieces(outgoing: ServerResponse, pieces: AsyncIterator<Uint8Array>): Promise<void> {
-  // Also while a piece is waited for: an event may be long in coming.
-  const onClose = () => void pieces.return?.();
-  outgoing.once("close", onClose);
-  if (outgoing.destroyed) onClose();
-  for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
-    if (!outgoing.destroyed && !outgoing.write(next.value)) await drained(outgoing);
+async function sendPieces(socket: Socket, outgoing: ServerResponse, pieces: AsyncIterator<Uint8Array>): Promise<void> {
+  let goOn = () => {};
+  const onGone = () => {
+    // Also while a piece is waited for: an event may be long in coming.
+    void pieces.return?.();
+    goOn();
+  };
+  // The connection is watched, not the answer: not every Node tells one that waits for another before it.
+  socket.once("close", onGone);
+  try {
+    for (let next = await pieces.next(); !next.done && !socket.destroyed; next = await pieces.next()) {
+      const { value } = next;
+      // Until the system has it: its memory is free then.
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+        outgoing.write(value, () => resolve());
+      });
+    }
+    outgoing.end();
+  } finally {
+    socket.off("close", onGone);
+    // It is destroyed a moment before it says so.
+    if (socket.destroyed) onGone();
   }
-  outgoing.end();
-}
-
-/** Resolves when the client took what was written, or went away. */
-function drained(outgoing: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      outgoing.off("drain", done).off("close", done);
-      resolve();
-    };
-    outgoing.on("drain", done).on("close", done);
-  });
 }
 
 function drain(incoming: IncomingMessage): void {

@@ -167,10 +167,15 @@ export function testApp(deps: AppDeps) {
     async request(path: string, init: RequestInit = {}, more: Partial<Incoming> = {}): Promise<Response> {
       const { status, headers, body } = await app.answer(await incomingOf(path, init, more));
       if (body === null || typeof body === "string") return new Response(body, { status, headers });
-      const bytes = body instanceof Uint8Array ? new Uint8Array(body) : ReadableStream.from(body);
+      const bytes = body instanceof Uint8Array ? new Uint8Array(body) : ReadableStream.from(copiesOf(body));
       return new Response(bytes, { status, headers });
     },
   };
+}
+
+/** Pieces may be the same memory. */
+async function* copiesOf(pieces: AsyncIterable<Uint8Array>) {
+  for await (const piece of pieces) yield Uint8Array.from(piece);
 }
 
 async function incomingOf(path: string, init: RequestInit, more: Partial<Incoming>): Promise<Incoming> {
