@@ -39,6 +39,7 @@ function start() {
     "--max-semi-space-size=1",
     "--optimize-for-size",
     "--no-maglev",
+    "--no-sparkplug",
     join(root, "dist/whitestat.mjs"),
     ...args,
   ]);

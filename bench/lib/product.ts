@@ -118,7 +118,7 @@ export function nodeSwitches(): string[] {
 }
 
 function isNodeSwitch(text: string): boolean {
-  return ["--optimize-for-size", "--no-maglev"].includes(text) || text.startsWith("--max-");
+  return text === "--optimize-for-size" || text.startsWith("--max-") || text.startsWith("--no-");
 }
 
 /** BENCH_PROFILE names a folder that takes a CPU profile of each product, for Chromium's tools to show. */
