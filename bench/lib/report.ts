@@ -66,3 +66,19 @@ function columns(rows: readonly (readonly string[])[]): string {
     )
     .join("\n");
 }
+
+/** The table for the documentation, in Markdown. */
+export function markdownOf({ results }: Run): string {
+  const lines = results.map((result) => {
+    const { name, work, unit, value, rounds, budget, better, original } = result;
+    const cells = [
+      `${work} (\`${name}\`)`,
+      original === null ? "–" : `${original} ${unit}`,
+      `${better === "less" ? "≤" : "≥"} ${budget} ${unit}`,
+      `${isMet(result) ? "" : "**over:** "}${value} ${unit}`,
+      rounds.length > 1 ? `${Math.min(...rounds)}–${Math.max(...rounds)}` : "",
+    ];
+    return `| ${cells.join(" | ")} |`;
+  });
+  return ["| work | the original | budget | measured | rounds |", "|---|---|---|---|---|", ...lines].join("\n");
+}

@@ -1,4 +1,4 @@
-import { copyFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { assertOnDisk, flush } from "../lib/disk.ts";
@@ -6,6 +6,7 @@ import { writeHistory } from "../lib/history.ts";
 import { type Measurement, measured, type Row } from "../lib/measure.ts";
 import { writtenBytes } from "../lib/proc.ts";
 import { NOON, withFolder, withScene } from "../lib/scene.ts";
+import { sizesIn } from "../lib/sizes.ts";
 
 const DAY_MS = 86_400_000;
 const YEAR = 365;
@@ -83,24 +84,15 @@ async function bytesPerDeviceDay(): Promise<Measurement> {
       remotes: 150,
       hoursDays: 62,
     });
-    const copy = join(dir, "copy.db");
-    copyFileSync(join(dir, "WhiteStat.db"), copy);
-    const db = new DatabaseSync(copy);
-    const sizes = new Map(
-      db
-        .prepare("SELECT name, sum(pgsize) AS size FROM dbstat GROUP BY name")
-        .all()
-        .map((row) => [String(row.name), Number(row.size)]),
-    );
-    db.close();
-    const size = (...names: string[]) => names.reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0);
+    const path = join(dir, "WhiteStat.db");
+    const size = sizesIn(path);
     const days = YEAR * 50;
     const kept = size(...DAYS, "balance_day", "device", "sqlite_autoindex_device_1", "device_address");
     return measured([kept / days], {
       "tables of days alone": measured([size(...DAYS) / days]).value,
       "hours, kept for 62 days, MB": measured([size("usage_hour") / 1e6]).value,
       "remote hosts, kept for 400 days, MB": measured([size("remote_day") / 1e6]).value,
-      "whole file MB": measured([statSync(copy).size / 1e6]).value,
+      "whole file MB": measured([statSync(path).size / 1e6]).value,
     });
   });
 }
