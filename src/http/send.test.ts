@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setImmediate as immediate } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
+import type { IncomingMessage } from "../builtin.ts";
 import { createApp } from "./app.ts";
 import type { Incoming } from "./ask.ts";
 import type { Answer } from "./exchange.ts";
@@ -163,6 +164,18 @@ describe("an answer in pieces", () => {
     const client = ask(port, "GET /slow HTTP/1.1", "Host: pi", "", GET.join("\r\n"));
     await wasAsked;
     client.destroy();
+    await wasReturned;
+  });
+
+  test("ends for that client also when it was gone before the answer began", async () => {
+    const { iterator, wasReturned } = endless();
+    const { port } = await served(async (incoming) => {
+      const { socket } = incoming as IncomingMessage;
+      socket.destroy();
+      await once(socket, "close");
+      return stream(iterator);
+    });
+    ask(port, ...GET);
     await wasReturned;
   });
 

@@ -28,6 +28,7 @@ async function sendPieces(socket: Socket, outgoing: ServerResponse, pieces: Asyn
   };
   // The connection is watched, not the answer: not every Node tells one that waits for another before it.
   socket.once("close", onGone);
+  if (socket.destroyed) onGone();
   try {
     for (let next = await pieces.next(); !next.done && !socket.destroyed; next = await pieces.next()) {
       const { value } = next;
