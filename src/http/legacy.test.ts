@@ -228,6 +228,23 @@ test("who has an answer already gets 304, until a name changes it", async () => 
   expect((await again()).status).toBe(200);
 });
 
+test("an answer that is given again asks the store for nothing but its revision", async () => {
+  const deps = testDeps({ devices: [device(1, "02:00:00:00:00:01")], deviceDays: [deviceDay(1)] });
+  const asked: (string | symbol)[] = [];
+  const store = new Proxy(deps.store, {
+    get(target, question) {
+      asked.push(question);
+      return Reflect.get(target, question);
+    },
+  });
+  const app = testApp({ ...deps, store });
+  const first = await (await app.request("/json")).text();
+  expect(asked).toContain("devices");
+  asked.length = 0;
+  expect(await (await app.request("/json")).text()).toBe(first);
+  expect(asked).toEqual(["revision"]);
+});
+
 test("a bad date is an envelope in JSON and a readable page at the table", async () => {
   const app = testApp(testDeps());
   const json = await app.request("/json/history?start=31.12.2020", { headers: { Accept: "text/html" } });

@@ -30,15 +30,17 @@ export interface LegacyDeps {
  */
 export function legacyRoutes(deps: LegacyDeps): Route[] {
   const localText = createLocalText(deps.calendar);
+  let known: { readonly revision: number; readonly keys: readonly string[] } | null = null;
   const remembered = createRemembered(async () => {
+    const revision = await deps.store.revision();
+    if (known?.revision !== revision) known = { revision, keys: (await deps.store.devices()).map(({ key }) => key) };
     // A name that somebody gave is in no store.
-    const names = (await deps.store.devices()).map(({ key }) => deps.nameOf(key) ?? "");
-    return `${await deps.store.revision()} ${JSON.stringify(names)}`;
+    return `${revision} ${JSON.stringify(known.keys.map((key) => deps.nameOf(key)))}`;
   });
   const today = () => deps.calendar.dayOf(deps.now());
   const routesOf = (path: string, format: LegacyFormat): Route[] => {
     const answer = (ask: Ask, range: DayRange) =>
-      answerOf(ask, range, deps, { format, write: createRowWriter(format, localText) }, remembered);
+      answerOf(ask, range, deps, { format, writer: () => createRowWriter(format, localText) }, remembered);
     return [
       { method: "GET", path, handle: (ask) => answer(ask, { from: today(), to: today() }) },
       { method: "GET", path: `${path}/history`, handle: (ask) => answer(ask, rangeIn(ask, today())) },
@@ -55,10 +57,10 @@ export function legacyRoutes(deps: LegacyDeps): Route[] {
   ];
 }
 
-/** A format, and what writes rows in it. */
+/** A format, and what writes rows in it, for one answer. */
 interface Form {
   readonly format: LegacyFormat;
-  readonly write: RowWriter;
+  readonly writer: () => RowWriter;
 }
 
 /** Whether remote hosts are wanted: they are unless `includePublicIP` says no, in any of the words for it. */
@@ -114,12 +116,13 @@ async function* piecesOf(
   deps: LegacyDeps,
   range: DayRange | null,
   withRemote: boolean,
-  { format, write }: Form,
+  { format, writer }: Form,
 ): AsyncGenerator<Uint8Array> {
   const piece = createPiece();
   piece.add(format.head);
   let count = 0;
   const reader = createRowReader(deps.store, deps.nameOf, withRemote);
+  const write = writer();
   for (let to = range?.to ?? ""; range && to >= range.from; to = addDays(to, -DAYS_AT_A_TIME)) {
     for (const row of await reader.read({ from: later(range.from, addDays(to, 1 - DAYS_AT_A_TIME)), to })) {
       const named = reader.namedIn(row);
