@@ -1,6 +1,6 @@
 /**
  * Builds dist/: the dashboard into dist/web, and one file for the server, because a bundle starts in half the time and
- * takes a quarter less memory than the same code in many files (docs/decisions); beside them the makers of network
+ * takes a quarter less memory than the same code in many files (docs/decisions); beside them the vendors of network
  * cards, and the licences of what was built in. Run it by `npm run build`; `npm start` does so when it must.
  */
 import { spawnSync } from "node:child_process";
@@ -11,8 +11,8 @@ import { rolldown } from "rolldown";
 import { build } from "vite";
 import { compressBelow } from "./lib/compress.mjs";
 import { licencesOf } from "./lib/licences.mjs";
-import { encodeMakersOfRegistry } from "./lib/makers.mjs";
 import { stampOfSources } from "./lib/sources.mjs";
+import { encodeVendorsOfRegistry } from "./lib/vendors.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -20,7 +20,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const stamp = stampOfSources(root);
 mkdirSync(join(root, "dist"), { recursive: true });
 const modules = [...(await buildServer()), ...(await buildDashboard())];
-writeWhole(join(root, "dist/makers.bin"), encodeMakersOfRegistry());
+writeWhole(join(root, "dist/vendors.bin"), encodeVendorsOfRegistry());
 writeWhole(join(root, "dist/LICENCES.txt"), licencesOf(modules, ["oui-data"], root));
 writeWhole(join(root, "dist/.stamp"), stamp);
 

@@ -117,7 +117,7 @@ function processIo(): Io {
     version: __VERSION__,
     builtAt: __BUILT_AT__,
     webRoot: join(dirname(fileURLToPath(import.meta.url)), "web"),
-    makersFile: join(dirname(fileURLToPath(import.meta.url)), "makers.bin"),
+    vendorsFile: join(dirname(fileURLToPath(import.meta.url)), "vendors.bin"),
     uid: process.getuid?.() ?? -1,
     gid: process.getgid?.() ?? -1,
   };

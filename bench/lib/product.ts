@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { freePort } from "../../test/lib/free-port.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const INSIDE = join(import.meta.dirname, "inside.mjs");
@@ -193,13 +193,4 @@ async function firstAnswer(url: string, life: Life): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 4));
   }
   throw new Error(`The product never answered. It said:\n${life.said()}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }

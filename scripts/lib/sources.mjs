@@ -9,7 +9,7 @@ const SOURCES = [
   "vite.config.ts",
   "scripts/build.mjs",
   "scripts/lib/compress.mjs",
-  "scripts/lib/makers.mjs",
+  "scripts/lib/vendors.mjs",
   "package.json",
   "package-lock.json",
   "tsconfig.json",

@@ -210,6 +210,20 @@ function longestZeros(groups: readonly number[]): [start: number, length: number
 }
 
 const NORMAL_MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
+
+/** Whether a text is a MAC in the spelling of {@link normaliseMac}. */
+export function isMac(text: string): boolean {
+  return NORMAL_MAC.test(text);
+}
+
+/**
+ * Whether a MAC was made up by the device itself (the locally administered bit, IEEE 802): phones do so for privacy,
+ * virtual machines for want of a card. Such an address has no vendor.
+ */
+export function isPrivateMac(mac: string): boolean {
+  return isMac(mac) && (Number.parseInt(mac.slice(0, 2), 16) & 2) !== 0;
+}
+
 const MAC_OCTETS = /^[0-9a-f]{1,2}([:-])[0-9a-f]{1,2}(\1[0-9a-f]{1,2}){4}$/i;
 const MAC_SOLID = /^[0-9a-f]{12}$|^[0-9a-f]{4}([.-])[0-9a-f]{4}\1[0-9a-f]{4}$/i;
 

@@ -41,7 +41,7 @@ function machine(settings: Record<string, unknown> = {}) {
     version: "12.0.0",
     builtAt: Date.UTC(2020, 0, 1),
     webRoot: dir,
-    makersFile: join(dir, "makers.bin"),
+    vendorsFile: join(dir, "vendors.bin"),
     uid: process.getuid?.() ?? -1,
     gid: process.getgid?.() ?? -1,
   };

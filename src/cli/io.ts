@@ -17,8 +17,8 @@ export interface Io {
   readonly builtAt: number;
   /** Folder of the built dashboard. */
   readonly webRoot: string;
-  /** File of the makers of network cards. */
-  readonly makersFile: string;
+  /** File of the vendors of network cards. */
+  readonly vendorsFile: string;
   readonly uid: number;
   readonly gid: number;
 }

@@ -11,7 +11,6 @@ import { readAssets } from "../http/assets.ts";
 import { ListenError, type Serving, serve } from "../http/serve.ts";
 import type { Log } from "../log/log.ts";
 import { createStateLog } from "../log/state-log.ts";
-import { openMakers } from "../makers/file.ts";
 import { keepRemoteForGood, rememberFound } from "../settings/found.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 import { createNameBook } from "../settings/maps.ts";
@@ -21,6 +20,7 @@ import { openOrRecover } from "../store/recover.ts";
 import { createReopeningStore } from "../store/reopening.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import { takeOver } from "../takeover/takeover.ts";
+import { openVendors } from "../vendors/file.ts";
 import { createHousekeeping } from "./housekeeping.ts";
 import { EXIT, type Io } from "./io.ts";
 
@@ -184,8 +184,8 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     now: () => clock.now(),
     status,
     names,
-    makerOf: openMakers(io.makersFile, (error) =>
-      log.warn(`The makers of network cards are not known: ${messageOf(error)}`),
+    vendorOf: openVendors(io.vendorsFile, (error) =>
+      log.warn(`The vendors of network cards are not known: ${messageOf(error)}`),
     ),
     live,
     lanSegments: finder.segments,

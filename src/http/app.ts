@@ -24,8 +24,8 @@ export interface AppDeps {
   readonly now: () => number;
   readonly status: () => Status;
   readonly names: Names;
-  /** The maker of a network card by its MAC. */
-  readonly makerOf: (mac: string) => string | null;
+  /** The vendor of a network card by its MAC. */
+  readonly vendorOf: (mac: string) => string | null;
   /** Says when figures moved, for pages that are open. */
   readonly live: Live;
   /** LAN segments as `/json/lansegments` shows them. */

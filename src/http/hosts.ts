@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 
 /**
- * Names that no stranger can register in public DNS, or that only the maker of a household router can:
+ * Names that no stranger can register in public DNS, or that only the vendor of a household router can:
  * RFC 6761 and 6762 with its appendix G, RFC 8375, ICANN's .internal, and AVM's fritz.box.
  */
 const LOCAL_SUFFIXES = [

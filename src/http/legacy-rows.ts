@@ -1,3 +1,4 @@
+import { isMac } from "../accounting/address.ts";
 import type { Device, DeviceDay, RemoteDay, Store } from "../store/store.ts";
 import type { DayRange } from "./ranges.ts";
 
@@ -55,11 +56,6 @@ interface Shown extends Named {
 
 function shownAs({ key, router, hostname }: Device, nameOf: (key: string) => string | null): Shown {
   return { router, mac: isMac(key) ? key : null, hostname: nameOf(key) ?? hostname };
-}
-
-/** Whether a device key is a MAC; without one the key is the address. */
-export function isMac(key: string): boolean {
-  return /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/.test(key);
 }
 
 function byDayAndDownload(a: LegacyRow, b: LegacyRow): number {

@@ -145,7 +145,7 @@ export function testDeps(figures: TestFigures = {}, more: Partial<AppDeps> = {})
         else given.set(key, name);
       },
     },
-    makerOf: () => null,
+    vendorOf: () => null,
     live: createLive(),
     lanSegments: () => ["192.168.1", "192.168.0"],
     version: "12.0.0",

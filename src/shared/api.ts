@@ -31,10 +31,10 @@ export const deviceSchema = z.object({
   mac: z.nullable(z.string()),
   name: z.nullable(z.string()).check(z.describe("The name that a person gave it")),
   hostname: z.nullable(z.string()).check(z.describe("The name by reverse DNS: whoever answers that chooses it")),
-  maker: z.nullable(z.string()).check(z.describe("Maker of the network card, from its MAC")),
+  vendor: z.nullable(z.string()).check(z.describe("Vendor of the network card, from its MAC")),
   privateMac: z
     .boolean()
-    .check(z.describe("The MAC was made up by the device (a private, random one): it has no maker")),
+    .check(z.describe("The MAC was made up by the device (a private, random one): it has no vendor")),
   firstDay: day,
   lastDay: day,
   router: z.boolean(),

@@ -176,7 +176,7 @@ test("what was reconstructed is hatched in the chart, marked in figures, and say
   await expect(page.locator(".devices-tip")).toBeHidden();
 });
 
-test("the page of a device shows its days, its week, its addresses, its maker, and since when", async ({ page }) => {
+test("the page of a device shows its days, its week, its addresses, its vendor, and since when", async ({ page }) => {
   await open(page, product(), `?device=${encodeURIComponent("d2:7e:19:00:00:03")}`);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Ben’s phone");
   const head = page.locator(".device-head");

@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
+import { freePort } from "../lib/free-port.ts";
 import { home, MB, thousand, VIDEO } from "./lib/home.ts";
-import { freePort, type Scenario } from "./lib/product.ts";
+import type { Scenario } from "./lib/product.ts";
 import {
   columnTexts,
   expect,

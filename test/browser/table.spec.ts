@@ -211,7 +211,7 @@ const FOUND = [
   ["wyze door", ["Doorbell"]],
 ] as const;
 
-test("the search box, a key away, finds names, addresses, MACs and makers", async ({ page }) => {
+test("the search box, a key away, finds names, addresses, MACs and vendors", async ({ page }) => {
   await open(page, product());
   await page.keyboard.press("/");
   const search = page.getByRole("searchbox");

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { createFakeDarkstat } from "../../src/darkstat/simulated/index.ts";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
+import { freePort } from "../lib/free-port.ts";
 
 interface Amount {
   readonly in: number;
@@ -110,15 +110,6 @@ async function kept(folder: string): Promise<Map<string, Amount>> {
   } finally {
     await store.close();
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 function below(random: () => number, most: number): number {

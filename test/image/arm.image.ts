@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { afterAll, describe, expect, test } from "vitest";
 import { createFakeDarkstat } from "../../src/darkstat/simulated/index.ts";
 import { eventually } from "../lab/commands.ts";
-import { createEngine, freePort, imageObstacle, usage } from "./engine.ts";
+import { freePort } from "../lib/free-port.ts";
+import { createEngine, imageObstacle, usage } from "./engine.ts";
 
 const PHONE = { ip: "192.168.1.20", mac: "02:1a:2b:00:00:05" };
 const KB = 1024;

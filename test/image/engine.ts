@@ -138,19 +138,6 @@ export function relay(address: string, port: number, toPort: number): Promise<()
   });
 }
 
-/** A port of loopback that nobody listens on at this moment. */
-export function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 /** Rows of an answer of `/json`, by column. */
 export async function usage(url: string): Promise<Record<string, string | number>[]> {
   const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) });

@@ -5,7 +5,8 @@ import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createFakeDarkstat, type FakeDarkstat } from "../../src/darkstat/simulated/index.ts";
 import { eventually } from "../lab/commands.ts";
-import { createEngine, type Engine, freePort, IMAGE_USER, imageObstacle, relay, usage } from "./engine.ts";
+import { freePort } from "../lib/free-port.ts";
+import { createEngine, type Engine, IMAGE_USER, imageObstacle, relay, usage } from "./engine.ts";
 
 const IMAGE = "localhost/whitestat:latest";
 const obstacle = imageObstacle(IMAGE);

@@ -1,10 +1,9 @@
-import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../lib/free-port.ts";
 import { eventually, type Running } from "./commands.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../dist/whitestat.mjs", import.meta.url));
@@ -121,14 +120,4 @@ function sum(rows: readonly UsageRow[]): { in: number; out: number } {
 async function useKeys(config: string, keys: Readonly<Record<string, unknown>>): Promise<void> {
   const settings = JSON.parse(await readFile(config, "utf8")) as Record<string, unknown>;
   await writeFile(config, JSON.stringify({ ...settings, ...keys }, null, 2));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port was given");
-  return address.port;
 }

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -12,18 +11,8 @@ import { createDarkstatClient } from "../../src/darkstat/client.ts";
 import { createFakeDarkstat } from "../../src/darkstat/simulated/index.ts";
 import { loadSettings } from "../../src/settings/load.ts";
 import { writeFileAtomically } from "../../src/settings/text-file.ts";
+import { freePort } from "../lib/free-port.ts";
 import { ask, storeFolder } from "./taking.ts";
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
-}
 
 /** Runs the product on a folder until `until` holds of its port, and stops it. Returns what `until` gave. */
 async function running<T>(dir: string, until: (url: string) => Promise<T | null>): Promise<T> {
@@ -43,7 +32,7 @@ async function running<T>(dir: string, until: (url: string) => Promise<T | null>
     version: "12.0.0",
     builtAt: Date.UTC(2020, 0, 1),
     webRoot: dir,
-    makersFile: join(dir, "makers.bin"),
+    vendorsFile: join(dir, "vendors.bin"),
     uid: 0,
     gid: 0,
   };

@@ -38,7 +38,7 @@ afterEach(async () => {
 });
 
 const deps = (more: Partial<AppDeps> = {}) =>
-  testDeps({}, { store, makerOf: (mac) => (mac.startsWith("00:11:32") ? "Synology" : null), ...more });
+  testDeps({}, { store, vendorOf: (mac) => (mac.startsWith("00:11:32") ? "Synology" : null), ...more });
 
 /** Puts charges into the store, with all that follows from them, so that the books balance. */
 async function used(charges: Partial<Charge>[], source = "lan", isCounted = true): Promise<void> {
@@ -156,11 +156,11 @@ describe("usage", () => {
     await used([phone({ in: 2 }), laptop({ in: 1 }), { device: "192.168.1.9", ip: "192.168.1.9", in: 1 }]);
     const some = deps();
     await some.names.rename(PHONE, "<b>Anna</b>");
-    const who = (await usage("", some)).devices.map(({ key, mac, name, maker, privateMac }) => [
+    const who = (await usage("", some)).devices.map(({ key, mac, name, vendor, privateMac }) => [
       key,
       mac,
       name,
-      maker,
+      vendor,
       privateMac,
     ]);
     expect(who).toContainEqual([PHONE, PHONE, "<b>Anna</b>", null, true]);

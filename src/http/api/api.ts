@@ -15,7 +15,7 @@ import { daysParameters, readDaysQuestion, readUsageQuestion, usageParameters } 
 import { type StatusDeps, statusOf } from "./status.ts";
 import { type UsageDeps, usageOf } from "./usage.ts";
 
-export interface ApiDeps extends Omit<StatusDeps, "store">, Pick<NamingDeps, "names">, Pick<Naming, "makerOf"> {
+export interface ApiDeps extends Omit<StatusDeps, "store">, Pick<NamingDeps, "names">, Pick<Naming, "vendorOf"> {
   readonly store: UsageDeps["store"] &
     DaysDeps["store"] &
     DetailDeps["store"] &

@@ -1,10 +1,10 @@
+import { isMac, isPrivateMac } from "../../accounting/address.ts";
 import type { ApiDevice } from "../../shared/api.ts";
 import type { Device } from "../../store/store.ts";
-import { isMac } from "../legacy-rows.ts";
 
 export interface Naming {
   readonly nameOf: (key: string) => string | null;
-  readonly makerOf: (mac: string) => string | null;
+  readonly vendorOf: (mac: string) => string | null;
 }
 
 /** The devices as the dashboard knows them: those that several darkstats saw under one key are one. */
@@ -37,27 +37,22 @@ export function createDirectory(devices: readonly Device[], naming: Naming): Dir
   };
 }
 
-function describeDevice(same: readonly Device[], { nameOf, makerOf }: Naming): ApiDevice {
+function describeDevice(same: readonly Device[], { nameOf, vendorOf }: Naming): ApiDevice {
   const latestFirst = [...same].sort((a, b) => (a.lastDay < b.lastDay ? 1 : -1));
   const [latest] = latestFirst;
   if (!latest) throw new RangeError("a device that nobody knows can't be described");
   const { key } = latest;
   const mac = isMac(key) ? key : null;
-  const privateMac = mac !== null && isPrivateMac(mac);
+  const privateMac = isPrivateMac(key);
   return {
     key,
     mac,
     name: nameOf(key),
     hostname: latestFirst.find(({ hostname }) => hostname !== null)?.hostname ?? null,
-    maker: mac === null || privateMac ? null : makerOf(mac),
+    vendor: mac === null || privateMac ? null : vendorOf(mac),
     privateMac,
     firstDay: same.map(({ firstDay }) => firstDay).sort()[0] ?? latest.firstDay,
     lastDay: latest.lastDay,
     router: same.some(({ router }) => router),
   };
-}
-
-/** Whether the second-lowest bit of the first byte is set: such an address is "locally administered" (IEEE 802), not a maker's. */
-function isPrivateMac(mac: string): boolean {
-  return (Number.parseInt(mac.slice(0, 2), 16) & 2) !== 0;
 }

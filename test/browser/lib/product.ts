@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createFakeDarkstat, type FakeDarkstat } from "../../../src/darkstat/simulated/index.ts";
+import { freePort } from "../../lib/free-port.ts";
 import { liveThrough, type Past } from "./past.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../../dist/whitestat.mjs", import.meta.url));
@@ -143,14 +143,4 @@ export async function startProduct(scenario: Scenario = {}): Promise<Product> {
       rmSync(dir, { recursive: true, force: true });
     },
   };
-}
-
-/** A port of this machine on which nobody listens. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }

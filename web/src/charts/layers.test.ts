@@ -9,7 +9,7 @@ function device(key: string, download: number[], upload: number[], reconstructed
     mac: key,
     name: null,
     hostname: null,
-    maker: null,
+    vendor: null,
     privateMac: false,
     firstDay: "2026-01-01",
     lastDay: "2026-01-02",

@@ -10,7 +10,7 @@ import { DayBars } from "./day-bars.tsx";
 import { DayCalendar } from "./day-calendar.tsx";
 import { figuresByDay, type Sum, sumsOf } from "./days.ts";
 import { WeekMap } from "./week-map.tsx";
-import { makerText } from "./words.ts";
+import { vendorText } from "./words.ts";
 
 const PLACE = "device-page";
 const BACK = { device: null };
@@ -61,7 +61,7 @@ function Facts({ detail }: { detail: DeviceDetail }) {
       <div>
         <dt>Network card</dt>
         <dd>
-          <bdi>{makerText(device)}</bdi>
+          <bdi>{vendorText(device)}</bdi>
         </dd>
       </div>
       <div>

@@ -4,10 +4,10 @@ import type { ApiDevice } from "../wire.ts";
 import type { DayFigures } from "./days.ts";
 
 /** Who made the network card, or why that isn't known. */
-export function makerText(device: Pick<ApiDevice, "mac" | "maker" | "privateMac">): string {
+export function vendorText(device: Pick<ApiDevice, "mac" | "vendor" | "privateMac">): string {
   if (device.mac === null) return "Unknown: darkstat shows no MAC, so the device is known by its address";
-  if (device.privateMac) return "Private address (random), maker unknown";
-  return device.maker ?? "Not in the registry of makers";
+  if (device.privateMac) return "Private address (random), vendor unknown";
+  return device.vendor ?? "Not in the registry of vendors";
 }
 
 export function dayName(day: string): string {

@@ -95,7 +95,7 @@ function Name({ row }: { row: Row }) {
       {who.kind === "remote" ? (
         <bdi class="devices-text">{who.name}</bdi>
       ) : (
-        <Rename place={row.id} device={{ key: who.key, name: who.given, hostname: who.hostname, maker: who.maker }}>
+        <Rename place={row.id} device={{ key: who.key, name: who.given, hostname: who.hostname, vendor: who.vendor }}>
           <Dot deviceKey={who.key} />
           <a class="devices-link" href={hrefFor(open)} onClick={(event) => followLink(event, open, { top: true })}>
             <bdi class="devices-text">{who.name}</bdi>

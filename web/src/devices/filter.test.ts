@@ -113,7 +113,7 @@ test("shares are in percent, with or without the sign", () => {
 
 describe("filters on text", () => {
   const row = rowWith({
-    who: { name: "Zoës Téléphone", mac: "02:1a:2b:00:00:05", hostname: "zoe.lan", maker: "Apple, Inc." },
+    who: { name: "Zoës Téléphone", mac: "02:1a:2b:00:00:05", hostname: "zoe.lan", vendor: "Apple, Inc." },
     addresses: ["192.168.1.20", "fe80::1"],
   });
 
@@ -242,7 +242,7 @@ describe("filters on when a device was last seen", () => {
 
 describe("the search box", () => {
   const row = rowWith({
-    who: { name: "Anna’s phone", hostname: "galaxy-s21.lan", maker: "Samsung Electronics", mac: "8c:79:f5:00:00:01" },
+    who: { name: "Anna’s phone", hostname: "galaxy-s21.lan", vendor: "Samsung Electronics", mac: "8c:79:f5:00:00:01" },
     addresses: ["192.168.1.31"],
   });
   const finds = (search: string) => readFilter({ search, columns: {} }, context).test(row);

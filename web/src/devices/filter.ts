@@ -8,7 +8,7 @@ import { fold, type Row } from "./row.ts";
 /**
  * What a person writes into the search box and the filters above the columns.
  *
- * Search: words, all of which must occur in name, hostname, maker, MAC or an address; `"two words"`, `!without`.
+ * Search: words, all of which must occur in name, hostname, vendor, MAC or an address; `"two words"`, `!without`.
  * Names, addresses, MACs: `phone` (contains), `!phone`, `=phone` (is), `!=phone`, `=""` (is empty); `"!x"` for the
  * text itself. Upper and lower case and accents make no difference.
  * Amounts, shares, dates: see comparison.ts, amounts.ts and dates.ts.

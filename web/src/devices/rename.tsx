@@ -7,7 +7,7 @@ import { detail, refreshDevice } from "../state/device.ts";
 import { refresh, usage } from "../state/usage.ts";
 import type { ApiDevice } from "../wire.ts";
 
-type Named = Pick<ApiDevice, "key" | "name" | "hostname" | "maker">;
+type Named = Pick<ApiDevice, "key" | "name" | "hostname" | "vendor">;
 
 interface Draft {
   readonly text: string;

@@ -15,12 +15,12 @@ export interface Who {
   /** The name that a person gave; null without one. */
   readonly given: string | null;
   readonly hostname: string | null;
-  /** Maker of the network card; null when unknown. */
-  readonly maker: string | null;
+  /** Vendor of the network card; null when unknown. */
+  readonly vendor: string | null;
   readonly mac: string | null;
   /** `name`, folded for comparison. */
   readonly foldedName: string;
-  /** Name, hostname, maker and MAC, folded, a line each: what the search box looks through besides the addresses. */
+  /** Name, hostname, vendor and MAC, folded, a line each: what the search box looks through besides the addresses. */
   readonly foldedAll: string;
 }
 
@@ -60,14 +60,14 @@ export function fold(text: string): string {
 
 /** Completes a `Who` with its folded texts. */
 export function whoOf(fields: Omit<Who, "id" | "foldedName" | "foldedAll">): Who {
-  const { kind, key, name, hostname, maker, mac } = fields;
-  const texts = [name, hostname, maker, mac].filter((text) => text !== null);
+  const { kind, key, name, hostname, vendor, mac } = fields;
+  const texts = [name, hostname, vendor, mac].filter((text) => text !== null);
   return { ...fields, id: `${kind}:${key}`, foldedName: fold(name), foldedAll: texts.map(fold).join("\n") };
 }
 
 /** What else is known of somebody, to stand beside the name: what the name says already is left out. */
-export function besidesName({ name, given, hostname, maker }: Who): string[] {
-  // Without a name and a hostname it is the maker that names it.
+export function besidesName({ name, given, hostname, vendor }: Who): string[] {
+  // Without a name and a hostname it is the vendor that names it.
   const isNamed = given !== null || hostname !== null;
-  return [hostname === name ? null : hostname, isNamed ? maker : null].filter((text) => text !== null);
+  return [hostname === name ? null : hostname, isNamed ? vendor : null].filter((text) => text !== null);
 }

@@ -11,7 +11,7 @@ function device(key: string, fields: Partial<UsageDevice> = {}): UsageDevice {
     mac: key,
     name: null,
     hostname: null,
-    maker: null,
+    vendor: null,
     privateMac: false,
     firstDay: "2026-01-01",
     lastDay: "2026-01-02",
@@ -86,13 +86,13 @@ test("a device's share is of all devices, a remote host's of all remote hosts, l
   ]);
 });
 
-test("beside its name stands what the name does not say: a maker that had to be the name is not said twice", () => {
+test("beside its name stands what the name does not say: a vendor that had to be the name is not said twice", () => {
   const beside = (fields: Partial<UsageDevice>) =>
     rowsByDevice(usageOf([device("02:00:00:00:00:01", fields)])).map(({ who }) => besidesName(who));
-  expect(beside({ maker: "Acme" })).toEqual([[]]);
-  expect(beside({ maker: "Acme", hostname: "tv" })).toEqual([["Acme"]]);
-  expect(beside({ maker: "Acme", hostname: "tv", name: "Anna's" })).toEqual([["tv", "Acme"]]);
-  expect(beside({ maker: "Acme", name: "Anna's" })).toEqual([["Acme"]]);
+  expect(beside({ vendor: "Acme" })).toEqual([[]]);
+  expect(beside({ vendor: "Acme", hostname: "tv" })).toEqual([["Acme"]]);
+  expect(beside({ vendor: "Acme", hostname: "tv", name: "Anna's" })).toEqual([["tv", "Acme"]]);
+  expect(beside({ vendor: "Acme", name: "Anna's" })).toEqual([["Acme"]]);
   expect(beside({})).toEqual([[]]);
 });
 

@@ -33,7 +33,7 @@ function remoteRow({ ip, hostname, download, upload, lastSeen }: Remote, { remot
     name: hostname ?? ip,
     given: null,
     hostname,
-    maker: null,
+    vendor: null,
     mac: null,
   });
   const total = download + upload;
@@ -102,7 +102,7 @@ function whoOfDevice(device: ApiDevice): Who {
     name: displayName(device),
     given: device.name,
     hostname: device.hostname,
-    maker: device.maker,
+    vendor: device.vendor,
     mac: device.mac,
   });
 }

@@ -60,7 +60,7 @@ export function Tools({ texts, onType, filtersOpen, onFilters, onExport, from, t
         class="devices-search"
         aria-label="Search devices"
         aria-keyshortcuts="/"
-        placeholder="Search name, address, MAC, maker"
+        placeholder="Search name, address, MAC, vendor"
         autocomplete="off"
         autocapitalize="off"
         spellcheck={false}

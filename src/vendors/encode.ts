@@ -1,19 +1,19 @@
 import { HEADER_BYTES, LENGTHS, MAGIC, MAX_NAMES } from "./format.ts";
 
 /** One assignment: 6, 7 or 9 hexadecimal digits of a MAC, and whom they were given to. */
-export type Assignment = readonly [prefix: string, maker: string];
+export type Assignment = readonly [prefix: string, vendor: string];
 
 /** Registrants that name nobody: the owner asked not to be named, or the block is handed on in smaller ones. */
 const NOBODY = new Set(["", "private", "ieee registration authority"]);
 
 /**
- * Boils a registry down to the file that `createMakerLookup` searches (see format.ts).
+ * Boils a registry down to the file that `createVendorLookup` searches (see format.ts).
  *
  * Left out is what would never be shown: registrants that name nobody, and prefixes with the locally administered bit,
  * for such an address says nothing about its card.
  * @throws RangeError when a prefix is not 6, 7 or 9 hexadecimal digits, comes twice, or the names are too many.
  */
-export function encodeMakers(assignments: Iterable<Assignment>): Uint8Array<ArrayBuffer> {
+export function encodeVendors(assignments: Iterable<Assignment>): Uint8Array<ArrayBuffer> {
   const names = new Map<string, number>();
   const tables = LENGTHS.map(() => new Map<number, number>());
   for (const [prefix, registrant] of assignments) {
@@ -29,7 +29,7 @@ export function encodeMakers(assignments: Iterable<Assignment>): Uint8Array<Arra
     names.set(name, index);
     table.set(value, index);
   }
-  if (names.size > MAX_NAMES) throw new RangeError(`${names.size} makers are too many: ${MAX_NAMES} fit.`);
+  if (names.size > MAX_NAMES) throw new RangeError(`${names.size} vendors are too many: ${MAX_NAMES} fit.`);
   return write(tables, [...names.keys()]);
 }
 

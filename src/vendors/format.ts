@@ -1,5 +1,5 @@
 /**
- * The file of makers: prefixes that IEEE gave to makers of network cards, small enough to keep in memory as it is and
+ * The file of vendors: prefixes that IEEE gave to vendors of network cards, small enough to keep in memory as it is and
  * to search without unpacking. All numbers but the prefixes are little-endian.
  *
  * ```

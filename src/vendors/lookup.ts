@@ -1,27 +1,18 @@
+import { isMac, isPrivateMac } from "../accounting/address.ts";
 import { HEADER_BYTES, LENGTHS, MAGIC } from "./format.ts";
 
-/** The maker of a network card by its MAC (`aa:bb:cc:dd:ee:ff`), null where it isn't known. */
-export type MakerLookup = (mac: string) => string | null;
-
-const MAC = /^[\da-f]{2}(?::[\da-f]{2}){5}$/i;
+/** The vendor of a network card by its MAC (`aa:bb:cc:dd:ee:ff`), null where it isn't known. */
+export type VendorLookup = (mac: string) => string | null;
 
 /**
- * Whether a MAC was made up by the device itself (the locally administered bit, IEEE 802): phones do so for privacy,
- * virtual machines for want of a card. Such an address has no maker.
- */
-export function isPrivateMac(mac: string): boolean {
-  return MAC.test(mac) && (Number.parseInt(mac.slice(0, 2), 16) & 2) !== 0;
-}
-
-/**
- * Searches a file of makers (see format.ts) as it lies in memory: the longest prefix wins, for the big blocks are
+ * Searches a file of vendors (see format.ts) as it lies in memory: the longest prefix wins, for the big blocks are
  * handed on in smaller ones. Nothing is unpacked; a look-up is some forty comparisons.
  * @throws RangeError when the file is none, or was cut off.
  */
-export function createMakerLookup(file: Uint8Array): MakerLookup {
+export function createVendorLookup(file: Uint8Array): VendorLookup {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   if (file.length < HEADER_BYTES || MAGIC.some((byte, i) => file[i] !== byte)) {
-    throw new RangeError("This is no file of makers.");
+    throw new RangeError("This is no file of vendors.");
   }
   let at = HEADER_BYTES;
   const tables = LENGTHS.map(({ bits, bytes }, i) => {
@@ -34,7 +25,7 @@ export function createMakerLookup(file: Uint8Array): MakerLookup {
   const offsets = at;
   const text = offsets + (nameCount + 1) * 4;
   if (text > file.length || text + view.getUint32(text - 4, true) !== file.length) {
-    throw new RangeError("This file of makers was cut off.");
+    throw new RangeError("This file of vendors was cut off.");
   }
 
   function prefixAt(table: (typeof tables)[number], index: number): number {
@@ -50,8 +41,9 @@ export function createMakerLookup(file: Uint8Array): MakerLookup {
     return new TextDecoder().decode(file.subarray(text + from, text + to));
   }
 
-  return (mac) => {
-    if (!MAC.test(mac) || isPrivateMac(mac)) return null;
+  return (text) => {
+    const mac = text.toLowerCase();
+    if (!isMac(mac) || isPrivateMac(mac)) return null;
     const digits = mac.replaceAll(":", "");
     for (const table of tables) {
       const wanted = Number.parseInt(digits.slice(0, table.bits / 4), 16);
