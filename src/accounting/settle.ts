@@ -1,4 +1,3 @@
-import { findRouters, identify } from "./identity.ts";
 import type { Policy } from "./policy.ts";
 import { type Division, divide, type Part, piece, type Span } from "./split.ts";
 import type {
@@ -20,8 +19,6 @@ const CLOCK_JUMP_MS = 120_000;
 const FASTEST_LINE = 125_000_000;
 /** A gap shorter than this is not worth a note when it is divided over an edge. */
 const NOTED_GAP_MS = 300_000;
-/** Addresses of devices that are gone are remembered up to this many, so that IPv6 privacy addresses don't pile up. */
-const MOST_GONE = 4_096;
 
 const NOTHING: Bytes = { in: 0, out: 0 };
 
@@ -79,7 +76,6 @@ function settleRows(
   policy: Policy,
   chargesDevices: boolean,
 ): Settlement {
-  const { routers, found } = findRouters(reading.hosts, books?.routers ?? new Set(), policy);
   const { span, notes } = spanOf(relation, books, reading);
   const used = chargesDevices ? totalUsed(relation, books, reading.hosts) : NOTHING;
   assertWithinCounted(relation, used, books, reading);
@@ -88,30 +84,19 @@ function settleRows(
   const division = divide(span, policy.calendar, reading.series, countedBytes, policy.edgeToleranceMs);
   const charges: Charge[] = [];
   const addresses: AddressFact[] = [];
-  let known = 0;
   for (const host of reading.hosts) {
     const { ip } = host;
     const baseline = books?.baselines.get(ip);
-    if (baseline !== undefined) known++;
-    const mac = policy.rewrite(ip, host.mac);
-    const identity = identify(ip, mac, baseline, routers, policy);
+    const mac = policy.macOf(ip, host.mac);
     const settled = chargesDevices ? settledBefore(relation, host, baseline) : host;
-    const down = host.in - settled.in;
-    const up = host.out - settled.out;
-    if (down !== 0 || up !== 0) {
-      if (identity.kind === "group") addDivided(charges, "group", "", "", down, up, division, true);
-      else addDivided(charges, identity.kind, identity.device ?? "", ip, down, up, division, policy.reports(ip));
-    }
-    if (hasChanged(host, baseline, identity.device)) {
-      addresses.push(addressFact(host, identity.device, mac, reading.at));
-    }
+    addDivided(charges, mac, ip, host.in - settled.in, host.out - settled.out, division);
+    const fact = factOf(host, mac, baseline, reading.at);
+    if (hasChanged(fact, baseline)) addresses.push(fact);
   }
+  assertNothingLost(used, charges);
   const unattributed = relation === "stale-import" || !chargesDevices ? countedBytes : 0;
-  if (unattributed > 0) addDivided(charges, "unattributed", "", "", unattributed, unattributed, division, true);
-  assertNothingLost({ in: used.in + unattributed, out: used.out + unattributed }, charges);
 
-  const gone = books === null || known === books.baselines.size ? NONE_GONE : vanished(books, reading.hosts, relation);
-  for (const fact of gone.kept) addresses.push(fact);
+  const forgotten = vanished(books, reading.hosts);
   return {
     books: {
       source: reading.source,
@@ -122,20 +107,13 @@ function settleRows(
       counted: countedAt(reading),
       captured: reading.after.captured,
       dropped: reading.after.dropped,
-      baselines: nextBaselines(books, addresses, gone.forgotten),
-      routers,
+      baselines: nextBaselines(books, addresses, forgotten),
     },
     charges,
     addresses,
-    forgotten: gone.forgotten,
-    counted: countedByDay(relation, countedBytes, books, reading, division),
-    routers: found,
-    notes: [
-      ...found.map((mac): Note => ({ at: reading.at, code: "router-found", detail: { mac } })),
-      ...notes,
-      ...relationNotes(relation, books, reading, unattributed),
-      ...gapNotes(span, division, reading.at),
-    ],
+    forgotten,
+    counted: countedByDay(relation, countedBytes, { in: unattributed, out: unattributed }, books, reading, division),
+    notes: [...notes, ...relationNotes(relation, books, reading, unattributed), ...gapNotes(span, division, reading.at)],
   };
 }
 
@@ -162,7 +140,7 @@ function isCleanImport(books: Books, reading: Reading): boolean {
   const listed = new Map(reading.hosts.map((host) => [host.ip, host]));
   for (const [ip, baseline] of books.baselines) {
     const host = listed.get(ip);
-    if (host === undefined ? baseline.in + baseline.out > 0 : fell(host, baseline)) return false;
+    if (host === undefined || fell(host, baseline)) return false;
   }
   const resumed = totalUsed("clean-import", books, reading.hosts);
   const elapsedSeconds = Math.max(reading.elapsedMs ?? 0, reading.at - books.at) / 1000;
@@ -207,7 +185,7 @@ function settledBefore(relation: Relation, host: HostRow, baseline: Baseline | u
       if (baseline === undefined || fell(host, baseline)) return NOTHING;
       return baseline;
     case "clean-import":
-      if (baseline === undefined || (baseline.in === 0 && baseline.out === 0)) return host;
+      if (baseline === undefined) return host;
       return baseline;
     default:
       return host;
@@ -267,37 +245,27 @@ function assertNothingLost(expected: Bytes, charges: readonly Charge[]): void {
 
 function addDivided(
   charges: Charge[],
-  kind: Charge["kind"],
-  device: string,
+  mac: string | null,
   ip: string,
   down: number,
   up: number,
   division: Division,
-  reported: boolean,
 ): void {
-  const parts = kind === "device" ? division.hours : division.days;
+  if (down === 0 && up === 0) return;
+  const parts = division.hours;
   const reconstructed = division.days.length > 1 ? "day" : parts.length > 1 ? "hour" : "no";
   for (let index = 0; index < parts.length; index++) {
-    const part = parts[index] as Part;
+    const { day, hour } = parts[index] as Part;
     const bytes = { in: piece(down, parts, index), out: piece(up, parts, index) };
     if (bytes.in === 0 && bytes.out === 0) continue;
-    charges.push({
-      kind,
-      device,
-      ip,
-      day: part.day,
-      hour: kind === "device" ? part.hour : 0,
-      reported,
-      reconstructed,
-      in: bytes.in,
-      out: bytes.out,
-    });
+    charges.push({ mac, ip, day, hour, reconstructed, in: bytes.in, out: bytes.out });
   }
 }
 
 function countedByDay(
   relation: Relation,
   bytes: number,
+  unattributed: Bytes,
   books: Books | null,
   reading: Reading,
   division: Division,
@@ -313,8 +281,10 @@ function countedByDay(
       bytes: piece(bytes, days, index),
       captured: piece(captured, days, index),
       dropped: piece(dropped, days, index),
+      unattributed: { in: piece(unattributed.in, days, index), out: piece(unattributed.out, days, index) },
     };
-    return counted.bytes + counted.captured + counted.dropped > 0 ? [counted] : [];
+    const { in: down, out: up } = counted.unattributed;
+    return counted.bytes + counted.captured + counted.dropped + down + up > 0 ? [counted] : [];
   });
 }
 
@@ -336,47 +306,25 @@ function spanOf(relation: Relation, books: Books | null, reading: Reading): { sp
   return { span: span(measuredMs), notes: [{ at: reading.at, code: "clock-jump", detail: { seconds } }] };
 }
 
-function hasChanged(host: HostRow, baseline: Baseline | undefined, device: string | null): boolean {
-  return baseline === undefined || baseline.in !== host.in || baseline.out !== host.out || baseline.holder !== device;
+function hasChanged(fact: AddressFact, baseline: Baseline | undefined): boolean {
+  return baseline === undefined || baseline.in !== fact.in || baseline.out !== fact.out || baseline.mac !== fact.mac;
 }
 
-function addressFact(host: HostRow, device: string | null, mac: string | null, at: number): AddressFact {
-  return {
-    ip: host.ip,
-    in: host.in,
-    out: host.out,
-    holder: device,
-    mac,
-    hostname: host.hostname,
-    seenAt: host.lastSeenSeconds === null ? null : at - host.lastSeenSeconds * 1000,
-  };
+function factOf(host: HostRow, mac: string | null, baseline: Baseline | undefined, at: number): AddressFact {
+  const seenAt = host.lastSeenSeconds === null ? (baseline?.seenAt ?? null) : at - host.lastSeenSeconds * 1000;
+  return { ip: host.ip, in: host.in, out: host.out, mac, hostname: host.hostname, seenAt };
 }
 
-interface Gone {
-  readonly kept: readonly AddressFact[];
-  readonly forgotten: readonly string[];
-}
-
-const NONE_GONE: Gone = { kept: [], forgotten: [] };
+const NONE: readonly string[] = [];
 
 /**
- * Addresses that darkstat no longer lists. Within a run only eviction does that, so a return starts from zero: the
- * baseline stands at zero, and the device that held the address is remembered. Remote hosts are forgotten.
+ * Addresses that darkstat no longer lists. Within a run only eviction does that, and whoever returns starts from zero, as
+ * does everyone in a new run: nothing need be remembered of them.
  */
-function vanished(books: Books, hosts: readonly HostRow[], relation: Relation): Gone {
-  const kept: AddressFact[] = [];
-  const forgotten: string[] = [];
-  const listed = new Set(hosts.map((host) => host.ip));
-  const goneBefore: string[] = [];
-  for (const [ip, baseline] of books.baselines) {
-    if (listed.has(ip)) continue;
-    const wasGone = baseline.in === 0 && baseline.out === 0;
-    if (baseline.holder === null || (wasGone && relation !== "same-run")) forgotten.push(ip);
-    else if (wasGone) goneBefore.push(ip);
-    else kept.push({ ip, in: 0, out: 0, holder: baseline.holder, mac: null, hostname: null, seenAt: null });
-  }
-  const tooMany = goneBefore.length + kept.length - MOST_GONE;
-  return { kept, forgotten: tooMany > 0 ? forgotten.concat(goneBefore.slice(0, tooMany)) : forgotten };
+function vanished(books: Books | null, hosts: readonly HostRow[]): readonly string[] {
+  if (books === null || books.baselines.size === 0) return NONE;
+  const listed = new Set(hosts.map(({ ip }) => ip));
+  return [...books.baselines.keys()].filter((ip) => !listed.has(ip));
 }
 
 /** A copy, for the books before must still hold: whoever fails to record this settlement goes on from them. */
@@ -392,7 +340,7 @@ function nextBaselines(
     next.set(ip, baseline);
   });
   for (const ip of forgotten) next.delete(ip);
-  for (const { ip, in: down, out, holder } of addresses) next.set(ip, { in: down, out, holder });
+  for (const { ip, in: down, out, mac, seenAt } of addresses) next.set(ip, { in: down, out, mac, seenAt });
   return next;
 }
 

@@ -61,10 +61,12 @@ export interface Reading {
   readonly series: readonly SeriesBucket[];
 }
 
-/** What we know of one address: where its counters stood, and which device held it. */
+/** What we know of one address of a source: where its counters stood, and what it showed. */
 export interface Baseline extends Bytes {
-  /** Key of the device that last held this address; null for an address that no device held (a remote host). */
-  readonly holder: string | null;
+  /** The MAC that the address showed last, after IP_MAC rewrites; null where none is known. */
+  readonly mac: string | null;
+  /** When the host last sent, as far as it was known at that reading (ms UTC); null if never, or not known. */
+  readonly seenAt: number | null;
 }
 
 /** The state between two readings of one source. Committed together with the charges that it follows from. */
@@ -82,43 +84,30 @@ export interface Books {
   /** Packets at the last reading. */
   readonly captured: number;
   readonly dropped: number;
-  /** By IP. An address that vanished keeps its holder and stands at zero: if it returns, it starts from nothing. */
+  /** By IP. An address that vanished has none: if it returns, it starts from nothing. */
   readonly baselines: ReadonlyMap<string, Baseline>;
-  /** MACs known to be routers. Once a router, always a router. */
-  readonly routers: ReadonlySet<string>;
 }
 
 /**
- * Where bytes go. `device` includes routers (the store knows which devices are routers, and keeps them out of reports);
- * `remote` is a host beyond the router; `group` is multicast and broadcast; `unattributed` is what darkstat counted
- * but nobody can be charged for.
+ * Bytes of one endpoint (an address at a MAC) in one hour of one local day. All that a user ever reads is a sum of these.
+ * Who the endpoint *is* (a device, a router, a host on the internet, a multicast group) is no part of a charge: `view.ts`
+ * decides that whenever somebody asks, so that a better answer holds for the past, too.
  */
-export type ChargeKind = "device" | "remote" | "group" | "unattributed";
-
-/** Bytes of one address, in one hour of one local day. All that a user ever reads is a sum of these. */
 export interface Charge extends Bytes {
-  readonly kind: ChargeKind;
-  /** Device key for `device` (MAC, or IP where there is no MAC); empty otherwise. */
-  readonly device: string;
-  /** The address that carried the bytes; empty for `group` and `unattributed`. */
+  /** The MAC that the address showed, after IP_MAC rewrites; null where none is known. */
+  readonly mac: string | null;
   readonly ip: string;
   readonly day: Day;
-  /** Index of the clock hour within the local day, 0–24; 0 for all kinds but `device`, which are kept by day. */
+  /** Index of the clock hour within the local day, 0 to 24. */
   readonly hour: number;
-  /** False when the address is outside IPFilter: kept for the balance, not reported. */
-  readonly reported: boolean;
-  /** The hour (`"hour"`) or even the day (`"day"`) is a reconstruction: the span between the readings crossed an edge. */
+  /** The hour (`"hour"`) or even the day (`"day"`) is an estimate: the span between the readings crossed an edge. */
   readonly reconstructed: "no" | "hour" | "day";
 }
 
-/** A change of what is known about an address, for the store. A null takes nothing back: it says "nothing new". */
+/** A change of what is known about an address, for the store. A null name takes nothing back: it says "nothing new". */
 export interface AddressFact extends Baseline {
   readonly ip: string;
-  /** MAC in the row, after rewrites; null without one. */
-  readonly mac: string | null;
   readonly hostname: string | null;
-  /** When the host last sent (wall clock, ms); null if never. */
-  readonly seenAt: number | null;
 }
 
 /** Something a person should know of. `code` is stable, `detail` has the figures. */
@@ -141,16 +130,18 @@ export type NoteCode =
   | "taken-over"
   | "imported";
 
-/** What darkstat counted in a span, and what the kernel dropped, dated by slot: the other side of the balance. */
+/** What the meter itself counted on a day, whoever it belongs to: the other side of the balance. */
 export interface Counted {
   readonly day: Day;
-  /** Bytes by darkstat's total. */
+  /** Bytes by the meter's total. */
   readonly bytes: number;
   readonly captured: number;
   readonly dropped: number;
+  /** What was counted but can be charged to no endpoint. */
+  readonly unattributed: Bytes;
 }
 
-/** The outcome of one reading. `books`, `charges` and `addresses` belong together: all are committed, or none. */
+/** The outcome of one reading. Its parts belong together: all are committed, or none. */
 export interface Settlement {
   readonly books: Books;
   readonly charges: readonly Charge[];
@@ -159,7 +150,5 @@ export interface Settlement {
   /** IPs whose baseline is to be forgotten. */
   readonly forgotten: readonly string[];
   readonly counted: readonly Counted[];
-  /** Router MACs found by this reading. */
-  readonly routers: readonly string[];
   readonly notes: readonly Note[];
 }
