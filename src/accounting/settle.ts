@@ -113,7 +113,11 @@ function settleRows(
     addresses,
     forgotten,
     counted: countedByDay(relation, countedBytes, { in: unattributed, out: unattributed }, books, reading, division),
-    notes: [...notes, ...relationNotes(relation, books, reading, unattributed), ...gapNotes(span, division, reading.at)],
+    notes: [
+      ...notes,
+      ...relationNotes(relation, books, reading, unattributed),
+      ...gapNotes(span, division, reading.at),
+    ],
   };
 }
 

@@ -139,6 +139,8 @@ export interface Counted {
   readonly dropped: number;
   /** What was counted but can be charged to no endpoint. */
   readonly unattributed: Bytes;
+  /** What was counted of hosts that the meter does not list and never did (`--local-only`). */
+  readonly unlisted: Bytes;
 }
 
 /** The outcome of one reading. Its parts belong together: all are committed, or none. */

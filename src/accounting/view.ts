@@ -170,3 +170,30 @@ export function isRouter(mac: string, wasFound: boolean, view: View): boolean {
   if (view.notRouters.has(mac)) return false;
   return view.routers.has(mac) || (view.discoversRouters && wasFound);
 }
+
+/** A MAC that carried so many foreign networks within a day that it is a router's, and what speaks for it. */
+export interface RouterFinding {
+  readonly mac: string;
+  readonly addresses: number;
+  readonly examples: readonly string[];
+}
+
+/** Finds routers in the figures of one day. */
+export function findRouters(
+  figures: Iterable<{ readonly mac: string | null; readonly ip: string; readonly in: number; readonly out: number }>,
+  view: View,
+): RouterFinding[] {
+  if (!view.discoversRouters) return [];
+  const carried = new Map<string, Map<string, string>>();
+  for (const { mac, ip, in: down, out } of figures) {
+    if (mac === null || isGroupMac(mac) || view.notRouters.has(mac) || down === 0 || out === 0) continue;
+    const network = foreignNetworkOf(ip, view);
+    if (network === null) continue;
+    const networks = carried.get(mac) ?? new Map<string, string>();
+    networks.set(network, ip);
+    carried.set(mac, networks);
+  }
+  return [...carried]
+    .filter(([, networks]) => networks.size >= FOREIGN_NETWORKS_OF_ROUTER)
+    .map(([mac, networks]) => ({ mac, addresses: networks.size, examples: [...networks.values()].slice(0, 3) }));
+}

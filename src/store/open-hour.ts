@@ -1,57 +1,67 @@
-import type { SourceState } from "./state.ts";
+import type { Books, Day } from "../accounting/types.ts";
+import type { Role } from "../accounting/view.ts";
 
-/** A device's share of the open hour, and its counters now. */
-export interface OpenDevice {
-  in: number;
-  out: number;
-  hiddenIn: number;
-  hiddenOut: number;
-  /** Seconds into the open day; null when it was not seen in the open hour. */
-  seen: number | null;
-  /** Sums over the reported addresses that it holds. */
-  counterIn: number;
-  counterOut: number;
+/** What questions see of the open hour: an endpoint's bytes that stand in no row yet. */
+export interface OpenUsage {
+  readonly source: number;
+  readonly endpoint: number;
+  readonly address: number;
+  readonly day: Day;
+  readonly hour: number;
+  readonly ip: string;
+  readonly hostname: string | null;
+  readonly mac: string;
+  readonly role: Role;
+  readonly device: number | null;
+  readonly reported: boolean;
+  readonly firstDay: Day;
+  readonly in: number;
+  readonly out: number;
+  readonly lastSeen: number | null;
+  readonly counterIn: number;
+  readonly counterOut: number;
 }
 
-/** The open hour of a source by device, from the addresses that devices hold. */
-export function openByDevice(state: SourceState): Map<number, OpenDevice> {
-  const devices = new Map<number, OpenDevice>();
-  for (const address of state.addresses.values()) {
-    if (!address.based || address.holder === null) continue;
-    let device = devices.get(address.holder);
-    if (!device) {
-      device = { in: 0, out: 0, hiddenIn: 0, hiddenOut: 0, seen: null, counterIn: 0, counterOut: 0 };
-      devices.set(address.holder, device);
-    }
-    if (address.hidden) {
-      device.hiddenIn += address.pendingIn;
-      device.hiddenOut += address.pendingOut;
-    } else {
-      device.in += address.pendingIn;
-      device.out += address.pendingOut;
-      device.counterIn += address.counterIn;
-      device.counterOut += address.counterOut;
-    }
-    if (address.seen !== null) device.seen = Math.max(device.seen ?? address.seen, address.seen);
-  }
-  return devices;
+/** The read-only view that questions get of the ledger. */
+export interface OpenHour {
+  /** Everything in the open hours of all sources, for days of a range. */
+  usage(from: Day, to: Day): OpenUsage[];
+  /** The other side of the open days' balances. */
+  counts(from: Day, to: Day): readonly ({ readonly source: number; readonly day: Day } & Counts)[];
+  /** Interfaces by id, those that have no row yet included. */
+  interfaceOf(id: number): KnownInterface | undefined;
+  interfaces(): Iterable<KnownInterface>;
+  isRouter(one: KnownInterface): boolean;
+  sources(): readonly KnownSource[];
 }
 
-/** The later of two instants of which either may be unknown. */
-export function laterOf(one: number | null, other: number | null): number | null {
-  if (one === null || other === null) return one ?? other;
-  return Math.max(one, other);
+/** The other side of the balance of an open day. */
+export interface Counts {
+  readonly counted: number;
+  readonly captured: number;
+  readonly dropped: number;
+  readonly unattributedIn: number;
+  readonly unattributedOut: number;
+  readonly unlistedIn: number;
+  readonly unlistedOut: number;
 }
 
-/** A function that answers from memory when it is asked the same again. For the length of one query. */
-export function remember<Value>(answer: (key: number) => Value): (key: number) => Value {
-  const known = new Map<number, Value>();
-  return (key) => {
-    let value = known.get(key);
-    if (value === undefined) {
-      value = answer(key);
-      known.set(key, value);
-    }
-    return value;
-  };
+export interface KnownInterface {
+  readonly id: number;
+  /** The MAC, the IP standing in for one, or "" for "no MAC known". */
+  readonly mac: string;
+  /** Id of its device. */
+  readonly device: number;
+  readonly routerSince: Day | null;
+  readonly routerNetworks: number;
+  /** The host name of the device of the same id. */
+  readonly hostname: string | null;
+}
+
+export interface KnownSource {
+  readonly id: number;
+  readonly name: string;
+  readonly kind: string;
+  readonly firstAt: number;
+  readonly books: Books;
 }

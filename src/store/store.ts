@@ -1,4 +1,5 @@
 import type { Books, Bytes, Day, Note, Settlement } from "../accounting/types.ts";
+import type { View } from "../accounting/view.ts";
 
 /**
  * Where figures live. The interface is asynchronous so that an engine behind a network can be the next one;
@@ -11,11 +12,29 @@ export interface Store {
    * Takes a settlement whole: its charges, its baselines, its notes. Every query sees it at once;
    * it is durable with the next checkpoint. On an error nothing of it, nor of anything since the last
    * checkpoint, is kept: read `books` again and go on from there.
+   * @returns what the store found out by it (`router-found`); it keeps these notes itself
    * @throws StoreError
    */
-  record(settlement: Settlement): Promise<void>;
+  record(settlement: Settlement): Promise<readonly Note[]>;
   /** Makes all that was recorded durable, in one transaction. Does nothing when nothing was. @throws StoreError */
   checkpoint(): Promise<void>;
+  /**
+   * Answers by other settings from now on, for the past as well: who an endpoint is, which addresses are reported, which
+   * MACs are one device. No figure changes. Does nothing when the settings are those of before. @throws StoreError
+   */
+  applyView(view: View): Promise<void>;
+  /** What was remembered under a name, over restarts; null when nothing was. */
+  recall<T>(name: string): Promise<T | null>;
+  /** Remembers a plain value. Durable at once. @throws StoreError */
+  remember(name: string, value: unknown): Promise<void>;
+  /** Keeps the names that people gave devices, by device key, for whoever queries the database. @throws StoreError */
+  nameDevices(names: ReadonlyMap<string, string>): Promise<void>;
+  /**
+   * Takes in a history that was measured elsewhere: all of it, or nothing. Of two figures for one interface and day the
+   * greater stays, in each direction, so that taking the same history in twice changes nothing the second time. From the
+   * second day of books of our own on, what was measured here stays whatever comes. @throws StoreError
+   */
+  importHistory(history: ImportedHistory): Promise<ImportResult>;
 
   /** What each device used on each day of a range, routers too, in no order. */
   deviceDays(from: Day, to: Day): Promise<DeviceDay[]>;
@@ -25,8 +44,10 @@ export interface Store {
   remoteDays(from: Day, to: Day): Promise<RemoteDay[]>;
   /** The balance of each day of a range, by source and day. */
   balances(from: Day, to: Day): Promise<DayBalance[]>;
-  /** Every device ever seen. */
+  /** Every device with figures, routers too. */
   devices(): Promise<Device[]>;
+  /** The MACs that are taken for routers', with the reason. */
+  routers(): Promise<FoundRouter[]>;
   /** The addresses of a device, the latest first. */
   addressesOf(device: number): Promise<DeviceAddress[]>;
   /**
@@ -72,11 +93,12 @@ export interface Store {
 
 export interface Device {
   readonly id: number;
-  readonly source: string;
-  /** MAC, or the IP where darkstat shows no MAC. */
+  /** The MAC of its first interface, or the IP where no MAC is known. */
   readonly key: string;
+  /** The MACs (or IPs) of all its interfaces, the first one first. */
+  readonly interfaces: readonly string[];
   readonly router: boolean;
-  /** The latest name that reverse DNS gave one of its addresses; null without one. Hostile text. */
+  /** The name that reverse DNS gave the address that it used last; null without one. Untrusted text. */
   readonly hostname: string | null;
   readonly firstDay: Day;
   readonly lastDay: Day;
@@ -90,7 +112,7 @@ interface Flags {
 export interface DeviceDay extends Bytes, Flags {
   readonly device: number;
   readonly day: Day;
-  /** The address that was charged last on that day; null when only unreported addresses were. */
+  /** Of its reported addresses the one that was seen last on that day; null when only unreported ones were used. */
   readonly ip: string | null;
   /** Bytes of addresses outside IPFilter, on top of `in` and `out`. */
   readonly hiddenIn: number;
@@ -111,7 +133,6 @@ export interface DeviceHour extends Bytes, Flags {
 }
 
 export interface RemoteDay extends Bytes, Flags {
-  readonly source: string;
   readonly day: Day;
   readonly ip: string;
   /** The router it came through; null where darkstat shows no MAC. */
@@ -171,18 +192,9 @@ export interface RemoteSums extends Bytes {
   readonly hosts: readonly RemoteSum[];
 }
 
-/** The part of `DayBalance` that stands in no device's day, for the days from the first that was counted. */
-export interface BalanceSum {
-  /** The first day of the range that was counted: earlier ones were taken over from an older version. */
+/** The balances of the days of a range, from the first that was counted: earlier ones were imported. */
+export interface BalanceSum extends Omit<DayBalance, "source" | "day"> {
   readonly from: Day;
-  readonly remote: Bytes;
-  readonly group: Bytes;
-  readonly unattributed: Bytes;
-  readonly counted: number;
-  readonly captured: number;
-  readonly dropped: number;
-  /** What of the devices' days was not counted here but came from elsewhere, on days that were counted, too. */
-  readonly unbooked?: readonly ({ readonly device: number } & Bytes)[];
 }
 
 /** One day's books of one source: everything charged, against what darkstat counted. */
@@ -195,6 +207,8 @@ export interface DayBalance {
   readonly remote: Bytes;
   readonly group: Bytes;
   readonly unattributed: Bytes;
+  /** Of hosts that darkstat does not list (`--local-only`). */
+  readonly unlisted: Bytes;
   /** What darkstat counted: equal to the sum of the others, in each direction, when the books balance. */
   readonly counted: number;
   readonly captured: number;
@@ -218,6 +232,74 @@ export interface StoredSource {
 
 export interface StoredNote extends Note {
   readonly source: string;
+}
+
+export interface FoundRouter {
+  readonly mac: string;
+  /** The day on which it was found; null when only the settings name it. */
+  readonly since: Day | null;
+  /** How many foreign networks it had carried by then. */
+  readonly networks: number;
+}
+
+/** A history that was measured elsewhere, cleaned: every figure is a whole number of bytes, every MAC and IP canonical. */
+export interface ImportedHistory {
+  /** One row for an interface, address and day; read once, in any order. */
+  readonly days: Iterable<ImportedDay>;
+  readonly hours?: Iterable<ImportedHour>;
+  /** Names that reverse DNS gave addresses, for those without one. */
+  readonly hostnames?: ReadonlyMap<string, string>;
+  /** MACs that were routers where the history comes from. */
+  readonly routers?: readonly string[];
+  /** The darkstat that will be read next counts on from here: ms UTC, see `Store.sources`. */
+  readonly writtenAt: number;
+  /** The local day of now: on it and after it, books of ours may come. */
+  readonly today: Day;
+  readonly note?: Note;
+  /** Rows that made no sense as usage, kept as they were. */
+  readonly rejected?: Iterable<RejectedRow>;
+  /** The meter that is read here, for books that know nothing yet. */
+  readonly source: string;
+  /** When measuring began, ms UTC: shown for a source that was never read. */
+  readonly firstAt: number;
+  /** Take everything back at the end: the result tells what would have happened. */
+  readonly dryRun?: boolean;
+}
+
+export interface ImportedDay extends Bytes {
+  readonly day: Day;
+  /** Null for a host of which no MAC is known. */
+  readonly mac: string | null;
+  readonly ip: string;
+  /** ms UTC. */
+  readonly seenAt: number | null;
+  readonly counterIn: number;
+  readonly counterOut: number;
+  readonly reconstructed: boolean;
+  readonly implausible: boolean;
+}
+
+export interface ImportedHour extends Bytes {
+  readonly day: Day;
+  readonly hour: number;
+  readonly mac: string | null;
+  readonly ip: string;
+  readonly reconstructed: boolean;
+}
+
+export interface RejectedRow {
+  readonly file: string;
+  readonly place: string;
+  readonly reason: string;
+  /** JSON. */
+  readonly content: string;
+}
+
+export interface ImportResult {
+  /** Rows that are new, days that grew, and days that stayed because ours were measured. */
+  readonly added: number;
+  readonly raised: number;
+  readonly kept: number;
 }
 
 export type { Bytes, Day, Settlement };

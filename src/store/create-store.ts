@@ -1,0 +1,183 @@
+import { DEFAULT_SEGMENTS } from "../accounting/address.ts";
+import { createView, type View } from "../accounting/view.ts";
+import type { Engine } from "./engine/engine.ts";
+import { balances } from "./read/balances.ts";
+import type { Context } from "./read/context.ts";
+import { deviceDays, deviceHours, historyOf, hoursOf } from "./read/days.ts";
+import { addressesBetween, addressesOf, devices, notes, range, routers, sources } from "./read/names.ts";
+import { remoteDays } from "./read/remote.ts";
+import { deviceSeries } from "./read/series.ts";
+import { balanceSum, deviceSums, remoteSums } from "./read/sums.ts";
+import { createSerial } from "./serial.ts";
+import type { Store } from "./store.ts";
+import { classifyAll } from "./write/classify.ts";
+import { importRows } from "./write/import.ts";
+import { type Ledger, openLedger } from "./write/ledger.ts";
+import { openHourOf } from "./write/open-hour.ts";
+import { pruneRows } from "./write/prune.ts";
+
+export interface StoreOptions {
+  /** The settings to answer by. Without it a stored view stays as it is, and a new store takes the default segments. */
+  readonly view?: View | undefined;
+}
+
+const DEFAULT_VIEW: View = createView({
+  segments: DEFAULT_SEGMENTS,
+  routers: { auto: true, macs: [] },
+  ipFilter: /^/,
+  ipMac: new Map(),
+  macMac: new Map(),
+});
+
+/** Thrown to take a trial run back. */
+class TrialOver extends Error {}
+
+/**
+ * A store on an engine. Calls are served one after the other, so that no question sees half of a checkpoint.
+ *
+ * Whatever fails in writing drops what is in memory: it is read again from the last checkpoint, and the meter's cumulative
+ * counters give the rest once more.
+ */
+export function createStore(engine: Engine, { view: given }: StoreOptions = {}): Store {
+  const serial = createSerial();
+  let view = given ?? DEFAULT_VIEW;
+  let opened: Ledger | null = null;
+  let revision = 0;
+
+  async function ledger(): Promise<Ledger> {
+    if (opened === null) {
+      if (given !== undefined) await refreshView();
+      opened = await openLedger(engine, view);
+    }
+    return opened;
+  }
+
+  async function refreshView(): Promise<void> {
+    const [site] = await engine.all<{ view: string }>("SELECT view FROM site WHERE id = 1");
+    if (site?.view !== view.fingerprint) await engine.transaction(() => classifyAll(engine, view));
+  }
+
+  function reading<T>(question: (context: Context) => T | Promise<T>): Promise<T> {
+    return serial(async () => question({ engine, open: openHourOf((await ledger()).state) }));
+  }
+
+  function writing<T>(work: (ledger: Ledger) => Promise<T>): Promise<T> {
+    return serial(async () => {
+      try {
+        return await work(await ledger());
+      } catch (error) {
+        opened = null;
+        revision += 1;
+        throw error;
+      }
+    });
+  }
+
+  /** Work on the rows themselves: memory is written before and read again after it. */
+  function onRows<T>(work: () => Promise<T>): Promise<T> {
+    return writing(async (current) => {
+      const result = await engine.transaction(async () => {
+        await current.fold();
+        return work();
+      });
+      opened = null;
+      revision += 1;
+      return result;
+    });
+  }
+
+  return {
+    books: (source) =>
+      serial(async () => {
+        const books = (await ledger()).state.sources.get(source)?.books;
+        return books ?? null;
+      }),
+    record: (settlement) =>
+      writing(async (current) => {
+        if (!current.hasNews(settlement)) {
+          current.noteQuiet(settlement);
+          return [];
+        }
+        revision += 1;
+        const found = await current.record(settlement);
+        if (found.length > 0) {
+          await engine.transaction(() => classifyAll(engine, view));
+          opened = null;
+        }
+        return found;
+      }),
+    checkpoint: () => writing((current) => current.checkpoint()),
+    async applyView(next) {
+      if (next.fingerprint === view.fingerprint && given !== undefined) return;
+      view = next;
+      given = next;
+      await onRows(() => classifyAll(engine, next));
+    },
+    recall: <T>(name: string) =>
+      serial(async () => {
+        const [row] = await engine.all<{ value: string }>("SELECT value FROM memory WHERE name = ?", name);
+        return row ? (JSON.parse(row.value) as T) : null;
+      }),
+    remember: (name, value) =>
+      serial(async () => {
+        await engine.run(
+          "INSERT INTO memory (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+          name,
+          JSON.stringify(value),
+        );
+      }),
+    nameDevices: (names) =>
+      serial(() =>
+        engine.transaction(async () => {
+          const rows = await engine.all<{ id: number; mac: string; name: string | null }>(
+            "SELECT d.id, i.mac, d.name FROM device d JOIN interface i ON i.id = d.id",
+          );
+          for (const { id, mac, name } of rows) {
+            const wanted = names.get(mac) ?? null;
+            if (wanted !== name) await engine.run("UPDATE device SET name = ? WHERE id = ?", wanted, id);
+          }
+        }),
+      ),
+    async importHistory(history) {
+      let result = { added: 0, raised: 0, kept: 0 };
+      try {
+        await onRows(async () => {
+          result = await importRows(engine, history, view);
+          if (history.dryRun) throw new TrialOver();
+        });
+      } catch (error) {
+        if (!(error instanceof TrialOver)) throw error;
+      }
+      return result;
+    },
+
+    deviceDays: (from, to) => reading((context) => deviceDays(context, from, to)),
+    deviceHours: (from, to) => reading((context) => deviceHours(context, from, to)),
+    remoteDays: (from, to) => reading((context) => remoteDays(context, from, to)),
+    balances: (from, to) => reading((context) => balances(context, from, to)),
+    devices: () => reading(devices),
+    routers: () => reading(routers),
+    addressesOf: (device) => reading((context) => addressesOf(context, device)),
+    deviceSums: (spans) => reading((context) => deviceSums(context, spans)),
+    deviceSeries: (from, to, by) => reading((context) => deviceSeries(context, from, to, by)),
+    historyOf: (device) => reading((context) => historyOf(context, device)),
+    hoursOf: (device, from, to) => reading((context) => hoursOf(context, device, from, to)),
+    addressesBetween: (from, to) => reading((context) => addressesBetween(context, from, to)),
+    remoteSums: (from, to, limit) => reading((context) => remoteSums(context, from, to, limit)),
+    balanceSum: (from, to) => reading((context) => balanceSum(context, from, to)),
+    notes: (limit) => reading((context) => notes(context, limit)),
+    range: () => reading(range),
+    sources: () => reading(sources),
+    revision: () => serial(async () => revision),
+
+    prune: (keep) => onRows(() => pruneRows(engine, keep)),
+    backup: (path) => engine.backup(path),
+    async close() {
+      try {
+        if (opened !== null) await writing((current) => current.close());
+      } finally {
+        await engine.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import { type Store, StoreError } from "../store.ts";
+import type { Opened, Recovery } from "./recover.ts";
+
+export interface ReopeningOptions {
+  /** Opens the store; `suspect` after damage was seen, so that the whole file is looked through. */
+  readonly open: (suspect: boolean) => Promise<Opened>;
+  /** Told when a damaged file was set aside. */
+  readonly onRecovery: (recovery: Recovery) => void;
+}
+
+/** More changes than the store of one opening will ever see. */
+const REVISIONS_OF_ONE = 2 ** 40;
+
+/**
+ * A store that opens at its first use, and again after its file proved damaged. While it can't be opened (a read-only
+ * or full disk), every call throws why and the next one tries again: whoever waits for the disk just goes on asking.
+ */
+export function createReopeningStore({ open, onRecovery }: ReopeningOptions): Store {
+  let opening: Promise<Store> | null = null;
+  let suspect = false;
+  let closed = false;
+  /** After damage the file is another, with older books: a settlement that builds on newer ones would leave a hole. */
+  let booksAreKnown = true;
+  let openings = 0;
+
+  function current(): Promise<Store> {
+    if (closed) throw new StoreError("other", "the store is closed", "Start WhiteStat again.");
+    opening ??= open(suspect).then(
+      ({ store, recovery }) => {
+        suspect = false;
+        openings += 1;
+        if (recovery !== null) onRecovery(recovery);
+        return store;
+      },
+      (error: unknown) => {
+        opening = null;
+        throw error;
+      },
+    );
+    return opening;
+  }
+
+  async function use<T>(work: (store: Store) => Promise<T>): Promise<T> {
+    const store = await current();
+    try {
+      return await work(store);
+    } catch (error) {
+      if (error instanceof StoreError && error.code === "corrupt") await letGo(store);
+      throw error;
+    }
+  }
+
+  async function letGo(store: Store): Promise<void> {
+    opening = null;
+    suspect = true;
+    booksAreKnown = false;
+    await store.close().catch(() => {
+      // It is damaged: what closing it would have written can't be kept. darkstat's counters give it again.
+    });
+  }
+
+  return {
+    async books(source) {
+      const books = await use((store) => store.books(source));
+      booksAreKnown = true;
+      return books;
+    },
+    async record(settlement) {
+      if (!booksAreKnown) {
+        throw new StoreError(
+          "other",
+          "the database was put back from a backup",
+          "The next reading goes on from there.",
+        );
+      }
+      return use((store) => store.record(settlement));
+    },
+    checkpoint: () => use((store) => store.checkpoint()),
+    applyView: (view) => use((store) => store.applyView(view)),
+    recall: <T>(name: string) => use((store) => store.recall<T>(name)),
+    remember: (name, value) => use((store) => store.remember(name, value)),
+    nameDevices: (names) => use((store) => store.nameDevices(names)),
+    importHistory: (history) => use((store) => store.importHistory(history)),
+    deviceDays: (from, to) => use((store) => store.deviceDays(from, to)),
+    deviceHours: (from, to) => use((store) => store.deviceHours(from, to)),
+    remoteDays: (from, to) => use((store) => store.remoteDays(from, to)),
+    balances: (from, to) => use((store) => store.balances(from, to)),
+    devices: () => use((store) => store.devices()),
+    routers: () => use((store) => store.routers()),
+    addressesOf: (device) => use((store) => store.addressesOf(device)),
+    deviceSums: (spans) => use((store) => store.deviceSums(spans)),
+    deviceSeries: (from, to, by) => use((store) => store.deviceSeries(from, to, by)),
+    historyOf: (device) => use((store) => store.historyOf(device)),
+    hoursOf: (device, from, to) => use((store) => store.hoursOf(device, from, to)),
+    addressesBetween: (from, to) => use((store) => store.addressesBetween(from, to)),
+    remoteSums: (from, to, limit) => use((store) => store.remoteSums(from, to, limit)),
+    balanceSum: (from, to) => use((store) => store.balanceSum(from, to)),
+    notes: (limit) => use((store) => store.notes(limit)),
+    range: () => use((store) => store.range()),
+    sources: () => use((store) => store.sources()),
+    // Another file may have come to the revision that this one had.
+    revision: () => use(async (store) => openings * REVISIONS_OF_ONE + (await store.revision())),
+    prune: (keep) => use((store) => store.prune(keep)),
+    backup: (path) => use((store) => store.backup(path)),
+    async close() {
+      const last = opening;
+      closed = true;
+      opening = null;
+      await (await last?.catch(() => null))?.close();
+    },
+  };
+}

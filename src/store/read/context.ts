@@ -1,0 +1,18 @@
+import type { Engine } from "../engine/engine.ts";
+import type { OpenHour } from "../open-hour.ts";
+
+/** What a question is answered from: rows of what is over, and the open hour. */
+export interface Context {
+  readonly engine: Engine;
+  readonly open: OpenHour;
+}
+
+/** The later of two instants of which either may be unknown. */
+export function laterOf(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.max(one, other);
+}
+
+/** An instant of a row (s UTC) in ms. */
+export function msOf(seconds: number | null): number | null {
+  return seconds === null ? null : seconds * 1000;
+}

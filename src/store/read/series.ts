@@ -1,0 +1,58 @@
+import type { Day } from "../../accounting/types.ts";
+import { dayNumber } from "../day-text.ts";
+import { type DeviceSeries, HOURS_PER_DAY } from "../store.ts";
+import type { Context } from "./context.ts";
+
+interface Series extends DeviceSeries {
+  readonly in: number[];
+  readonly out: number[];
+  readonly reconstructed: number[];
+}
+
+type Cells = [device: number, day: Day, hour: number, bytesIn: number, bytesOut: number, estimated: number];
+
+const SELECT = {
+  day: `SELECT e.device, u.day, 0, u.bytes_in, u.bytes_out, u.estimated FROM usage_day u`,
+  hour: `SELECT e.device, u.day, u.hour, u.bytes_in, u.bytes_out, u.estimated FROM usage_hour u`,
+};
+
+/** See `Store.deviceSeries`: no object is made for a day or an hour, of which there may be 180,000. */
+export async function deviceSeries(
+  { engine, open }: Context,
+  from: Day,
+  to: Day,
+  by: "day" | "hour",
+): Promise<DeviceSeries[]> {
+  const first = dayNumber(from);
+  const perDay = by === "hour" ? HOURS_PER_DAY : 1;
+  const length = Math.max(0, dayNumber(to) - first + 1) * perDay;
+  const all = new Map<number, Series>();
+  let day: Day = "";
+  let start = 0;
+  const add = (device: number, of: Day, hour: number, down: number, out: number, estimated: number) => {
+    if (of !== day) {
+      day = of;
+      start = (dayNumber(of) - first) * perDay;
+    }
+    let series = all.get(device);
+    if (!series) {
+      series = { device, in: new Array(length).fill(0), out: new Array(length).fill(0), reconstructed: [] };
+      all.set(device, series);
+    }
+    const index = start + (by === "hour" ? hour : 0);
+    series.in[index] = (series.in[index] ?? 0) + down;
+    series.out[index] = (series.out[index] ?? 0) + out;
+    if (estimated > 0 && series.reconstructed.at(-1) !== index) series.reconstructed.push(index);
+  };
+  const rows = await engine.tuples<Cells>(
+    `${SELECT[by]} JOIN endpoint e ON e.id = u.endpoint
+     WHERE u.day BETWEEN ? AND ? AND e.device IS NOT NULL AND e.reported = 1`,
+    from,
+    to,
+  );
+  for (const row of rows) add(row[0], row[1], row[2], row[3], row[4], row[5]);
+  for (const usage of open.usage(from, to)) {
+    if (usage.device !== null && usage.reported) add(usage.device, usage.day, usage.hour, usage.in, usage.out, 0);
+  }
+  return [...all.values()];
+}

@@ -1,0 +1,206 @@
+import type { Bytes, Day } from "../../accounting/types.ts";
+import type { Role } from "../../accounting/view.ts";
+import type { BalanceSum, DaySpan, DeviceSum, RemoteSum, RemoteSums } from "../store.ts";
+import { type Context, laterOf, msOf } from "./context.ts";
+import { usageBetween } from "./spans.ts";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Amount = Mutable<Bytes>;
+type DeviceCells = [
+  device: number,
+  reported: number,
+  bytesIn: number,
+  bytesOut: number,
+  lastSeen: number | null,
+  lastDay: Day,
+  estimated: number,
+  implausible: number,
+];
+
+/** See `Store.deviceSums`. */
+export async function deviceSums({ engine, open }: Context, spans: readonly DaySpan[]): Promise<DeviceSum[]> {
+  const result: DeviceSum[] = [];
+  for (const [span, { from, to }] of spans.entries()) {
+    const { sql, parameters } = usageBetween(from, to);
+    const rows = await engine.tuples<DeviceCells>(
+      `SELECT e.device, e.reported, sum(u.bytes_in), sum(u.bytes_out), max(u.last_seen), max(u.last_day),
+              sum(u.estimated), max(u.implausible)
+       FROM (${sql}) u JOIN endpoint e ON e.id = u.endpoint
+       WHERE e.device IS NOT NULL GROUP BY e.device, e.reported`,
+      ...parameters,
+    );
+    const sums = new Map<number, Mutable<DeviceSum>>();
+    const add = (...[device, reported, down, up, lastSeen, lastDay, estimated, implausible]: DeviceCells) => {
+      const sum = sums.get(device) ?? emptySum(span, device);
+      sums.set(device, sum);
+      if (reported === 1) {
+        sum.in += down;
+        sum.out += up;
+        sum.reported = true;
+        if (sum.lastDay === null || lastDay > sum.lastDay) sum.lastDay = lastDay;
+      } else {
+        sum.hiddenIn += down;
+        sum.hiddenOut += up;
+      }
+      sum.seenAt = laterOf(sum.seenAt, msOf(lastSeen));
+      sum.reconstructed ||= estimated > 0;
+      sum.implausible ||= implausible > 0;
+    };
+    for (const row of rows) add(...row);
+    for (const { device, reported, in: down, out, lastSeen, day } of open.usage(from, to)) {
+      if (device !== null) add(device, reported ? 1 : 0, down, out, lastSeen, day, 0, 0);
+    }
+    result.push(...sums.values());
+  }
+  return result;
+}
+
+function emptySum(span: number, device: number): Mutable<DeviceSum> {
+  return {
+    span,
+    device,
+    in: 0,
+    out: 0,
+    hiddenIn: 0,
+    hiddenOut: 0,
+    reported: false,
+    lastDay: null,
+    seenAt: null,
+    reconstructed: false,
+    implausible: false,
+  };
+}
+
+/** See `Store.remoteSums`. */
+export async function remoteSums({ engine, open }: Context, from: Day, to: Day, limit: number): Promise<RemoteSums> {
+  const { sql, parameters } = usageBetween(from, to);
+  const rows = await engine.tuples<[address: number, bytesIn: number, bytesOut: number, lastSeen: number | null]>(
+    `SELECT e.address, sum(u.bytes_in), sum(u.bytes_out), max(u.last_seen)
+     FROM (${sql}) u JOIN endpoint e ON e.id = u.endpoint
+     WHERE e.role = 'internet' AND e.reported = 1 GROUP BY e.address`,
+    ...parameters,
+  );
+  const hosts = new Map<number, { address: number; in: number; out: number; lastSeen: number | null }>();
+  for (const [address, down, out, lastSeen] of rows) hosts.set(address, { address, in: down, out, lastSeen });
+  const names = new Map<number, { ip: string; hostname: string | null }>();
+  for (const usage of open.usage(from, to)) {
+    if (usage.role !== "internet" || !usage.reported) continue;
+    const { address, ip, hostname, in: down, out, lastSeen } = usage;
+    const host = hosts.get(address) ?? { address, in: 0, out: 0, lastSeen: null };
+    host.in += down;
+    host.out += out;
+    host.lastSeen = laterOf(host.lastSeen, lastSeen);
+    hosts.set(address, host);
+    names.set(address, { ip, hostname });
+  }
+  const used = [...hosts.values()].filter((host) => host.in + host.out > 0);
+  const biggest = used.sort((a, b) => b.in + b.out - (a.in + a.out)).slice(0, limit);
+  const unnamed = biggest.filter(({ address }) => !names.has(address)).map(({ address }) => address);
+  const named = await engine.all<{ id: number; ip: string; hostname: string | null }>(
+    `SELECT id, ip, hostname FROM address WHERE id IN ${engine.list.numbers}`,
+    JSON.stringify(unnamed),
+  );
+  for (const { id, ip, hostname } of named) names.set(id, { ip, hostname });
+  return {
+    in: used.reduce((sum, host) => sum + host.in, 0),
+    out: used.reduce((sum, host) => sum + host.out, 0),
+    count: used.length,
+    hosts: biggest.map(({ address, in: down, out, lastSeen }): RemoteSum => {
+      const { ip = "", hostname = null } = names.get(address) ?? {};
+      return { ip, hostname, in: down, out, seenAt: msOf(lastSeen) };
+    }),
+  };
+}
+
+/** Where the bytes of a role stand in a balance. */
+export function sideOf(role: Role, reported: boolean): "devices" | "hidden" | "routers" | "remote" | "group" {
+  if (role === "internet") return "remote";
+  if (role === "group") return "group";
+  if (role === "router") return "routers";
+  return reported ? "devices" : "hidden";
+}
+
+/** See `Store.balanceSum`. */
+export async function balanceSum({ engine, open }: Context, from: Day, to: Day): Promise<BalanceSum | null> {
+  const openCounts = open.counts(from, to);
+  const [stored] = await engine.all<{ day: Day | null }>(
+    "SELECT min(day) AS day FROM balance_day WHERE day BETWEEN ? AND ? AND counted > 0",
+    from,
+    to,
+  );
+  const firsts = openCounts.filter(({ counted }) => counted > 0).map(({ day }) => day);
+  if (stored?.day) firsts.push(stored.day);
+  const first = firsts.sort()[0];
+  if (first === undefined) return null;
+
+  const sum = emptyBalance(first);
+  const counts = await engine.all<Record<string, number | null>>(
+    `SELECT sum(counted) AS counted, sum(captured) AS captured, sum(dropped) AS dropped,
+            sum(unattributed_in) AS unattributed_in, sum(unattributed_out) AS unattributed_out,
+            sum(unlisted_in) AS unlisted_in, sum(unlisted_out) AS unlisted_out,
+            sum(pruned_in) AS pruned_in, sum(pruned_out) AS pruned_out
+     FROM balance_day WHERE day BETWEEN ? AND ?`,
+    first,
+    to,
+  );
+  for (const row of counts) addCounted(sum, row);
+  for (const row of openCounts) if (row.day >= first) addOpenCounts(sum, row);
+
+  const { sql, parameters } = usageBetween(first, to);
+  const rows = await engine.tuples<[role: Role, reported: number, bytesIn: number, bytesOut: number]>(
+    `SELECT e.role, e.reported, sum(u.bytes_in), sum(u.bytes_out)
+     FROM (${sql}) u JOIN endpoint e ON e.id = u.endpoint JOIN source s ON s.id = e.source
+     WHERE s.kind <> 'import' GROUP BY e.role, e.reported`,
+    ...parameters,
+  );
+  for (const [role, reported, down, out] of rows) addTo(sum[sideOf(role, reported === 1)], down, out);
+  for (const { role, reported, in: down, out } of open.usage(first, to)) addTo(sum[sideOf(role, reported)], down, out);
+  return sum;
+}
+
+export type BalanceDraft = { from: Day } & Record<
+  "devices" | "hidden" | "routers" | "remote" | "group" | "unattributed" | "unlisted",
+  Amount
+> &
+  Record<"counted" | "captured" | "dropped", number>;
+
+export function emptyBalance(from: Day): BalanceDraft {
+  const none = (): Amount => ({ in: 0, out: 0 });
+  return {
+    from,
+    devices: none(),
+    hidden: none(),
+    routers: none(),
+    remote: none(),
+    group: none(),
+    unattributed: none(),
+    unlisted: none(),
+    counted: 0,
+    captured: 0,
+    dropped: 0,
+  };
+}
+
+export function addTo(side: Amount, down: number, out: number): void {
+  side.in += down;
+  side.out += out;
+}
+
+/** Adds a row of `balance_day`, or several added up. */
+export function addCounted(sum: BalanceDraft, row: Readonly<Record<string, number | null>>): void {
+  const of = (name: string) => row[name] ?? 0;
+  sum.counted += of("counted");
+  sum.captured += of("captured");
+  sum.dropped += of("dropped");
+  addTo(sum.unattributed, of("unattributed_in"), of("unattributed_out"));
+  addTo(sum.unlisted, of("unlisted_in"), of("unlisted_out"));
+  addTo(sum.remote, of("pruned_in"), of("pruned_out"));
+}
+
+export function addOpenCounts(sum: BalanceDraft, row: ReturnType<Context["open"]["counts"]>[number]): void {
+  sum.counted += row.counted;
+  sum.captured += row.captured;
+  sum.dropped += row.dropped;
+  addTo(sum.unattributed, row.unattributedIn, row.unattributedOut);
+  addTo(sum.unlisted, row.unlistedIn, row.unlistedOut);
+}

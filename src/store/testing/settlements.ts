@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DEFAULT_SEGMENTS } from "../../accounting/address.ts";
+import type { AddressFact, Baseline, Charge, Counted, Day, Settlement } from "../../accounting/types.ts";
+import { createView, type View, type ViewOptions } from "../../accounting/view.ts";
+
+/** A folder that goes with the test: `using folder = temporaryFolder()`. */
+export function temporaryFolder(): { path: string; file(name: string): string } & Disposable {
+  const path = mkdtempSync(join(tmpdir(), "whitestat-store-"));
+  return {
+    path,
+    file: (name) => join(path, name),
+    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+/** 2026-01-31T12:00:00Z */
+export const NOON = Date.UTC(2026, 0, 31, 12);
+export const DAY: Day = "2026-01-31";
+export const PHONE = "02:00:00:00:00:01";
+export const LAPTOP = "02:00:00:00:00:02";
+export const ROUTER = "02:ff:ff:ff:ff:01";
+
+/** Settings that name {@link ROUTER} as the only router and report IPv4. */
+export function viewOf(some: Partial<ViewOptions> = {}): View {
+  return createView({
+    segments: DEFAULT_SEGMENTS,
+    routers: { auto: false, macs: [ROUTER] },
+    ipFilter: /^[\d.]+$/,
+    ipMac: new Map(),
+    macMac: new Map(),
+    ...some,
+  });
+}
+
+/** A device's charge of 1,000 bytes down and 100 up at noon; name what matters. */
+export function charge(some: Partial<Charge> = {}): Charge {
+  return { mac: PHONE, ip: "192.168.1.20", day: DAY, hour: 12, in: 1000, out: 100, reconstructed: "no", ...some };
+}
+
+/** What is known of the address that {@link charge} charges. */
+export function fact(some: Partial<AddressFact> = {}): AddressFact {
+  return { ip: "192.168.1.20", mac: PHONE, hostname: null, seenAt: NOON, in: 1000, out: 100, ...some };
+}
+
+/** What a meter counted on a day. */
+export function counted(some: Partial<Counted> = {}): Counted {
+  const none = { in: 0, out: 0 };
+  return { day: DAY, bytes: 0, captured: 0, dropped: 0, unattributed: none, unlisted: none, ...some };
+}
+
+export type SettlementParts = Partial<Omit<Settlement, "books">> & { books?: Partial<Settlement["books"]> };
+
+/** A settlement of which only what matters is named; its baselines follow from `addresses` and `previous`. */
+export function settlement(parts: SettlementParts = {}, previous?: Settlement): Settlement {
+  const { books, ...rest } = parts;
+  const baselines = new Map<string, Baseline>(previous?.books.baselines ?? []);
+  for (const { ip, in: down, out, mac, seenAt } of parts.addresses ?? []) {
+    baselines.set(ip, { in: down, out, mac, seenAt });
+  }
+  for (const ip of parts.forgotten ?? []) baselines.delete(ip);
+  return {
+    books: {
+      source: "lan",
+      epoch: "since one",
+      at: NOON,
+      uptimeSeconds: 60,
+      totalBefore: 5000,
+      counted: 5000,
+      captured: 10,
+      dropped: 0,
+      baselines,
+      ...books,
+    },
+    charges: [],
+    addresses: [],
+    forgotten: [],
+    counted: [],
+    notes: [],
+    ...rest,
+  };
+}

@@ -1,0 +1,163 @@
+import type { Day } from "../../accounting/types.ts";
+import type { View } from "../../accounting/view.ts";
+import type { Engine, Value } from "../engine/engine.ts";
+import type { ImportedDay } from "../store.ts";
+import type { InterfaceState } from "./state.ts";
+
+/** Name and kind of the source that imported figures belong to. It has no balance: nobody counted there. */
+export const IMPORT = "import";
+
+/** The interfaces, addresses and endpoints of an import: those that are there, and new ones. */
+export interface ImportNames {
+  interfaceOf(mac: string): InterfaceState;
+  /** Takes the day into the endpoint's span of days. */
+  endpointOf(row: Pick<ImportedDay, "mac" | "ip" | "day">): number;
+  markRouter(mac: string, since: Day, networks: number): void;
+  /** Writes what is new. */
+  save(): Promise<void>;
+  /** Writes the spans of days, the routers, and host names where there was none. */
+  finish(hostnames: ReadonlyMap<string, string>): Promise<void>;
+}
+
+interface EndpointNames {
+  readonly id: number;
+  readonly interface: number;
+  readonly ip: string;
+  firstDay: Day | null;
+  lastDay: Day | null;
+}
+
+export async function createImportNames(engine: Engine, view: View): Promise<ImportNames> {
+  const interfaces = new Map<string, InterfaceState>();
+  const rows = await engine.all<{ id: number; mac: string; device: number; router_since: Day | null }>(
+    "SELECT id, mac, device, router_since FROM interface",
+  );
+  for (const { id, mac, device, router_since } of rows) {
+    const one = { id, mac, device, routerSince: router_since, routerNetworks: 0, hostname: null, isStored: true };
+    interfaces.set(mac, one);
+  }
+  const addresses = new Map<string, number>();
+  for (const [id, ip] of await engine.tuples<[number, string]>("SELECT id, ip FROM address")) addresses.set(ip, id);
+  const [source] = await engine.all<{ id: number }>("SELECT id FROM source WHERE name = ?", IMPORT);
+  const sourceId = source?.id ?? 0;
+  const endpoints = new Map<string, EndpointNames>();
+  const known = await engine.tuples<[number, string, string, Day | null, Day | null, number]>(
+    `SELECT e.id, i.mac, a.ip, e.first_day, e.last_day, e.interface FROM endpoint e
+     JOIN interface i ON i.id = e.interface JOIN address a ON a.id = e.address
+     WHERE e.source = ? AND e.held_by = 0`,
+    sourceId,
+  );
+  for (const [id, mac, ip, firstDay, lastDay, own] of known) {
+    endpoints.set(`${mac} ${ip}`, { id, interface: own, ip, firstDay, lastDay });
+  }
+  const [last] = await engine.all<{ id: number | null }>("SELECT max(id) AS id FROM endpoint");
+  let nextEndpoint = (last?.id ?? 0) + 1;
+  let nextInterface = Math.max(0, ...[...interfaces.values()].map(({ id }) => id)) + 1;
+  let nextAddress = [...addresses.values()].reduce((most, id) => Math.max(most, id), 0) + 1;
+  let newInterfaces: InterfaceState[] = [];
+  let newAddresses: Value[][] = [];
+  let newEndpoints: Value[][] = [];
+  const changed = new Set<EndpointNames>();
+
+  function interfaceOf(mac: string): InterfaceState {
+    const there = interfaces.get(mac);
+    if (there) return there;
+    const id = nextInterface++;
+    const created = { id, mac, device: id, routerSince: null, routerNetworks: 0, hostname: null, isStored: false };
+    interfaces.set(mac, created);
+    newInterfaces.push(created);
+    return created;
+  }
+
+  function addressOf(ip: string): number {
+    const there = addresses.get(ip);
+    if (there !== undefined) return there;
+    const id = nextAddress++;
+    addresses.set(ip, id);
+    newAddresses.push([id, ip]);
+    return id;
+  }
+
+  async function save(): Promise<void> {
+      await engine.insert(
+        "INSERT INTO interface (id, site, mac, device) VALUES (?, 1, ?, ?)",
+        newInterfaces.map(({ id, mac, device }) => [id, mac, device]),
+      );
+      await engine.insert(
+        "INSERT INTO device (id, site) VALUES (?, 1)",
+        newInterfaces.map(({ id }) => [id]),
+      );
+      await engine.insert("INSERT INTO address (id, site, ip) VALUES (?, 1, ?)", newAddresses);
+      await engine.insert(
+        "INSERT INTO endpoint (id, source, interface, address, role, reported) VALUES (?, ?, ?, ?, ?, ?)",
+        newEndpoints,
+      );
+      newInterfaces = [];
+      newAddresses = [];
+      newEndpoints = [];
+    }
+
+  return {
+    interfaceOf,
+    endpointOf({ mac, ip, day }) {
+      const key = `${mac ?? ""} ${ip}`;
+      let endpoint = endpoints.get(key);
+      if (!endpoint) {
+        const own = interfaceOf(mac ?? "").id;
+        endpoint = { id: nextEndpoint++, interface: own, ip, firstDay: null, lastDay: null };
+        endpoints.set(key, endpoint);
+        // What it is, `classifyAll` says at the end.
+        newEndpoints.push([endpoint.id, sourceId, own, addressOf(ip), "group", view.reports(ip) ? 1 : 0]);
+      }
+      if (endpoint.firstDay === null || day < endpoint.firstDay) endpoint.firstDay = day;
+      if (endpoint.lastDay === null || day > endpoint.lastDay) endpoint.lastDay = day;
+      changed.add(endpoint);
+      return endpoint.id;
+    },
+    markRouter(mac, since, networks) {
+      const one = interfaceOf(mac);
+      if (one.routerSince !== null) return;
+      one.routerSince = since;
+      one.routerNetworks = networks;
+      one.isStored = false;
+    },
+    save,
+    async finish(hostnames) {
+      await save();
+      for (const { id, firstDay, lastDay } of changed) {
+        await engine.run("UPDATE endpoint SET first_day = ?, last_day = ? WHERE id = ?", firstDay, lastDay, id);
+      }
+      for (const { id, routerSince, routerNetworks, isStored } of interfaces.values()) {
+        if (isStored || routerSince === null) continue;
+        await engine.run(
+          "UPDATE interface SET router_since = ?, router_networks = ? WHERE id = ?",
+          routerSince,
+          routerNetworks,
+          id,
+        );
+      }
+      for (const [ip, hostname] of hostnames) {
+        await engine.run("UPDATE address SET hostname = ? WHERE ip = ? AND hostname IS NULL", hostname, ip);
+      }
+      await nameDevices(engine, [...changed], hostnames, view);
+    },
+  };
+}
+
+/** A device without a name takes that of the LAN address that it used last. */
+async function nameDevices(
+  engine: Engine,
+  endpoints: readonly EndpointNames[],
+  hostnames: ReadonlyMap<string, string>,
+  view: View,
+): Promise<void> {
+  const latest = new Map<number, EndpointNames>();
+  for (const endpoint of endpoints) {
+    if (!hostnames.has(endpoint.ip) || view.placeOf(endpoint.ip) !== "lan") continue;
+    const other = latest.get(endpoint.interface);
+    if (!other || (endpoint.lastDay ?? "") > (other.lastDay ?? "")) latest.set(endpoint.interface, endpoint);
+  }
+  for (const [id, { ip }] of latest) {
+    await engine.run("UPDATE device SET hostname = ? WHERE id = ? AND hostname IS NULL", hostnames.get(ip) ?? null, id);
+  }
+}

@@ -1,0 +1,389 @@
+import type { AddressFact, Charge, Day, Note, Settlement } from "../../accounting/types.ts";
+import { isRouter, ownershipOf, type View } from "../../accounting/view.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Counts } from "../open-hour.ts";
+import { checkSettlement } from "./check.ts";
+
+import { extendDays, findAddresses, type LedgerState, loadLedger } from "./load.ts";
+import { createPostings, type Rows } from "./postings.ts";
+import { saveLedger } from "./save.ts";
+import {
+  type AddressState,
+  addCounts,
+  type EndpointState,
+  type InterfaceState,
+  noCounts,
+  type SourceState,
+} from "./state.ts";
+import { createSuspects } from "./suspects.ts";
+
+/** A reading without news is written this seldom: the card is worth more than the instant. */
+const WRITE_QUIET_READING_AFTER_MS = 3_600_000;
+/** Of "no MAC known". */
+const NO_MAC = "";
+const NAMES_OF_REPEATER = 3;
+
+/**
+ * The one owner of the books and of the open hour. A reading changes memory alone; a checkpoint writes the source's row,
+ * which holds the open hour as a small document. Rows of days and hours are written when the hour is over.
+ */
+export interface Ledger {
+  readonly state: LedgerState;
+  /** Whether a settlement says anything new, other than that time went on. */
+  hasNews(settlement: Settlement): boolean;
+  /** Takes what only time changed into memory; it is written with the next news. */
+  noteQuiet(settlement: Settlement): void;
+  /** Takes a settlement into memory, and writes the rows of what is over. @returns notes of routers that were found */
+  record(settlement: Settlement): Promise<Note[]>;
+  /** Makes all that was recorded durable; nothing is written when nothing was. */
+  checkpoint(): Promise<void>;
+  /** As a checkpoint, with the instant of a last reading that brought no news. */
+  close(): Promise<void>;
+  /** Moves all open hours to their rows. Within a transaction of the caller's. */
+  fold(): Promise<void>;
+}
+
+export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
+  const state = await loadLedger(engine, view);
+  const suspects = createSuspects(engine, state, view);
+  const isRouterOf = (one: InterfaceState) => isRouter(one.mac, one.routerSince !== null, view);
+
+  function interfaceOf(mac: string): InterfaceState {
+    const known = state.interfaces.get(mac);
+    if (known) return known;
+    const id = state.nextId.interface++;
+    const target = view.merges.get(mac);
+    const device = target === undefined || target === mac ? id : interfaceOf(target).id;
+    const created = { id, mac, device, routerSince: null, routerNetworks: 0, hostname: null, isStored: false };
+    state.interfaces.set(mac, created);
+    state.interfacesById.set(id, created);
+    return created;
+  }
+
+  /** Who an address at a MAC is, new when it was never seen. */
+  function endpointOf(source: SourceState, address: AddressState, mac: string | null): EndpointState {
+    const shown = mac ?? NO_MAC;
+    const { current } = address;
+    const behindRouter = (one: InterfaceState) =>
+      mac !== null && address.holder !== null && isRouterOf(one) && view.placeOf(address.ip) === "lan";
+    if (current?.interface.mac === shown && (current.heldBy === 0) !== behindRouter(current.interface)) return current;
+    const own = interfaceOf(shown);
+    const heldBy = behindRouter(own) ? (address.holder?.id ?? 0) : 0;
+    const known = address.endpoints.find((one) => one.interface === own && one.heldBy === heldBy);
+    return known ?? createEndpoint(source, address, own, heldBy);
+  }
+
+  function createEndpoint(
+    source: SourceState,
+    address: AddressState,
+    own: InterfaceState,
+    heldBy: number,
+  ): EndpointState {
+    const holder = heldBy === 0 ? null : (state.interfacesById.get(heldBy)?.mac ?? null);
+    const seen = { mac: own.mac === NO_MAC ? null : own.mac, ip: address.ip, heldBy: holder ?? holderOf(address, own) };
+    const { role, owner } = ownershipOf(seen, state.routers, view);
+    const created: EndpointState = {
+      id: state.nextId.endpoint++,
+      source,
+      interface: own,
+      address,
+      heldBy,
+      role,
+      device: owner === null ? null : interfaceOf(owner).device,
+      reported: view.reports(address.ip),
+      firstDay: null,
+      lastDay: null,
+      in: 0,
+      out: 0,
+      lastSeen: null,
+      counterIn: 0,
+      counterOut: 0,
+      isStored: false,
+    };
+    address.endpoints.push(created);
+    state.touched.add(created);
+    return created;
+  }
+
+  function holderOf(address: AddressState, own: InterfaceState): string | null {
+    return address.holder === null || address.holder === own ? null : address.holder.mac;
+  }
+
+  function createSource(settlement: Settlement): SourceState {
+    const { books } = settlement;
+    const source: SourceState = {
+      id: state.nextId.source++,
+      name: books.source,
+      kind: "meter",
+      firstAt: books.at,
+      books: { ...books, baselines: new Map() },
+      hour: null,
+      counts: noCounts(),
+      open: new Set(),
+      voided: new Set(),
+      addresses: new Map(),
+      unwritten: "news",
+      writtenAt: books.at,
+      isStored: false,
+    };
+    state.sources.set(source.name, source);
+    return source;
+  }
+
+  /** `findAddresses` has put it there. */
+  function addressOf(source: SourceState, ip: string): AddressState {
+    return source.addresses.get(ip) as AddressState;
+  }
+
+  function takeFact(source: SourceState, fact: AddressFact): void {
+    const address = addressOf(source, fact.ip);
+    const endpoint = endpointOf(source, address, fact.mac);
+    const moved = address.current !== endpoint;
+    if (address.current !== null && moved) source.voided.add(address.current.id);
+    address.current = endpoint;
+    nameDevice(source, endpoint, fact.hostname, moved);
+    if (endpoint.interface.mac !== NO_MAC && !isRouterOf(endpoint.interface)) address.holder = endpoint.interface;
+    source.voided.delete(endpoint.id);
+    endpoint.counterIn = fact.in;
+    endpoint.counterOut = fact.out;
+    source.open.add(endpoint);
+  }
+
+  /** A name that is new, or on another device, is that device's; one that its addresses don't agree on is nobody's. */
+  function nameDevice(source: SourceState, endpoint: EndpointState, hostname: string | null, moved: boolean): void {
+    const { address } = endpoint;
+    if (hostname === null) return;
+    const renamed = hostname !== address.hostname;
+    if (renamed) {
+      address.hostname = hostname;
+      address.isStored = false;
+      state.touchedAddresses.add(address);
+    }
+    if (endpoint.device === null || (!renamed && !moved)) return;
+    const device = state.interfacesById.get(endpoint.device);
+    if (!device) return;
+    const name = isRepeater(source, endpoint.device) ? null : hostname;
+    if (device.hostname === name) return;
+    device.hostname = name;
+    device.isStored = false;
+  }
+
+  /** Several machines behind one MAC (a repeater, a virtual host) show as many names at once: none is the device's own. */
+  function isRepeater(source: SourceState, device: number): boolean {
+    const names = new Set<string>();
+    for (const { ip, current, hostname } of source.addresses.values()) {
+      if (current?.device === device && hostname !== null && !ip.includes(":")) names.add(hostname);
+      if (names.size >= NAMES_OF_REPEATER) return true;
+    }
+    return false;
+  }
+
+  function takeCharge(
+    source: SourceState,
+    charge: Charge,
+    seenAt: number | null,
+    before: Settlement["books"],
+    rows: Rows,
+  ): void {
+    const { ip, day, hour } = charge;
+    const endpoint = endpointOf(source, addressOf(source, ip), charge.mac);
+    extendDays(endpoint, day);
+    suspects.notice(endpoint);
+    const isToday = day === source.hour?.day;
+    const lastSeen = isToday && seenAt !== null ? Math.floor(seenAt / 1000) : null;
+    if (isToday && hour === source.hour?.hour && charge.reconstructed === "no") {
+      endpoint.in += charge.in;
+      endpoint.out += charge.out;
+      if (lastSeen !== null && lastSeen > (endpoint.lastSeen ?? 0)) endpoint.lastSeen = lastSeen;
+      source.open.add(endpoint);
+      return;
+    }
+    const stood = before.baselines.get(ip);
+    rows.postings.add({
+      endpoint: endpoint.id,
+      day,
+      hour: keepsHours(endpoint) ? hour : null,
+      in: charge.in,
+      out: charge.out,
+      lastSeen,
+      counterIn: isToday ? endpoint.counterIn : (stood?.in ?? 0),
+      counterOut: isToday ? endpoint.counterOut : (stood?.out ?? 0),
+      estimated: charge.reconstructed,
+      implausible: false,
+    });
+    if (!endpoint.isStored) state.touched.add(endpoint);
+  }
+
+  function takeCounts(source: SourceState, counted: Settlement["counted"], rows: Rows): void {
+    for (const { day, bytes, captured, dropped, unattributed, unlisted } of counted) {
+      const more: Counts = {
+        counted: bytes,
+        captured,
+        dropped,
+        unattributedIn: unattributed.in,
+        unattributedOut: unattributed.out,
+        unlistedIn: unlisted.in,
+        unlistedOut: unlisted.out,
+      };
+      if (day === source.hour?.day) addCounts(source.counts, more);
+      else rows.counts.push({ source: source.id, day, counts: more });
+    }
+  }
+
+  /** Goes on to a later clock hour: what the last one holds becomes rows. An earlier one is posted to directly. */
+  function openHour(source: SourceState, { day, hour }: { day: Day; hour: number }, rows: Rows): void {
+    const open = source.hour;
+    if (open !== null && (day < open.day || (day === open.day && hour <= open.hour))) return;
+    foldSource(source, rows);
+    source.hour = { day, hour };
+  }
+
+  function foldSource(source: SourceState, rows: Rows): void {
+    if (source.hour !== null) {
+      const { day, hour } = source.hour;
+      rows.counts.push({ source: source.id, day, counts: source.counts });
+      source.counts = noCounts();
+      for (const endpoint of source.open) {
+        const { id, counterIn, counterOut, lastSeen } = endpoint;
+        if (endpoint.in > 0 || endpoint.out > 0) {
+          rows.postings.add({
+            endpoint: id,
+            day,
+            hour: keepsHours(endpoint) ? hour : null,
+            in: endpoint.in,
+            out: endpoint.out,
+            lastSeen,
+            counterIn,
+            counterOut,
+            estimated: "no",
+            implausible: false,
+          });
+        }
+        endpoint.in = 0;
+        endpoint.out = 0;
+        endpoint.lastSeen = null;
+        if (!endpoint.isStored) state.touched.add(endpoint);
+      }
+    }
+    state.folded.push({ source, endpoints: [...source.open], voided: [...source.voided] });
+    source.open.clear();
+    source.voided.clear();
+    source.unwritten = "news";
+  }
+
+  function forget(source: SourceState, ip: string): void {
+    const address = source.addresses.get(ip);
+    if (!address?.current) return;
+    source.voided.add(address.current.id);
+    address.current = null;
+  }
+
+  function newRows(): Rows {
+    return { postings: createPostings(), counts: [], notes: [] };
+  }
+
+  async function apply(settlement: Settlement): Promise<Rows> {
+    checkSettlement(settlement);
+    const source = state.sources.get(settlement.books.source) ?? createSource(settlement);
+    await findAddresses(engine, state, source, unknownIps(source, settlement));
+
+    const rows = newRows();
+    const before = source.books;
+    const latest = latestHour(settlement.charges);
+    if (latest !== null) openHour(source, latest, rows);
+    const seenAt = new Map<string, number | null>();
+    for (const fact of settlement.addresses) {
+      takeFact(source, fact);
+      seenAt.set(fact.ip, fact.seenAt);
+    }
+    for (const charge of settlement.charges) {
+      if (charge.in > 0 || charge.out > 0) takeCharge(source, charge, seenAt.get(charge.ip) ?? null, before, rows);
+    }
+    for (const ip of settlement.forgotten) forget(source, ip);
+    takeCounts(source, settlement.counted, rows);
+    for (const note of settlement.notes) rows.notes.push({ source: source.id, note });
+    source.books = settlement.books;
+    source.unwritten = "news";
+    return rows;
+  }
+
+  async function save(kinds: readonly SourceState["unwritten"][]): Promise<void> {
+    if (![...state.sources.values()].some(({ unwritten }) => kinds.includes(unwritten))) return;
+    await engine.transaction(() => saveLedger(engine, state, newRows(), { quiet: kinds.includes("instant") }));
+  }
+
+  return {
+    state,
+    hasNews: (settlement) => hasNews(state.sources.get(settlement.books.source), settlement),
+    noteQuiet({ books }) {
+      const source = state.sources.get(books.source);
+      if (!source) return;
+      source.books = books;
+      if (source.unwritten === "nothing") source.unwritten = "instant";
+    },
+    async record(settlement) {
+      const rows = await apply(settlement);
+      if (!rows.postings.isEmpty || rows.notes.length > 0 || rows.counts.length > 0 || state.folded.length > 0) {
+        await engine.transaction(() => saveLedger(engine, state, rows, { quiet: true }));
+      }
+      const { at, source } = settlement.books;
+      const found = (await suspects.judge()).map(
+        ({ mac, addresses, examples }): Note => ({
+          at,
+          code: "router-found",
+          detail: { mac, addresses, examples: examples.join(", ") },
+        }),
+      );
+      if (found.length > 0) {
+        const more = newRows();
+        for (const note of found) more.notes.push({ source: state.sources.get(source)?.id ?? 0, note });
+        await engine.transaction(() => saveLedger(engine, state, more, { quiet: true }));
+      }
+      return found;
+    },
+    checkpoint: () => save(["news"]),
+    close: () => save(["news", "instant"]),
+    async fold() {
+      const rows = newRows();
+      for (const source of state.sources.values()) foldSource(source, rows);
+      await saveLedger(engine, state, rows, { quiet: true });
+    },
+  };
+}
+
+/** Hours are kept of what may be a device. */
+function keepsHours({ role }: EndpointState): boolean {
+  return role === "device" || role === "router";
+}
+
+function unknownIps(source: SourceState, { addresses, charges }: Settlement): string[] {
+  const ips = new Set<string>();
+  for (const { ip } of addresses) if (!source.addresses.has(ip)) ips.add(ip);
+  for (const { ip } of charges) if (!source.addresses.has(ip)) ips.add(ip);
+  return [...ips];
+}
+
+/** The latest clock hour in which anything was charged; null when nothing was. */
+function latestHour(charges: readonly Charge[]): { day: Day; hour: number } | null {
+  let latest: { day: Day; hour: number } | null = null;
+  for (const { day, hour, in: down, out } of charges) {
+    if (down === 0 && out === 0) continue;
+    if (latest === null || day > latest.day || (day === latest.day && hour > latest.hour)) latest = { day, hour };
+  }
+  return latest;
+}
+
+function hasNews(source: SourceState | undefined, settlement: Settlement): boolean {
+  if (!source) return true;
+  const { baselines: _, at, uptimeSeconds: __, ...books } = settlement.books;
+  const { baselines: ___, at: ____, uptimeSeconds: _____, ...known } = source.books;
+  return (
+    settlement.charges.length > 0 ||
+    settlement.addresses.length > 0 ||
+    settlement.forgotten.length > 0 ||
+    settlement.notes.length > 0 ||
+    settlement.counted.length > 0 ||
+    at - source.writtenAt >= WRITE_QUIET_READING_AFTER_MS ||
+    JSON.stringify(books) !== JSON.stringify(known)
+  );
+}
