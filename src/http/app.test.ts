@@ -78,7 +78,7 @@ describe("a failing store", () => {
     const response = await fail(new StoreError("busy", "locked", "Wait.")).app.request(path);
     expect(response.status).toBe(503);
     expect(await response.json()).toEqual({
-      error: { code: "store", message: "The figures can't be read from the store.", remedy: "Wait." },
+      error: { code: "store", message: "The figures can't be read from the store.", hint: "Wait." },
     });
   });
 
@@ -155,7 +155,7 @@ describe("under BASE_PATH", () => {
       expect((await mounted.request(path)).status, path).toBe(404);
     }
     expect(await (await mounted.request("/json")).json()).toMatchObject({
-      error: { remedy: expect.stringContaining("/whitestat/") },
+      error: { hint: expect.stringContaining("/whitestat/") },
     });
   });
 

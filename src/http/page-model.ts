@@ -4,7 +4,7 @@ import type { Problem, Status } from "../shared/status.ts";
 import type { DayBalance, Device, DeviceDay, Store } from "../store/store.ts";
 import { assessHealth } from "./health.ts";
 import type { DayRange } from "./ranges.ts";
-import { agoText, bytesText, noteText, shareText } from "./words.ts";
+import { agoText, bytesText, noteText, shareText } from "./readable-text.ts";
 
 export type PageStore = Pick<Store, "deviceDays" | "devices" | "addressesOf" | "balances" | "notes" | "range">;
 
@@ -25,7 +25,7 @@ export interface PageModel {
   readonly heading: string;
   readonly demo: boolean;
   readonly healthLine: string;
-  readonly alarms: readonly { readonly message: string; readonly remedy: string; readonly since: string }[];
+  readonly alarms: readonly { readonly message: string; readonly hint: string; readonly since: string }[];
   readonly links: readonly { readonly text: string; readonly query: string }[];
   readonly devices: readonly PageDevice[];
   readonly totals: { readonly in: number; readonly out: number };
@@ -123,7 +123,7 @@ async function deviceRow(deps: PageDeps, sum: DeviceSum, device: Device | undefi
 }
 
 /** What is wrong now. Stale readings are said even where no part of the program reported a problem. */
-function alarmsOf(status: Status, now: number): Pick<Problem, "message" | "remedy" | "since">[] {
+function alarmsOf(status: Status, now: number): Pick<Problem, "message" | "hint" | "since">[] {
   const health = assessHealth(status, now);
   if (health.state === "stale" && status.problems.length === 0) return [health];
   return [...status.problems];

@@ -11,7 +11,7 @@ async function page(figures: Figures = {}, more: More = {}, path = "/"): Promise
   return response.text();
 }
 
-/** The text a reader sees, blanks folded. */
+/** The text a reader sees, white space collapsed. */
 const textOf = (html: string) =>
   html
     .replace(/<style>.*<\/style>/s, "")
@@ -88,7 +88,7 @@ test("whatever strangers wrote is escaped", async () => {
       deviceDays: [deviceDay(1)],
       notes: [{ at: NOON, source: "s", code: "router-found", detail: { mac: evil } }],
     },
-    status({ problems: [{ code: "store", since: NOON, message: evil, remedy: evil }] }, { version: evil }),
+    status({ problems: [{ code: "store", since: NOON, message: evil, hint: evil }] }, { version: evil }),
   );
   expect(html.match(/&lt;script&gt;alert\(1\)&lt;\/script&gt;&quot;&#39;/g)).toHaveLength(5);
   expect(html).not.toContain("<script");
@@ -130,7 +130,7 @@ describe("states", () => {
       code: "darkstat-unreachable",
       since: NOON - 7_200_000,
       message: "darkstat does not answer.",
-      remedy: "Start it.",
+      hint: "Start it.",
     } as const;
     const text = textOf(await page({}, status({ problems: [problem] }, { readAt: NOON - 7_200_000 })));
     expect(text).toContain("darkstat does not answer. Start it. Since 2021-04-01 10:00:00.");

@@ -1,17 +1,17 @@
 import { html } from "hono/html";
-import { documentOf, pageAnswer } from "./document.ts";
+import { documentOf, pageResponse } from "./document.ts";
 import { type PageDeps, type PageModel, pageModel } from "./page-model.ts";
 import { type DayRange, rangeIn } from "./ranges.ts";
+import { bytesText } from "./readable-text.ts";
 import type { Route } from "./router.ts";
-import { bytesText } from "./words.ts";
 
 /** The plain first page, without script, for `/` (today) and `/history?start=&end=`. */
 export function pageRoutes(deps: PageDeps, basePath: string): Route[] {
   const today = () => deps.calendar.dayOf(deps.now());
-  const pageOf = async (range: DayRange) => pageAnswer(renderPage(await pageModel(deps, range), basePath), 200);
+  const pageOf = async (range: DayRange) => pageResponse(renderPage(await pageModel(deps, range), basePath), 200);
   return [
     { method: "GET", path: "/", handle: () => pageOf({ from: today(), to: today() }) },
-    { method: "GET", path: "/history", handle: (ask) => pageOf(rangeIn(ask, today())) },
+    { method: "GET", path: "/history", handle: (request) => pageOf(rangeIn(request, today())) },
   ];
 }
 
@@ -24,7 +24,7 @@ function renderPage(model: PageModel, basePath: string) {
 <h1>${model.heading}</h1>
 ${model.demo ? html`<p class="banner">Demonstration: a simulated household. None of these figures are real.</p>` : ""}
 <p class="quiet">${model.healthLine}</p>
-${model.alarms.map(({ message, remedy, since }) => html`<p role="alert"><span class="alarm">${message}</span> ${remedy} <span class="quiet">Since ${since}.</span></p>`)}
+${model.alarms.map(({ message, hint, since }) => html`<p role="alert"><span class="alarm">${message}</span> ${hint} <span class="quiet">Since ${since}.</span></p>`)}
 <nav aria-label="Range">${model.links.map(({ text, query }) => html`<a href="${basePath}/history${query}">${text}</a> `)}</nav>
 </header>
 <main>

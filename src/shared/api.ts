@@ -62,7 +62,7 @@ export const usageDeviceSchema = z.extend(deviceSchema, {
 });
 export type UsageDevice = z.infer<typeof usageDeviceSchema>;
 
-/** A host beyond the router. */
+/** A remote (internet) host. */
 export const usageRemoteSchema = z.object({
   ip: z.string(),
   hostname: z.nullable(z.string()),
@@ -213,8 +213,8 @@ export const statusSchema = z.object({
     missedShare: z.nullable(share),
   }),
   problems: z
-    .array(z.object({ code: z.enum(PROBLEM_CODES), since: instant, message: z.string(), remedy: z.string() }))
-    .check(z.describe("What is wrong now, the gravest first")),
+    .array(z.object({ code: z.enum(PROBLEM_CODES), since: instant, message: z.string(), hint: z.string() }))
+    .check(z.describe("What is wrong now, the most severe first")),
   now: instant,
   today: day,
   zone: z.string(),
@@ -234,6 +234,6 @@ export const errorSchema = z.object({
   error: z.object({
     code: z.string().check(z.describe("Stable: programs may rely on it")),
     message: z.string(),
-    remedy: z.optional(z.string()).check(z.describe("What to do about it, in a sentence")),
+    hint: z.optional(z.string()).check(z.describe("What to do about it, in a sentence")),
   }),
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { agoText, bytesText, shareText } from "./words.ts";
+import { agoText, bytesText, shareText } from "./readable-text.ts";
 
 test.each([
   [0, "0 B"],
