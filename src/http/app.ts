@@ -75,7 +75,7 @@ export function createApp(deps: AppDeps): App {
     if (handle) return handle(request);
     const methods = router.methodsAt(request.path).join(", ");
     if (methods === "") throw nothingHere(base);
-    const problem = new HttpProblem("wrong-method", `${request.method} is not possible here.`, `Use ${methods}.`);
+    const problem = new HttpProblem("wrong-method", `${request.method} is not allowed here.`, `Use ${methods}.`);
     const response = await problemResponse(problem, isPage(request, base));
     return { ...response, headers: { ...response.headers, allow: methods } };
   };
@@ -128,16 +128,16 @@ function withoutBody(response: HttpResponse): HttpResponse {
 
 function nothingHere(base: string): HttpProblem {
   const hint = base === "" ? undefined : `WhiteStat is mounted at ${base}/ (BASE_PATH).`;
-  return new HttpProblem("not-found", "There is nothing at this address.", hint);
+  return new HttpProblem("not-found", "Page not found.", hint);
 }
 
 /** What a client is told of an error. Of one that nobody foresaw it learns nothing. */
 function problemOf(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof StoreError) {
-    return new HttpProblem("store", "The figures can't be read from the store.", error.remedy, { cause: error });
+    return new HttpProblem("store", "The data can't be read from the database.", error.remedy, { cause: error });
   }
-  return new HttpProblem("internal", "Something went wrong in WhiteStat itself.", "The log has the details.");
+  return new HttpProblem("internal", "Internal error in WhiteStat.", "The log has the details.");
 }
 
 /** Whether an error here is shown as a page: where pages are, and wherever else but at data a browser looks. */

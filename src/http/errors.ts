@@ -57,7 +57,7 @@ export function envelopeOf(problem: HttpProblem): ErrorEnvelope {
 export function problemResponse(problem: HttpProblem, asPage: boolean): HttpResponse | Promise<HttpResponse> {
   const status = ERROR_STATUS[problem.code];
   if (!asPage) return jsonResponse(envelopeOf(problem), { "cache-control": "no-store" }, status);
-  const body = html`<h1>That did not work</h1>
+  const body = html`<h1>${status === 404 ? "Page not found" : "Something went wrong"}</h1>
 <p>${problem.message}</p>
 ${problem.hint === undefined ? "" : html`<p>${problem.hint}</p>`}
 <p class="quiet">${status} · ${problem.code}</p>`;

@@ -59,9 +59,9 @@ test("stale readings are 503 with the reason, in the envelope of every error", a
   expect(await head.text()).toBe("");
 });
 
-test("staleness has words even when no problem was reported", async () => {
+test("staleness has a message even when no problem was reported", async () => {
   const app = testApp(testDeps({}, { status: () => read(null) }));
   expect(await (await app.request("/healthz")).json()).toMatchObject({
-    error: { message: "darkstat was not read yet." },
+    error: { message: "darkstat has not been read yet." },
   });
 });

@@ -26,7 +26,8 @@ export function assessHealth(status: Status, now: number): Health {
     state: "stale",
     since: readAt ?? status.startedAt,
     message:
-      problem?.message ?? (readAt === null ? "darkstat was not read yet." : "darkstat was not read for a while."),
+      problem?.message ??
+      (readAt === null ? "darkstat has not been read yet." : "darkstat has not been read for a while."),
     hint: problem?.hint ?? "See the log for the reason.",
   };
 }

@@ -430,7 +430,7 @@ describe("status", () => {
     expect(answer).toMatchObject(STATUS);
     expect(answer.range).toEqual({ first: "2021-03-01", last: TODAY });
     expect(answer.notes).toEqual([
-      { at: note.at, code: note.code, text: `${ROUTER} is a router: its own bytes are kept out of the list.` },
+      { at: note.at, code: note.code, text: `${ROUTER} is a router: its own traffic is not listed.` },
     ]);
     expectTypeOf<Omit<ApiStatus, "now" | "today" | "zone" | "range" | "notes">>().toExtend<Status>();
     expectTypeOf<Status>().toExtend<Omit<ApiStatus, "now" | "today" | "zone" | "range" | "notes" | "problems">>();
@@ -446,7 +446,7 @@ describe("status", () => {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-describe("a question that can't be answered says what is possible", () => {
+describe("an invalid query gets an error that says what is allowed", () => {
   test.each([
     ["usage?from=2021-02-30", "bad-date", "from=2021-01-30"],
     ["usage?to=yesterday", "bad-date", "to=2021-01-30"],
@@ -466,7 +466,7 @@ describe("a question that can't be answered says what is possible", () => {
     expect(error.hint).toContain(hint);
   });
 
-  test("ten years are possible, and 62 days by the hour", async () => {
+  test("ten years are allowed, and 62 days by the hour", async () => {
     expect((await usage("from=2011-04-02")).buckets).toHaveLength(121);
     expect((await usage("from=2021-01-30&group=hour")).buckets).toHaveLength(62 * 24 - 1);
   });

@@ -115,7 +115,7 @@ function check<const Some extends ParameterTable>(
       );
     }
     if (schema.enum && !schema.enum.includes(value)) {
-      throw new HttpProblem("bad-request", `${name}: "${short(value)}" is not possible.`, `${name} is ${description}.`);
+      throw new HttpProblem("bad-request", `${name}: "${short(value)}" is not allowed.`, `${name} is ${description}.`);
     }
   }
   const names = Object.keys(parameters);
@@ -123,7 +123,7 @@ function check<const Some extends ParameterTable>(
   if (unknown.length > 0) {
     throw new HttpProblem(
       "bad-request",
-      `There is no parameter ${unknown.map((name) => `"${short(name)}"`).join(", ")} here.`,
+      `Unknown parameter ${unknown.map((name) => `"${short(name)}"`).join(", ")}.`,
       `The parameters are ${names.join(", ")}.`,
     );
   }
