@@ -4,7 +4,7 @@ import { addDays, type Calendar, createCalendar } from "../accounting/calendar.t
 import { createDarkstatClient, type Snapshot } from "../darkstat/client.ts";
 import { DarkstatError } from "../darkstat/error.ts";
 import { findDarkstat } from "../darkstat/process.ts";
-import { bytesText, shareText } from "../http/words.ts";
+import { bytesText, shareText } from "../http/readable-text.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 import { createNameBook } from "../settings/maps.ts";
 import { SETTING_KEYS, type Settings } from "../settings/table.ts";

@@ -5,7 +5,7 @@ import { createCollector } from "../collector/collector.ts";
 import { createFinder } from "../collector/finder.ts";
 import { createProblems } from "../collector/problems.ts";
 import type { DarkstatClient, Snapshot } from "../darkstat/client.ts";
-import { createLive } from "../http/api/live.ts";
+import { createLiveUpdates } from "../http/api/live-updates.ts";
 import { createApp } from "../http/app.ts";
 import { readAssets } from "../http/assets.ts";
 import { ListenError, type Serving, serve } from "../http/serve.ts";
@@ -66,7 +66,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   const { clock } = io;
   const startedAt = clock.now();
   const stateLog = createStateLog(log);
-  const live = createLive();
+  const live = createLiveUpdates();
   const problems = createProblems({ now: () => clock.now(), stateLog, onChange: live.announceProblems });
 
   const names = createNameBook(settings);
@@ -250,7 +250,7 @@ async function listen(
     return serving;
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
-    log.error(`${error.message} ${error.remedy}`);
+    log.error(`${error.message} ${error.hint}`);
     return null;
   }
 }

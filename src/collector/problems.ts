@@ -4,14 +4,14 @@ import type { Problem, ProblemCode } from "../shared/status.ts";
 /** What is wrong now. Begins and ends are logged once each; what a person reads is always the latest message. */
 export interface Problems {
   /** A problem exists (again): `since` stays that of its beginning. */
-  raise(code: ProblemCode, message: string, remedy: string): void;
+  raise(code: ProblemCode, message: string, hint: string): void;
   /** It is over; `line` is logged if it was there. */
   clear(code: ProblemCode, line: string): void;
-  /** The gravest first. */
+  /** The most severe first. */
   list(): Problem[];
 }
 
-/** The gravest first: what stops figures from being kept, then from being read, then from being dated. */
+/** The most severe first: what stops figures from being kept, then from being read, then from being dated. */
 const ORDER: readonly ProblemCode[] = [
   "store",
   "database-restored",
@@ -33,10 +33,10 @@ export interface ProblemsDeps {
 export function createProblems({ now, stateLog, onChange = () => {} }: ProblemsDeps): Problems {
   const current = new Map<ProblemCode, Problem>();
   return {
-    raise(code, message, remedy) {
+    raise(code, message, hint) {
       const known = current.get(code);
-      current.set(code, { code, since: known?.since ?? now(), message, remedy });
-      stateLog.change(code, "wrong", `${message} ${remedy}`, "warn");
+      current.set(code, { code, since: known?.since ?? now(), message, hint });
+      stateLog.change(code, "wrong", `${message} ${hint}`, "warn");
       if (known === undefined) onChange();
     },
     clear(code, line) {

@@ -25,12 +25,12 @@ test.each([
     /ended by exit code 1: was not able/,
     /darkstat\.log/,
   ],
-] as const)("%s", (complaint, code, message, remedy) => {
+] as const)("%s", (complaint, code, message, hint) => {
   const trouble = causeOfDeath(`darkstat (08022): error: ${complaint}\n`, "exit code 1", about);
   expect(trouble).toMatchObject({
     code,
     message: expect.stringMatching(message),
-    remedy: expect.stringMatching(remedy),
+    hint: expect.stringMatching(hint),
   });
 });
 

@@ -8,8 +8,7 @@ export function missing(): Trouble {
   return {
     code: "darkstat-missing",
     message: "The program darkstat is not installed on this machine.",
-    remedy:
-      "Install it with `apt-get install darkstat` (it is looked for again every minute), or set DARKSTAT_URL to one that runs elsewhere.",
+    hint: "Install it with `apt-get install darkstat` (it is looked for again every minute), or set DARKSTAT_URL to one that runs elsewhere.",
   };
 }
 
@@ -18,7 +17,7 @@ export function noInterface(): Trouble {
   return {
     code: "capture-refused",
     message: "No network interface to listen on was found: there is no default route, and none but the loopback is up.",
-    remedy: "Connect the network, or name one with HOST_INTERFACE, e.g. HOST_INTERFACE=eth0.",
+    hint: "Connect the network, or name one with HOST_INTERFACE, e.g. HOST_INTERFACE=eth0.",
   };
 }
 
@@ -41,26 +40,26 @@ export function causeOfDeath(
       code: "capture-refused",
       message: `darkstat may not capture packets on ${iface}: the system does not permit it to this user.`,
       // setuid and setgid too: darkstat refuses to go on when it cannot set its user.
-      remedy: `Run WhiteStat as root, or allow it once with \`setcap cap_net_raw,cap_net_admin,cap_setuid,cap_setgid+ep ${program}\`.`,
+      hint: `Run WhiteStat as root, or allow it once with \`setcap cap_net_raw,cap_net_admin,cap_setuid,cap_setgid+ep ${program}\`.`,
     };
   }
   if (/no such device/i.test(said)) {
     return {
       code: "capture-refused",
       message: `There is no network interface ${iface} to listen on.`,
-      remedy: `Name ${choice} with HOST_INTERFACE.`,
+      hint: `Name ${choice} with HOST_INTERFACE.`,
     };
   }
   if (/not up|disappeared|went down/i.test(said)) {
     return {
       code: "capture-refused",
       message: `The network interface ${iface} is not up: ${said}.`,
-      remedy: `Bring it up with \`ip link set ${iface} up\`, or name ${choice} with HOST_INTERFACE.`,
+      hint: `Bring it up with \`ip link set ${iface} up\`, or name ${choice} with HOST_INTERFACE.`,
     };
   }
   return {
     code: "darkstat-unreachable",
     message: `The embedded darkstat on ${iface} ended by ${how}${said ? `: ${said}` : ""}.`,
-    remedy: "It is started again by itself; if this goes on, look at darkstat.log in the data folder.",
+    hint: "It is started again by itself; if this goes on, look at darkstat.log in the data folder.",
   };
 }

@@ -126,14 +126,14 @@ describe("a darkstat of ours", () => {
     expect(log).toHaveLength(2);
   });
 
-  test("that may not capture says so once, with the remedy, and works when it is allowed", async () => {
+  test("that may not capture says so once, with the hint, and works when it is allowed", async () => {
     await plant("die pcap_open_live(): br0: You don't have permission to perform this capture on that device");
     const { embedded, until, log } = embed();
     await embedded.start();
     expect(embedded.problem()).toMatchObject({
       code: "capture-refused",
       since: 1_700_000_000_000,
-      remedy: expect.stringContaining(`+ep ${join(folder, "bin", "darkstat")}\``),
+      hint: expect.stringContaining(`+ep ${join(folder, "bin", "darkstat")}\``),
     });
     // Its words are others each time: they hold its process number.
     while ((await readFile(join(folder, "deaths"), "utf8")).length < 3) await delay(10);
@@ -147,7 +147,7 @@ describe("a darkstat of ours", () => {
     await embedded.start();
     expect(embedded.problem()).toMatchObject({
       code: "darkstat-missing",
-      remedy: expect.stringContaining("apt-get install darkstat"),
+      hint: expect.stringContaining("apt-get install darkstat"),
     });
     await plant("ok");
     await until(() => embedded.url() !== null);
@@ -160,7 +160,7 @@ describe("a darkstat of ours", () => {
     await embedded.start();
     expect(embedded.problem()).toMatchObject({
       code: "capture-refused",
-      remedy: expect.stringContaining("HOST_INTERFACE"),
+      hint: expect.stringContaining("HOST_INTERFACE"),
     });
   });
 

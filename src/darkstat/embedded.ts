@@ -78,8 +78,8 @@ export function createEmbedded(options: EmbeddedOptions): Embedded {
     const { trouble } = next;
     const changed = served?.port !== next.served?.port || problem?.message !== trouble?.message;
     // darkstat's own words vary from death to death; what to do about it is what a person must hear once.
-    const isNews = trouble && (problem?.code !== trouble.code || problem.remedy !== trouble.remedy);
-    if (isNews) log("warn", `${trouble.message} ${trouble.remedy}`);
+    const isNews = trouble && (problem?.code !== trouble.code || problem.hint !== trouble.hint);
+    if (isNews) log("warn", `${trouble.message} ${trouble.hint}`);
     if (!trouble && problem) log("info", `darkstat runs again, on ${next.served?.iface}.`);
     served = next.served;
     problem = trouble && { ...trouble, since: problem?.code === trouble.code ? problem.since : now() };
@@ -129,7 +129,7 @@ export function createEmbedded(options: EmbeddedOptions): Embedded {
       return {
         code: "darkstat-unreachable",
         message: `${program} could not be started: ${(error as Error).message}.`,
-        remedy: `Check that the folder ${dataDir} is writable and that ${program} can be run.`,
+        hint: `Check that the folder ${dataDir} is writable and that ${program} can be run.`,
       };
     }
   }
@@ -175,7 +175,7 @@ export function createEmbedded(options: EmbeddedOptions): Embedded {
       trouble = {
         code: "darkstat-unreachable",
         message: `The embedded darkstat on ${berth.iface} does not answer.`,
-        remedy: "It is started again by itself; if this goes on, look at the load of this machine.",
+        hint: "It is started again by itself; if this goes on, look at the load of this machine.",
       };
     }
     const failure = await endDarkstat(running, berth, procDir);
@@ -192,7 +192,7 @@ export function createEmbedded(options: EmbeddedOptions): Embedded {
         (error: Error): Trouble => ({
           code: "darkstat-unreachable",
           message: `The embedded darkstat failed: ${error.message}.`,
-          remedy: `Check that the folder ${dataDir} is writable.`,
+          hint: `Check that the folder ${dataDir} is writable.`,
         }),
       );
       announce({ served: null, trouble: signal.aborted ? null : trouble });

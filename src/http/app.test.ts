@@ -78,7 +78,7 @@ describe("a failing store", () => {
     const response = await fail(new StoreError("busy", "locked", "Wait.")).app.request(path);
     expect(response.status).toBe(503);
     expect(await response.json()).toEqual({
-      error: { code: "store", message: "The figures can't be read from the store.", remedy: "Wait." },
+      error: { code: "store", message: "The data can't be read from the database.", hint: "Wait." },
     });
   });
 
@@ -132,7 +132,7 @@ describe("every error is one of the list, in one envelope", () => {
   test("shown as a page where a browser looks", async () => {
     const response = await app.request("/nothing", { headers: { Accept: "text/html,*/*" } });
     expect(response.status).toBe(404);
-    expect(await response.text()).toContain("There is nothing at this address.");
+    expect(await response.text()).toContain("Page not found.");
   });
 });
 
@@ -155,7 +155,7 @@ describe("under BASE_PATH", () => {
       expect((await mounted.request(path)).status, path).toBe(404);
     }
     expect(await (await mounted.request("/json")).json()).toMatchObject({
-      error: { remedy: expect.stringContaining("/whitestat/") },
+      error: { hint: expect.stringContaining("/whitestat/") },
     });
   });
 

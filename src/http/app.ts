@@ -2,19 +2,19 @@ import type { Calendar } from "../accounting/calendar.ts";
 import type { Status } from "../shared/status.ts";
 import { StoreError } from "../store/store.ts";
 import { type ApiDeps, apiRoutes } from "./api/api.ts";
-import type { Live } from "./api/live.ts";
-import { type Incoming, readAsk } from "./ask.ts";
+import type { LiveUpdates } from "./api/live-updates.ts";
 import { type Assets, assetRoutes } from "./assets.ts";
-import { checkHost, checkWrite, corsDoor, withSecurityHeaders } from "./doors.ts";
-import { HttpProblem, problemAnswer } from "./errors.ts";
-import { type Answer, type Ask, type Handle, redirect } from "./exchange.ts";
+import { HttpProblem, problemResponse } from "./errors.ts";
+import { type Handler, type HttpRequest, type HttpResponse, redirect } from "./exchange.ts";
 import { healthRoutes } from "./health.ts";
 import { createHostRule } from "./hosts.ts";
 import { type LegacyDeps, legacyRoutes } from "./legacy.ts";
 import type { Names } from "./naming.ts";
 import { pageRoutes } from "./page.ts";
 import type { PageDeps } from "./page-model.ts";
+import { type Incoming, readRequest } from "./read-request.ts";
 import { renameRoutes } from "./rename.ts";
+import { checkHost, checkWrite, corsGuard, withSecurityHeaders } from "./request-guards.ts";
 import { createRouter, type Route } from "./router.ts";
 
 export interface AppDeps {
@@ -27,7 +27,7 @@ export interface AppDeps {
   /** The vendor of a network card by its MAC. */
   readonly vendorOf: (mac: string) => string | null;
   /** Says when figures moved, for pages that are open. */
-  readonly live: Live;
+  readonly live: LiveUpdates;
   /** LAN segments as `/json/lansegments` shows them. */
   readonly lanSegments: () => readonly string[];
   readonly version: string;
@@ -45,7 +45,7 @@ export interface AppDeps {
 
 export interface App {
   /** Never rejects: what goes wrong is an answer too. */
-  readonly answer: (incoming: Incoming) => Promise<Answer>;
+  readonly handle: (incoming: Incoming) => Promise<HttpResponse>;
   readonly routes: readonly Route[];
 }
 
@@ -67,17 +67,17 @@ export function createApp(deps: AppDeps): App {
   const router = createRouter(routes);
   const isOurs = createHostRule(deps.allowedHosts);
 
-  const route: Handle = async (ask) => {
-    const handle = router.find(ask.method, ask.path);
-    checkWrite(ask, handle !== null);
+  const route: Handler = async (request) => {
+    const handle = router.find(request.method, request.path);
+    checkWrite(request, handle !== null);
     // Relative links of the dashboard need the slash; routes make no difference between the two.
-    if (handle && base !== "" && ask.rawPath === base) return redirect(`${base}/${ask.search}`);
-    if (handle) return handle(ask);
-    const methods = router.methodsAt(ask.path).join(", ");
+    if (handle && base !== "" && request.rawPath === base) return redirect(`${base}/${request.search}`);
+    if (handle) return handle(request);
+    const methods = router.methodsAt(request.path).join(", ");
     if (methods === "") throw nothingHere(base);
-    const problem = new HttpProblem("wrong-method", `${ask.method} is not possible here.`, `Use ${methods}.`);
-    const answer = await problemAnswer(problem, isPage(ask, base));
-    return { ...answer, headers: { ...answer.headers, allow: methods } };
+    const problem = new HttpProblem("wrong-method", `${request.method} is not allowed here.`, `Use ${methods}.`);
+    const response = await problemResponse(problem, isPage(request, base));
+    return { ...response, headers: { ...response.headers, allow: methods } };
   };
   /** What is told of an error. The log hears of those that are ours. */
   const problemAt = (path: string, error: unknown): HttpProblem => {
@@ -88,60 +88,60 @@ export function createApp(deps: AppDeps): App {
     return problem;
   };
   const telling =
-    (handle: Handle): Handle =>
-    async (ask) => {
+    (handle: Handler): Handler =>
+    async (request) => {
       try {
-        return await handle(ask);
+        return await handle(request);
       } catch (error) {
-        return problemAnswer(problemAt(ask.path, error), isPage(ask, base));
+        return problemResponse(problemAt(request.path, error), isPage(request, base));
       }
     };
-  // Told within the door too: pages of the origins that it lets in may read errors.
-  const crossOrigin = corsDoor(deps.corsOrigins)(telling(route));
-  const answerOurs = telling((ask) => {
-    checkHost(ask, isOurs);
-    return crossOrigin(ask);
+  // Errors are made inside the guard: pages of the origins that it admits may read them.
+  const crossOrigin = corsGuard(deps.corsOrigins)(telling(route));
+  const respondToOurs = telling((request) => {
+    checkHost(request, isOurs);
+    return crossOrigin(request);
   });
-  const answerAny = async (incoming: Incoming): Promise<Answer> => {
+  const respond = async (incoming: Incoming): Promise<HttpResponse> => {
     try {
-      return await answerOurs(readAsk(incoming));
+      return await respondToOurs(readRequest(incoming));
     } catch (error) {
-      return problemAnswer(problemAt(incoming.url ?? "", error), false);
+      return problemResponse(problemAt(incoming.url ?? "", error), false);
     }
   };
   return {
     routes,
-    async answer(incoming) {
-      const answer = withSecurityHeaders(await answerAny(incoming));
-      return incoming.method === "HEAD" ? withoutBody(answer) : answer;
+    async handle(incoming) {
+      const response = withSecurityHeaders(await respond(incoming));
+      return incoming.method === "HEAD" ? withoutBody(response) : response;
     },
   };
 }
 
-function withoutBody(answer: Answer): Answer {
-  const { body } = answer;
+function withoutBody(response: HttpResponse): HttpResponse {
+  const { body } = response;
   if (typeof body === "object" && body !== null && Symbol.asyncIterator in body) {
     void body[Symbol.asyncIterator]().return?.();
   }
-  return { ...answer, body: null };
+  return { ...response, body: null };
 }
 
 function nothingHere(base: string): HttpProblem {
-  const remedy = base === "" ? undefined : `WhiteStat is mounted at ${base}/ (BASE_PATH).`;
-  return new HttpProblem("not-found", "There is nothing at this address.", remedy);
+  const hint = base === "" ? undefined : `WhiteStat is mounted at ${base}/ (BASE_PATH).`;
+  return new HttpProblem("not-found", "Page not found.", hint);
 }
 
 /** What a client is told of an error. Of one that nobody foresaw it learns nothing. */
 function problemOf(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof StoreError) {
-    return new HttpProblem("store", "The figures can't be read from the store.", error.remedy, { cause: error });
+    return new HttpProblem("store", "The data can't be read from the database.", error.remedy, { cause: error });
   }
-  return new HttpProblem("internal", "Something went wrong in WhiteStat itself.", "The log has the details.");
+  return new HttpProblem("internal", "Internal error in WhiteStat.", "The log has the details.");
 }
 
 /** Whether an error here is shown as a page: where pages are, and wherever else but at data a browser looks. */
-function isPage({ path, header }: Ask, base: string): boolean {
+function isPage({ path, header }: HttpRequest, base: string): boolean {
   // Paths have no slash at their end, so the root of the mount is the base itself.
   const place = path === base ? "/" : path.startsWith(`${base}/`) ? path.slice(base.length) : path;
   if (/^\/(?:table(?:\/.*)?|history)?$/.test(place)) return true;

@@ -90,7 +90,7 @@ test("a built file can't take the place of an endpoint", async () => {
   expect(await (await request("/json")).json()).toHaveProperty("columns");
 });
 
-test("a file whose name has a hash is kept for ever, others are asked for again", async () => {
+test("a file whose name has a hash is kept indefinitely, others are asked for again", async () => {
   expect((await request("/assets/app-3fe2a1b9.js")).headers.get("cache-control")).toBe(
     "public, max-age=31536000, immutable",
   );

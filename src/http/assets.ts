@@ -2,15 +2,15 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { getMimeType } from "hono/utils/mime";
 import { DASHBOARD_POLICY } from "./document.ts";
-import { etagOf, hasIt } from "./etag.ts";
-import { type Answer, type Ask, redirect } from "./exchange.ts";
+import { etagMatches, etagOf } from "./etag.ts";
+import { type HttpRequest, type HttpResponse, redirect } from "./exchange.ts";
 import type { Route } from "./router.ts";
 
 /** One built file, with what was compressed of it at build time. */
 export interface Asset {
   readonly contentType: string;
   readonly etag: string;
-  /** Its name carries a hash of its content: it may be kept for ever. */
+  /** Its name carries a hash of its content: it may be kept indefinitely. */
   readonly immutable: boolean;
   readonly body: Uint8Array;
   readonly br: Uint8Array | null;
@@ -67,32 +67,33 @@ async function filesBelow(root: string, folder: string): Promise<string[]> {
 export function assetRoutes(assets: Assets): Route[] {
   const routes: Route[] = [];
   for (const [path, asset] of assets) {
-    routes.push({ method: "GET", path: `/${path}`, handle: (ask) => assetAnswer(ask, asset) });
+    routes.push({ method: "GET", path: `/${path}`, handle: (request) => assetResponse(request, asset) });
   }
   const index = assets.get("index.html");
   if (!index) return routes;
   return [
     ...routes,
-    { method: "GET", path: "/", handle: (ask) => assetAnswer(ask, index) },
+    { method: "GET", path: "/", handle: (request) => assetResponse(request, index) },
     {
       method: "GET",
       path: "/history",
       // Routes make no difference, but relative addresses within the page are right for the one without the slash only.
-      handle: (ask) => (ask.rawPath.endsWith("/") ? redirect(`../history${ask.search}`) : assetAnswer(ask, index)),
+      handle: (request) =>
+        request.rawPath.endsWith("/") ? redirect(`../history${request.search}`) : assetResponse(request, index),
     },
   ];
 }
 
-function assetAnswer(ask: Ask, asset: Asset): Answer {
+function assetResponse(request: HttpRequest, asset: Asset): HttpResponse {
   const headers: Record<string, string> = {
     "cache-control": asset.immutable ? "public, max-age=31536000, immutable" : "no-cache",
     etag: asset.etag,
   };
   if (asset.contentType.startsWith("text/html")) headers["content-security-policy"] = DASHBOARD_POLICY;
   if (asset.br || asset.gzip) headers.vary = "Accept-Encoding";
-  if (hasIt(ask, asset.etag)) return { status: 304, headers, body: null };
+  if (etagMatches(request, asset.etag)) return { status: 304, headers, body: null };
   headers["content-type"] = asset.contentType;
-  const accepted = ask.header("accept-encoding") ?? "";
+  const accepted = request.header("accept-encoding") ?? "";
   for (const [encoding, body] of [
     ["br", asset.br],
     ["gzip", asset.gzip],

@@ -1,7 +1,7 @@
 import { html, raw } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
 import { nodeCrypto } from "../builtin.ts";
-import type { Answer } from "./exchange.ts";
+import type { HttpResponse } from "./exchange.ts";
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
@@ -50,7 +50,7 @@ function pagePolicy(): string {
 export const DASHBOARD_POLICY = `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; ${SHARED_RULES}`;
 
 /** A page as an answer, made for this one reader. */
-export async function pageAnswer(page: Html, status: number): Promise<Answer> {
+export async function pageResponse(page: Html, status: number): Promise<HttpResponse> {
   const headers = {
     "content-security-policy": pagePolicy(),
     "cache-control": "no-store",

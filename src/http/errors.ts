@@ -1,6 +1,6 @@
 import { html } from "hono/html";
-import { documentOf, pageAnswer } from "./document.ts";
-import { type Answer, jsonAnswer } from "./exchange.ts";
+import { documentOf, pageResponse } from "./document.ts";
+import { type HttpResponse, jsonResponse } from "./exchange.ts";
 
 /** Every error that a client can be told, with its status. Codes are stable: scripts may rely on them. */
 export const ERROR_STATUS = {
@@ -31,35 +31,35 @@ export type ErrorCode = keyof typeof ERROR_STATUS;
 
 /** What goes over the wire, for every error of every JSON route. */
 export interface ErrorEnvelope {
-  readonly error: { readonly code: ErrorCode; readonly message: string; readonly remedy?: string };
+  readonly error: { readonly code: ErrorCode; readonly message: string; readonly hint?: string };
 }
 
-/** Thrown by a door or a handler: the request can't be answered, and this is what to tell whoever asked. */
+/** Thrown by a guard or a handler: the request can't be answered, and this is what to tell whoever asked. */
 export class HttpProblem extends Error {
   override readonly name = "HttpProblem";
   readonly code: ErrorCode;
   /** One sentence: what to do about it. */
-  readonly remedy: string | undefined;
-  constructor(code: ErrorCode, message: string, remedy?: string, options?: ErrorOptions) {
+  readonly hint: string | undefined;
+  constructor(code: ErrorCode, message: string, hint?: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
-    this.remedy = remedy;
+    this.hint = hint;
   }
 }
 
 /** The envelope of a problem. */
 export function envelopeOf(problem: HttpProblem): ErrorEnvelope {
-  const { code, message, remedy } = problem;
-  return { error: remedy === undefined ? { code, message } : { code, message, remedy } };
+  const { code, message, hint } = problem;
+  return { error: hint === undefined ? { code, message } : { code, message, hint } };
 }
 
 /** A problem as an answer: a readable page where a person looks, the envelope where a program does. */
-export function problemAnswer(problem: HttpProblem, asPage: boolean): Answer | Promise<Answer> {
+export function problemResponse(problem: HttpProblem, asPage: boolean): HttpResponse | Promise<HttpResponse> {
   const status = ERROR_STATUS[problem.code];
-  if (!asPage) return jsonAnswer(envelopeOf(problem), { "cache-control": "no-store" }, status);
-  const body = html`<h1>That did not work</h1>
+  if (!asPage) return jsonResponse(envelopeOf(problem), { "cache-control": "no-store" }, status);
+  const body = html`<h1>${status === 404 ? "Page not found" : "Something went wrong"}</h1>
 <p>${problem.message}</p>
-${problem.remedy === undefined ? "" : html`<p>${problem.remedy}</p>`}
+${problem.hint === undefined ? "" : html`<p>${problem.hint}</p>`}
 <p class="quiet">${status} · ${problem.code}</p>`;
-  return pageAnswer(documentOf(`${status} · WhiteStat`, body), status);
+  return pageResponse(documentOf(`${status} · WhiteStat`, body), status);
 }

@@ -1,4 +1,4 @@
-import type { Ask } from "./exchange.ts";
+import type { HttpRequest } from "./exchange.ts";
 
 /**
  * A weak tag of some content: weak, because the same content may go out compressed or not. It is two sums of 32 bits, each
@@ -25,8 +25,8 @@ export function etagOf(content: Uint8Array): string {
 }
 
 /** Whether the client has the content of this tag already, so that 304 is enough. */
-export function hasIt(ask: Ask, etag: string): boolean {
-  const asked = ask.header("if-none-match");
+export function etagMatches(request: HttpRequest, etag: string): boolean {
+  const asked = request.header("if-none-match");
   if (asked === undefined) return false;
   const bare = etag.replace(/^W\//, "");
   return asked.split(",").some((tag) => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === bare);

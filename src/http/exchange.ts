@@ -1,5 +1,5 @@
 /** What was asked. Handlers see this, and nothing of Node's own objects: it can be made without a port. */
-export interface Ask {
+export interface HttpRequest {
   readonly method: string;
   readonly httpVersion: string;
   /** Name and port that are asked for: of the request line, where that has a whole address, else of the Host header. */
@@ -19,25 +19,25 @@ export interface Ask {
 }
 
 /** What is answered. Names of headers are in lower case; the length is added where the body is known as a whole. */
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * Pieces are asked for one at a time, as fast as the client takes them, and no more once it is gone. A piece need not
+   * Chunks are asked for one at a time, as fast as the client takes them, and no more once it is gone. A chunk need not
    * stay as it is when the next one is asked for.
    */
   readonly body: string | Uint8Array | AsyncIterable<Uint8Array> | null;
 }
 
-/** Answers a request. What it throws is told as a problem, see `problemAnswer`. */
-export type Handle = (ask: Ask) => Answer | Promise<Answer>;
+/** Answers a request. What it throws is told as a problem, see `problemResponse`. */
+export type Handler = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
 
 /** An answer in JSON. */
-export function jsonAnswer(value: object, headers: Answer["headers"], status = 200): Answer {
+export function jsonResponse(value: object, headers: HttpResponse["headers"], status = 200): HttpResponse {
   return { status, headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(value) };
 }
 
 /** Leads to where the same is found from now on. */
-export function redirect(location: string): Answer {
+export function redirect(location: string): HttpResponse {
   return { status: 308, headers: { location }, body: "" };
 }

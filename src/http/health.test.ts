@@ -41,7 +41,7 @@ const gone = {
   code: "darkstat-unreachable",
   since: NOON - 7_200_000,
   message: "darkstat does not answer.",
-  remedy: "Start it.",
+  hint: "Start it.",
 } as const;
 
 test("stale readings are 503 with the reason, in the envelope of every error", async () => {
@@ -51,7 +51,7 @@ test("stale readings are 503 with the reason, in the envelope of every error", a
   expect(await response.json()).toMatchObject({
     status: "stale",
     since: "2021-04-01T08:00:00.000Z",
-    error: { code: "readings-stale", message: "darkstat does not answer.", remedy: "Start it." },
+    error: { code: "readings-stale", message: "darkstat does not answer.", hint: "Start it." },
     problems: [{ code: "darkstat-unreachable" }],
   });
   const head = await app.request("/healthz", { method: "HEAD" });
@@ -59,9 +59,9 @@ test("stale readings are 503 with the reason, in the envelope of every error", a
   expect(await head.text()).toBe("");
 });
 
-test("staleness has words even when no problem was reported", async () => {
+test("staleness has a message even when no problem was reported", async () => {
   const app = testApp(testDeps({}, { status: () => read(null) }));
   expect(await (await app.request("/healthz")).json()).toMatchObject({
-    error: { message: "darkstat was not read yet." },
+    error: { message: "darkstat has not been read yet." },
   });
 });

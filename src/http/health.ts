@@ -1,6 +1,6 @@
 import type { Problem, Status } from "../shared/status.ts";
 import { ERROR_STATUS, envelopeOf, HttpProblem } from "./errors.ts";
-import { type Answer, jsonAnswer } from "./exchange.ts";
+import { type HttpResponse, jsonResponse } from "./exchange.ts";
 import type { Route } from "./router.ts";
 
 /** A reading may be late by two others and a slow answer before anyone is told. */
@@ -12,7 +12,7 @@ const GRACE_INTERVALS = 2;
 export type Health =
   | { readonly state: "ok" | "starting" }
   /** `since` is the last reading, or the start where there was none. */
-  | { readonly state: "stale"; readonly since: number; readonly message: string; readonly remedy: string };
+  | { readonly state: "stale"; readonly since: number; readonly message: string; readonly hint: string };
 
 /** Whether the readings are fresh. A reading from the future (the clock was set back) isn't, until the next one. */
 export function assessHealth(status: Status, now: number): Health {
@@ -26,8 +26,9 @@ export function assessHealth(status: Status, now: number): Health {
     state: "stale",
     since: readAt ?? status.startedAt,
     message:
-      problem?.message ?? (readAt === null ? "darkstat was not read yet." : "darkstat was not read for a while."),
-    remedy: problem?.remedy ?? "See the log for the reason.",
+      problem?.message ??
+      (readAt === null ? "darkstat has not been read yet." : "darkstat has not been read for a while."),
+    hint: problem?.hint ?? "See the log for the reason.",
   };
 }
 
@@ -39,10 +40,10 @@ export interface HealthDeps {
 
 /** `/healthz`: 200 while readings are fresh, 503 with the reason when not. For monitors and the container's own check. */
 export function healthRoutes(deps: HealthDeps): Route[] {
-  return [{ method: "GET", path: "/healthz", handle: () => healthAnswer(deps) }];
+  return [{ method: "GET", path: "/healthz", handle: () => healthResponse(deps) }];
 }
 
-function healthAnswer({ status, now, version }: HealthDeps): Answer {
+function healthResponse({ status, now, version }: HealthDeps): HttpResponse {
   const current = status();
   const health = assessHealth(current, now());
   const { readAt } = current.darkstat;
@@ -54,15 +55,18 @@ function healthAnswer({ status, now, version }: HealthDeps): Answer {
   };
   const headers = { "cache-control": "no-store" };
   if (health.state !== "stale") {
-    return jsonAnswer({ status: "ok", ...(health.state === "starting" ? { starting: true } : {}), ...facts }, headers);
+    return jsonResponse(
+      { status: "ok", ...(health.state === "starting" ? { starting: true } : {}), ...facts },
+      headers,
+    );
   }
-  const problem = new HttpProblem("readings-stale", health.message, health.remedy);
+  const problem = new HttpProblem("readings-stale", health.message, health.hint);
   const said = { status: "stale", since: isoText(health.since), ...envelopeOf(problem), ...facts };
-  return jsonAnswer(said, headers, ERROR_STATUS[problem.code]);
+  return jsonResponse(said, headers, ERROR_STATUS[problem.code]);
 }
 
-function shown({ code, since, message, remedy }: Problem) {
-  return { code, since: isoText(since), message, remedy };
+function shown({ code, since, message, hint }: Problem) {
+  return { code, since: isoText(since), message, hint };
 }
 
 function isoText(at: number): string {

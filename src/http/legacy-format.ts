@@ -48,7 +48,7 @@ export const JSON_FORMAT: LegacyFormat = {
 };
 
 /**
- * The HTML table as the original's pandas wrote it, to the blank, so that Excel's web queries find what they know:
+ * The HTML table as the original's pandas wrote it, to the space, so that Excel's web queries find what they know:
  * a first column of row numbers without a name, and two decimals.
  */
 export const TABLE_FORMAT: LegacyFormat = {

@@ -1,10 +1,10 @@
 import type { Day } from "../accounting/types.ts";
+import type { ChunkBuffer } from "./chunk.ts";
 import type { LegacyFormat } from "./legacy-format.ts";
 import type { LegacyRow, Named } from "./legacy-rows.ts";
-import type { Piece } from "./piece.ts";
 
-/** Writes a row that `before` others are before; false, and nothing is written, when the piece is too full for it. */
-export type RowWriter = (piece: Piece, row: LegacyRow, named: Named, before: number) => boolean;
+/** Writes a row that `before` others are before; false, and nothing is written, when the chunk is too full for it. */
+export type RowWriter = (chunk: ChunkBuffer, row: LegacyRow, named: Named, before: number) => boolean;
 
 /** What the original shows where there is no name (and we where there is no MAC). */
 const NOTHING = "(none)";
@@ -32,38 +32,38 @@ export function createRowWriter(format: LegacyFormat, localText: (at: number) =>
   }
 
   /** Bytes as the original's KB: 1024 bytes, two decimals. */
-  function kilobytes(piece: Piece, bytes: number): void {
+  function kilobytes(chunk: ChunkBuffer, bytes: number): void {
     const hundredths = Math.round((bytes * 100) / 1024);
     const whole = Math.floor(hundredths / 100);
-    piece.integer(whole);
-    piece.bytes(fractions[hundredths - whole * 100] ?? between);
+    chunk.integer(whole);
+    chunk.bytes(fractions[hundredths - whole * 100] ?? between);
   }
 
-  return (piece, row, named, before) => {
+  return (chunk, row, named, before) => {
     const first = who(row.ip, named);
-    if (!piece.hasRoom(first.length + MOST_BESIDES)) return false;
+    if (!chunk.hasRoom(first.length + MOST_BESIDES)) return false;
     if (day.name !== row.day) {
       const cell = `${format.quote}${row.day} 00:00:00${format.quote}`;
       day = { name: row.day, bytes: Buffer.from(format.between + cell + format.between) };
     }
-    piece.ascii(format.open(before));
-    piece.bytes(first);
+    chunk.ascii(format.open(before));
+    chunk.bytes(first);
     if (row.seenAt === null) {
-      piece.ascii(format.never);
+      chunk.ascii(format.never);
     } else {
-      piece.ascii(format.quote);
-      piece.ascii(localText(row.seenAt));
-      piece.ascii(format.quote);
+      chunk.ascii(format.quote);
+      chunk.ascii(localText(row.seenAt));
+      chunk.ascii(format.quote);
     }
-    piece.bytes(between);
-    kilobytes(piece, row.in);
-    piece.bytes(between);
-    kilobytes(piece, row.out);
-    piece.bytes(day.bytes);
-    kilobytes(piece, row.counterIn);
-    piece.bytes(between);
-    kilobytes(piece, row.counterOut);
-    piece.ascii(format.close);
+    chunk.bytes(between);
+    kilobytes(chunk, row.in);
+    chunk.bytes(between);
+    kilobytes(chunk, row.out);
+    chunk.bytes(day.bytes);
+    kilobytes(chunk, row.counterIn);
+    chunk.bytes(between);
+    kilobytes(chunk, row.counterOut);
+    chunk.ascii(format.close);
     return true;
   };
 }

@@ -253,7 +253,7 @@ test("a bad date is an envelope in JSON and a readable page at the table", async
     error: {
       code: "bad-date",
       message: 'start: "31.12.2020" is not a date.',
-      remedy: expect.stringContaining("start=2021-01-30"),
+      hint: expect.stringContaining("start=2021-01-30"),
     },
   });
   const table = await app.request("/table/history?end=<b>");

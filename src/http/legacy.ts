@@ -1,15 +1,15 @@
 import { addDays, type Calendar, daysBetween } from "../accounting/calendar.ts";
 import type { Day } from "../accounting/types.ts";
 import type { Store } from "../store/store.ts";
-import { hasIt } from "./etag.ts";
-import { type Answer, type Ask, jsonAnswer } from "./exchange.ts";
+import { createChunkBuffer } from "./chunk.ts";
+import { etagMatches } from "./etag.ts";
+import { type HttpRequest, type HttpResponse, jsonResponse } from "./exchange.ts";
 import { JSON_FORMAT, type LegacyFormat, TABLE_FORMAT } from "./legacy-format.ts";
 import { createRowReader, type LegacyStore } from "./legacy-rows.ts";
 import { createRowWriter, type RowWriter } from "./legacy-writer.ts";
 import { createLocalText } from "./local-text.ts";
-import { createPiece } from "./piece.ts";
 import { type DayRange, rangeIn } from "./ranges.ts";
-import { createRemembered, type Remembered } from "./remembered.ts";
+import { createResponseCache, type ResponseCache } from "./response-cache.ts";
 import type { Route } from "./router.ts";
 
 /** From so many days on an answer is streamed. */
@@ -31,7 +31,7 @@ export interface LegacyDeps {
 export function legacyRoutes(deps: LegacyDeps): Route[] {
   const localText = createLocalText(deps.calendar);
   let known: { readonly revision: number; readonly keys: readonly string[] } | null = null;
-  const remembered = createRemembered(async () => {
+  const cached = createResponseCache(async () => {
     const revision = await deps.store.revision();
     if (known?.revision !== revision) known = { revision, keys: (await deps.store.devices()).map(({ key }) => key) };
     // A name that somebody gave is in no store.
@@ -39,11 +39,11 @@ export function legacyRoutes(deps: LegacyDeps): Route[] {
   });
   const today = () => deps.calendar.dayOf(deps.now());
   const routesOf = (path: string, format: LegacyFormat): Route[] => {
-    const answer = (ask: Ask, range: DayRange) =>
-      answerOf(ask, range, deps, { format, writer: () => createRowWriter(format, localText) }, remembered);
+    const respond = (request: HttpRequest, range: DayRange) =>
+      responseOf(request, range, deps, { format, writer: () => createRowWriter(format, localText) }, cached);
     return [
-      { method: "GET", path, handle: (ask) => answer(ask, { from: today(), to: today() }) },
-      { method: "GET", path: `${path}/history`, handle: (ask) => answer(ask, rangeIn(ask, today())) },
+      { method: "GET", path, handle: (request) => respond(request, { from: today(), to: today() }) },
+      { method: "GET", path: `${path}/history`, handle: (request) => respond(request, rangeIn(request, today())) },
     ];
   };
   return [
@@ -52,7 +52,7 @@ export function legacyRoutes(deps: LegacyDeps): Route[] {
     {
       method: "GET",
       path: "/json/lansegments",
-      handle: () => jsonAnswer(deps.lanSegments(), { "cache-control": "no-cache" }),
+      handle: () => jsonResponse(deps.lanSegments(), { "cache-control": "no-cache" }),
     },
   ];
 }
@@ -64,34 +64,36 @@ interface Form {
 }
 
 /** Whether remote hosts are wanted: they are unless `includePublicIP` says no, in any of the words for it. */
-function wantsRemote(ask: Ask): boolean {
-  return !/^(?:no|false|0|off)$/i.test(ask.query().includePublicIP?.trim() ?? "");
+function wantsRemote(request: HttpRequest): boolean {
+  return !/^(?:no|false|0|off)$/i.test(request.query().includePublicIP?.trim() ?? "");
 }
 
-/** Answers of a range that is short enough to be made in one piece, as long as nothing changes; a longer one is streamed. */
-async function answerOf(
-  ask: Ask,
+/** Answers of a range that is short enough to be made at once are cached until something changes; a longer one is streamed. */
+async function responseOf(
+  request: HttpRequest,
   range: DayRange,
   deps: LegacyDeps,
   form: Form,
-  remembered: Remembered,
-): Promise<Answer> {
+  cached: ResponseCache,
+): Promise<HttpResponse> {
   const { format } = form;
-  const withRemote = wantsRemote(ask);
+  const withRemote = wantsRemote(request);
   const headers = { "content-type": format.contentType, "cache-control": "no-cache" };
   if (daysBetween(range.from, range.to) >= STREAMED_DAYS) {
-    // Read on when the client took the piece before: a slow client costs no memory.
-    const body = piecesOf(deps, await knownPart(deps.store, range), withRemote, form);
+    // Read on when the client took the chunk before: a slow client costs no memory.
+    const body = chunksOf(deps, await knownPart(deps.store, range), withRemote, form);
     return { status: 200, headers, body };
   }
   const key = `${range.from} ${range.to} ${withRemote} ${format.contentType}`;
-  const { body, etag } = await remembered(key, async () => {
-    const pieces: Uint8Array[] = [];
-    for await (const piece of piecesOf(deps, range, withRemote, form)) pieces.push(Uint8Array.from(piece));
-    return Buffer.concat(pieces);
+  const { body, etag } = await cached(key, async () => {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of chunksOf(deps, range, withRemote, form)) chunks.push(Uint8Array.from(chunk));
+    return Buffer.concat(chunks);
   });
   const tagged = { ...headers, etag };
-  return hasIt(ask, etag) ? { status: 304, headers: tagged, body: null } : { status: 200, headers: tagged, body };
+  return etagMatches(request, etag)
+    ? { status: 304, headers: tagged, body: null }
+    : { status: 200, headers: tagged, body };
 }
 
 /** The part of a range that may have figures; null when nothing was ever measured. */
@@ -109,33 +111,33 @@ function later(a: Day, b: Day): Day {
 }
 
 /**
- * An answer in pieces, the latest days first. Few days are read at a time, and each row is put where it goes out as soon
+ * An answer in chunks, the latest days first. Few days are read at a time, and each row is put where it goes out as soon
  * as it is written: what is garbage while it is young costs the collector nothing, which halves the time of a long answer.
  */
-async function* piecesOf(
+async function* chunksOf(
   deps: LegacyDeps,
   range: DayRange | null,
   withRemote: boolean,
   { format, writer }: Form,
 ): AsyncGenerator<Uint8Array> {
-  const piece = createPiece();
-  piece.add(format.head);
+  const chunk = createChunkBuffer();
+  chunk.add(format.head);
   let count = 0;
   const reader = createRowReader(deps.store, deps.nameOf, withRemote);
   const write = writer();
   for (let to = range?.to ?? ""; range && to >= range.from; to = addDays(to, -DAYS_AT_A_TIME)) {
     for (const row of await reader.read({ from: later(range.from, addDays(to, 1 - DAYS_AT_A_TIME)), to })) {
       const named = reader.namedIn(row);
-      if (!write(piece, row, named, count)) {
-        yield piece.take();
-        write(piece, row, named, count);
+      if (!write(chunk, row, named, count)) {
+        yield chunk.take();
+        write(chunk, row, named, count);
       }
       count += 1;
     }
   }
-  if (!piece.add(format.tail)) {
-    yield piece.take();
-    piece.add(format.tail);
+  if (!chunk.add(format.tail)) {
+    yield chunk.take();
+    chunk.add(format.tail);
   }
-  yield piece.take();
+  yield chunk.take();
 }

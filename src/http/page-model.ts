@@ -4,7 +4,7 @@ import type { Problem, Status } from "../shared/status.ts";
 import type { DayBalance, Device, DeviceDay, Store } from "../store/store.ts";
 import { assessHealth } from "./health.ts";
 import type { DayRange } from "./ranges.ts";
-import { agoText, bytesText, noteText, shareText } from "./words.ts";
+import { agoText, bytesText, noteText, shareText } from "./readable-text.ts";
 
 export type PageStore = Pick<Store, "deviceDays" | "devices" | "addressesOf" | "balances" | "notes" | "range">;
 
@@ -25,7 +25,7 @@ export interface PageModel {
   readonly heading: string;
   readonly demo: boolean;
   readonly healthLine: string;
-  readonly alarms: readonly { readonly message: string; readonly remedy: string; readonly since: string }[];
+  readonly alarms: readonly { readonly message: string; readonly hint: string; readonly since: string }[];
   readonly links: readonly { readonly text: string; readonly query: string }[];
   readonly devices: readonly PageDevice[];
   readonly totals: { readonly in: number; readonly out: number };
@@ -123,7 +123,7 @@ async function deviceRow(deps: PageDeps, sum: DeviceSum, device: Device | undefi
 }
 
 /** What is wrong now. Stale readings are said even where no part of the program reported a problem. */
-function alarmsOf(status: Status, now: number): Pick<Problem, "message" | "remedy" | "since">[] {
+function alarmsOf(status: Status, now: number): Pick<Problem, "message" | "hint" | "since">[] {
   const health = assessHealth(status, now);
   if (health.state === "stale" && status.problems.length === 0) return [health];
   return [...status.problems];
@@ -131,10 +131,13 @@ function alarmsOf(status: Status, now: number): Pick<Problem, "message" | "remed
 
 function healthLine({ darkstat, version }: Status, balances: readonly DayBalance[], now: number): string {
   const parts = [
-    darkstat.version === null ? "darkstat did not answer yet" : `darkstat ${darkstat.version}`,
+    darkstat.version === null ? "no answer from darkstat yet" : `darkstat ${darkstat.version}`,
     darkstat.readAt === null ? "not read yet" : `read ${agoText(now - darkstat.readAt)}`,
   ];
-  if (darkstat.missedShare !== null) parts.push(`${shareText(darkstat.missedShare)} of packets missed`);
+  if (darkstat.missedShare !== null)
+    parts.push(
+      darkstat.missedShare === 0 ? "no packets dropped" : `${shareText(darkstat.missedShare)} of packets dropped`,
+    );
   if (balances.length > 0) parts.push(balanceText(balances));
   parts.push(`WhiteStat ${version}`);
   return parts.join(" · ");
@@ -149,7 +152,7 @@ function balanceText(balances: readonly DayBalance[]): string {
     const up = total(charged.map((side) => side.out));
     off = Math.max(off, Math.abs(counted - down), Math.abs(counted - up));
   }
-  return off === 0 ? "books balance" : `books differ by ${bytesText(off)} today`;
+  return off === 0 ? "totals match" : `totals differ by ${bytesText(off)} today`;
 }
 
 function emptyText(
@@ -161,16 +164,16 @@ function emptyText(
 ): string {
   if (range.from <= today && today <= range.to) {
     if (darkstat.readAt === null) {
-      return `Waiting for the first answer of darkstat${darkstat.url === null ? "" : ` at ${darkstat.url}`}.`;
+      return `Waiting for darkstat${darkstat.url === null ? "" : ` at ${darkstat.url}`} to answer.`;
     }
     if (known === null && darkstat.measuringSince !== null) {
       const since = calendar.localText(darkstat.measuringSince).slice(11, 16);
-      return `Measuring since ${since}: the first figures come with the next poll.`;
+      return `Measuring since ${since}. The first data arrives with the next reading.`;
     }
-    if (range.from === today) return "No device has used anything yet today.";
+    if (range.from === today) return "No traffic recorded yet today.";
   }
-  const hint = known === null ? "" : ` There are figures from ${known.first} to ${known.last}.`;
-  return `Nothing was measured on ${rangeText(range)}.${hint}`;
+  const hint = known === null ? "" : ` Data is available from ${known.first} to ${known.last}.`;
+  return `No data for ${rangeText(range)}.${hint}`;
 }
 
 function remarksOf(rows: readonly DeviceSum[], balances: readonly DayBalance[]): string[] {
@@ -179,14 +182,16 @@ function remarksOf(rows: readonly DeviceSum[], balances: readonly DayBalance[]):
   const shown = total(balances.map((balance) => balance.devices.in + balance.devices.out));
   if (hidden > 0) {
     remarks.push(
-      `${shareText(hidden / (hidden + shown))} of the devices' traffic is of addresses outside IPFilter (by default IPv6) and not shown: set IPFilter to see it.`,
+      `${shareText(hidden / (hidden + shown))} of the devices' traffic uses addresses that IPFilter excludes (by default IPv6) and isn't included. Set IPFilter to include it.`,
     );
   }
   if (rows.some((row) => row.reconstructed)) {
-    remarks.push("≈ Part of it passed while nothing was read, and was split over the hours or days afterwards.");
+    remarks.push(
+      "≈ Partly estimated: WhiteStat wasn't running at the time, and the total was divided among the hours or days.",
+    );
   }
   if (rows.some((row) => row.implausible)) {
-    remarks.push("? Taken over from an older version, and far more than is usual here, or than the line can carry.");
+    remarks.push("? Imported from an older version, and far more than is usual here or than the line can carry.");
   }
   return remarks;
 }

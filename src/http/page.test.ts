@@ -11,7 +11,7 @@ async function page(figures: Figures = {}, more: More = {}, path = "/"): Promise
   return response.text();
 }
 
-/** The text a reader sees, blanks folded. */
+/** The text a reader sees, white space collapsed. */
 const textOf = (html: string) =>
   html
     .replace(/<style>.*<\/style>/s, "")
@@ -51,36 +51,34 @@ describe("with figures", () => {
     expect(text).toMatch(
       /192\.168\.1\.2 192\.168\.1\.2 02:00:00:00:00:02 3\.0 GB 999 B 3\.0 GB 2021-04-01 11:59:00 phone 192\.168\.1\.1, fd00::1, fd00::2, fd00::3 and 1 more 02:00:00:00:00:01 1\.5 MB 250\.0 kB 1\.8 MB/,
     );
-    expect(text).toContain("All devices 3.0 GB 251.0 kB 3.0 GB");
+    expect(text).toContain("Total 3.0 GB 251.0 kB 3.0 GB");
     expect(text).not.toContain("7.0 TB");
   });
 
-  test("the health line, what is hidden, and the notes are said", async () => {
+  test("the health line, the excluded share and recent events are shown", async () => {
     const text = textOf(await page(figures));
-    expect(text).toContain(
-      "darkstat 3.0.719 · read 12 s ago · 0.0 % of packets missed · books balance · WhiteStat 12.0.0",
-    );
-    expect(text).toContain("20.0 % of the devices' traffic is of addresses outside IPFilter");
+    expect(text).toContain("darkstat 3.0.719 · read 12 s ago · no packets dropped · totals match · WhiteStat 12.0.0");
+    expect(text).toContain("20.0 % of the devices' traffic uses addresses that IPFilter excludes");
     expect(text).toContain("2021-04-01 11:59:59 02:00:00:00:00:03 is a router");
   });
 
-  test("/history sums a range, and marks what was reconstructed", async () => {
+  test("/history sums a range and marks what is estimated", async () => {
     const text = textOf(await page(figures, {}, "/history?start=2021-04-01&end=2021-03-31"));
     expect(text).toContain("2021-03-31 to 2021-04-01");
     expect(text).toMatch(/phone .* 2\.0 MB 250\.0 kB ≈ 2\.3 MB 2021-04-01 11:59:00/);
-    expect(text).toContain("split over the hours or days afterwards");
+    expect(text).toContain("≈ Partly estimated");
   });
 
   test.each([
     { in: 100, out: 2100 },
     { in: 2100, out: 100 },
-  ])("books that don't balance in one direction (%j) say by how much", async (devices) => {
+  ])("totals that differ in one direction (%j) say by how much", async (devices) => {
     const text = textOf(await page({ ...figures, balances: [balance({ counted: 2100, devices })] }));
-    expect(text).toContain("books differ by 2.0 kB today");
+    expect(text).toContain("totals differ by 2.0 kB today");
   });
 });
 
-test("whatever strangers wrote is escaped", async () => {
+test("untrusted text is escaped", async () => {
   const evil = `<script>alert(1)</script>"'`;
   const html = await page(
     {
@@ -88,7 +86,7 @@ test("whatever strangers wrote is escaped", async () => {
       deviceDays: [deviceDay(1)],
       notes: [{ at: NOON, source: "s", code: "router-found", detail: { mac: evil } }],
     },
-    status({ problems: [{ code: "store", since: NOON, message: evil, remedy: evil }] }, { version: evil }),
+    status({ problems: [{ code: "store", since: NOON, message: evil, hint: evil }] }, { version: evil }),
   );
   expect(html.match(/&lt;script&gt;alert\(1\)&lt;\/script&gt;&quot;&#39;/g)).toHaveLength(5);
   expect(html).not.toContain("<script");
@@ -102,26 +100,26 @@ describe("states", () => {
         status({ startedAt: NOON - 1000 }, { readAt: null, version: null, measuringSince: null, missedShare: null }),
       ),
     );
-    expect(text).toContain("Waiting for the first answer of darkstat at http://127.0.0.1:667/.");
-    expect(text).toContain("darkstat did not answer yet · not read yet · WhiteStat");
+    expect(text).toContain("Waiting for darkstat at http://127.0.0.1:667/ to answer.");
+    expect(text).toContain("no answer from darkstat yet · not read yet · WhiteStat");
     expect(text).not.toContain("Since");
   });
 
   test("in the first minutes", async () => {
-    expect(textOf(await page())).toContain("Measuring since 11:00: the first figures come with the next poll.");
+    expect(textOf(await page())).toContain("Measuring since 11:00. The first data arrives with the next reading.");
   });
 
   test("nothing yet today", async () => {
     const text = textOf(
       await page({ devices: [device(1, "02:00:00:00:00:01")], deviceDays: [deviceDay(1, { day: "2021-03-01" })] }),
     );
-    expect(text).toContain("No device has used anything yet today.");
+    expect(text).toContain("No traffic recorded yet today.");
   });
 
-  test("an empty range says where figures are", async () => {
+  test("an empty range says which days have data", async () => {
     const figures = { devices: [device(1, "02:00:00:00:00:01")], deviceDays: [deviceDay(1, { day: "2021-03-01" })] };
     expect(textOf(await page(figures, {}, "/history?start=2020-01-01&end=2020-01-02"))).toContain(
-      "Nothing was measured on 2020-01-01 to 2020-01-02. There are figures from 2021-03-01 to 2021-03-01.",
+      "No data for 2020-01-01 to 2020-01-02. Data is available from 2021-03-01 to 2021-03-01.",
     );
   });
 
@@ -130,22 +128,22 @@ describe("states", () => {
       code: "darkstat-unreachable",
       since: NOON - 7_200_000,
       message: "darkstat does not answer.",
-      remedy: "Start it.",
+      hint: "Start it.",
     } as const;
     const text = textOf(await page({}, status({ problems: [problem] }, { readAt: NOON - 7_200_000 })));
     expect(text).toContain("darkstat does not answer. Start it. Since 2021-04-01 10:00:00.");
     expect(text).toContain("read 2 h ago");
   });
 
-  test("stale readings that nobody reported", async () => {
+  test("stale readings without a reported problem", async () => {
     expect(textOf(await page({}, status({}, { readAt: NOON - 7_200_000 })))).toContain(
-      "darkstat was not read for a while.",
+      "darkstat has not been read for a while.",
     );
   });
 
-  test("the demonstration says that it is one", async () => {
-    expect(textOf(await page({}, status({ demo: true })))).toContain("None of these figures are real.");
-    expect(textOf(await page())).not.toContain("None of these figures are real.");
+  test("a demo says that its data is simulated", async () => {
+    expect(textOf(await page({}, status({ demo: true })))).toContain("Demo: simulated data.");
+    expect(textOf(await page())).not.toContain("Demo: simulated data.");
   });
 });
 

@@ -1,17 +1,17 @@
 import { html } from "hono/html";
-import { documentOf, pageAnswer } from "./document.ts";
+import { documentOf, pageResponse } from "./document.ts";
 import { type PageDeps, type PageModel, pageModel } from "./page-model.ts";
 import { type DayRange, rangeIn } from "./ranges.ts";
+import { bytesText } from "./readable-text.ts";
 import type { Route } from "./router.ts";
-import { bytesText } from "./words.ts";
 
 /** The plain first page, without script, for `/` (today) and `/history?start=&end=`. */
 export function pageRoutes(deps: PageDeps, basePath: string): Route[] {
   const today = () => deps.calendar.dayOf(deps.now());
-  const pageOf = async (range: DayRange) => pageAnswer(renderPage(await pageModel(deps, range), basePath), 200);
+  const pageOf = async (range: DayRange) => pageResponse(renderPage(await pageModel(deps, range), basePath), 200);
   return [
     { method: "GET", path: "/", handle: () => pageOf({ from: today(), to: today() }) },
-    { method: "GET", path: "/history", handle: (ask) => pageOf(rangeIn(ask, today())) },
+    { method: "GET", path: "/history", handle: (request) => pageOf(rangeIn(request, today())) },
   ];
 }
 
@@ -22,9 +22,9 @@ function renderPage(model: PageModel, basePath: string) {
     `${bytesText(totals.in + totals.out)} · ${model.heading} · WhiteStat`,
     html`<header>
 <h1>${model.heading}</h1>
-${model.demo ? html`<p class="banner">Demonstration: a simulated household. None of these figures are real.</p>` : ""}
+${model.demo ? html`<p class="banner">Demo: simulated data.</p>` : ""}
 <p class="quiet">${model.healthLine}</p>
-${model.alarms.map(({ message, remedy, since }) => html`<p role="alert"><span class="alarm">${message}</span> ${remedy} <span class="quiet">Since ${since}.</span></p>`)}
+${model.alarms.map(({ message, hint, since }) => html`<p role="alert"><span class="alarm">${message}</span> ${hint} <span class="quiet">Since ${since}.</span></p>`)}
 <nav aria-label="Range">${model.links.map(({ text, query }) => html`<a href="${basePath}/history${query}">${text}</a> `)}</nav>
 </header>
 <main>
@@ -33,10 +33,10 @@ ${model.remarks.map((remark) => html`<p class="quiet">${remark}</p>`)}
 ${
   model.notes.length === 0
     ? ""
-    : html`<h2>Notes</h2>
+    : html`<h2>Recent events</h2>
 <ul>${model.notes.map(({ at, text }) => html`<li><span class="quiet">${at}</span> ${text}</li>`)}</ul>`
 }
-<p class="quiet">The same as data: <a href="${basePath}/json">/json</a>, <a href="${basePath}/table">/table</a>. ${devices.length} ${devices.length === 1 ? "device" : "devices"}.</p>
+<p class="quiet">This data: <a href="${basePath}/json">/json</a>, <a href="${basePath}/table">/table</a>. ${devices.length} ${devices.length === 1 ? "device" : "devices"}.</p>
 </main>`,
   );
 }
@@ -52,7 +52,7 @@ ${devices.map(
   ) => html`<tr><td class="name"><bdi>${device.name}</bdi></td><td class="wide">${device.addresses}${device.mac === "" ? "" : html`<br><span class="quiet">${device.mac}</span>`}</td><td class="number" data-label="Download">${bytesText(device.in)}</td><td class="number" data-label="Upload">${bytesText(device.out)}</td><td class="number" data-label="Total">${device.marks} ${bytesText(device.in + device.out)}</td><td class="wide" data-label="Last seen">${device.lastSeen}</td></tr>
 `,
 )}</tbody>
-<tfoot><tr><th scope="row" colspan="2">All devices</th><td class="number" data-label="Download">${bytesText(totals.in)}</td><td class="number" data-label="Upload">${bytesText(totals.out)}</td><td class="number" data-label="Total">${bytesText(totals.in + totals.out)}</td><td></td></tr></tfoot>
+<tfoot><tr><th scope="row" colspan="2">Total</th><td class="number" data-label="Download">${bytesText(totals.in)}</td><td class="number" data-label="Upload">${bytesText(totals.out)}</td><td class="number" data-label="Total">${bytesText(totals.in + totals.out)}</td><td></td></tr></tfoot>
 </table>
 </div>`;
 }

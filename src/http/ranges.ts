@@ -1,7 +1,7 @@
 import { addDays, isDay } from "../accounting/calendar.ts";
 import type { Day } from "../accounting/types.ts";
 import { HttpProblem } from "./errors.ts";
-import type { Ask } from "./exchange.ts";
+import type { HttpRequest } from "./exchange.ts";
 
 /** Days of a question, both included, `from` not after `to`. */
 export interface DayRange {
@@ -16,8 +16,8 @@ const TIME = String.raw`(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:Z|[+-
 const DATE = new RegExp(String.raw`^(\d{4}-\d{2}-\d{2})(?:[T ]${TIME})?$`, "i");
 
 /** The days that a question names by `start` and `end`, see `readRange`. @throws HttpProblem `bad-date` */
-export function rangeIn(ask: Ask, today: Day): DayRange {
-  const { start, end } = ask.query();
+export function rangeIn(request: HttpRequest, today: Day): DayRange {
+  const { start, end } = request.query();
   return readRange(start, end, today);
 }
 

@@ -1,5 +1,5 @@
 import { HttpProblem } from "./errors.ts";
-import { jsonAnswer } from "./exchange.ts";
+import { jsonResponse } from "./exchange.ts";
 import { checkName, giveName, MAX_BODY, type NamingDeps, readDeviceKey } from "./naming.ts";
 import type { Route } from "./router.ts";
 
@@ -16,11 +16,11 @@ export function renameRoutes(deps: NamingDeps): Route[] {
     {
       method: "POST",
       path: "/json/hostname",
-      async handle(ask) {
-        const fields = readFields(await ask.text(MAX_BODY));
+      async handle(request) {
+        const fields = readFields(await request.text(MAX_BODY));
         const key = readKey(fields);
         const device = await giveName(deps, key, readName(fields));
-        return jsonAnswer({ mac: key, hostname: deps.names.nameOf(key) ?? device.hostname ?? "(none)" }, {});
+        return jsonResponse({ mac: key, hostname: deps.names.nameOf(key) ?? device.hostname ?? "(none)" }, {});
       },
     },
   ];

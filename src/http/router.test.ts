@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Ask } from "./exchange.ts";
+import type { HttpRequest } from "./exchange.ts";
 import { createRouter, type Route } from "./router.ts";
 
 const route = (method: Route["method"], path: string, name = path): Route => ({
@@ -18,7 +18,7 @@ const router = createRouter([
 ]);
 
 async function answer(method: string, path: string) {
-  return (await router.find(method, path)?.({} as Ask))?.body ?? null;
+  return (await router.find(method, path)?.({} as HttpRequest))?.body ?? null;
 }
 
 test("of two routes for the same the first answers", async () => {

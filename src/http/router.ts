@@ -1,4 +1,4 @@
-import type { Answer, Ask, Handle } from "./exchange.ts";
+import type { Handler, HttpRequest, HttpResponse } from "./exchange.ts";
 import { decodePart } from "./target.ts";
 
 /** One method of one path. */
@@ -7,12 +7,12 @@ export interface Route {
   /** Begins with a slash and has none at its end; one part of it may be `:key`. */
   readonly path: string;
   /** `key` is what stands for `:key`, decoded; empty where the path has none. */
-  readonly handle: (ask: Ask, key: string) => Answer | Promise<Answer>;
+  readonly handle: (request: HttpRequest, key: string) => HttpResponse | Promise<HttpResponse>;
 }
 
 export interface Router {
   /** What answers; null when nothing does. HEAD is answered as GET is. */
-  find(method: string, path: string): Handle | null;
+  find(method: string, path: string): Handler | null;
   /** The methods that a path answers to; none where there is nothing. */
   methodsAt(path: string): string[];
 }
@@ -28,7 +28,7 @@ export function createRouter(routes: readonly Route[]): Router {
     find(method, path) {
       const wanted = method === "HEAD" ? "GET" : method;
       const route = routesAt(path).find((candidate) => candidate.method === wanted);
-      return route ? (ask) => route.handle(ask, keyIn(route.path, path) ?? "") : null;
+      return route ? (request) => route.handle(request, keyIn(route.path, path) ?? "") : null;
     },
     methodsAt(path) {
       const methods = routesAt(path).flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));

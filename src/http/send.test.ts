@@ -4,8 +4,8 @@ import { setImmediate as immediate } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import type { IncomingMessage } from "../builtin.ts";
 import { createApp } from "./app.ts";
-import type { Incoming } from "./ask.ts";
-import type { Answer } from "./exchange.ts";
+import type { HttpResponse } from "./exchange.ts";
+import type { Incoming } from "./read-request.ts";
 import { type Serving, serve } from "./serve.ts";
 import { device, testDeps } from "./testing.ts";
 
@@ -16,10 +16,10 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((serving) => serving.close()));
 });
 
-async function served(answer: (incoming: Incoming) => Answer | Promise<Answer>) {
+async function served(answer: (incoming: Incoming) => HttpResponse | Promise<HttpResponse>) {
   const failures: unknown[] = [];
   const serving = await serve({
-    app: { answer: async (incoming) => answer(incoming) },
+    app: { handle: async (incoming) => answer(incoming) },
     port: 0,
     hostname: "127.0.0.1",
     onError: (error) => failures.push(error),
@@ -28,7 +28,7 @@ async function served(answer: (incoming: Incoming) => Answer | Promise<Answer>) 
   return { port: serving.port, failures };
 }
 
-function ask(port: number, ...lines: string[]): Socket {
+function request(port: number, ...lines: string[]): Socket {
   const socket = connect(port, "127.0.0.1", () => socket.write(lines.join("\r\n")));
   sockets.push(socket);
   return socket;
@@ -47,22 +47,22 @@ async function whole(socket: Socket): Promise<string> {
 const GET = ["GET / HTTP/1.1", "Host: pi", "", ""];
 const CLOSE = ["Connection: close", "", ""];
 
-const stream = (body: AsyncIterable<Uint8Array>): Answer => ({ status: 200, headers: {}, body });
+const stream = (body: AsyncIterable<Uint8Array>): HttpResponse => ({ status: 200, headers: {}, body });
 
-describe("an answer in pieces", () => {
+describe("an answer in chunks", () => {
   const PIECE = Buffer.alloc(65_536, "x");
   const PIECES = 2_000;
 
   test("is made as fast as its client takes it, and no faster", async () => {
     let made = 0;
-    async function* pieces() {
+    async function* chunks() {
       for (; made < PIECES; made += 1) {
         await immediate();
         yield PIECE;
       }
     }
-    const { port } = await served(() => stream(pieces()));
-    const slow = ask(port, "GET / HTTP/1.1", "Host: pi", ...CLOSE);
+    const { port } = await served(() => stream(chunks()));
+    const slow = request(port, "GET / HTTP/1.1", "Host: pi", ...CLOSE);
     await once(slow, "data");
     slow.pause();
     // Time enough to make them all, were nobody waited for: the server lives in this process.
@@ -79,13 +79,13 @@ describe("an answer in pieces", () => {
     expect(bytes).toBeGreaterThan((PIECES - 2) * PIECE.length);
   });
 
-  test("may use one memory for all of its pieces", async () => {
+  test("may use one memory for all of its chunks", async () => {
     const memory = Buffer.alloc(20_000);
-    async function* pieces() {
+    async function* chunks() {
       for (let n = 0; n < 1_000; n += 1) yield memory.fill(97 + (n % 26));
     }
-    const { port } = await served(() => stream(pieces()));
-    const slow = ask(port, "GET / HTTP/1.0", ...CLOSE);
+    const { port } = await served(() => stream(chunks()));
+    const slow = request(port, "GET / HTTP/1.0", ...CLOSE);
     await once(slow, "readable");
     // The kernel is full by then, and what comes after waits in the server.
     for (let turn = 0; turn < 1_000; turn += 1) await immediate();
@@ -99,7 +99,7 @@ describe("an answer in pieces", () => {
     const ended = new Promise<void>((resolve) => {
       over = resolve;
     });
-    async function* pieces() {
+    async function* chunks() {
       try {
         for (let n = 0; n < PIECES; n += 1) {
           await immediate();
@@ -110,15 +110,15 @@ describe("an answer in pieces", () => {
         over();
       }
     }
-    const { port, failures } = await served(() => stream(pieces()));
-    const client = ask(port, ...GET);
+    const { port, failures } = await served(() => stream(chunks()));
+    const client = request(port, ...GET);
     await once(client, "data");
     client.destroy();
     await ended;
     expect(failures).toEqual([]);
   });
 
-  /** Pieces that never come. */
+  /** Chunks that never come. */
   function endless() {
     let end = () => {};
     let asked = () => {};
@@ -149,10 +149,10 @@ describe("an answer in pieces", () => {
     };
   }
 
-  test("ends for a client that goes away while the next piece is waited for, which may never come", async () => {
+  test("ends for a client that goes away while the next chunk is waited for, which may never come", async () => {
     const { iterator, wasAsked, wasReturned } = endless();
     const { port } = await served(() => stream(iterator));
-    const client = ask(port, ...GET);
+    const client = request(port, ...GET);
     await wasAsked;
     client.destroy();
     await wasReturned;
@@ -161,7 +161,7 @@ describe("an answer in pieces", () => {
   test("ends for that client also when it was asked for behind another, which is not answered yet", async () => {
     const { iterator, wasAsked, wasReturned } = endless();
     const { port } = await served(({ url }) => (url === "/" ? stream(iterator) : new Promise(() => {})));
-    const client = ask(port, "GET /slow HTTP/1.1", "Host: pi", "", GET.join("\r\n"));
+    const client = request(port, "GET /slow HTTP/1.1", "Host: pi", "", GET.join("\r\n"));
     await wasAsked;
     client.destroy();
     await wasReturned;
@@ -175,18 +175,18 @@ describe("an answer in pieces", () => {
       await once(socket, "close");
       return stream(iterator);
     });
-    ask(port, ...GET);
+    request(port, ...GET);
     await wasReturned;
   });
 
   test("that fails is cut, so that nobody takes it for whole, and the log is told", async () => {
     const failure = new Error("the disk is gone");
-    async function* pieces() {
+    async function* chunks() {
       yield Buffer.from("first");
       throw failure;
     }
-    const { port, failures } = await served(() => stream(pieces()));
-    expect(await whole(ask(port, ...GET))).not.toContain("\r\n0\r\n");
+    const { port, failures } = await served(() => stream(chunks()));
+    expect(await whole(request(port, ...GET))).not.toContain("\r\n0\r\n");
     expect(failures).toEqual([failure]);
   });
 });
@@ -197,19 +197,21 @@ describe("a body", () => {
 
   test("may come in chunks", async () => {
     const app = createApp(testDeps(figures));
-    const { port } = await served(app.answer);
+    const { port } = await served(app.handle);
     const chunks = ['{"mac": "02:00:00:00:00:01", "na', 'me": "new"', "}", ""];
     const body = chunks.flatMap((chunk) => [chunk.length.toString(16), chunk]);
-    const answer = await whole(ask(port, ...HEAD, "Transfer-Encoding: chunked", "Connection: close", "", ...body, ""));
+    const answer = await whole(
+      request(port, ...HEAD, "Transfer-Encoding: chunked", "Connection: close", "", ...body, ""),
+    );
     expect(answer).toContain('{"mac":"02:00:00:00:00:01","hostname":"new"}');
   });
 
   test("that nobody reads is taken in, and the next request answered", async () => {
     const app = createApp(testDeps(figures));
-    const { port } = await served(app.answer);
+    const { port } = await served(app.handle);
     const size = 200_000;
     const answers = await whole(
-      ask(
+      request(
         port,
         ...HEAD,
         `Content-Length: ${size}`,
@@ -224,26 +226,26 @@ describe("a body", () => {
 
   test.each(["/json/hostname", "/nothing"])("that never ends is not waited for at %s", async (path) => {
     const app = createApp(testDeps(figures));
-    const { port } = await served(app.answer);
+    const { port } = await served(app.handle);
     const head = [`POST ${path} HTTP/1.1`, "Host: pi", "Content-Type: application/json", "Content-Length: 70000"];
-    expect(await whole(ask(port, ...head, "", "{"))).toMatch(/^HTTP\/1\.1 4(?:04|13) .*\}\}$/s);
+    expect(await whole(request(port, ...head, "", "{"))).toMatch(/^HTTP\/1\.1 4(?:04|13) .*\}\}$/s);
   });
 
   test("that breaks off is nobody's failure", async () => {
     const logged: unknown[] = [];
     const app = createApp(testDeps(figures, { onError: (error) => logged.push(error) }));
-    let settled = (_answer: Answer) => {};
-    const answered = new Promise<Answer>((resolve) => {
+    let settled = (_answer: HttpResponse) => {};
+    const answered = new Promise<HttpResponse>((resolve) => {
       settled = resolve;
     });
     let client: Socket | null = null;
     const { port, failures } = await served((incoming) => {
       incoming.once("data", () => client?.destroy());
-      const answer = app.answer(incoming);
+      const answer = app.handle(incoming);
       answer.then(settled);
       return answer;
     });
-    client = ask(port, ...HEAD, "Content-Length: 50", "", "{");
+    client = request(port, ...HEAD, "Content-Length: 50", "", "{");
     expect(await answered).toMatchObject({ status: 400 });
     expect([...logged, ...failures]).toEqual([]);
   });

@@ -1,13 +1,13 @@
 import type { Socket } from "node:net";
 import type { IncomingMessage, ServerResponse } from "../builtin.ts";
-import type { Answer } from "./exchange.ts";
+import type { HttpResponse } from "./exchange.ts";
 
 /** How long the rest of a body that nobody reads may go on coming behind its answer, before the connection is closed. */
 const DRAIN_MS = 500;
 
-/** Sends an answer. Resolves when it was handed over whole, or when the client went away. @throws what its pieces throw */
-export async function send(incoming: IncomingMessage, outgoing: ServerResponse, answer: Answer): Promise<void> {
-  const { status, headers, body } = answer;
+/** Sends an answer. Resolves when it was handed over whole, or when the client went away. @throws what its chunks throw */
+export async function send(incoming: IncomingMessage, outgoing: ServerResponse, response: HttpResponse): Promise<void> {
+  const { status, headers, body } = response;
   if (!incoming.complete) outgoing.once("finish", () => drain(incoming));
   if (body === null) {
     outgoing.writeHead(status, headers).end();
@@ -15,22 +15,22 @@ export async function send(incoming: IncomingMessage, outgoing: ServerResponse, 
     outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
   } else {
     outgoing.writeHead(status, headers);
-    await sendPieces(incoming.socket, outgoing, body[Symbol.asyncIterator]());
+    await sendChunks(incoming.socket, outgoing, body[Symbol.asyncIterator]());
   }
 }
 
-async function sendPieces(socket: Socket, outgoing: ServerResponse, pieces: AsyncIterator<Uint8Array>): Promise<void> {
+async function sendChunks(socket: Socket, outgoing: ServerResponse, chunks: AsyncIterator<Uint8Array>): Promise<void> {
   let goOn = () => {};
   const onGone = () => {
-    // Also while a piece is waited for: an event may be long in coming.
-    void pieces.return?.();
+    // Also while a chunk is waited for: an event may be long in coming.
+    void chunks.return?.();
     goOn();
   };
   // The connection is watched, not the answer: not every Node tells one that waits for another before it.
   socket.once("close", onGone);
   if (socket.destroyed) onGone();
   try {
-    for (let next = await pieces.next(); !next.done && !socket.destroyed; next = await pieces.next()) {
+    for (let next = await chunks.next(); !next.done && !socket.destroyed; next = await chunks.next()) {
       const { value } = next;
       // Until the system has it: its memory is free then.
       await new Promise<void>((resolve) => {

@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createApp } from "./app.ts";
-import type { Answer } from "./exchange.ts";
+import type { HttpResponse } from "./exchange.ts";
 import { ListenError, type ServeOptions, type Serving, serve } from "./serve.ts";
 import { device, deviceDay, testDeps } from "./testing.ts";
 
@@ -119,7 +119,7 @@ describe("requests that are none", () => {
   });
 });
 
-test("an old query with a bare blank in its dates is led to the encoded address", async () => {
+test("an old query with a bare space in its dates is led to the encoded address", async () => {
   const { port } = await started();
   const path = "/json/history?start=2021-04-01 00:00:00&end=2021-04-01 00:00:00";
   const answer = await talk(port, `GET ${path} HTTP/1.1`, "Host: pi", ...END);
@@ -144,7 +144,7 @@ describe("the port", () => {
     await expect(attempt).rejects.toMatchObject({
       code: "in-use",
       message: `Another program already listens on port ${port}.`,
-      remedy: expect.stringContaining("SERVER_PORT"),
+      hint: expect.stringContaining("SERVER_PORT"),
     });
   });
 
@@ -152,11 +152,11 @@ describe("the port", () => {
   test.skipIf(firstFreePort() <= 777)("that is refused is left for the fallback, and without one is an error", () => {
     const script = `
       import { serve, ListenError } from ${JSON.stringify(new URL("./serve.ts", import.meta.url).href)};
-      const options = { app: { answer: async () => ({ status: 204, headers: {}, body: null }) }, port: 777, hostname: "127.0.0.1" };
+      const options = { app: { handle: async () => ({ status: 204, headers: {}, body: null }) }, port: 777, hostname: "127.0.0.1" };
       const serving = await serve({ ...options, fallbackPort: 0 });
       const error = await serve(options).catch((error) => error);
       await serving.close();
-      process.stdout.write(JSON.stringify([serving.port > 1023, serving.refusedPort, error instanceof ListenError, error.code, error.remedy]));`;
+      process.stdout.write(JSON.stringify([serving.port > 1023, serving.refusedPort, error instanceof ListenError, error.code, error.hint]));`;
     const root = process.getuid?.() === 0;
     const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
       ...(root ? { uid: 65_534, gid: 65_534 } : {}),
@@ -174,15 +174,15 @@ describe("the port", () => {
 });
 
 test("close lets an answer under way end, takes no new one, and does not wait for idle connections", async () => {
-  let answer: (given: Answer) => void = () => {};
+  let answer: (given: HttpResponse) => void = () => {};
   let asked: () => void = () => {};
   const reached = new Promise<void>((resolve) => {
     asked = resolve;
   });
   const app = {
-    answer: () => {
+    handle: () => {
       asked();
-      return new Promise<Answer>((resolve) => {
+      return new Promise<HttpResponse>((resolve) => {
         answer = resolve;
       });
     },

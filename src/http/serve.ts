@@ -19,7 +19,7 @@ const IDLE_MS = 120_000;
 const CLOSE_GRACE_MS = 2_000;
 
 export interface ServeOptions {
-  readonly app: Pick<App, "answer">;
+  readonly app: Pick<App, "handle">;
   /** 0 takes any free port. */
   readonly port: number;
   /** The address to listen on; all of them when absent. */
@@ -41,15 +41,15 @@ export interface Serving {
   close(): Promise<void>;
 }
 
-/** Why no port could be opened. `remedy` is one sentence for a person. */
+/** Why no port could be opened. `hint` is one sentence for a person. */
 export class ListenError extends Error {
   override readonly name = "ListenError";
   readonly code: "refused" | "in-use" | "no-address" | "other";
-  readonly remedy: string;
-  constructor(code: ListenError["code"], message: string, remedy: string, options?: ErrorOptions) {
+  readonly hint: string;
+  constructor(code: ListenError["code"], message: string, hint: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
-    this.remedy = remedy;
+    this.hint = hint;
   }
 }
 
@@ -69,8 +69,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
         if (!server.listening) setImmediate(() => server.closeIdleConnections());
       });
       app
-        .answer(incoming)
-        .then((answer) => send(incoming, outgoing, answer))
+        .handle(incoming)
+        .then((response) => send(incoming, outgoing, response))
         .catch((error: unknown) => {
           // Cut, so that nobody takes what he got for whole.
           outgoing.destroy();
@@ -86,7 +86,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   });
   server.maxConnections = MAX_CONNECTIONS;
   server.setTimeout(IDLE_MS);
-  server.on("clientError", (error: ClientError, socket: Socket) => answerClientError(error, socket));
+  server.on("clientError", (error: ClientError, socket: Socket) => respondToClientError(error, socket));
 
   let refusedPort: number | null = null;
   try {
@@ -162,12 +162,12 @@ interface ClientError extends NodeJS.ErrnoException {
 }
 
 /** Answers what never became a request. Node would say the same without a word of why. */
-function answerClientError(error: ClientError, socket: Socket): void {
+function respondToClientError(error: ClientError, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
     return;
   }
-  const target = targetWithBlanks(error.rawPacket);
+  const target = targetWithSpaces(error.rawPacket);
   if (target !== null) {
     socket.end(
       `HTTP/1.1 308 Permanent Redirect\r\nLocation: ${target}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
@@ -193,10 +193,10 @@ function problemOfClient(code: string | undefined): HttpProblem {
 }
 
 /**
- * Old queries ask for `/json/history?start=2021-01-30 00:00:00` with a bare blank, which the old server took and
- * HTTP forbids. Returns the address with its blanks encoded, for a redirect to it; null where that isn't the trouble.
+ * Old queries ask for `/json/history?start=2021-01-30 00:00:00` with a bare space, which the old server took and
+ * HTTP forbids. Returns the address with its spaces encoded, for a redirect to it; null where that is not the problem.
  */
-function targetWithBlanks(packet: Buffer | undefined): string | null {
+function targetWithSpaces(packet: Buffer | undefined): string | null {
   const line = packet?.subarray(0, 2048).toString("latin1").split("\r\n", 1)[0] ?? "";
   const target = /^(?:GET|HEAD) (\/(?!\/)[\x20-\x7e]*) HTTP\/1\.[01]$/.exec(line)?.[1];
   if (!target?.includes(" ") || target.includes("\\")) return null;

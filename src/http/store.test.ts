@@ -78,7 +78,7 @@ test("what a settlement charged is what the endpoints and the page show, at once
   expect(await (await app.request("/json/history?start=2020-01-01&end=2021-12-31")).json()).toEqual(today);
   const page = await (await app.request("/")).text();
   expect(page).toContain("name-of-192.168.1.5");
-  expect(page).toContain("books balance");
+  expect(page).toContain("totals match");
   expect(page).not.toContain("192.168.1.1<");
 });
 
@@ -86,5 +86,5 @@ test("an empty store has empty answers", async () => {
   const app = testApp(testDeps({}, { store }));
   expect(await (await app.request("/json")).json()).toMatchObject({ data: [] });
   expect(await (await app.request("/json/history?start=1999-01-01")).json()).toMatchObject({ data: [] });
-  expect(await (await app.request("/")).text()).toContain("the first figures come with the next poll");
+  expect(await (await app.request("/")).text()).toContain("The first data arrives with the next reading");
 });

@@ -3,9 +3,9 @@ import { createCalendar } from "../accounting/calendar.ts";
 import { zoneOf } from "../accounting/testing.ts";
 import type { Status } from "../shared/status.ts";
 import type { DayBalance, Device, DeviceAddress, DeviceDay, RemoteDay, StoredNote } from "../store/store.ts";
-import { createLive } from "./api/live.ts";
+import { createLiveUpdates } from "./api/live-updates.ts";
 import { type AppDeps, createApp } from "./app.ts";
-import type { Incoming } from "./ask.ts";
+import type { Incoming } from "./read-request.ts";
 
 /** What the stand-in for a store has: the figures that a test gives it, and no arithmetic. */
 export interface TestFigures {
@@ -146,7 +146,7 @@ export function testDeps(figures: TestFigures = {}, more: Partial<AppDeps> = {})
       },
     },
     vendorOf: () => null,
-    live: createLive(),
+    live: createLiveUpdates(),
     lanSegments: () => ["192.168.1", "192.168.0"],
     version: "12.0.0",
     allowedHosts: [],
@@ -165,7 +165,7 @@ export function testApp(deps: AppDeps) {
   return {
     ...app,
     async request(path: string, init: RequestInit = {}, more: Partial<Incoming> = {}): Promise<Response> {
-      const { status, headers, body } = await app.answer(await incomingOf(path, init, more));
+      const { status, headers, body } = await app.handle(await incomingOf(path, init, more));
       if (body === null || typeof body === "string") return new Response(body, { status, headers });
       const bytes = body instanceof Uint8Array ? new Uint8Array(body) : ReadableStream.from(copiesOf(body));
       return new Response(bytes, { status, headers });
@@ -173,9 +173,9 @@ export function testApp(deps: AppDeps) {
   };
 }
 
-/** Pieces may be the same memory. */
-async function* copiesOf(pieces: AsyncIterable<Uint8Array>) {
-  for await (const piece of pieces) yield Uint8Array.from(piece);
+/** Chunks may be the same memory. */
+async function* copiesOf(chunks: AsyncIterable<Uint8Array>) {
+  for await (const chunk of chunks) yield Uint8Array.from(chunk);
 }
 
 async function incomingOf(path: string, init: RequestInit, more: Partial<Incoming>): Promise<Incoming> {

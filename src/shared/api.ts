@@ -8,7 +8,7 @@ import type { ProblemCode } from "./status.ts";
  * imports them when somebody asks for the document or gives a name, because zod is 2 MB that most lives need not.
  *
  * Amounts are whole bytes, `download` and `upload` as the device sees them; instants are ms UTC; days are
- * `YYYY-MM-DD` in the server's time zone, and ranges include both their ends. Names are hostile text.
+ * `YYYY-MM-DD` in the server's time zone, and ranges include both their ends. Names are untrusted input.
  */
 
 const bytes = z.int().check(z.minimum(0), z.describe("Bytes"));
@@ -18,9 +18,7 @@ const day = z
   .check(z.regex(/^\d{4}-\d{2}-\d{2}$/), z.describe("Calendar day in the server's time zone, YYYY-MM-DD"));
 const share = z.number().check(z.minimum(0), z.maximum(1));
 const count = z.int().check(z.minimum(0));
-const flags = count.check(
-  z.describe("Bit 1: partly reconstructed. Bit 2: implausible, taken over from an older version"),
-);
+const flags = count.check(z.describe("Bit 1: partly estimated. Bit 2: implausible, imported from an older version"));
 
 export const groupSchema = z.enum(GROUPS);
 export type Group = z.infer<typeof groupSchema>;
@@ -44,7 +42,7 @@ export type ApiDevice = z.infer<typeof deviceSchema>;
 const seriesSchema = z.object({
   download: z.array(bytes).check(z.describe("One figure for each bucket")),
   upload: z.array(bytes),
-  reconstructed: z.array(count).check(z.describe("Indexes of buckets of which a part was reconstructed")),
+  reconstructed: z.array(count).check(z.describe("Indexes of buckets of which a part was estimated")),
 });
 
 /** A device with what it used in a range. */
@@ -62,7 +60,7 @@ export const usageDeviceSchema = z.extend(deviceSchema, {
 });
 export type UsageDevice = z.infer<typeof usageDeviceSchema>;
 
-/** A host beyond the router. */
+/** A remote (internet) host. */
 export const usageRemoteSchema = z.object({
   ip: z.string(),
   hostname: z.nullable(z.string()),
@@ -79,7 +77,7 @@ export const balanceSchema = z.object({
     .boolean()
     .check(
       z.describe(
-        "Whether in each direction what was charged is what darkstat counted. Days taken over from an older version, before the first that was counted, are in none of the balance",
+        "Whether in each direction what was charged is what darkstat counted. Days imported from an older version, before the first that was counted, are in none of the balance",
       ),
     ),
   counted: bytes,
@@ -113,10 +111,10 @@ export const usageSchema = z.object({
   now: instant,
   group: groupSchema,
   buckets: z.array(bucketSchema),
-  devices: z.array(usageDeviceSchema).check(z.describe("Routers are left out. The biggest first")),
+  devices: z.array(usageDeviceSchema).check(z.describe("Routers are left out. Largest first")),
   remotes: z
     .nullable(z.array(usageRemoteSchema))
-    .check(z.describe("Null unless asked for by remote=yes. The biggest first, 2,000 at most")),
+    .check(z.describe("Null unless asked for by remote=yes. Largest first, 2,000 at most")),
   remoteTotals: z
     .nullable(z.object({ download: bytes, upload: bytes, hosts: count }))
     .check(z.describe("Of all remote hosts, those too that are not listed; null unless asked for")),
@@ -151,7 +149,7 @@ export const daysSchema = z.object({
     .array(z.tuple([day, count, z.nullable(z.string()), bytes, bytes, z.nullable(instant), flags]))
     .check(
       z.describe(
-        "Day, index into devices, the address charged last, download, upload, last seen, flags. The latest day first, and the biggest first within it",
+        "Day, index into devices, the address charged last, download, upload, last seen, flags. The latest day first, and largest first within it",
       ),
     ),
 });
@@ -213,8 +211,8 @@ export const statusSchema = z.object({
     missedShare: z.nullable(share),
   }),
   problems: z
-    .array(z.object({ code: z.enum(PROBLEM_CODES), since: instant, message: z.string(), remedy: z.string() }))
-    .check(z.describe("What is wrong now, the gravest first")),
+    .array(z.object({ code: z.enum(PROBLEM_CODES), since: instant, message: z.string(), hint: z.string() }))
+    .check(z.describe("What is wrong now, the most severe first")),
   now: instant,
   today: day,
   zone: z.string(),
@@ -234,6 +232,6 @@ export const errorSchema = z.object({
   error: z.object({
     code: z.string().check(z.describe("Stable: programs may rely on it")),
     message: z.string(),
-    remedy: z.optional(z.string()).check(z.describe("What to do about it, in a sentence")),
+    hint: z.optional(z.string()).check(z.describe("What to do about it, in a sentence")),
   }),
 });

@@ -6,7 +6,7 @@ export interface Status {
   /** Built-in household of `npm run demo`, never real data. */
   readonly demo: boolean;
   readonly darkstat: DarkstatStatus;
-  /** What is wrong now, the gravest first; empty when all is well. */
+  /** What is wrong now, the most severe first; empty when all is well. */
   readonly problems: readonly Problem[];
 }
 
@@ -34,7 +34,7 @@ export interface Problem {
   /** One sentence: what is wrong. */
   readonly message: string;
   /** One sentence: what to do. */
-  readonly remedy: string;
+  readonly hint: string;
 }
 
 export type ProblemCode =

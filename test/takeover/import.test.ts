@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { settle } from "../../src/accounting/settle.ts";
 import type { HostRow, Reading, Totals } from "../../src/accounting/types.ts";
+import { noteText } from "../../src/http/readable-text.ts";
 import { testDeps as appDeps, testApp } from "../../src/http/testing.ts";
-import { noteText } from "../../src/http/words.ts";
 import { takeLock } from "../../src/store/lock.ts";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -136,7 +136,7 @@ describe("the unfinished day of a store that is taken over", () => {
     const notes = await store.notes(10);
     await store.close();
     expect(notes.map((note) => noteText(note, calendar.localText))).toEqual([
-      "The history of WhiteStat 5 was taken over: 1259 rows of 12 devices, 2021-01-30 to 2021-04-01. 1 day of single devices is marked: far more than they or the line ever carried. The old file is kept as WhiteStat.db.v5-backup.",
+      "Upgraded from WhiteStat 5: 1259 rows of 12 devices, 2021-01-30 to 2021-04-01. 1 day of single devices is marked: far more than they or the line ever carried. The old file is kept as WhiteStat.db.v5-backup.",
     ]);
   });
 });

@@ -3,11 +3,11 @@
 /** An answer that is not what was asked for, in words for a person. */
 export class ApiFailure extends Error {
   readonly code: string;
-  readonly remedy: string | null;
-  constructor(code: string, message: string, remedy: string | null) {
+  readonly hint: string | null;
+  constructor(code: string, message: string, hint: string | null) {
     super(message);
     this.code = code;
-    this.remedy = remedy;
+    this.hint = hint;
   }
 }
 
@@ -55,9 +55,9 @@ async function send<T>(url: string, init: RequestInit): Promise<T> {
 }
 
 function failureOf(answer: unknown, status: number): ApiFailure {
-  const error = (answer as { error?: { code?: unknown; message?: unknown; remedy?: unknown } } | null)?.error;
+  const error = (answer as { error?: { code?: unknown; message?: unknown; hint?: unknown } } | null)?.error;
   if (typeof error?.message === "string") {
-    return new ApiFailure(String(error.code), error.message, typeof error.remedy === "string" ? error.remedy : null);
+    return new ApiFailure(String(error.code), error.message, typeof error.hint === "string" ? error.hint : null);
   }
   return new ApiFailure("unreadable", `The answer can't be read (HTTP ${status}).`, "Is a proxy between?");
 }

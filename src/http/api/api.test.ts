@@ -83,13 +83,13 @@ const phone = (more: Partial<Charge>) => ({ device: PHONE, ip: "192.168.1.20", .
 const laptop = (more: Partial<Charge>) => ({ device: LAPTOP, ip: "192.168.1.21", ...more });
 const remote = (more: Partial<Charge>) => ({ kind: "remote" as const, device: "", ip: "8.8.8.8", hour: 0, ...more });
 
-async function ask(path: string, some = deps()) {
+async function request(path: string, some = deps()) {
   const response = await testApp(some).request(`/api/v1/${path}`);
   const body: unknown = await response.json();
   if (response.status !== 200) throw new Error(`${response.status} ${JSON.stringify(body)}`);
   return body;
 }
-const usage = async (query: string, some = deps()) => usageSchema.parse(await ask(`usage?${query}`, some));
+const usage = async (query: string, some = deps()) => usageSchema.parse(await request(`usage?${query}`, some));
 
 describe("usage", () => {
   test("of today is by the hour, the biggest device first, and its figures add up", async () => {
@@ -293,7 +293,7 @@ describe("days", () => {
       laptop({ in: 60 }),
       laptop({ device: "00:11:32:00:00:03", ip: "2001:db8::3", reported: false, in: 7 }),
     ]);
-    const { devices, rows } = daysSchema.parse(await ask(`days?from=${YESTERDAY}`));
+    const { devices, rows } = daysSchema.parse(await request(`days?from=${YESTERDAY}`));
     const seen = Date.UTC(2021, 3, 1, 8);
     expect(rows.map(([day, index, ...rest]) => [day, devices[index]?.key, ...rest])).toEqual([
       [TODAY, LAPTOP, "192.168.1.21", 60, 0, seen, 0],
@@ -306,7 +306,7 @@ describe("days", () => {
   test("of one device that two darkstats saw are one row", async () => {
     await used([phone({ in: 5, out: 1 })], "attic");
     await used([phone({ in: 7, out: 2, reconstructed: "day" })], "lan");
-    const { rows } = daysSchema.parse(await ask("days"));
+    const { rows } = daysSchema.parse(await request("days"));
     expect(rows.map(([, , , down, up, , flags]) => [down, up, flags])).toEqual([[12, 3, 1]]);
   });
 
@@ -319,7 +319,7 @@ describe("days", () => {
 });
 
 describe("a device", () => {
-  const detail = async (key: string) => deviceDetailSchema.parse(await ask(`devices/${encodeURIComponent(key)}`));
+  const detail = async (key: string) => deviceDetailSchema.parse(await request(`devices/${encodeURIComponent(key)}`));
 
   test("has its days, its addresses, and its usual week", async () => {
     // Two Mondays, of which one had nothing, and today, a Thursday, which is not over.
@@ -426,11 +426,11 @@ describe("status", () => {
     await used([phone({ day: "2021-03-01", in: 1 }), phone({ in: 1 })]);
     const note = { at: STATUS.startedAt, code: "router-found", detail: { mac: ROUTER } } as const;
     await store.record(settlement({ notes: [note], books: { source: "attic" } }));
-    const answer = statusSchema.parse(await ask("status"));
+    const answer = statusSchema.parse(await request("status"));
     expect(answer).toMatchObject(STATUS);
     expect(answer.range).toEqual({ first: "2021-03-01", last: TODAY });
     expect(answer.notes).toEqual([
-      { at: note.at, code: note.code, text: `${ROUTER} is a router: its own bytes are kept out of the list.` },
+      { at: note.at, code: note.code, text: `${ROUTER} is a router: its own traffic is not listed.` },
     ]);
     expectTypeOf<Omit<ApiStatus, "now" | "today" | "zone" | "range" | "notes">>().toExtend<Status>();
     expectTypeOf<Status>().toExtend<Omit<ApiStatus, "now" | "today" | "zone" | "range" | "notes" | "problems">>();
@@ -439,14 +439,14 @@ describe("status", () => {
 
   test("is answered while the store fails, for then it matters most", async () => {
     const fail = () => Promise.reject(new StoreError("full", "no room", "Make room."));
-    const answer = statusSchema.parse(await ask("status", deps({ store: { ...store, range: fail, notes: fail } })));
+    const answer = statusSchema.parse(await request("status", deps({ store: { ...store, range: fail, notes: fail } })));
     expect(answer).toMatchObject({ range: null, notes: [], version: "12.0.0" });
   });
 });
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-describe("a question that can't be answered says what is possible", () => {
+describe("an invalid query gets an error that says what is allowed", () => {
   test.each([
     ["usage?from=2021-02-30", "bad-date", "from=2021-01-30"],
     ["usage?to=yesterday", "bad-date", "to=2021-01-30"],
@@ -458,15 +458,15 @@ describe("a question that can't be answered says what is possible", () => {
     ["usage?from=2001-01-01&group=month", "bad-range", "ten years"],
     ["days?from=2020-01-01", "bad-range", "from=2020-04-01&to=2021-04-01"],
     ["days?group=day", "bad-request", "The parameters are from, to."],
-  ])("%s", async (path, code, remedy) => {
+  ])("%s", async (path, code, hint) => {
     const response = await testApp(deps()).request(`/api/v1/${path}`);
     expect(response.status).toBe(400);
     const { error } = errorSchema.parse(await response.json());
     expect(error.code).toBe(code);
-    expect(error.remedy).toContain(remedy);
+    expect(error.hint).toContain(hint);
   });
 
-  test("ten years are possible, and 62 days by the hour", async () => {
+  test("ten years are allowed, and 62 days by the hour", async () => {
     expect((await usage("from=2011-04-02")).buckets).toHaveLength(121);
     expect((await usage("from=2021-01-30&group=hour")).buckets).toHaveLength(62 * 24 - 1);
   });

@@ -1,17 +1,17 @@
 import type { Day } from "../../accounting/types.ts";
 import type { Days, DeviceDetail, Named, ReadingEvent, Usage } from "../../shared/api.ts";
 import { HttpProblem } from "../errors.ts";
-import { etagOf, hasIt } from "../etag.ts";
-import { type Answer, type Ask, jsonAnswer } from "../exchange.ts";
+import { etagMatches, etagOf } from "../etag.ts";
+import { type HttpRequest, type HttpResponse, jsonResponse } from "../exchange.ts";
 import { checkName, giveName, MAX_BODY, type NamingDeps, readDeviceKey } from "../naming.ts";
 import type { Route } from "../router.ts";
-import { type DaysDeps, daysAnswer } from "./days.ts";
 import { type DetailDeps, detailOf } from "./detail.ts";
+import { type DaysDeps, deviceDaysOf } from "./device-days.ts";
 import type { Naming } from "./directory.ts";
 import { createEvents } from "./events.ts";
-import type { Live } from "./live.ts";
+import type { LiveUpdates } from "./live-updates.ts";
 import type { Endpoint } from "./openapi.ts";
-import { daysParameters, readDaysQuestion, readUsageQuestion, usageParameters } from "./question.ts";
+import { daysParameters, readDaysQuery, readUsageQuery, usageParameters } from "./query-parameters.ts";
 import { type StatusDeps, statusOf } from "./status.ts";
 import { type UsageDeps, usageOf } from "./usage.ts";
 
@@ -21,7 +21,7 @@ export interface ApiDeps extends Omit<StatusDeps, "store">, Pick<NamingDeps, "na
     DetailDeps["store"] &
     StatusDeps["store"] &
     NamingDeps["store"];
-  readonly live: Live;
+  readonly live: LiveUpdates;
   readonly version: string;
 }
 
@@ -41,11 +41,11 @@ export function apiRoutes(deps: ApiDeps, base: string): Route[] {
     {
       method: "GET",
       path: `${API_PATH}/openapi.json`,
-      async handle(ask) {
+      async handle(request) {
         // Few ever ask for it, and what writes it, zod among it, is large.
         const { openApiOf } = await import("./openapi.ts");
         document ??= JSON.stringify(openApiOf(endpoints, { version: deps.version, server: base + API_PATH }));
-        return taggedAnswer(ask, document);
+        return taggedResponse(request, document);
       },
     },
   ];
@@ -68,11 +68,11 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       path: "/usage",
       summary: "What everyone used in a range",
       query: usageParameters,
-      answer: "Usage",
+      response: "Usage",
       errors: ["bad-date", "bad-range", "bad-request", "store"],
-      async handle(ask) {
-        const answer: Usage = await usageOf(named, readUsageQuestion(ask.query(), today()));
-        return jsonAnswer(answer, FRESH);
+      async handle(request) {
+        const response: Usage = await usageOf(named, readUsageQuery(request.query(), today()));
+        return jsonResponse(response, FRESH);
       },
     },
     {
@@ -80,22 +80,22 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       path: "/days",
       summary: "What each device used on each day of a range",
       query: daysParameters,
-      answer: "Days",
+      response: "Days",
       errors: ["bad-date", "bad-range", "bad-request", "store"],
-      async handle(ask) {
-        const answer: Days = await daysAnswer(named, readDaysQuestion(ask.query(), today()));
-        return taggedAnswer(ask, JSON.stringify(answer));
+      async handle(request) {
+        const response: Days = await deviceDaysOf(named, readDaysQuery(request.query(), today()));
+        return taggedResponse(request, JSON.stringify(response));
       },
     },
     {
       method: "GET",
       path: "/devices/{key}",
       summary: "Everything about one device",
-      answer: "DeviceDetail",
+      response: "DeviceDetail",
       errors: ["unknown-device", "store"],
-      async handle(ask, key) {
-        const answer: DeviceDetail = await detailOf(named, readDeviceKey(key));
-        return taggedAnswer(ask, JSON.stringify(answer));
+      async handle(request, key) {
+        const response: DeviceDetail = await detailOf(named, readDeviceKey(key));
+        return taggedResponse(request, JSON.stringify(response));
       },
     },
     {
@@ -103,7 +103,7 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       path: "/devices/{key}/name",
       summary: "Gives a device a name, or takes it back",
       body: "NameInput",
-      answer: "Named",
+      response: "Named",
       errors: [
         "bad-json",
         "bad-name",
@@ -114,21 +114,21 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
         "not-saved",
         "store",
       ],
-      async handle(ask, text) {
+      async handle(request, text) {
         const key = readDeviceKey(text);
-        const name = checkName(await readName(await ask.text(MAX_BODY)));
+        const name = checkName(await readName(await request.text(MAX_BODY)));
         await giveName(deps, key, name);
-        const answer: Named = { key, name: deps.names.nameOf(key) };
-        return jsonAnswer(answer, FRESH);
+        const response: Named = { key, name: deps.names.nameOf(key) };
+        return jsonResponse(response, FRESH);
       },
     },
     {
       method: "GET",
       path: "/status",
       summary: "How WhiteStat and darkstat are doing",
-      answer: "Status",
+      response: "Status",
       errors: [],
-      handle: async () => jsonAnswer(await statusOf(deps), FRESH),
+      handle: async () => jsonResponse(await statusOf(deps), FRESH),
     },
     {
       method: "GET",
@@ -136,10 +136,10 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       summary: "A stream that tells of each reading as it is settled, and of each problem that begins or ends",
       description:
         "Server-sent events. An event `reading` has a ReadingEvent as its data, an event `status`, between readings, a Status. A comment comes every 25 seconds.",
-      answer: "ReadingEvent",
+      response: "ReadingEvent",
       type: "text/event-stream",
       errors: ["too-many-listeners"],
-      handle: (ask) => ({
+      handle: (request) => ({
         status: 200,
         headers: {
           "content-type": "text/event-stream",
@@ -147,7 +147,7 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
           // nginx would collect the stream before it passes any of it on.
           "x-accel-buffering": "no",
         },
-        body: ask.method === "HEAD" ? null : streams(),
+        body: request.method === "HEAD" ? null : streams(),
       }),
     },
   ];
@@ -156,10 +156,10 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
 /** Of an answer that has the time in it, or what is new: it is never kept. */
 const FRESH = { "cache-control": "no-store" };
 
-function taggedAnswer(ask: Ask, text: string): Answer {
+function taggedResponse(request: HttpRequest, text: string): HttpResponse {
   const body = Buffer.from(text);
   const headers = { "cache-control": "no-cache", etag: etagOf(body) };
-  if (hasIt(ask, headers.etag)) return { status: 304, headers, body: null };
+  if (etagMatches(request, headers.etag)) return { status: 304, headers, body: null };
   return { status: 200, headers: { ...headers, "content-type": "application/json" }, body };
 }
 

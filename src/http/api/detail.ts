@@ -4,7 +4,7 @@ import type { DeviceDetail } from "../../shared/api.ts";
 import type { DeviceAddress, DeviceDay, DeviceHour, Store } from "../../store/store.ts";
 import { createLocalText } from "../local-text.ts";
 import { unknownDevice } from "../naming.ts";
-import { flagsOf } from "./days.ts";
+import { flagsOf } from "./device-days.ts";
 import { createDirectory, type Naming } from "./directory.ts";
 
 export interface DetailDeps extends Naming {

@@ -6,7 +6,7 @@ import { createApp } from "../app.ts";
 import { serve } from "../serve.ts";
 import { NOON, STATUS, testApp, testDeps } from "../testing.ts";
 import { createEvents } from "./events.ts";
-import { createLive } from "./live.ts";
+import { createLiveUpdates } from "./live-updates.ts";
 
 /** Reads a stream up to and with a text. */
 function readerOf(stream: AsyncIterable<Uint8Array>) {
@@ -37,8 +37,8 @@ function readerOf(stream: AsyncIterable<Uint8Array>) {
 const silent = { dataAt: async () => "", statusData: async () => "" };
 
 test("a problem that begins or ends reaches an open page at once, as the status that shows it", async () => {
-  const live = createLive();
-  const problem = { code: "store", since: NOON, message: "The disk is full.", remedy: "Make room." } as const;
+  const live = createLiveUpdates();
+  const problem = { code: "store", since: NOON, message: "The disk is full.", hint: "Make room." } as const;
   const app = testApp(testDeps({}, { live, status: () => ({ ...STATUS, problems: [problem] }) }));
   const response = await app.request("/api/v1/events");
   const page = readerOf(response.body as AsyncIterable<Uint8Array>);
@@ -51,7 +51,7 @@ test("a problem that begins or ends reaches an open page at once, as the status 
 });
 
 test("a reading reaches an open page over a real connection, and closing does not wait for the page", async () => {
-  const live = createLive();
+  const live = createLiveUpdates();
   const serving = await serve({ app: createApp(testDeps({}, { live })), port: 0, hostname: "127.0.0.1" });
   const response = await fetch(`http://127.0.0.1:${serving.port}/api/v1/events`);
   expect(response.headers.get("content-type")).toBe("text/event-stream");
@@ -72,7 +72,7 @@ test("a reading reaches an open page over a real connection, and closing does no
 });
 
 test("a page that goes away makes room for another", async () => {
-  const live = createLive();
+  const live = createLiveUpdates();
   const open = createEvents({ live, ...silent, dataAt: async () => "{}" });
   const pages = Array.from({ length: 64 }, () => readerOf(open()));
   expect(open).toThrow("64 pages are listening already.");
@@ -84,7 +84,7 @@ test("a page that goes away makes room for another", async () => {
 });
 
 test("a page whose connection is cut makes room for another", async () => {
-  const live = createLive();
+  const live = createLiveUpdates();
   const serving = await serve({ app: createApp(testDeps({}, { live })), port: 0, hostname: "127.0.0.1" });
   const open = async () => {
     const socket = connect(serving.port, "127.0.0.1");
@@ -101,7 +101,7 @@ test("a page whose connection is cut makes room for another", async () => {
 });
 
 test("a head request takes no place", async () => {
-  const live = createLive();
+  const live = createLiveUpdates();
   const app = testApp(testDeps({}, { live }));
   for (let count = 0; count < 100; count += 1) {
     expect((await app.request("/api/v1/events", { method: "HEAD" })).status).toBe(200);
@@ -110,7 +110,7 @@ test("a head request takes no place", async () => {
 });
 
 test("what is told is made once, however many listen", async () => {
-  const live = createLive();
+  const live = createLiveUpdates();
   let asked = 0;
   const open = createEvents({
     live,
@@ -128,7 +128,7 @@ test("what is told is made once, however many listen", async () => {
 });
 
 test("a page that takes nothing is let go, and gets what it had room for", async () => {
-  const live = createLive();
+  const live = createLiveUpdates();
   const open = createEvents({ live, ...silent, dataAt: async (at) => `${at}` });
   const slow = readerOf(open());
   const quick = readerOf(open());
@@ -143,7 +143,7 @@ test("a page that takes nothing is let go, and gets what it had room for", async
 });
 
 test("a ping keeps a quiet stream open", async () => {
-  const live = createLive();
+  const live = createLiveUpdates();
   const page = readerOf(createEvents({ live, ...silent, pingMs: 5 })());
   await page.until(": ping\n\n");
   live.close();
@@ -151,7 +151,7 @@ test("a ping keeps a quiet stream open", async () => {
 });
 
 test("figures that can't be read are left out, and the next are told", async () => {
-  const live = createLive();
+  const live = createLiveUpdates();
   let fails = true;
   const open = createEvents({
     live,
@@ -167,7 +167,7 @@ test("figures that can't be read are left out, and the next are told", async () 
 });
 
 test("whoever comes after the end is sent away at once", async () => {
-  const live = createLive();
+  const live = createLiveUpdates();
   live.close();
   await readerOf(createEvents({ live, ...silent })()).rest();
 });

@@ -1,5 +1,5 @@
 import { HttpProblem } from "../errors.ts";
-import type { Live } from "./live.ts";
+import type { LiveUpdates } from "./live-updates.ts";
 
 /** Pages that listen at a time. */
 const MAX_CLIENTS = 64;
@@ -10,7 +10,7 @@ const PING_MS = 25_000;
 const RETRY_MS = 3_000;
 
 export interface EventsDeps {
-  readonly live: Live;
+  readonly live: LiveUpdates;
   /** The data of the event for a reading, as JSON. Asked once per reading, however many listen. */
   readonly dataAt: (at: number) => Promise<string>;
   /** The data of the event for a problem that began or ended, as JSON. */

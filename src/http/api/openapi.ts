@@ -11,7 +11,7 @@ import {
 } from "../../shared/api.ts";
 import { ERROR_STATUS, type ErrorCode } from "../errors.ts";
 import type { Route } from "../router.ts";
-import type { ParameterTable } from "./question.ts";
+import type { ParameterTable } from "./query-parameters.ts";
 
 /** The schemas by the names under which the document keeps them. */
 const SCHEMAS = {
@@ -36,7 +36,7 @@ export interface Endpoint {
   readonly description?: string;
   readonly query?: ParameterTable;
   readonly body?: SchemaName;
-  readonly answer: SchemaName;
+  readonly response: SchemaName;
   /** The media type of the answer, JSON unless said otherwise. */
   readonly type?: string;
   readonly errors: readonly ErrorCode[];
@@ -76,7 +76,7 @@ export function openApiOf(endpoints: readonly Endpoint[], about: { version: stri
   };
 }
 
-function operationOf({ path, summary, description, query, body, answer, type, errors }: Endpoint): Json {
+function operationOf({ path, summary, description, query, body, response, type, errors }: Endpoint): Json {
   const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: "path",
@@ -90,7 +90,7 @@ function operationOf({ path, summary, description, query, body, answer, type, er
     parameters: [...parameters, ...(query ? queryParameters(query) : [])],
     ...(body ? { requestBody: { required: true, content: { "application/json": { schema: referTo(body) } } } } : {}),
     responses: {
-      200: { description: summary, content: { [type ?? "application/json"]: { schema: referTo(answer) } } },
+      200: { description: summary, content: { [type ?? "application/json"]: { schema: referTo(response) } } },
       ...errorResponses(errors),
     },
   };

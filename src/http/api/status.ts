@@ -2,7 +2,7 @@ import type { Calendar } from "../../accounting/calendar.ts";
 import type { ApiStatus } from "../../shared/api.ts";
 import type { Status } from "../../shared/status.ts";
 import { type Store, StoreError } from "../../store/store.ts";
-import { noteText } from "../words.ts";
+import { noteText } from "../readable-text.ts";
 
 export interface StatusDeps {
   readonly store: Pick<Store, "notes" | "range">;

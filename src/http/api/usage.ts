@@ -12,7 +12,7 @@ import {
 import { bucketsOf, type SpannedBucket } from "./buckets.ts";
 import { createDirectory, type Directory, type Naming } from "./directory.ts";
 import { bytesBefore, type Previous, previousOf } from "./previous.ts";
-import type { UsageQuestion } from "./question.ts";
+import type { UsageQuery } from "./query-parameters.ts";
 
 export interface UsageDeps extends Naming {
   readonly store: Pick<
@@ -38,7 +38,7 @@ type Series = { download: number[]; upload: number[]; reconstructed: number[] };
 type MutableBytes = { in: number; out: number };
 
 /** What everyone used in a range: the answer to `api/v1/usage`. */
-export async function usageOf(deps: UsageDeps, { range, group, remote }: UsageQuestion): Promise<Usage> {
+export async function usageOf(deps: UsageDeps, { range, group, remote }: UsageQuery): Promise<Usage> {
   const { store, calendar } = deps;
   const now = deps.now();
   const previous = previousOf(range, now, calendar);

@@ -141,7 +141,7 @@ function Empty({ state, filtered, onClear }: EmptyProps) {
     return (
       <>
         <p role="alert">
-          {state.failure.message} {state.failure.remedy}
+          {state.failure.message} {state.failure.hint}
         </p>
         <button type="button" class="button" onClick={state.retry}>
           Try again

@@ -153,7 +153,7 @@ async function save(place: string, device: Named, draft: Draft): Promise<void> {
     show(device.key, saved.name);
     put(place, null);
   } catch (error) {
-    const problem = error instanceof ApiFailure ? `${error.message} ${error.remedy ?? ""}`.trim() : "It was not saved.";
+    const problem = error instanceof ApiFailure ? `${error.message} ${error.hint ?? ""}`.trim() : "It was not saved.";
     put(place, { ...draft, saving: false, problem: `Not saved. ${problem}` });
     return;
   }

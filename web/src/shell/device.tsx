@@ -20,7 +20,7 @@ function Page() {
   if (failure !== null && (detail.value === null || failure.code !== "unreachable")) {
     const back = { device: null };
     return (
-      <Missing text={`${failure.message} ${failure.remedy ?? ""}`}>
+      <Missing text={`${failure.message} ${failure.hint ?? ""}`}>
         <a class="button" href={hrefFor(back)} onClick={(event) => followLink(event, back)}>
           All devices
         </a>

@@ -114,7 +114,7 @@ describe("notices", () => {
     const liveness = { state: "late", readAt: null } as const;
     const starting = noticed({ status: statusOf({ range: null }, never), usage: usageOf(EMPTY), liveness });
     expect(starting.map(({ id }) => id)).toEqual(["first"]);
-    const problem = { code: "darkstat-missing", since: NOW, message: "No darkstat.", remedy: "Install it." } as const;
+    const problem = { code: "darkstat-missing", since: NOW, message: "No darkstat.", hint: "Install it." } as const;
     const status = statusOf({ range: null, problems: [problem] }, never);
     const without = noticed({ status, usage: usageOf(EMPTY), liveness });
     expect(without.map(({ id }) => id)).toEqual(["problem darkstat-missing"]);
@@ -122,7 +122,7 @@ describe("notices", () => {
 
   test("a problem says what, since when, for how long, and what to do", () => {
     const since = NOW - 120 * MINUTE;
-    const problem = { code: "darkstat-unreachable", since, message: "It is gone.", remedy: "Start it." } as const;
+    const problem = { code: "darkstat-unreachable", since, message: "It is gone.", hint: "Start it." } as const;
     const [notice, ...rest] = noticed({
       status: statusOf({ problems: [problem] }),
       liveness: { state: "late", readAt: since },
@@ -132,12 +132,12 @@ describe("notices", () => {
   });
 
   test("a problem of another day is dated", () => {
-    const problem = { code: "books", since: NOW - 30 * 60 * MINUTE, message: "m", remedy: "r" } as const;
+    const problem = { code: "books", since: NOW - 30 * 60 * MINUTE, message: "m", hint: "r" } as const;
     expect(noticed({ status: statusOf({ problems: [problem] }) })[0]?.text).toContain("2026-11-21T04:42");
   });
 
   test("a lost connection is told once, and not as an error of the figures too", () => {
-    const failure = { code: "unreachable", message: "WhiteStat does not answer.", remedy: null };
+    const failure = { code: "unreachable", message: "WhiteStat does not answer.", hint: null };
     const lost = noticed({ liveness: { state: "lost", readAt: NOW }, lostSince: NOW - MINUTE, failure });
     expect(lost.map(({ id }) => id)).toEqual(["lost"]);
     expect(lost[0]?.title).toContain("10:41");

@@ -21,7 +21,7 @@ export interface Notice {
 export interface Known {
   readonly usage: Usage | null;
   readonly status: ApiStatus | null;
-  readonly failure: Pick<ApiFailure, "code" | "message" | "remedy"> | null;
+  readonly failure: Pick<ApiFailure, "code" | "message" | "hint"> | null;
   readonly liveness: Liveness;
   /** When the connection was lost; used only while it is. */
   readonly lostSince: number;
@@ -83,7 +83,7 @@ function problems({ status, now }: Known, words: Words): Notice[] {
     id: `problem ${problem.code}`,
     tone: "bad",
     title: problem.message,
-    text: `Since ${since(problem.since, now, words)} (${words.duration(now - problem.since)}). ${problem.remedy}`,
+    text: `Since ${since(problem.since, now, words)} (${words.duration(now - problem.since)}). ${problem.hint}`,
   }));
 }
 
@@ -96,7 +96,7 @@ function late({ status, liveness, now }: Known, words: Words): Notice[] {
 
 function unreadable({ failure, liveness }: Known): Notice[] {
   if (failure === null || liveness.state === "lost") return [];
-  const notice = { id: "failure", tone: "bad", title: failure.message, text: failure.remedy ?? "" } as const;
+  const notice = { id: "failure", tone: "bad", title: failure.message, text: failure.hint ?? "" } as const;
   return [{ ...notice, action: { label: "Try again", does: "retry" } }];
 }
 

@@ -9,7 +9,7 @@ describe("Host", () => {
   const app = testApp(testDeps({}, { allowedHosts: ["stats.example.org"] }));
 
   test.each(["/", "/json", "/table", "/healthz", "/nothing"])(
-    "%s under a foreign name is refused, with the remedy",
+    "%s under a foreign name is refused, with the hint",
     async (path) => {
       const response = await app.request(path, { headers: { Host: "evil.example:777" } });
       expect(response.status).toBe(421);
@@ -119,16 +119,16 @@ describe("CORS", () => {
 
   test("lets the named origin read, no other, and nobody write", async () => {
     const app = testApp(testDeps(figures, { corsOrigins: ["https://home.example.org/"] }));
-    const ask = (Origin: string, method: string, path = "/json") =>
+    const request = (Origin: string, method: string, path = "/json") =>
       app.request(path, { method, headers: { Origin, ...JSON_TYPE }, ...(method === "POST" ? { body: RENAME } : {}) });
-    const named = await ask("https://home.example.org", "GET");
+    const named = await request("https://home.example.org", "GET");
     expect(named.headers.get("access-control-allow-origin")).toBe("https://home.example.org");
     expect(named.headers.get("vary")).toContain("Origin");
-    expect((await ask("https://evil.example", "GET")).headers.has("access-control-allow-origin")).toBe(false);
-    expect((await ask("https://home.example.org", "OPTIONS")).headers.get("access-control-allow-methods")).toBe(
+    expect((await request("https://evil.example", "GET")).headers.has("access-control-allow-origin")).toBe(false);
+    expect((await request("https://home.example.org", "OPTIONS")).headers.get("access-control-allow-methods")).toBe(
       "GET,HEAD",
     );
-    expect((await ask("https://home.example.org", "POST", "/json/hostname")).status).toBe(403);
+    expect((await request("https://home.example.org", "POST", "/json/hostname")).status).toBe(403);
   });
 
   test.each(["*", "home.example.org", "https://home.example.org/path", "file:///x", "null"])(

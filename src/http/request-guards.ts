@@ -1,6 +1,6 @@
 import { DATA_POLICY } from "./document.ts";
 import { HttpProblem } from "./errors.ts";
-import type { Answer, Ask, Handle } from "./exchange.ts";
+import type { Handler, HttpRequest, HttpResponse } from "./exchange.ts";
 import type { HostRule } from "./hosts.ts";
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -13,10 +13,10 @@ const SECURITY_HEADERS = {
 };
 
 /** Adds the headers that every answer carries. A handler that serves a page sets a policy of its own. */
-export function withSecurityHeaders(answer: Answer): Answer {
+export function withSecurityHeaders(response: HttpResponse): HttpResponse {
   return {
-    ...answer,
-    headers: { "content-security-policy": DATA_POLICY, ...answer.headers, ...SECURITY_HEADERS },
+    ...response,
+    headers: { "content-security-policy": DATA_POLICY, ...response.headers, ...SECURITY_HEADERS },
   };
 }
 
@@ -25,13 +25,13 @@ export function withSecurityHeaders(answer: Answer): Answer {
  * address, the name in that must be ours.
  * @throws HttpProblem `bad-host`, `foreign-host`
  */
-export function checkHost(ask: Ask, rule: HostRule): void {
-  const header = ask.header("host");
+export function checkHost(request: HttpRequest, rule: HostRule): void {
+  const header = request.header("host");
   // HTTP/1.0 has no such header, and no browser speaks it.
-  if (header === undefined && ask.httpVersion !== "1.0") {
+  if (header === undefined && request.httpVersion !== "1.0") {
     throw new HttpProblem("bad-host", "The request has no Host header, which HTTP/1.1 demands.");
   }
-  for (const host of new Set([header ?? ask.authority, ask.authority])) {
+  for (const host of new Set([header ?? request.authority, request.authority])) {
     const verdict = rule(host);
     if (verdict === "malformed") {
       throw new HttpProblem("bad-host", "The Host header is not a host name, an address, or either with a port.");
@@ -48,20 +48,20 @@ export function checkHost(ask: Ask, rule: HostRule): void {
 
 /**
  * Lets only our own pages and programs without a browser write. Everything that isn't GET, HEAD or OPTIONS counts as a
- * write, so a route that is added later is behind the door before its author thinks of it.
+ * write, so a route that is added later is guarded before its author thinks of it.
  * @param taken whether anything takes the method; nothing can be changed otherwise, and 404 or 405 tells more than 415
  * @throws HttpProblem `foreign-origin`, `wrong-type`
  */
-export function checkWrite(ask: Ask, taken: boolean): void {
-  if (SAFE_METHODS.has(ask.method)) return;
-  if (!fromOurPages(ask)) {
+export function checkWrite(request: HttpRequest, taken: boolean): void {
+  if (SAFE_METHODS.has(request.method)) return;
+  if (!fromOurPages(request)) {
     throw new HttpProblem(
       "foreign-origin",
       "Changes are accepted from WhiteStat's own pages only, and this request comes from another site.",
       "Behind a proxy, let it pass the Host header on unchanged.",
     );
   }
-  if (taken && !/^application\/json\s*(?:;|$)/i.test(ask.header("content-type") ?? "")) {
+  if (taken && !/^application\/json\s*(?:;|$)/i.test(request.header("content-type") ?? "")) {
     throw new HttpProblem(
       "wrong-type",
       "The body must be JSON and be called so.",
@@ -70,13 +70,13 @@ export function checkWrite(ask: Ask, taken: boolean): void {
   }
 }
 
-function fromOurPages(ask: Ask): boolean {
-  const site = ask.header("sec-fetch-site");
+function fromOurPages(request: HttpRequest): boolean {
+  const site = request.header("sec-fetch-site");
   if (site !== undefined) return site === "same-origin" || site === "none";
-  const origin = ask.header("origin");
+  const origin = request.header("origin");
   if (origin === undefined) return true;
   // Only host and port are compared: behind a proxy that ends TLS the origin says https and we are asked by http.
-  return URL.canParse(origin) && hostAs(origin, ask.header("host") ?? ask.authority);
+  return URL.canParse(origin) && hostAs(origin, request.header("host") ?? request.authority);
 }
 
 function hostAs(origin: string, host: string): boolean {
@@ -89,10 +89,10 @@ function hostAs(origin: string, host: string): boolean {
 const PREFLIGHT_SECONDS = 600;
 
 /**
- * The door that lets pages of the named origins read (never write). With none named there is no CORS at all.
+ * Lets pages of the named origins read (never write). With none named there is no CORS at all.
  * @throws TypeError for an entry that is no origin
  */
-export function corsDoor(origins: readonly string[]): (next: Handle) => Handle {
+export function corsGuard(origins: readonly string[]): (next: Handler) => Handler {
   const named = origins.map((origin) => {
     const url = URL.parse(origin.trim());
     if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search || url.hash || url.username) {
@@ -103,19 +103,20 @@ export function corsDoor(origins: readonly string[]): (next: Handle) => Handle {
     return url.origin;
   });
   if (named.length === 0) return (next) => next;
-  return (next) => async (ask) => {
-    const origin = ask.header("origin") ?? "";
+  return (next) => async (request) => {
+    const origin = request.header("origin") ?? "";
     const permission = named.includes(origin) ? { "access-control-allow-origin": origin } : null;
-    if (ask.method === "OPTIONS") return { status: 204, headers: { ...permission, ...preflight(ask) }, body: null };
-    const answer = await next(ask);
-    const { vary } = answer.headers;
+    if (request.method === "OPTIONS")
+      return { status: 204, headers: { ...permission, ...preflight(request) }, body: null };
+    const response = await next(request);
+    const { vary } = response.headers;
     const differs = vary === undefined ? "Origin" : `${vary}, Origin`;
-    return { ...answer, headers: { ...answer.headers, ...permission, vary: differs } };
+    return { ...response, headers: { ...response.headers, ...permission, vary: differs } };
   };
 }
 
-function preflight(ask: Ask): Answer["headers"] {
-  const wanted = ask.header("access-control-request-headers");
+function preflight(request: HttpRequest): HttpResponse["headers"] {
+  const wanted = request.header("access-control-request-headers");
   return {
     "access-control-max-age": `${PREFLIGHT_SECONDS}`,
     "access-control-allow-methods": "GET,HEAD",

@@ -37,33 +37,33 @@ export const usageParameters = {
     schema: { type: "string", enum: GROUPS },
   },
   remote: {
-    description: "yes or no (the default): whether hosts beyond the router are listed",
+    description: "yes or no (the default): whether remote (internet) hosts are listed",
     schema: { type: "string", enum: ["yes", "no"] },
   },
 } as const satisfies ParameterTable;
 
-export interface UsageQuestion {
+export interface UsageQuery {
   readonly range: DaySpan;
   readonly group: Group;
   readonly remote: boolean;
 }
 
 /** @throws HttpProblem `bad-date`, `bad-range`, `bad-request` */
-export function readUsageQuestion(query: Readonly<Record<string, string>>, today: Day): UsageQuestion {
+export function readUsageQuery(query: Readonly<Record<string, string>>, today: Day): UsageQuery {
   const { from, to, group, remote } = check(usageParameters, query);
   const range = rangeOf(from, to, today);
   const days = daysBetween(range.from, range.to) + 1;
   const chosen = group ?? (days <= BY_HOUR_DAYS ? "hour" : days <= BY_DAY_DAYS ? "day" : "month");
   if (days > MAX_DAYS[chosen]) {
-    const remedy =
+    const hint =
       chosen === "hour" ? "Ask for group=day, or for fewer days." : "Ask for ten years at a time, for example.";
-    throw tooLong(range, days, MAX_DAYS[chosen], ` by the ${chosen}`, remedy);
+    throw tooLong(range, days, MAX_DAYS[chosen], ` by the ${chosen}`, hint);
   }
   return { range, group: chosen, remote: remote === "yes" };
 }
 
 /** @throws HttpProblem `bad-date`, `bad-range`, `bad-request` */
-export function readDaysQuestion(query: Readonly<Record<string, string>>, today: Day): DaySpan {
+export function readDaysQuery(query: Readonly<Record<string, string>>, today: Day): DaySpan {
   const { from, to } = check(daysParameters, query);
   const range = rangeOf(from, to, today);
   const days = daysBetween(range.from, range.to) + 1;
@@ -85,8 +85,8 @@ function rangeOf(from: Day | undefined, to: Day | undefined, today: Day): DaySpa
   return first <= last ? { from: first, to: last } : { from: last, to: first };
 }
 
-function tooLong({ from, to }: DaySpan, days: number, most: number, how: string, remedy: string): HttpProblem {
-  return new HttpProblem("bad-range", `${from} to ${to} is ${days} days; at most ${most} are answered${how}.`, remedy);
+function tooLong({ from, to }: DaySpan, days: number, most: number, how: string, hint: string): HttpProblem {
+  return new HttpProblem("bad-range", `${from} to ${to} is ${days} days; at most ${most} are answered${how}.`, hint);
 }
 
 /** What was given for parameters, once it is checked. */
@@ -115,7 +115,7 @@ function check<const Some extends ParameterTable>(
       );
     }
     if (schema.enum && !schema.enum.includes(value)) {
-      throw new HttpProblem("bad-request", `${name}: "${short(value)}" is not possible.`, `${name} is ${description}.`);
+      throw new HttpProblem("bad-request", `${name}: "${short(value)}" is not allowed.`, `${name} is ${description}.`);
     }
   }
   const names = Object.keys(parameters);
@@ -123,7 +123,7 @@ function check<const Some extends ParameterTable>(
   if (unknown.length > 0) {
     throw new HttpProblem(
       "bad-request",
-      `There is no parameter ${unknown.map((name) => `"${short(name)}"`).join(", ")} here.`,
+      `Unknown parameter ${unknown.map((name) => `"${short(name)}"`).join(", ")}.`,
       `The parameters are ${names.join(", ")}.`,
     );
   }

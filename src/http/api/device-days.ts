@@ -15,7 +15,7 @@ export function flagsOf({ reconstructed, implausible }: Pick<DeviceDay, "reconst
 }
 
 /** Each device's days of a range: the answer to `api/v1/days`. */
-export async function daysAnswer(deps: DaysDeps, range: DaySpan): Promise<Days> {
+export async function deviceDaysOf(deps: DaysDeps, range: DaySpan): Promise<Days> {
   const days = await deps.store.deviceDays(range.from, range.to);
   // Asked for last, so that a device which came between the two questions is known.
   const directory = createDirectory(await deps.store.devices(), deps);

@@ -6,7 +6,7 @@ export interface LiveListener {
 }
 
 /** Tells the open pages of each settled reading, and of what goes wrong between them. */
-export interface Live {
+export interface LiveUpdates {
   /** To be called after each settled reading, with its instant (ms UTC). */
   announce(at: number): void;
   /** To be called when a problem began or ended. */
@@ -17,7 +17,7 @@ export interface Live {
   close(): void;
 }
 
-export function createLive(): Live {
+export function createLiveUpdates(): LiveUpdates {
   const listeners = new Set<LiveListener>();
   let closed = false;
   return {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { agoText, bytesText, shareText } from "./words.ts";
+import { agoText, bytesText, noteText, shareText } from "./readable-text.ts";
 
 test.each([
   [0, "0 B"],
@@ -27,4 +27,12 @@ test("a share that isn't zero never reads as zero", () => {
   expect(shareText(0)).toBe("0.0 %");
   expect(shareText(0.0001)).toBe("< 0.1 %");
   expect(shareText(0.0816)).toBe("8.2 %");
+});
+
+test.each([
+  [31_616_187, "Clock set forward by 1 year."],
+  [-7_200, "Clock set back by 2 hours."],
+  [45, "Clock set forward by 45 seconds."],
+])("a clock jump of %d seconds reads %j", (seconds, text) => {
+  expect(noteText({ source: "s", at: 0, code: "clock-jump", detail: { seconds } }, String)).toBe(text);
 });

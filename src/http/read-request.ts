@@ -1,17 +1,17 @@
 import type { Readable } from "node:stream";
 import type { IncomingMessage } from "../builtin.ts";
 import { HttpProblem } from "./errors.ts";
-import type { Ask } from "./exchange.ts";
+import type { HttpRequest } from "./exchange.ts";
 import { decodedPath, readQuery, readTarget } from "./target.ts";
 
 /** What of Node's request is read. */
 export type Incoming = Pick<IncomingMessage, "method" | "url" | "httpVersion" | "headers" | "rawHeaders"> & Readable;
 
 /** @throws HttpProblem `bad-request` when the request line or the Host header are no address */
-export function readAsk(incoming: Incoming): Ask {
+export function readRequest(incoming: Incoming): HttpRequest {
   const { method = "GET", url = "", httpVersion, headers, rawHeaders } = incoming;
   const header = (name: string) => headerOf(rawHeaders, name);
-  // HTTP/1.0 may come without a Host header; the door refuses that to HTTP/1.1.
+  // HTTP/1.0 may come without a Host header; the guard refuses that to HTTP/1.1.
   const { authority, rawPath, search } = readTarget(headers.host || "localhost", url);
   let query: Readonly<Record<string, string>> | null = null;
   return {

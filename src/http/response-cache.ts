@@ -1,23 +1,23 @@
 import { etagOf } from "./etag.ts";
 
 /** An answer that can be given again. */
-export interface Made {
+export interface CachedResponse {
   readonly body: Uint8Array;
   readonly etag: string;
 }
 
 /** Gives the answer that `key` stands for: the one that was made before while `make` would make the same again. */
-export type Remembered = (key: string, make: () => Promise<Uint8Array>) => Promise<Made>;
+export type ResponseCache = (key: string, make: () => Promise<Uint8Array>) => Promise<CachedResponse>;
 
-/** Bytes of all answers that are remembered. */
+/** Bytes of all answers that are cached. */
 const MOST_BYTES = 1_000_000;
 
 /**
  * Remembers answers for as long as what they are made from does not change.
  * @param version names what they are made from; it is asked before an answer is made, so that a change meanwhile is seen
  */
-export function createRemembered(version: () => Promise<string>): Remembered {
-  const answers = new Map<string, Made>();
+export function createResponseCache(version: () => Promise<string>): ResponseCache {
+  const answers = new Map<string, CachedResponse>();
   let current = "";
   let bytes = 0;
   return async (key, make) => {

@@ -27,37 +27,54 @@ export function shareText(share: number): string {
   return share > 0 && share < 0.0005 ? "< 0.1 %" : `${(share * 100).toFixed(1)} %`;
 }
 
-/** A note in a sentence. `localText` gives the figures among its details that are instants. */
+/** A duration in its largest unit, rounded: `45 seconds`, `5 hours`, `1 year`. */
+function durationText(seconds: number): string {
+  for (const [unit, length] of LONG_UNITS) {
+    if (seconds >= length) return plural(Math.round(seconds / length), unit);
+  }
+  return plural(Math.round(seconds), "second");
+}
+
+const LONG_UNITS = [
+  ["year", 31_556_952],
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+] as const;
+
+/** A note in a sentence. `localText` formats the instants among its details. */
 export function noteText(note: StoredNote, localText: (at: number) => string): string {
   const { detail } = note;
   const time = (name: string): string =>
     typeof detail[name] === "number" ? localText(detail[name]) : "an unknown time";
   const bytes = (name: string): string => (typeof detail[name] === "number" ? bytesText(detail[name]) : "some bytes");
   const atMost =
-    typeof detail.lastReadAt === "number" ? ` What passed after ${time("lastReadAt")} and before its end is lost.` : "";
+    typeof detail.lastReadAt === "number" ? ` Traffic between ${time("lastReadAt")} and the restart is lost.` : "";
   switch (note.code) {
     case "first-reading":
       return "First reading of this darkstat: usage is counted from here on.";
     case "darkstat-restarted":
-      return `darkstat was restarted and counts from zero.${atMost}`;
+      return `darkstat restarted and counts from zero.${atMost}`;
     case "other-darkstat":
-      return "Another darkstat answered than the one read before: usage is counted from here on.";
+      return "A different darkstat answered: usage is counted from here on.";
     case "clean-import":
-      return `darkstat was restarted and resumed its counters from a file.${atMost}`;
+      return `darkstat restarted and loaded its counters from a file.${atMost}`;
     case "stale-import":
-      return `darkstat was restarted and resumed from a file that is older than the last reading. ${bytes("unattributed")} since then can't be told apart by device.`;
+      return `darkstat restarted and loaded counters older than the last reading. ${bytes("unattributed")} since then can't be attributed to devices.`;
     case "clock-jump":
-      return `The clock was set, by ${detail.seconds ?? "some"} seconds.`;
+      return typeof detail.seconds === "number"
+        ? `Clock set ${detail.seconds < 0 ? "back" : "forward"} by ${durationText(Math.abs(detail.seconds))}.`
+        : "Clock changed.";
     case "gap-reconstructed":
-      return `There were no readings from ${time("from")} to ${time("to")}: how that time's bytes lie over its hours is reconstructed.`;
+      return `No readings from ${time("from")} to ${time("to")}: hourly values in between are estimated.`;
     case "router-found":
-      return `${detail.mac ?? "A device"} is a router: its own bytes are kept out of the list.`;
+      return `${detail.mac ?? "A device"} is a router: its own traffic is not listed.`;
     case "books-violated":
-      return `A reading did not add up and was set aside: ${detail.reason ?? "see the log"}.`;
+      return `A reading did not add up and was rejected: ${detail.reason ?? "see the log"}.`;
     case "taken-over":
-      return `The history of WhiteStat ${detail.version ?? "of old"} was taken over: ${historyText(detail)} The old file is kept as ${detail.backup ?? "a backup"}.`;
+      return `Upgraded from WhiteStat ${detail.version ?? "(an older version)"}: ${historyText(detail)} The old file is kept as ${detail.backup ?? "a backup"}.`;
     case "imported":
-      return `A history was imported: ${historyText(detail)}`;
+      return `Imported: ${historyText(detail)}`;
     default:
       return `${note.code satisfies never}`;
   }
@@ -70,7 +87,7 @@ function historyText(detail: StoredNote["detail"]): string {
   const parts = [
     `${plural(count("rows"), "row")} of ${plural(count("devices"), "device")}${span}.`,
     count("setAside") > 0 &&
-      `${plural(count("setAside"), "row")} made no sense as usage and ${count("setAside") === 1 ? "was" : "were"} set aside (table takeover_reject).`,
+      `${plural(count("setAside"), "row")} ${count("setAside") === 1 ? "was" : "were"} rejected as implausible (table takeover_reject).`,
     count("unreadable") > 0 && `${plural(count("unreadable"), "row")} could not be read from the damaged file.`,
     count("implausible") > 0 &&
       `${plural(count("implausible"), "day")} of single devices ${count("implausible") === 1 ? "is" : "are"} marked: far more than they or the line ever carried.`,

@@ -1,9 +1,9 @@
 /**
- * A piece of a long text on its way out, in UTF-8. Whoever writes parts asks for room for all of them first; then no part
+ * A chunk of a long text on its way out, in UTF-8. Whoever writes parts asks for room for all of them first; then no part
  * fails. Parts are written where they go out: as strings they would be garbage, of which a history of years makes much.
  */
-export interface Piece {
-  /** Puts a text behind the others; false, and nothing is put, when the piece is too full for it. */
+export interface ChunkBuffer {
+  /** Puts a text behind the others; false, and nothing is put, when the chunk is too full for it. */
   add(text: string): boolean;
   /** Whether so many bytes more fit. Always when nothing is in it yet. */
   hasRoom(bytes: number): boolean;
@@ -12,7 +12,7 @@ export interface Piece {
   bytes(part: Uint8Array): void;
   /** A whole number that isn't negative, in decimal digits: at most 16 of them. */
   integer(value: number): void;
-  /** Hands out what was put, until something is put again: all pieces of an answer are the same memory. */
+  /** Hands out what was put, until something is put again: all chunks of an answer are the same memory. */
   take(): Uint8Array;
 }
 
@@ -23,11 +23,11 @@ const BYTES_OF_UNIT = 3;
 const LONG = 64;
 const ZERO = 48;
 
-export function createPiece(): Piece {
+export function createChunkBuffer(): ChunkBuffer {
   let bytes = Buffer.allocUnsafeSlow(SIZE);
   let length = 0;
   function hasRoom(more: number): boolean {
-    // What no piece is large enough for gets one of its own.
+    // What no chunk is large enough for gets one of its own.
     if (length === 0 && more > bytes.length) bytes = Buffer.allocUnsafeSlow(more);
     return more <= bytes.length - length;
   }
