@@ -73,7 +73,7 @@ function bare(work: (io: Io) => Promise<number>): Command["run"] {
 
 function say(text: string): number {
   process.stdout.write(text);
-  return EXIT.well;
+  return EXIT.ok;
 }
 
 function complain(text: string, code: number): number {

@@ -6,7 +6,7 @@ import { StoreError } from "../store/store.ts";
 import { readArguments } from "./arguments.ts";
 import { openToRead } from "./export.ts";
 import { EXIT, type Io } from "./io.ts";
-import { settingsOrComplaint } from "./serve.ts";
+import { settingsOrReport } from "./serve.ts";
 
 /**
  * Copies the database, whole and consistent, while WhiteStat runs. Into a folder it goes under the day's name; a file
@@ -14,7 +14,7 @@ import { settingsOrComplaint } from "./serve.ts";
  */
 export async function backupCommand(io: Io, args: readonly string[]): Promise<number> {
   const { positionals } = readArguments(args, {}, "whitestat backup PATH", { least: 1, most: 1 });
-  const loaded = await settingsOrComplaint(io);
+  const loaded = await settingsOrReport(io);
   if (loaded === null) return EXIT.config;
   const named = resolve(io.cwd, positionals[0] ?? "");
   const day = new Date(io.clock.now()).toISOString().slice(0, 10);
@@ -38,7 +38,7 @@ export async function backupCommand(io: Io, args: readonly string[]): Promise<nu
     }
     moveIntoPlace(unfinished, path);
     io.stdout.write(`${path}: ${statSync(path).size} bytes, looked through and sound.\n`);
-    return EXIT.well;
+    return EXIT.ok;
   } finally {
     removeDatabase(unfinished);
     await store.close();

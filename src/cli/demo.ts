@@ -8,7 +8,7 @@ import { createHousehold, DEMO_NAMES, DEMO_ROUTER } from "../demo/household.ts";
 import { writeFileAtomically } from "../settings/text-file.ts";
 import { EXIT, type Io } from "./io.ts";
 import { type Feed, runProduct, SOURCE } from "./product.ts";
-import { openLog, settingsOrComplaint } from "./serve.ts";
+import { openLog, settingsOrReport } from "./serve.ts";
 
 const PAST_DAYS = 365;
 const FOLDER = "demo-data";
@@ -29,7 +29,7 @@ export async function demo(io: Io): Promise<number> {
     ...io,
     env: { SERVER_PORT: "7777", IdleSeconds: "5", UpdateDBSeconds: "30", ...env, DATA_STORE: folder },
   };
-  const loaded = await settingsOrComplaint(ownIo);
+  const loaded = await settingsOrReport(ownIo);
   if (loaded === null) return EXIT.config;
   const { calendar, log } = openLog(ownIo, loaded.settings);
 

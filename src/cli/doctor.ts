@@ -15,7 +15,7 @@ import { openSqliteStore } from "../store/sqlite.ts";
 import { type DayBalance, StoreError } from "../store/store.ts";
 import { readArguments } from "./arguments.ts";
 import { EXIT, type Io } from "./io.ts";
-import { settingsOrComplaint } from "./serve.ts";
+import { settingsOrReport } from "./serve.ts";
 import { currentValues } from "./settings-values.ts";
 
 /** One thing that was looked at. What is `bad` needs doing; what is only worth knowing is `note`. */
@@ -35,7 +35,7 @@ const MARKS = { well: "ok  ", note: "note", bad: "BAD " } as const;
 /** Looks at everything that can be wrong, and prints each finding with its remedy. @returns 0 when nothing is bad */
 export async function doctorCommand(io: Io, args: readonly string[]): Promise<number> {
   readArguments(args, {}, "whitestat doctor", { least: 0, most: 0 });
-  const loaded = await settingsOrComplaint(io);
+  const loaded = await settingsOrReport(io);
   if (loaded === null) return EXIT.config;
   const findings = await examine(io, loaded);
   io.stdout.write(`WhiteStat ${io.version}\n\n`);
@@ -46,7 +46,7 @@ export async function doctorCommand(io: Io, args: readonly string[]): Promise<nu
   for (const line of settingLines(loaded)) io.stdout.write(`  ${line}\n`);
   const bad = findings.filter(({ grade }) => grade === "bad").length;
   io.stdout.write(bad === 0 ? "\nNothing is wrong.\n" : `\n${bad} ${bad === 1 ? "thing is" : "things are"} wrong.\n`);
-  return bad === 0 ? EXIT.well : EXIT.failed;
+  return bad === 0 ? EXIT.ok : EXIT.failed;
 }
 
 /** Every finding, in the order in which a person would look. */

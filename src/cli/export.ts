@@ -11,7 +11,7 @@ import { type Device, type Store, StoreError } from "../store/store.ts";
 import { CSV_HEAD, csvLine, type DayRecord, JSON_HEAD, JSON_TAIL } from "../takeover/days-file.ts";
 import { dayArgument, readArguments, UsageError } from "./arguments.ts";
 import { EXIT, type Io } from "./io.ts";
-import { settingsOrComplaint } from "./serve.ts";
+import { settingsOrReport } from "./serve.ts";
 
 const USAGE = "whitestat export [--from DAY] [--to DAY] [--format csv|json] [--output FILE]";
 /** Days that are read at a time: a history of years needs no more memory than a month. */
@@ -29,7 +29,7 @@ export async function exportCommand(io: Io, args: readonly string[]): Promise<nu
   if (format !== "csv" && format !== "json") {
     throw new UsageError(`--format: "${format}" is none of csv and json.\nUsage: ${USAGE}`);
   }
-  const loaded = await settingsOrComplaint(io);
+  const loaded = await settingsOrReport(io);
   if (loaded === null) return EXIT.config;
   const store = openToRead(loaded.settings.dbFile);
   try {
@@ -38,7 +38,7 @@ export async function exportCommand(io: Io, args: readonly string[]): Promise<nu
     const pieces = Readable.from(textOf(store, names.nameOf, format, from, to));
     if (values.output === undefined) for await (const piece of pieces) io.stdout.write(String(piece));
     else await writeWhole(resolve(io.cwd, values.output), pieces);
-    return EXIT.well;
+    return EXIT.ok;
   } finally {
     await store.close();
   }

@@ -5,7 +5,7 @@ import { mergeLine, reportLines } from "../takeover/report.ts";
 import { dayArgument, readArguments, UsageError } from "./arguments.ts";
 import { EXIT, type Io } from "./io.ts";
 import { policyOf, SOURCE } from "./product.ts";
-import { openLog, settingsOrComplaint } from "./serve.ts";
+import { openLog, settingsOrReport } from "./serve.ts";
 
 const USAGE = "whitestat import PATH [--dry-run] [--from DAY] [--to DAY]";
 
@@ -17,7 +17,7 @@ export async function importCommand(io: Io, args: readonly string[]): Promise<nu
   if (firstDay !== null && lastDay !== null && firstDay > lastDay) {
     throw new UsageError(`--from ${firstDay} is after --to ${lastDay}.\nUsage: ${USAGE}`);
   }
-  const loaded = await settingsOrComplaint(io);
+  const loaded = await settingsOrReport(io);
   if (loaded === null) return EXIT.config;
   const { calendar, log } = openLog(io, loaded.settings);
   const names = createNameBook(loaded.settings);
@@ -39,7 +39,7 @@ export async function importCommand(io: Io, args: readonly string[]): Promise<nu
     });
     for (const line of [...reportLines(report), mergeLine(report.merged)]) io.stdout.write(`${line}\n`);
     if (dryRun) io.stdout.write("This was a trial run: nothing was changed.\n");
-    return EXIT.well;
+    return EXIT.ok;
   } finally {
     log.close();
   }

@@ -24,4 +24,4 @@ export interface Io {
 }
 
 /** Exit codes: sysexits.h where it has one. */
-export const EXIT = { well: 0, failed: 1, usage: 64, unavailable: 69, config: 78 } as const;
+export const EXIT = { ok: 0, failed: 1, usage: 64, unavailable: 69, config: 78 } as const;

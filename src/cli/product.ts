@@ -11,7 +11,7 @@ import { readAssets } from "../http/assets.ts";
 import { ListenError, type Serving, serve } from "../http/serve.ts";
 import type { Log } from "../log/log.ts";
 import { createStateLog } from "../log/state-log.ts";
-import { keepRemoteForGood, rememberFound } from "../settings/found.ts";
+import { keepRemoteIndefinitely, rememberFound } from "../settings/found.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 import { createNameBook } from "../settings/maps.ts";
 import type { Settings } from "../settings/table.ts";
@@ -83,7 +83,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     const taken = await takeOver(path, { source: SOURCE, policy, calendar, now, log, names });
     if (taken === null || loaded.origins.REMOTE_KEPT_DAYS !== "default") return;
     remoteKeptDays = null;
-    await keepRemoteForGood(loaded.file).catch((error: unknown) =>
+    await keepRemoteIndefinitely(loaded.file).catch((error: unknown) =>
       log.warn(`REMOTE_KEPT_DAYS can't be written to ${loaded.file}: ${messageOf(error)}`),
     );
   }
@@ -210,7 +210,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   await serving.close();
   await store.close();
   log.info("Ended; everything is written.");
-  return EXIT.well;
+  return EXIT.ok;
 }
 
 /** Why no waiting will help: another instance has the store, or it is not ours. Else null: a disk may come back. */

@@ -2,15 +2,15 @@ import { createCalendar } from "../accounting/calendar.ts";
 import { createDarkstatClient, type DarkstatClient } from "../darkstat/client.ts";
 import { createEmbedded } from "../darkstat/embedded.ts";
 import { createLog, type Log } from "../log/log.ts";
-import { SettingsError } from "../settings/faults.ts";
 import { type LoadedSettings, loadSettings } from "../settings/load.ts";
+import { SettingsError } from "../settings/settings-error.ts";
 import type { Settings } from "../settings/table.ts";
 import { EXIT, type Io } from "./io.ts";
 import { type Feed, runProduct } from "./product.ts";
 
 /** Reads the settings, then measures and serves until asked to end. @returns the exit code */
 export async function serve(io: Io): Promise<number> {
-  const loaded = await settingsOrComplaint(io);
+  const loaded = await settingsOrReport(io);
   if (loaded === null) return EXIT.config;
   const { settings } = loaded;
   const { calendar, log } = openLog(io, settings);
@@ -25,7 +25,7 @@ export async function serve(io: Io): Promise<number> {
 }
 
 /** The settings; null when they are faulty, and the complaint was printed. */
-export async function settingsOrComplaint(io: Io): Promise<LoadedSettings | null> {
+export async function settingsOrReport(io: Io): Promise<LoadedSettings | null> {
   try {
     return await loadSettings({
       env: io.env,

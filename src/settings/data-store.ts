@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { access, mkdir, stat } from "node:fs/promises";
-import { type Fault, SettingsError } from "./faults.ts";
+import { SettingsError, type SettingsIssue } from "./settings-error.ts";
 
 /** Who runs this program; null where the system knows no such thing. */
 export interface Identity {
@@ -17,17 +17,17 @@ export async function openDataStore(folder: string, identity: Identity | null): 
     await mkdir(folder, { recursive: true });
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new SettingsError([await folderFault(error, folder, identity)], { cause: error });
+    throw new SettingsError([await folderIssue(error, folder, identity)], { cause: error });
   }
 }
 
-/** A file system's error about the folder, or a file in it, as a fault with its remedy. */
-export async function folderFault(error: unknown, path: string, identity: Identity | null): Promise<Fault> {
+/** A file system's error about the folder, or a file in it, as an issue with its remedy. */
+export async function folderIssue(error: unknown, path: string, identity: Identity | null): Promise<SettingsIssue> {
   const { code, message } = error as NodeJS.ErrnoException;
   const owner = await stat(path)
     .then(({ uid }) => uid)
     .catch(() => null);
-  const fault = (problem: string, remedy: string): Fault => ({
+  const issue = (problem: string, remedy: string): SettingsIssue => ({
     key: "DATA_STORE",
     place: path,
     problem,
@@ -37,25 +37,25 @@ export async function folderFault(error: unknown, path: string, identity: Identi
   switch (code) {
     case "EEXIST":
     case "ENOTDIR":
-      return fault("is a file, or lies below one, and a folder is wanted", "Name a folder in DATA_STORE.");
+      return issue("is a file, or lies below one, and a folder is wanted", "Name a folder in DATA_STORE.");
     case "EROFS":
-      return fault(
+      return issue(
         "lies on a file system that is read-only",
         "Mount it for writing, or name another folder in DATA_STORE. An SD card that became read-only by itself is usually failing: look at dmesg.",
       );
     case "ENOSPC":
     case "EDQUOT":
-      return fault("lies on a disk that is full", "Free some space, or name another folder in DATA_STORE.");
+      return issue("lies on a disk that is full", "Free some space, or name another folder in DATA_STORE.");
     case "EISDIR":
-      return fault(
+      return issue(
         "is a folder, and a file is wanted (a container engine makes one where it was to mount a file that isn't there)",
         "Delete the folder; the file is created at the next start.",
       );
     case "EACCES":
     case "EPERM":
-      return fault(permission(identity, owner), permissionRemedy(path, identity));
+      return issue(permission(identity, owner), permissionRemedy(path, identity));
     default:
-      return fault(`can't be used (${code ?? message})`, "Name another folder in DATA_STORE.");
+      return issue(`can't be used (${code ?? message})`, "Name another folder in DATA_STORE.");
   }
 }
 

@@ -20,7 +20,7 @@ export interface Found {
  * since a person may have edited it: a list without `auto` is fixed and stays. Nothing else in the file changes,
  * and nothing is written when nothing is new. Calls must not overlap.
  * @returns whether the file changed
- * @throws JsonFault while the file is no JSON (somebody is editing it); the file system's error when it can't be written
+ * @throws JsonSyntaxError while the file is no JSON (somebody is editing it); the file system's error when it can't be written
  */
 export async function rememberFound({ file, env, segments, routers }: Found): Promise<boolean> {
   const before = decodeText(await readFile(file));
@@ -44,7 +44,7 @@ export async function rememberFound({ file, env, segments, routers }: Found): Pr
  * Writes REMOTE_KEPT_DAYS as 0 (for good) into a settings file that does not have it: the older versions kept every host.
  * @throws as {@link rememberFound}
  */
-export async function keepRemoteForGood(file: string): Promise<void> {
+export async function keepRemoteIndefinitely(file: string): Promise<void> {
   const { text, bom } = decodeText(await readFile(file));
   const after = withValue(text, "REMOTE_KEPT_DAYS", 0);
   if (after !== text) await writeFileAtomically(file, bom ? `\uFEFF${after}` : after);

@@ -1,9 +1,9 @@
-import { Complaint } from "./complaint.ts";
+import { ValidationError } from "./validation-error.ts";
 
 /**
  * Compiles IPFilter as the original's `re.match` read it: anchored at the start of the address, open at its end.
  * What only Python spells so is translated: `(?P<name>…)`, `(?P=name)`, `\A`, `\Z`, `(?i)` at the start.
- * @throws Complaint when it is no regular expression here
+ * @throws ValidationError when it is no regular expression here
  */
 export function compileIpFilter(source: string): RegExp {
   const ignoreCase = source.startsWith("(?i)");
@@ -19,7 +19,7 @@ export function compileIpFilter(source: string): RegExp {
   try {
     return new RegExp(`^(?:${pattern})`, ignoreCase ? "i" : "");
   } catch (error) {
-    throw new Complaint(`is no regular expression that can be used here: ${reason(error)}`);
+    throw new ValidationError(`is no regular expression that can be used here: ${reason(error)}`);
   }
 }
 

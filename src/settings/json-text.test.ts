@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { JsonFault, readJsonObject, withValue } from "./json-text.ts";
+import { JsonSyntaxError, readJsonObject, withValue } from "./json-text.ts";
 
-function faultOf(text: string): { line: number; column: number; message: string } {
+function errorOf(text: string): { line: number; column: number; message: string } {
   try {
     readJsonObject(text);
   } catch (error) {
-    if (error instanceof JsonFault) return { line: error.line, column: error.column, message: error.message };
+    if (error instanceof JsonSyntaxError) return { line: error.line, column: error.column, message: error.message };
     throw error;
   }
-  throw new Error("no fault");
+  throw new Error("no issue");
 }
 
 describe("reading", () => {
@@ -40,7 +40,7 @@ describe("reading", () => {
         try {
           expected = JSON.parse(json);
         } catch {
-          expect(() => readJsonObject(json)).toThrow(JsonFault);
+          expect(() => readJsonObject(json)).toThrow(JsonSyntaxError);
           return;
         }
         const entries = readJsonObject(json).map(({ key, value }) => [key, value]);
@@ -70,9 +70,9 @@ describe("reading", () => {
     ['["a"]', 1, 1, /expected "{"/],
     ["", 1, 1, /expected "{", found the end of the file/],
   ])("%j: line %i, column %i", (text, line, column, message) => {
-    const fault = faultOf(text);
-    expect(fault.message).toMatch(message);
-    expect([fault.line, fault.column]).toEqual([line, column]);
+    const issue = errorOf(text);
+    expect(issue.message).toMatch(message);
+    expect([issue.line, issue.column]).toEqual([line, column]);
   });
 });
 

@@ -15,8 +15,8 @@ export interface Entry {
 }
 
 /** Why a text is not a JSON object: `line` and `column` are 1-based, the message says what was expected. */
-export class JsonFault extends Error {
-  override readonly name = "JsonFault";
+export class JsonSyntaxError extends Error {
+  override readonly name = "JsonSyntaxError";
   readonly line: number;
   readonly column: number;
   constructor(text: string, at: number, message: string) {
@@ -29,7 +29,7 @@ export class JsonFault extends Error {
 
 /**
  * The keys of a JSON object, in order; a key given twice is there twice.
- * @throws JsonFault where the text stops being a JSON object
+ * @throws JsonSyntaxError where the text stops being a JSON object
  */
 export function readJsonObject(text: string): Entry[] {
   const entries: Entry[] = [];
@@ -39,7 +39,7 @@ export function readJsonObject(text: string): Entry[] {
   });
   const rest = blanks(text, end);
   if (rest < text.length) {
-    throw new JsonFault(text, rest, `the settings end with the "}" before; ${found(text, rest)} is too much`);
+    throw new JsonSyntaxError(text, rest, `the settings end with the "}" before; ${found(text, rest)} is too much`);
   }
   return entries;
 }
@@ -63,16 +63,16 @@ type OnEntry = (key: string, keyAt: number, from: number, to: number) => void;
 
 /** The offset behind the object that starts at `at`. */
 function skipObject(text: string, at: number, onEntry?: OnEntry): number {
-  if (text[at] !== "{") throw new JsonFault(text, at, `expected "{", found ${found(text, at)}`);
+  if (text[at] !== "{") throw new JsonSyntaxError(text, at, `expected "{", found ${found(text, at)}`);
   let i = blanks(text, at + 1);
   if (text[i] === "}") return i + 1;
   for (;;) {
-    if (text[i] === "}") throw new JsonFault(text, i, 'the comma before this "}" is one too many: delete it');
-    if (text[i] !== '"') throw new JsonFault(text, i, `expected a key in double quotes, found ${found(text, i)}`);
+    if (text[i] === "}") throw new JsonSyntaxError(text, i, 'the comma before this "}" is one too many: delete it');
+    if (text[i] !== '"') throw new JsonSyntaxError(text, i, `expected a key in double quotes, found ${found(text, i)}`);
     const keyAt = i;
     const keyEnd = skipString(text, i);
     i = blanks(text, keyEnd);
-    if (text[i] !== ":") throw new JsonFault(text, i, `expected ":" after the key, found ${found(text, i)}`);
+    if (text[i] !== ":") throw new JsonSyntaxError(text, i, `expected ":" after the key, found ${found(text, i)}`);
     const from = blanks(text, i + 1);
     const to = skipValue(text, from);
     onEntry?.(JSON.parse(text.slice(keyAt, keyEnd)), keyAt, from, to);
@@ -87,7 +87,7 @@ function skipArray(text: string, at: number): number {
   let i = blanks(text, at + 1);
   if (text[i] === "]") return i + 1;
   for (;;) {
-    if (text[i] === "]") throw new JsonFault(text, i, 'the comma before this "]" is one too many: delete it');
+    if (text[i] === "]") throw new JsonSyntaxError(text, i, 'the comma before this "]" is one too many: delete it');
     const to = skipValue(text, i);
     i = blanks(text, to);
     if (text[i] === "]") return i + 1;
@@ -96,11 +96,11 @@ function skipArray(text: string, at: number): number {
   }
 }
 
-/** A value that isn't followed by a comma: the fault is where the value ends, not where the next line begins. */
-function missingComma(text: string, valueEnd: number, next: number, closing: string): JsonFault {
+/** A value that isn't followed by a comma: the issue is where the value ends, not where the next line begins. */
+function missingComma(text: string, valueEnd: number, next: number, closing: string): JsonSyntaxError {
   return text[next] === '"'
-    ? new JsonFault(text, valueEnd, 'expected "," at the end of this line: another key follows')
-    : new JsonFault(text, next, `expected "," or "${closing}", found ${found(text, next)}`);
+    ? new JsonSyntaxError(text, valueEnd, 'expected "," at the end of this line: another key follows')
+    : new JsonSyntaxError(text, next, `expected "," or "${closing}", found ${found(text, next)}`);
 }
 
 const LITERAL = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
@@ -114,7 +114,7 @@ function skipValue(text: string, at: number): number {
   const word = WORD.exec(text)?.[0] ?? "";
   LITERAL.lastIndex = at;
   if (word !== "" && LITERAL.exec(text)?.[0] === word) return at + word.length;
-  throw new JsonFault(text, at, `expected a number or a text in double quotes, found ${found(text, at)}`);
+  throw new JsonSyntaxError(text, at, `expected a number or a text in double quotes, found ${found(text, at)}`);
 }
 
 function skipString(text: string, at: number): number {
@@ -125,16 +125,20 @@ function skipString(text: string, at: number): number {
       const known = /^\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/.exec(text.slice(i, i + 6))?.[0];
       if (!known) {
         const twice = `\\\\${text[i + 1] ?? ""}`.trimEnd();
-        throw new JsonFault(text, i, `a backslash in a text must be doubled: write ${twice} for ${twice.slice(1)}`);
+        throw new JsonSyntaxError(
+          text,
+          i,
+          `a backslash in a text must be doubled: write ${twice} for ${twice.slice(1)}`,
+        );
       }
       i += known.length - 1;
     } else if (char === "\n" || char === "\r") {
-      throw new JsonFault(text, i, 'the text that began on this line has no closing "');
+      throw new JsonSyntaxError(text, i, 'the text that began on this line has no closing "');
     } else if (char < " ") {
-      throw new JsonFault(text, i, "a tab or control character inside a text: delete it, or write \\t for a tab");
+      throw new JsonSyntaxError(text, i, "a tab or control character inside a text: delete it, or write \\t for a tab");
     }
   }
-  throw new JsonFault(text, text.length, 'the file ends inside a text: the closing " is missing');
+  throw new JsonSyntaxError(text, text.length, 'the file ends inside a text: the closing " is missing');
 }
 
 function blanks(text: string, at: number): number {

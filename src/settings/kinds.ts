@@ -1,22 +1,22 @@
 import { isAbsolute, normalize } from "node:path";
 import { parseAddress } from "../accounting/address.ts";
-import { Complaint } from "./complaint.ts";
-import { shown } from "./faults.ts";
+import { shown } from "./settings-error.ts";
+import { ValidationError } from "./validation-error.ts";
 import { knownZone, zoneNamed } from "./zones.ts";
 
 /**
  * Readers of single values: text as it stands in the file or the environment in, typed value out.
- * Each throws a Complaint that says what is wrong; what is allowed stands in the table.
+ * Each throws a ValidationError that says what is wrong; what is allowed stands in the table.
  */
 
 /** A whole number within bounds, both included. */
 export function wholeNumber(range: readonly [min: number, max: number]): (text: string) => number {
   return (text) => {
     const digits = text.trim();
-    if (!/^[+-]?\d+$/.test(digits)) throw new Complaint(`${shown(text)} is no whole number`);
+    if (!/^[+-]?\d+$/.test(digits)) throw new ValidationError(`${shown(text)} is no whole number`);
     const value = Number(digits);
-    if (value < range[0]) throw new Complaint(`${digits} is too small`);
-    if (value > range[1]) throw new Complaint(`${digits} is too large`);
+    if (value < range[0]) throw new ValidationError(`${digits} is too small`);
+    if (value > range[1]) throw new ValidationError(`${digits} is too large`);
     return value;
   };
 }
@@ -30,18 +30,18 @@ export function daysKept(range: readonly [min: number, max: number]): (text: str
 /** The name of a file: in the data store, or absolute. */
 export function fileName(text: string): string {
   const name = text.trim();
-  if (name === "") throw new Complaint("is empty");
-  if (hasControls(name)) throw new Complaint(`${shown(text)} has control characters in it`);
-  if (/[/\\]$|(^|\/)\.\.?$/.test(name)) throw new Complaint(`${shown(text)} names a folder, not a file`);
+  if (name === "") throw new ValidationError("is empty");
+  if (hasControls(name)) throw new ValidationError(`${shown(text)} has control characters in it`);
+  if (/[/\\]$|(^|\/)\.\.?$/.test(name)) throw new ValidationError(`${shown(text)} names a folder, not a file`);
   if (!isAbsolute(name) && normalize(name).startsWith(".."))
-    throw new Complaint(`${shown(text)} leads out of the data store`);
+    throw new ValidationError(`${shown(text)} leads out of the data store`);
   return name;
 }
 
 /** A folder; what it is relative to is the caller's business. */
 export function folderName(text: string): string {
-  if (text.trim() === "") throw new Complaint("is empty");
-  if (hasControls(text)) throw new Complaint(`${shown(text)} has control characters in it`);
+  if (text.trim() === "") throw new ValidationError("is empty");
+  if (hasControls(text)) throw new ValidationError(`${shown(text)} has control characters in it`);
   return text.trim();
 }
 
@@ -50,11 +50,11 @@ export function webAddress(text: string): string | null {
   const plain = text.trim();
   if (plain === "") return null;
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(plain)) {
-    throw new Complaint(`${shown(text)} doesn't begin with http://; is ${shown(`http://${plain}`)} meant?`);
+    throw new ValidationError(`${shown(text)} doesn't begin with http://; is ${shown(`http://${plain}`)} meant?`);
   }
-  if (!/^https?:/i.test(plain)) throw new Complaint(`${shown(text)} is neither http nor https`);
+  if (!/^https?:/i.test(plain)) throw new ValidationError(`${shown(text)} is neither http nor https`);
   const url = URL.canParse(plain) ? new URL(plain) : null;
-  if (!url?.hostname) throw new Complaint(`${shown(text)} is no web address`);
+  if (!url?.hostname) throw new ValidationError(`${shown(text)} is no web address`);
   return url.href;
 }
 
@@ -63,7 +63,7 @@ export function interfaceName(text: string): string | null {
   const name = text.trim();
   if (name === "") return null;
   if (!/^[^\s/:]{1,15}$/.test(name) || hasControls(name) || name === "." || name === "..") {
-    throw new Complaint(`${shown(text)} is no name of a network interface`);
+    throw new ValidationError(`${shown(text)} is no name of a network interface`);
   }
   return name;
 }
@@ -72,14 +72,14 @@ export function interfaceName(text: string): string | null {
 export function listenAddress(text: string): string | null {
   const plain = text.trim().replace(/^\[(.*)\]$/, "$1");
   if (plain === "" || plain === "*") return null;
-  if (plain !== "localhost" && !parseAddress(plain)) throw new Complaint(`${shown(text)} is no IP address`);
+  if (plain !== "localhost" && !parseAddress(plain)) throw new ValidationError(`${shown(text)} is no IP address`);
   return plain;
 }
 
 /** A time zone of the IANA list; null for the system's. */
 export function timeZone(text: string): string | null {
   const name = zoneNamed(text);
-  if (name !== null && knownZone(name) === null) throw new Complaint(`${shown(text)} is no time zone`);
+  if (name !== null && knownZone(name) === null) throw new ValidationError(`${shown(text)} is no time zone`);
   return name;
 }
 
@@ -87,7 +87,7 @@ export function timeZone(text: string): string | null {
 export function oneOf<Word extends string>(words: readonly Word[]): (text: string) => Word {
   return (text) => {
     const word = words.find((candidate) => candidate === text.trim().toLowerCase());
-    if (word === undefined) throw new Complaint(`${shown(text)} is none of them`);
+    if (word === undefined) throw new ValidationError(`${shown(text)} is none of them`);
     return word;
   };
 }
@@ -98,7 +98,7 @@ export function basePath(text: string): string {
   if (path === "") return "";
   const parts = path.slice(1).split("/");
   if (parts.some((part) => !/^[A-Za-z0-9._~-]+$/.test(part) || part === "." || part === "..")) {
-    throw new Complaint(`${shown(text)} is no path of letters, digits, ".", "_", "~" and "-"`);
+    throw new ValidationError(`${shown(text)} is no path of letters, digits, ".", "_", "~" and "-"`);
   }
   return path;
 }
@@ -132,7 +132,7 @@ function asciiName(name: string): string | null {
   return URL.canParse(url) ? dot + new URL(url).hostname : null;
 }
 
-/** The values of a list, each once. @throws Complaint naming every word that is none, and why `*` is none */
+/** The values of a list, each once. @throws ValidationError naming every word that is none, and why `*` is none */
 function listed(text: string, none: string, whyNotAll: string, read: (word: string) => string | null): string[] {
   const words = text.split(/[|,\s]+/).filter((word) => word !== "");
   const values = words.map(read);
@@ -140,7 +140,7 @@ function listed(text: string, none: string, whyNotAll: string, read: (word: stri
   if (bad.length > 0) {
     const names = bad.map((word) => shown(word)).join(", ");
     const why = bad.includes("*") ? ` (${whyNotAll})` : "";
-    throw new Complaint(`${names} ${bad.length === 1 ? "is" : "are"} ${none}${why}`);
+    throw new ValidationError(`${names} ${bad.length === 1 ? "is" : "are"} ${none}${why}`);
   }
   return [...new Set(values.filter((value) => value !== null))];
 }

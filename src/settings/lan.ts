@@ -6,7 +6,7 @@ import {
   parseAddress,
   parsePrefix,
 } from "../accounting/address.ts";
-import { Complaint } from "./complaint.ts";
+import { ValidationError } from "./validation-error.ts";
 
 /** `LAN_SEGMENT_MASKS`, read. */
 export interface LanSegments {
@@ -41,7 +41,7 @@ const LINK_LOCAL = ["169.254.0.0/16", "fe80::/10"];
 /**
  * Reads a list of networks: `auto`, CIDR, dotted prefixes and the hexadecimal IPv6 prefixes of the old versions,
  * separated by `|`, commas or blanks. An empty list means `auto`, as it always did.
- * @throws Complaint naming every word that is no network
+ * @throws ValidationError naming every word that is no network
  */
 export function parseSegments(text: string): LanSegments {
   const { auto, words, found } = splitList(text);
@@ -56,7 +56,7 @@ export function parseSegments(text: string): LanSegments {
 
 /**
  * Reads a list of router MACs in any notation, and `auto`; separators and the empty list as for networks.
- * @throws Complaint naming every word that is no MAC
+ * @throws ValidationError naming every word that is no MAC
  */
 export function parseRouters(text: string): LanRouters {
   const { auto, words, found } = splitList(text);
@@ -112,7 +112,7 @@ function splitList(text: string): { auto: boolean; words: string[]; found: strin
 
 function complain(words: readonly string[], parsed: readonly unknown[], what: string): void {
   const bad = words.filter((_, i) => parsed[i] === null).map((word) => `"${word}"`);
-  if (bad.length > 0) throw new Complaint(`${bad.join(", ")} ${bad.length === 1 ? "is" : "are"} ${what}`);
+  if (bad.length > 0) throw new ValidationError(`${bad.join(", ")} ${bad.length === 1 ? "is" : "are"} ${what}`);
 }
 
 /**

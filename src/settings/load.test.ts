@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { folderFault } from "./data-store.ts";
-import { SettingsError, shown } from "./faults.ts";
+import { folderIssue } from "./data-store.ts";
 import { rememberFound } from "./found.ts";
 import { loadSettings } from "./load.ts";
+import { SettingsError, shown } from "./settings-error.ts";
 import { SETTING_KEYS } from "./table.ts";
 
 const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
@@ -25,7 +25,7 @@ const write = (config: object | string) =>
   writeFile(file, typeof config === "string" ? config : JSON.stringify(config, null, 2));
 const config = async () => JSON.parse(await readFile(file, "utf8"));
 
-async function faultsOf(promise: Promise<unknown>): Promise<SettingsError> {
+async function issuesOf(promise: Promise<unknown>): Promise<SettingsError> {
   const error = await promise.then(
     () => new Error("nothing was thrown"),
     (thrown: unknown) => thrown,
@@ -85,9 +85,9 @@ describe("the first start", () => {
     expect(await readdir(join(dir, "data"))).toEqual(["WhiteStatConfig.json"]);
   });
 
-  test("a fault in the environment stops it, names the variable, and leaves no file behind", async () => {
-    const error = await faultsOf(load({ SERVER_PORT: "eighty", IdleSeconds: "0" }));
-    expect(error.faults.map(({ key, place }) => [key, place])).toEqual([
+  test("an issue in the environment stops it, names the variable, and leaves no file behind", async () => {
+    const error = await issuesOf(load({ SERVER_PORT: "eighty", IdleSeconds: "0" }));
+    expect(error.issues.map(({ key, place }) => [key, place])).toEqual([
       ["IdleSeconds", "environment variable IdleSeconds"],
       ["SERVER_PORT", "environment variable SERVER_PORT"],
     ]);
@@ -194,7 +194,7 @@ describe("the port", () => {
   });
 });
 
-describe("faults", () => {
+describe("issues", () => {
   test("all are told at once, each with its line, what is allowed and an example", async () => {
     await write({
       SERVER_PORT: 70000,
@@ -204,8 +204,8 @@ describe("faults", () => {
       UpdateDBSeconds: 40,
       TZ: ["UTC"],
     });
-    const error = await faultsOf(load({ BASE_PATH: "/a b" }));
-    expect(error.faults.map(({ key }) => key)).toEqual([
+    const error = await issuesOf(load({ BASE_PATH: "/a b" }));
+    expect(error.issues.map(({ key }) => key)).toEqual([
       "DBFile",
       "IPFilter",
       "IdleSeconds",
@@ -213,7 +213,7 @@ describe("faults", () => {
       "TZ",
       "BASE_PATH",
     ]);
-    expect(error.message).toMatch(/^There are 6 faults in the settings:/);
+    expect(error.message).toMatch(/^There are 6 issues in the settings:/);
     expect(error.message).toContain(`${file}, line 3, IdleSeconds: "soon" is no whole number`);
     expect(error.message).toContain("Allowed: a whole number from 1 to 3600.");
     expect(error.message).toContain('Example: "IdleSeconds": 30');
@@ -222,15 +222,15 @@ describe("faults", () => {
 
   test("what is no JSON is told with line and column", async () => {
     await write('{\n  "IPFilter": "([\\d]+\\.){3,3}\\d+",\n}');
-    const { faults, message } = await faultsOf(load());
-    expect(faults[0]?.place).toBe(`${file}, line 2, column 18`);
+    const { issues, message } = await issuesOf(load());
+    expect(issues[0]?.place).toBe(`${file}, line 2, column 18`);
     expect(message).toContain("write \\\\d for \\d");
-    expect(message).toMatch(/^There is a fault in the settings:/);
+    expect(message).toMatch(/^There is an issue in the settings:/);
   });
 
   test("two settings that name one file are refused", async () => {
     await write({ LOGFile: "x.txt", TRACEFile: "./x.txt", DBFile: "WhiteStatConfig.json" });
-    const { message } = await faultsOf(load());
+    const { message } = await issuesOf(load());
     expect(message).toContain("TRACEFile and LOGFile name the same file");
     expect(message).toContain("DBFile and the settings name the same file");
   });
@@ -239,7 +239,7 @@ describe("faults", () => {
     await write('{"LAN_SEGMENT_MASKS": 10}');
     expect((await load()).settings.lanSegments.texts).toEqual(["10"]);
     await write('{"LAN_SEGMENT_MASKS": 192.168}');
-    expect((await faultsOf(load())).message).toContain("192.168 is not a text in double quotes");
+    expect((await issuesOf(load())).message).toContain("192.168 is not a text in double quotes");
   });
 });
 
@@ -247,28 +247,28 @@ describe("the data store", () => {
   test("a file in its place is refused with the remedy", async () => {
     await writeFile(join(dir, "x"), "");
     for (const store of [join(dir, "x"), join(dir, "x", "y")]) {
-      const { message, faults } = await faultsOf(load({ DATA_STORE: store }));
-      expect(faults[0]?.key).toBe("DATA_STORE");
+      const { message, issues } = await issuesOf(load({ DATA_STORE: store }));
+      expect(issues[0]?.key).toBe("DATA_STORE");
       expect(message).toContain("a folder is wanted");
     }
   });
 
   test("a folder where the settings file should be is refused with the remedy", async () => {
     await mkdir(file);
-    expect((await faultsOf(load())).message).toContain("Delete the folder");
+    expect((await issuesOf(load())).message).toContain("Delete the folder");
   });
 
   test("a folder of somebody else is refused with the command that helps", async () => {
     await chmod(dir, 0o555);
     if (process.getuid?.() !== 0) {
-      expect((await faultsOf(load())).message).toContain("must not be read or written");
+      expect((await issuesOf(load())).message).toContain("must not be read or written");
     }
     const denied = Object.assign(new Error("denied"), { code: "EACCES" });
     const owner = (await stat(dir)).uid;
-    const fault = await folderFault(denied, dir, { uid: 4321, gid: 99 });
-    expect(fault.problem).toContain(`by user 4321, who runs this program; it belongs to user ${owner}`);
-    expect(fault.allowed).toContain(`sudo chown -R 4321:99 ${dir}`);
-    const spaced = await folderFault(denied, "/a b'c", { uid: 1, gid: 1 });
+    const issue = await folderIssue(denied, dir, { uid: 4321, gid: 99 });
+    expect(issue.problem).toContain(`by user 4321, who runs this program; it belongs to user ${owner}`);
+    expect(issue.allowed).toContain(`sudo chown -R 4321:99 ${dir}`);
+    const spaced = await folderIssue(denied, "/a b'c", { uid: 1, gid: 1 });
     expect(spaced.allowed).toContain(`chown -R 1:1 '/a b'\\''c'`);
   });
 
@@ -351,11 +351,11 @@ describe("stores of older versions", () => {
     expect(await readFile(file, "utf8")).toBe(before);
   });
 
-  test("our own key wins over an older version's, and a bad old one is a fault in its place", async () => {
+  test("our own key wins over an older version's, and a bad old one is an issue in its place", async () => {
     await write({ ANALYZER_PORT: 8888, SERVER_PORT: 9999 });
     expect((await load()).settings.serverPort).toBe(9999);
     await write({ ANALYZER_PORT: "x" });
-    expect((await faultsOf(load({ SERVER_PORT: "1" }))).message).toContain("line 2, ANALYZER_PORT");
+    expect((await issuesOf(load({ SERVER_PORT: "1" }))).message).toContain("line 2, ANALYZER_PORT");
   });
 
   test("a four-digit IPv6 prefix of version 11 without a letter stays an IPv6 prefix", async () => {

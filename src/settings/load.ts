@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { Complaint } from "./complaint.ts";
-import { folderFault, type Identity, openDataStore } from "./data-store.ts";
-import { type Fault, SettingsError } from "./faults.ts";
-import { JsonFault } from "./json-text.ts";
+import { folderIssue, type Identity, openDataStore } from "./data-store.ts";
+import { JsonSyntaxError } from "./json-text.ts";
+import { SettingsError, type SettingsIssue } from "./settings-error.ts";
 import {
   type ConfigDocument,
   type Environment,
@@ -16,6 +15,7 @@ import {
 } from "./sources.ts";
 import { type ParsedSettings, SETTING_KEYS, SETTINGS, type SettingKey, type Settings } from "./table.ts";
 import { decodeText, writeFileAtomically } from "./text-file.ts";
+import { ValidationError } from "./validation-error.ts";
 import { documentWarnings } from "./warnings.ts";
 
 export const CONFIG_FILE = "WhiteStatConfig.json";
@@ -53,7 +53,7 @@ export interface LoadOptions {
  *
  * The folder itself comes from the environment, since the file lies in it. A DATA_STORE inside the file that names
  * another folder (the store was copied or mounted elsewhere) is a warning: what was found is used.
- * @throws SettingsError that lists every fault
+ * @throws SettingsError that lists every issue
  */
 export async function loadSettings(options: LoadOptions): Promise<LoadedSettings> {
   const { env, cwd, identity = null } = options;
@@ -68,24 +68,24 @@ export async function loadSettings(options: LoadOptions): Promise<LoadedSettings
 
   const raw: Partial<Record<SettingKey, RawValue>> = {};
   const parsed: Partial<Record<SettingKey, unknown>> = {};
-  const faults: Fault[] = [];
+  const issues: SettingsIssue[] = [];
   for (const key of SETTING_KEYS) {
-    const value: RawValue | Fault =
+    const value: RawValue | SettingsIssue =
       key === "DATA_STORE"
         ? { text: dataStore, origin: seed ? "environment" : "default", place: "" }
         : findValue(key, document, env);
     if ("problem" in value) {
-      faults.push(value);
+      issues.push(value);
       continue;
     }
     raw[key] = value;
     try {
       parsed[key] = SETTINGS[key].parse(value.text);
     } catch (error) {
-      faults.push(valueFault(key, value, error));
+      issues.push(valueIssue(key, value, error));
     }
   }
-  if (faults.length > 0) throw new SettingsError(faults);
+  if (issues.length > 0) throw new SettingsError(issues);
   const values = parsed as ParsedSettings;
   const sources = raw as Record<SettingKey, RawValue>;
   const settings = assemble(values, dataStore, sources.SERVER_PORT, env);
@@ -109,7 +109,7 @@ async function readConfig(
     text = decodeText(await readFile(file)).text;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return { document: null, warnings: [] };
-    throw new SettingsError([await folderFault(error, file, identity)], { cause: error });
+    throw new SettingsError([await folderIssue(error, file, identity)], { cause: error });
   }
   if (/^[\s\0]*$/.test(text)) {
     const told = `${file} was there but held nothing; a new one was written. What it said before must be set again.`;
@@ -118,20 +118,20 @@ async function readConfig(
   try {
     return { document: readDocument(file, text), warnings: [] };
   } catch (error) {
-    if (!(error instanceof JsonFault)) throw error;
-    const fault: Fault = {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    const issue: SettingsIssue = {
       key: null,
       place: `${file}, line ${error.line}, column ${error.column}`,
       problem: error.message,
       allowed: "The file is JSON: keys and texts in double quotes, a comma after every line but the last, no comments.",
       example: `{ ${exampleLine("SERVER_PORT")}, ${exampleLine("IdleSeconds")} }`,
     };
-    throw new SettingsError([fault], { cause: error });
+    throw new SettingsError([issue], { cause: error });
   }
 }
 
-function valueFault(key: SettingKey, { place, origin }: RawValue, error: unknown): Fault {
-  if (!(error instanceof Complaint)) throw error;
+function valueIssue(key: SettingKey, { place, origin }: RawValue, error: unknown): SettingsIssue {
+  if (!(error instanceof ValidationError)) throw error;
   const example = origin === "environment" ? `${key}=${SETTINGS[key].example}` : exampleLine(key);
   return { key, place, problem: error.message, allowed: `Allowed: ${SETTINGS[key].allowed}.`, example };
 }
@@ -169,7 +169,7 @@ function assemble(values: ParsedSettings, dataStore: string, port: RawValue, env
 }
 
 /** Two settings that name one file would write over each other. */
-function fileClashes(settings: Settings, config: string): Fault[] {
+function fileClashes(settings: Settings, config: string): SettingsIssue[] {
   const named: [SettingKey | "the settings", string][] = [
     ["the settings", config],
     ["DBFile", settings.dbFile],
@@ -179,7 +179,7 @@ function fileClashes(settings: Settings, config: string): Fault[] {
     ["MAC_MAC_REWRITE", settings.macMacFile],
     ["MAC_HOST_MAP", settings.macHostFile],
   ];
-  return named.flatMap(([key, path], i): Fault[] => {
+  return named.flatMap(([key, path], i): SettingsIssue[] => {
     const other = named.slice(0, i).find(([, earlier]) => earlier === path);
     if (!other || key === "the settings") return [];
     const problem = `${key} and ${other[0]} name the same file, ${path}`;
@@ -201,9 +201,9 @@ async function createConfig(
     await writeFileAtomically(file, `${JSON.stringify(Object.fromEntries(values), null, 4)}\n`);
     return [];
   } catch (error) {
-    const fault = await folderFault(error, file, identity);
+    const issue = await folderIssue(error, file, identity);
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== "ENOSPC" && code !== "EDQUOT") throw new SettingsError([fault], { cause: error });
-    return [`${file} ${fault.problem}, so it was not written; the next start tries again. ${fault.allowed}`];
+    if (code !== "ENOSPC" && code !== "EDQUOT") throw new SettingsError([issue], { cause: error });
+    return [`${file} ${issue.problem}, so it was not written; the next start tries again. ${issue.allowed}`];
   }
 }

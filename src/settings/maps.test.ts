@@ -46,7 +46,7 @@ describe("reading", () => {
     ]);
   });
 
-  test("files that aren't there are no fault", async () => {
+  test("files that aren't there are no issue", async () => {
     expect(await book().reloadIfChanged()).toEqual({ changed: false, warnings: [] });
   });
 
@@ -196,7 +196,7 @@ describe("renaming", () => {
     expect(names.nameOf(PHONE)).toBe("three");
   });
 
-  test("what a person wrote into the file meanwhile stays, and its faults are still told", async () => {
+  test("what a person wrote into the file meanwhile stays, and its issues are still told", async () => {
     await writeFile(hosts, `${PHONE}|one\n`);
     const names = book();
     await names.reloadIfChanged();

@@ -1,8 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { formatAddress, normaliseMac, parseAddress } from "../accounting/address.ts";
-import { shown } from "./faults.ts";
 import { joinLines, type Line, type Pair, readPairs, splitLines, withRight } from "./pairs.ts";
+import { shown } from "./settings-error.ts";
 import { decodeText, writeFileAtomically } from "./text-file.ts";
 
 /** Rewrites and names from IP_MAC.txt, MAC_MAC.txt and MAC_HOST.txt, which people edit while we run. */
@@ -171,24 +171,24 @@ function createMapFile(
     const { pairs, bad } = readPairs(lines);
     const map = new Map<string, string>();
     const lineOf = new Map<string, number>();
-    const faults = bad.map((line): [number, string] => [line, `${shown(lines[line - 1]?.text.trim())} is no pair`]);
+    const issues = bad.map((line): [number, string] => [line, `${shown(lines[line - 1]?.text.trim())} is no pair`]);
     for (const pair of pairs) {
       const [key, value] = [left(pair.left), right(pair.right)];
       const wrong = key === null ? pair.left : value === null ? pair.right : null;
-      if (wrong !== null) faults.push([pair.line, `${shown(wrong)} won't do`]);
+      if (wrong !== null) issues.push([pair.line, `${shown(wrong)} won't do`]);
       if (key === null || value === null) continue;
       const earlier = lineOf.get(key);
       if (earlier !== undefined)
-        faults.push([pair.line, `${shown(pair.left)} is in line ${earlier} too; this line counts`]);
+        issues.push([pair.line, `${shown(pair.left)} is in line ${earlier} too; this line counts`]);
       map.set(key, value);
       lineOf.set(key, pair.line);
     }
-    faults.sort(([a], [b]) => a - b);
-    const told = faults.slice(0, WARNINGS_AT_MOST).map(([line, problem]) => {
+    issues.sort(([a], [b]) => a - b);
+    const told = issues.slice(0, WARNINGS_AT_MOST).map(([line, problem]) => {
       const allowed = problem.endsWith("counts") ? "" : `; allowed: ${form}, e.g. ${example}`;
       return `${file}, line ${line}: ${problem}${allowed}.`;
     });
-    const more = faults.length - told.length;
+    const more = issues.length - told.length;
     return { map, warnings: more > 0 ? [...told, `${file}: ${more} more lines like these.`] : told };
   }
 

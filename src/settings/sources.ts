@@ -1,6 +1,6 @@
-import type { Fault } from "./faults.ts";
-import { shown } from "./faults.ts";
 import { type Entry, readJsonObject } from "./json-text.ts";
+import type { SettingsIssue } from "./settings-error.ts";
+import { shown } from "./settings-error.ts";
 import { SETTINGS, type SettingKey, type SettingRow } from "./table.ts";
 
 /** Where a value comes from. */
@@ -23,7 +23,7 @@ export interface RawValue {
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** @throws JsonFault */
+/** @throws JsonSyntaxError */
 export function readDocument(file: string, text: string): ConfigDocument {
   return { file, text, entries: readJsonObject(text) };
 }
@@ -31,12 +31,16 @@ export function readDocument(file: string, text: string): ConfigDocument {
 /**
  * The value of a setting: the file's; else what an older version's key of that file says; else the environment's;
  * else the default. `null` in the file says nothing.
- * @returns a fault when the file holds something that is neither text nor number
+ * @returns an issue when the file holds something that is neither text nor number
  */
-export function findValue(key: SettingKey, document: ConfigDocument | null, env: Environment): RawValue | Fault {
+export function findValue(
+  key: SettingKey,
+  document: ConfigDocument | null,
+  env: Environment,
+): RawValue | SettingsIssue {
   const entry = document && entryOf(document, key);
   if (document && entry) return fromFile(key, entry, document.file);
-  return (document && takenOver(key, document)) ?? fromEnvironment(key, env) ?? fromDefault(key);
+  return (document && fromFormerKeys(key, document)) ?? fromEnvironment(key, env) ?? fromDefault(key);
 }
 
 /** The entry that counts for a key: the last one, as JSON readers have it. */
@@ -55,7 +59,7 @@ function fromDefault(key: SettingKey): RawValue {
   return { text: String(SETTINGS[key].default), origin: "default", place: `default of ${key}` };
 }
 
-function fromFile(key: SettingKey, entry: Entry, file: string): RawValue | Fault {
+function fromFile(key: SettingKey, entry: Entry, file: string): RawValue | SettingsIssue {
   const place = placeOf(entry, file);
   const { kind, allowed }: SettingRow<unknown> = SETTINGS[key];
   if (typeof entry.value === "string") return { text: entry.value, origin: "file", place };
@@ -91,13 +95,13 @@ export const FORMER_NAMES: { readonly [Key in SettingKey]?: readonly string[] } 
   LAN_SEGMENT_MASKS: ["LAN_SEGMENT_V4_MASKS", "LAN_SEGMENT_V6_MASKS"],
 };
 
-function takenOver(key: SettingKey, document: ConfigDocument): RawValue | Fault | null {
+function fromFormerKeys(key: SettingKey, document: ConfigDocument): RawValue | SettingsIssue | null {
   const entries = (FORMER_NAMES[key] ?? []).map((name) => entryOf(document, name)).filter((entry) => entry !== null);
   const first = entries[0];
   if (!first) return null;
   const parts = entries.map((entry) => fromFile(key, entry, document.file));
-  const fault = parts.find((part) => "problem" in part);
-  if (fault) return fault;
+  const issue = parts.find((part) => "problem" in part);
+  if (issue) return issue;
   const words = (parts as RawValue[]).map(({ text }, i) =>
     entries[i]?.key === "LAN_SEGMENT_V6_MASKS" ? text.replace(/(?<![^|,\s])(\d{4})(?![^|,\s])/g, "$1::") : text,
   );

@@ -18,7 +18,7 @@ export interface SettingRow<Value> {
   readonly example: string | number;
   /** Whether an environment variable of the same name gives the value that the file doesn't. */
   readonly environment: boolean;
-  /** Reads the value. @throws Complaint */
+  /** Reads the value. @throws ValidationError */
   readonly parse: (text: string) => Value;
 }
 

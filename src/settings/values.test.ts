@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { containsAny, normaliseMac, parseAddress } from "../accounting/address.ts";
-import { Complaint } from "./complaint.ts";
 import { compileIpFilter } from "./ip-filter.ts";
 import * as kinds from "./kinds.ts";
 import { canonicalSegment, parseRouters, parseSegments, withFound } from "./lan.ts";
+import { ValidationError } from "./validation-error.ts";
 
 const lan = (list: string, ip: string) => {
   const address = parseAddress(ip);
@@ -74,7 +74,7 @@ describe("LAN segments", () => {
   test.each(["192.168.300", "192.168.1.0/33", "192.168.1.x", "lan", "1921", "10.1.2.3.4", "*"])(
     "%j is refused by name",
     (word) => {
-      expect(() => parseSegments(`10|${word}`)).toThrow(new Complaint(`"${word}" is no network`));
+      expect(() => parseSegments(`10|${word}`)).toThrow(new ValidationError(`"${word}" is no network`));
     },
   );
 
@@ -143,7 +143,7 @@ describe("IPFilter", () => {
 
   test("a pattern that can't be compiled says why", () => {
     expect(() => compileIpFilter("([\\d+")).toThrow(/is no regular expression that can be used here: /);
-    expect(() => compileIpFilter("(?(1)a|b)")).toThrow(Complaint);
+    expect(() => compileIpFilter("(?(1)a|b)")).toThrow(ValidationError);
   });
 });
 
@@ -211,7 +211,7 @@ describe("single values", () => {
     ["origins", kinds.origins, "a.example", /is no origin/],
   ];
   test.each(bad)("a bad %s is refused: %#", (_, read, text, message) => {
-    expect(() => read(text)).toThrow(Complaint);
+    expect(() => read(text)).toThrow(ValidationError);
     expect(() => read(text)).toThrow(message);
   });
 });

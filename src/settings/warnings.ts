@@ -1,6 +1,6 @@
 import { access } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { shown } from "./faults.ts";
+import { shown } from "./settings-error.ts";
 import {
   type ConfigDocument,
   type Environment,

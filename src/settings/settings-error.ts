@@ -1,6 +1,6 @@
 /** One thing that is wrong with the settings, told so that a person can put it right. */
-export interface Fault {
-  /** The setting; null when the fault is the file's or the folder's. */
+export interface SettingsIssue {
+  /** The setting; null when the issue is the file's or the folder's. */
   readonly key: string | null;
   /** Where: file, line and key, or the environment's variable. */
   readonly place: string;
@@ -12,19 +12,19 @@ export interface Fault {
   readonly example: string;
 }
 
-/** Why the program can't start: every fault at once, in one message. */
+/** Why the program can't start: every issue at once, in one message. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
-  readonly faults: readonly Fault[];
-  constructor(faults: readonly Fault[], options?: ErrorOptions) {
-    super(describeFaults(faults), options);
-    this.faults = faults;
+  readonly issues: readonly SettingsIssue[];
+  constructor(issues: readonly SettingsIssue[], options?: ErrorOptions) {
+    super(describeIssues(issues), options);
+    this.issues = issues;
   }
 }
 
-function describeFaults(faults: readonly Fault[]): string {
-  const count = faults.length === 1 ? "a fault" : `${faults.length} faults`;
-  const lines = faults.map(({ place, problem, allowed, example }) => {
+function describeIssues(issues: readonly SettingsIssue[]): string {
+  const count = issues.length === 1 ? "an issue" : `${issues.length} issues`;
+  const lines = issues.map(({ place, problem, allowed, example }) => {
     const rest = [allowed, example && `Example: ${example}`].filter((part) => part !== "");
     return [`  - ${place}: ${problem}`, ...rest.map((part) => `      ${part}`)].join("\n");
   });

@@ -1,4 +1,4 @@
 /** What is wrong with one value, as half a sentence that the value's place precedes. The table says what is allowed. */
-export class Complaint extends Error {
-  override readonly name = "Complaint";
+export class ValidationError extends Error {
+  override readonly name = "ValidationError";
 }
