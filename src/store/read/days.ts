@@ -1,8 +1,8 @@
 import type { Day } from "../../accounting/types.ts";
 import { dayNumber, dayText } from "../day-text.ts";
 import { listOf, type Value } from "../engine/engine.ts";
-import type { DeviceDay, DeviceHour } from "../store.ts";
 import type { OpenUsage } from "../open-hour.ts";
+import type { DeviceDay, DeviceHour } from "../store.ts";
 import { type Context, laterOf, msOf } from "./context.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -14,10 +14,7 @@ export async function devices({ engine, open }: Context): Promise<Device[]> {
   for (const { device, day, firstDay } of open.usage(...EVER)) {
     if (device === null) continue;
     const span = spans.get(device) ?? { first: firstDay, last: day };
-    spans.set(device, {
-      first: firstDay < span.first ? firstDay : span.first,
-      last: day > span.last ? day : span.last,
-    });
+    spans.set(device, { first: [firstDay, span.first].sort()[0] as Day, last: [day, span.last].sort()[1] as Day });
   }
   const members = new Map<number, string[]>();
   for (const { id, mac, device } of open.interfaces()) {
@@ -58,9 +55,12 @@ export async function addressesOf({ engine, open }: Context, device: number): Pr
     if (usage.device !== device) continue;
     const { ip, hostname, day, firstDay } = usage;
     const known = addresses.get(ip);
-    const first = known && known.firstDay < firstDay ? known.firstDay : firstDay;
-    const last = known && known.lastDay > day ? known.lastDay : day;
-    addresses.set(ip, { ip, hostname: hostname ?? known?.hostname ?? null, firstDay: first, lastDay: last });
+    addresses.set(ip, {
+      ip,
+      hostname: hostname ?? known?.hostname ?? null,
+      firstDay: [firstDay, known?.firstDay ?? firstDay].sort()[0] as Day,
+      lastDay: [day, known?.lastDay ?? day].sort()[1] as Day,
+    });
   }
   return [...addresses.values()].sort((a, b) =>
     a.lastDay === b.lastDay ? compare(b.ip, a.ip) : compare(b.lastDay, a.lastDay),

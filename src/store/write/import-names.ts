@@ -79,23 +79,23 @@ export async function createImportNames(engine: Engine, view: View): Promise<Imp
   }
 
   async function save(): Promise<void> {
-      await engine.insert(
-        "INSERT INTO interface (id, site, mac, device) VALUES (?, 1, ?, ?)",
-        newInterfaces.map(({ id, mac, device }) => [id, mac, device]),
-      );
-      await engine.insert(
-        "INSERT INTO device (id, site) VALUES (?, 1)",
-        newInterfaces.map(({ id }) => [id]),
-      );
-      await engine.insert("INSERT INTO address (id, site, ip) VALUES (?, 1, ?)", newAddresses);
-      await engine.insert(
-        "INSERT INTO endpoint (id, source, interface, address, role, reported) VALUES (?, ?, ?, ?, ?, ?)",
-        newEndpoints,
-      );
-      newInterfaces = [];
-      newAddresses = [];
-      newEndpoints = [];
-    }
+    await engine.insert(
+      "INSERT INTO interface (id, site, mac, device) VALUES (?, 1, ?, ?)",
+      newInterfaces.map(({ id, mac, device }) => [id, mac, device]),
+    );
+    await engine.insert(
+      "INSERT INTO device (id, site) VALUES (?, 1)",
+      newInterfaces.map(({ id }) => [id]),
+    );
+    await engine.insert("INSERT INTO address (id, site, ip) VALUES (?, 1, ?)", newAddresses);
+    await engine.insert(
+      "INSERT INTO endpoint (id, source, interface, address, role, reported) VALUES (?, ?, ?, ?, ?, ?)",
+      newEndpoints,
+    );
+    newInterfaces = [];
+    newAddresses = [];
+    newEndpoints = [];
+  }
 
   return {
     interfaceOf,

@@ -1,5 +1,5 @@
-import type { LedgerState } from "./load.ts";
 import type { OpenHour, OpenUsage } from "../open-hour.ts";
+import type { LedgerState } from "./load.ts";
 import type { EndpointState } from "./state.ts";
 
 /** The ledger's state as questions see it. */
