@@ -109,11 +109,12 @@ export async function notes({ engine }: Context, limit: number): Promise<StoredN
 
 /** See `Store.range`. */
 export async function range({ engine, open }: Context): Promise<{ first: Day; last: Day } | null> {
-  const rows = await engine.all<{ first: Day | null; last: Day | null }>(
-    `SELECT min(day) AS first, max(day) AS last FROM usage_day
-     UNION ALL SELECT min(day), max(day) FROM balance_day`,
+  // Each in a query of its own: SQLite then looks at the ends of the table alone.
+  const rows = await engine.all<{ day: Day | null }>(
+    `SELECT min(day) AS day FROM usage_day UNION ALL SELECT max(day) FROM usage_day
+     UNION ALL SELECT min(day) FROM balance_day UNION ALL SELECT max(day) FROM balance_day`,
   );
-  const days = rows.flatMap(({ first, last }) => (first === null || last === null ? [] : [first, last]));
+  const days = rows.flatMap(({ day }) => (day === null ? [] : [day]));
   for (const { day } of open.usage(...EVER)) days.push(day);
   days.sort();
   const [first, last] = [days[0], days.at(-1)];
