@@ -99,6 +99,12 @@ export async function runProduct(options: ProductOptions): Promise<number> {
         log,
         suspect,
         view: () => view,
+        onRescue: (message) =>
+          problems.raise(
+            "database-restored",
+            message,
+            "Find out what deletes or replaces the file; it must be left alone.",
+          ),
         beforeOpen: takeOverOnce,
       }),
     onRecovery: ({ message, remedy }) => problems.raise("database-restored", message, remedy),

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join, parse } from "node:path";
 import { isStoredDay } from "../day-text.ts";
+import { type DatabaseSync, sqlite } from "../engine/node-sqlite.ts";
 import { toStoreError } from "../engine/sqlite-errors.ts";
 import { type Day, type Store, StoreError } from "../store.ts";
 import { damageIn } from "./check.ts";
@@ -32,7 +33,10 @@ function placeOf(dir: string, file: string) {
 
 const UNFINISHED = ".unfinished";
 
-/** The daily backups of a database, the latest first. `file` is its name within `dir`. */
+/**
+ * The daily backups of a database, the one made last first. `file` is its name within `dir`. The name of a backup says what
+ * day the clock showed, which may have been any: each backup carries the number of its making.
+ */
 export function listBackups(dir: string, file: string): Backup[] {
   const place = placeOf(dir, file);
   if (!existsSync(place.folder)) return [];
@@ -41,8 +45,27 @@ export function listBackups(dir: string, file: string): Backup[] {
     const day = place.dayOf(entry);
     if (day !== null) backups.push({ day, path: join(place.folder, entry) });
   }
-  return backups.sort((one, other) => (one.day < other.day ? 1 : -1));
+  const numbers = new Map(backups.map(({ path }) => [path, numberOf(path)]));
+  const number = ({ path }: Backup) => numbers.get(path) ?? 0;
+  return backups.sort((one, other) => number(other) - number(one) || (one.day < other.day ? 1 : -1));
 }
+
+/** The number that a backup was given when it was made; 0 when it can't be read. */
+function numberOf(path: string): number {
+  let db: DatabaseSync | null = null;
+  try {
+    db = new (sqlite().DatabaseSync)(path, { readOnly: true });
+    return Number(db.prepare("SELECT value FROM memory WHERE name = ?").get(NUMBER)?.value ?? 0);
+  } catch {
+    // Damaged: whoever wants to restore it will see.
+    return 0;
+  } finally {
+    db?.close();
+  }
+}
+
+/** Name in the store's memory of the number of the last backup. */
+const NUMBER = "backups-made";
 
 /**
  * Makes the backup of a day unless there is one, and lets go of the oldest beyond `keep`. Returns its path, or null when
@@ -50,7 +73,7 @@ export function listBackups(dir: string, file: string): Backup[] {
  * @throws StoreError, `corrupt` when the database proved damaged; the earlier backups then stay as they are.
  */
 export async function backUpDaily(
-  deps: { store: Pick<Store, "backup">; dir: string; file: string; keep?: number },
+  deps: { store: Pick<Store, "backup" | "recall" | "remember">; dir: string; file: string; keep?: number },
   day: Day,
 ): Promise<string | null> {
   const { store, dir, file, keep = BACKUPS_KEPT } = deps;
@@ -64,6 +87,9 @@ export async function backUpDaily(
     }
     const unfinished = path + UNFINISHED;
     try {
+      const newest = listBackups(dir, file)[0];
+      const made = Math.max((await store.recall<number>(NUMBER)) ?? 0, newest ? numberOf(newest.path) : 0);
+      await store.remember(NUMBER, made + 1);
       await store.backup(unfinished);
       const fault = await damageIn(unfinished);
       if (fault !== null) throw damaged(join(dir, file), fault);
