@@ -27,7 +27,10 @@ export interface OpenHourDocument {
   readonly day: Day | null;
   readonly hour: number | null;
   readonly counts: SourceState["counts"];
-  /** endpoint, bytes in, bytes out, last seen (s UTC), counter in, counter out, last seen by its baseline (ms UTC) */
+  /**
+   * endpoint, bytes in, bytes out, last seen (s UTC), counter in, counter out, and by its baseline, how long before the last
+   * reading it was seen (ms): two thirds of the digits of an instant, a thousand times a checkpoint
+   */
   readonly endpoints: readonly OpenEndpoint[];
   /** Endpoints whose baseline is forgotten. */
   readonly voided: readonly number[];
@@ -40,7 +43,7 @@ export type OpenEndpoint = readonly [
   lastSeen: number | null,
   counterIn: number,
   counterOut: number,
-  seenAt: number | null,
+  unseenMs: number | null,
 ];
 
 type InterfaceRow = {
@@ -144,13 +147,13 @@ async function loadSource(engine: Engine, state: LedgerState, row: SourceRow): P
     row.id,
   );
   const stood = new Map(rows.map((one) => [one.endpoint, one]));
-  for (const [endpoint, , , , counterIn, counterOut, seenAt] of open?.endpoints ?? []) {
+  for (const [endpoint, , , , counterIn, counterOut, unseenMs] of open?.endpoints ?? []) {
     stood.set(endpoint, {
       source: row.id,
       endpoint,
       counter_in: counterIn,
       counter_out: counterOut,
-      last_seen_ms: seenAt,
+      last_seen_ms: unseenMs === null ? null : head.at - unseenMs,
     });
   }
   const ips = await engine.all<{ ip: string }>(

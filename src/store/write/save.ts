@@ -154,6 +154,11 @@ function seenAtOf({ source, address }: EndpointState): number | null {
   return source.books.baselines.get(address.ip)?.seenAt ?? null;
 }
 
+function unseenMsOf(endpoint: EndpointState): number | null {
+  const seenAt = seenAtOf(endpoint);
+  return seenAt === null ? null : endpoint.source.books.at - seenAt;
+}
+
 function sourceRow(source: SourceState): Value[] {
   const { source: _, baselines: __, ...books } = source.books;
   const { id, name, kind, firstAt } = source;
@@ -180,7 +185,7 @@ function openHourOf(source: SourceState): OpenHourDocument | null {
         one.lastSeen,
         one.counterIn,
         one.counterOut,
-        isNotCurrent(one) ? null : seenAtOf(one),
+        isNotCurrent(one) ? null : unseenMsOf(one),
       ],
     ),
     voided: [...new Set([...voided, ...[...open].filter(isNotCurrent).map(({ id }) => id)])],
