@@ -39,8 +39,11 @@ export interface Ledger {
   checkpoint(): Promise<void>;
   /** As a checkpoint, with the instant of a last reading that brought no news. */
   close(): Promise<void>;
-  /** Moves all open hours to their rows. Within a transaction of the caller's. */
-  fold(): Promise<void>;
+  /**
+   * Ends all open hours in memory. @returns what writes their rows, in a transaction of the caller's, which may be run
+   * again; memory is of no use afterwards
+   */
+  fold(): () => Promise<void>;
 }
 
 export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
@@ -309,7 +312,12 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
 
   async function save(kinds: readonly SourceState["unwritten"][]): Promise<void> {
     if (![...state.sources.values()].some(({ unwritten }) => kinds.includes(unwritten))) return;
-    await engine.transaction(() => saveLedger(engine, state, newRows(), { quiet: kinds.includes("instant") }));
+    await saveRows(newRows(), kinds.includes("instant"));
+  }
+
+  async function saveRows(rows: Rows, quiet: boolean): Promise<void> {
+    const markSaved = await engine.transaction(() => saveLedger(engine, state, rows, { quiet }));
+    markSaved();
   }
 
   return {
@@ -324,7 +332,7 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
     async record(settlement) {
       const rows = await apply(settlement);
       if (!rows.postings.isEmpty || rows.notes.length > 0 || rows.counts.length > 0 || state.folded.length > 0) {
-        await engine.transaction(() => saveLedger(engine, state, rows, { quiet: true }));
+        await saveRows(rows, true);
       }
       const { at, source } = settlement.books;
       const found = (await suspects.judge()).map(
@@ -337,16 +345,18 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
       if (found.length > 0) {
         const more = newRows();
         for (const note of found) more.notes.push({ source: state.sources.get(source)?.id ?? 0, note });
-        await engine.transaction(() => saveLedger(engine, state, more, { quiet: true }));
+        await saveRows(more, true);
       }
       return found;
     },
     checkpoint: () => save(["news"]),
     close: () => save(["news", "instant"]),
-    async fold() {
+    fold() {
       const rows = newRows();
       for (const source of state.sources.values()) foldSource(source, rows);
-      await saveLedger(engine, state, rows, { quiet: true });
+      return async () => {
+        await saveLedger(engine, state, rows, { quiet: true });
+      };
     },
   };
 }
