@@ -73,9 +73,13 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
     });
   }
 
-  /** Work on the rows themselves: memory is written before and read again after it. */
+  /**
+   * Work on the rows themselves: memory is written before and read again after it. The checkpoint keeps what was recorded,
+   * whatever becomes of the work.
+   */
   function onRows<T>(work: () => Promise<T>, options?: TransactionOptions): Promise<T> {
     return writing(async (current) => {
+      await current.checkpoint();
       const saveOpenHours = current.fold();
       const result = await engine.transaction(async () => {
         await saveOpenHours();
@@ -101,10 +105,7 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
         }
         revision += 1;
         const found = await current.record(settlement);
-        if (found.length > 0) {
-          await engine.transaction(() => classifyAll(engine, view));
-          opened = null;
-        }
+        if (found.length > 0) opened = null;
         return found;
       }),
     checkpoint: () => writing((current) => current.checkpoint()),
