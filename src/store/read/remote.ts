@@ -62,7 +62,10 @@ export async function remoteDays({ engine, open }: Context, from: Day, to: Day):
     row.seenAt = laterOf(row.seenAt, msOf(lastSeen));
     row.reconstructed ||= estimated > 0;
   };
-  for (const cells of rows) add(cells, false);
+  for (const cells of rows) {
+    cells[3] = open.hostnameOf(cells[1]) ?? cells[3];
+    add(cells, false);
+  }
   for (const usage of open.usage(from, to)) {
     if (usage.role !== "internet") continue;
     const { day, address, ip, hostname, mac, in: down, out, counterIn, counterOut, lastSeen } = usage;

@@ -1,5 +1,4 @@
 import { type Engine, listOf, type Value } from "../engine/engine.ts";
-import type { Counts } from "../open-hour.ts";
 import type { LedgerState, OpenEndpoint, OpenHourDocument } from "./load.ts";
 import { INSERT_DAY, INSERT_HOUR, INSERT_MONTH, type Rows } from "./postings.ts";
 import {
@@ -78,11 +77,9 @@ export async function saveLedger(
 
 function markSaved(state: LedgerState, interfaces: readonly InterfaceState[], sources: readonly SourceState[]): void {
   for (const one of interfaces) one.isStored = true;
-  for (const one of state.touchedAddresses) one.isStored = true;
   for (const one of state.touched) one.isStored = true;
   state.touchedAddresses.clear();
   state.touched.clear();
-  state.newAddresses.clear();
   for (const { source } of state.folded) {
     // Whoever is gone is found in the rows again, should it return.
     for (const [ip, address] of source.addresses) {
@@ -115,10 +112,9 @@ async function saveNames(engine: Engine, state: LedgerState): Promise<readonly I
     INSERT_DEVICE,
     interfaces.map(({ id, hostname }) => [id, hostname]),
   );
-  const addresses = new Map([...state.touchedAddresses].map((address) => [address.id, address]));
   await engine.insert(
     INSERT_ADDRESS,
-    [...addresses.values()].map(({ id, ip, hostname }) => [id, ip, hostname]),
+    [...state.touchedAddresses.values()].map(({ id, ip, hostname }) => [id, ip, hostname]),
   );
   await engine.insert(INSERT_ENDPOINT, [...state.touched].map(endpointRow));
   return interfaces;
