@@ -42,7 +42,10 @@ export function sqliteHarness(): StoreHarness & { readonly path: () => string } 
     async query(sql) {
       const db = new DatabaseSync(path(), { readOnly: true });
       try {
-        return db.prepare(sql).all().map((row) => ({ ...row }));
+        return db
+          .prepare(sql)
+          .all()
+          .map((row) => ({ ...row }));
       } finally {
         db.close();
       }

@@ -1,4 +1,4 @@
-import type { ImportedDay, ImportedHour, ImportedHistory } from "../store.ts";
+import type { ImportedDay, ImportedHistory, ImportedHour } from "../store.ts";
 import { DAY, NOON, PHONE } from "./settlements.ts";
 
 /** A day that only an import tells of. */

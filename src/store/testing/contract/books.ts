@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { NOON } from "../settlements.ts";
-import { charge, charging, fact, LAPTOP, PHONE, remoteFact, settlement } from "../settlements.ts";
 import type { StoreHarness } from "../harness.ts";
+import { charge, charging, fact, LAPTOP, NOON, PHONE, remoteFact, settlement } from "../settlements.ts";
 import { allDays, bytesByDevice, usePlace } from "./place.ts";
 
 export function describeBooks(create: () => Promise<StoreHarness>): void {
@@ -64,7 +63,10 @@ export function describeBooks(create: () => Promise<StoreHarness>): void {
   });
 
   test("of two sources stay apart, while a device that both see is one whose days add up", async () => {
-    const attic = { ...charging(charge()), books: settlement({ addresses: [fact()], books: { source: "attic" } }).books };
+    const attic = {
+      ...charging(charge()),
+      books: settlement({ addresses: [fact()], books: { source: "attic" } }).books,
+    };
     const cellar = settlement({
       charges: [charge({ in: 7 })],
       addresses: [fact({ in: 7 })],

@@ -77,7 +77,8 @@ export function describeDevices(create: () => Promise<StoreHarness>): void {
   test("list the address used last first", async () => {
     await place.store.record(charging(charge({ day: "2026-01-29" })));
     await place.store.record(charging(charge({ ip: "10.0.0.9" })));
-    const addresses = async () => (await place.store.addressesOf(await deviceId(place.store, PHONE))).map(({ ip }) => ip);
+    const addresses = async () =>
+      (await place.store.addressesOf(await deviceId(place.store, PHONE))).map(({ ip }) => ip);
     expect(await addresses()).toEqual(["10.0.0.9", "192.168.1.20"]);
     await place.store.record(charging(charge({ day: "2026-02-01" })));
     expect(await addresses()).toEqual(["192.168.1.20", "10.0.0.9"]);
@@ -92,8 +93,7 @@ export function describeDevices(create: () => Promise<StoreHarness>): void {
     ] as const) {
       await place.store.record(charging(charge({ day, ip })));
     }
-    const ips = async (from: string, to: string) =>
-      (await place.store.addressesBetween(from, to)).map(({ ip }) => ip);
+    const ips = async (from: string, to: string) => (await place.store.addressesBetween(from, to)).map(({ ip }) => ip);
     expect(await ips("2026-01-01", "2026-01-31")).toEqual(["192.168.1.2", "192.168.1.1"]);
     expect(await ips("2026-02-01", "2026-02-01")).toEqual(["192.168.1.3"]);
   });

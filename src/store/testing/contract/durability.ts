@@ -1,6 +1,15 @@
 import { describe, expect, test } from "vitest";
 import type { StoreHarness } from "../harness.ts";
-import { charge, charging, counted, fact, settlement, temporaryFolder, viewOf } from "../settlements.ts";
+import {
+  charge,
+  charging,
+  counted,
+  fact,
+  type SettlementParts,
+  settlement,
+  temporaryFolder,
+  viewOf,
+} from "../settlements.ts";
 import { allDays, onlyDay, usePlace } from "./place.ts";
 
 export function describeDurability(create: () => Promise<StoreHarness>): void {
@@ -47,7 +56,7 @@ export function describeDurability(create: () => Promise<StoreHarness>): void {
     await expect(place.store.record(settlement())).rejects.toThrow("closed");
   });
 
-  test.each([
+  test.each<[string, Pick<SettlementParts, "charges" | "addresses" | "counted">]>([
     ["a charge of no number", { charges: [charge({ in: Number.NaN })] }],
     ["a charge of less than nothing", { charges: [charge({ out: -1 })] }],
     ["a charge of half a byte", { charges: [charge({ in: 0.5 })] }],

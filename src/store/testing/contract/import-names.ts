@@ -81,7 +81,9 @@ export function describeImportedNames(create: () => Promise<StoreHarness>): void
     await place.store.importHistory(historyOf([importedDay()], { note, rejected }));
     expect(await place.store.notes(9)).toEqual([{ source: "lan", ...note }]);
     await place.store.importHistory(historyOf([importedDay()], { rejected }));
-    expect(await place.harness.query("SELECT file, place, reason, content FROM rejected ORDER BY id")).toEqual(rejected);
+    expect(await place.harness.query("SELECT file, place, reason, content FROM rejected ORDER BY id")).toEqual(
+      rejected,
+    );
   });
 
   test("without MACs rows are told apart by their addresses", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parsePrefix, type Prefix } from "../../../accounting/address.ts";
+import { type Prefix, parsePrefix } from "../../../accounting/address.ts";
 import type { StoreHarness } from "../harness.ts";
 import { charge, charging, counted, DAY, LAPTOP, PHONE, ROUTER, remoteCharge, viewOf } from "../settlements.ts";
 import { bytesByDevice, deviceId, EVER, usePlace } from "./place.ts";

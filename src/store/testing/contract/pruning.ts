@@ -1,6 +1,17 @@
 import { expect, test } from "vitest";
 import type { StoreHarness } from "../harness.ts";
-import { charge, charging, counted, DAY, fact, LAPTOP, PHONE, remoteCharge, remoteFact, settlement } from "../settlements.ts";
+import {
+  charge,
+  charging,
+  counted,
+  DAY,
+  fact,
+  LAPTOP,
+  PHONE,
+  remoteCharge,
+  remoteFact,
+  settlement,
+} from "../settlements.ts";
 import { allDays, EVER, onlyDay, usePlace } from "./place.ts";
 
 const KEEP_ALL = { hoursFrom: null, remoteFrom: null, devicesFrom: null };

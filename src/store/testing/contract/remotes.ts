@@ -84,7 +84,7 @@ export function describeRemotes(create: () => Promise<StoreHarness>): void {
     const attic = { books: { source: "attic" } };
     const opened = [charge(), charge({ mac: null, ip: "192.168.1.99" })];
     await place.store.record(charging(...opened));
-    await place.store.record({ ...charging(...opened), ...settlement(attic) });
+    await place.store.record({ ...charging(...opened), books: settlement(attic).books });
     const named = remoteFact({ hostname: "dns.example" });
     await place.store.record(settlement({ charges: [remoteCharge()], addresses: [named], ...attic }));
     await place.store.record(settlement({ charges: [remoteCharge()], addresses: [remoteFact()] }));

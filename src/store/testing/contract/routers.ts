@@ -87,7 +87,10 @@ export function describeRouters(create: () => Promise<StoreHarness>): void {
     ["three foreign networks", carried(HOSTS.slice(0, 3))],
     ["four foreign networks in one direction", [...carried(HOSTS.slice(0, 3)), ...carried(["9.9.9.8"], { out: 0 })]],
     ["addresses of four LANs", carried(["10.0.0.1", "10.1.0.1", "172.16.0.1", "192.168.7.1"])],
-    ["four global addresses of one provider", carried(["2001:db8::1", "2001:db8:1::1", "2001:db8:2::1", "2001:db8:3::1"])],
+    [
+      "four global addresses of one provider",
+      carried(["2001:db8::1", "2001:db8:1::1", "2001:db8:2::1", "2001:db8:3::1"]),
+    ],
   ])("%s makes nobody a router", async (_, charges) => {
     await place.reopen(finding());
     expect(await place.store.record(charging(...charges))).toEqual([]);

@@ -143,7 +143,10 @@ async function expectSums(store: Store): Promise<void> {
   const days = await store.deviceDays(ALL.from, ALL.to);
   const hours = await store.deviceHours("2026-01-01", "2026-02-10");
   const routers = new Set(devices.filter(({ router }) => router).map(({ id }) => id));
-  const inBalances = (await store.balances(ALL.from, ALL.to)).map((row) => [row.devices.in + row.hidden.in, row.routers.in]);
+  const inBalances = (await store.balances(ALL.from, ALL.to)).map((row) => [
+    row.devices.in + row.hidden.in,
+    row.routers.in,
+  ]);
   const inDevices = (isRouter: boolean) =>
     days
       .filter(({ device }) => routers.has(device) === isRouter)
