@@ -82,7 +82,7 @@ export interface Store {
   /**
    * Forgets the hours, the remote hosts (with the notes of their time) and the devices' days (with their hours and the balances)
    * before the days given; null keeps all. A device without a day left is forgotten, too; baselines and routers stay.
-   * Returns how many rows of figures and notes went. Durable with the next checkpoint. @throws StoreError
+   * Returns how many rows of figures and notes went. Durable at once. @throws StoreError
    */
   prune(keep: { hoursFrom: Day | null; remoteFrom: Day | null; devicesFrom: Day | null }): Promise<number>;
   /** A consistent copy of the last checkpoint, made while the store is in use. */
@@ -244,7 +244,7 @@ export interface FoundRouter {
 
 /** A history that was measured elsewhere, cleaned: every figure is a whole number of bytes, every MAC and IP canonical. */
 export interface ImportedHistory {
-  /** One row for an interface, address and day; read once, in any order. */
+  /** One row for an interface, address and day, sorted by day; read once. */
   readonly days: Iterable<ImportedDay>;
   readonly hours?: Iterable<ImportedHour>;
   /** Names that reverse DNS gave addresses, for those without one. */

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import { addDays } from "../accounting/calendar.ts";
+import { addDays } from "../../accounting/calendar.ts";
 import { openSqliteStore } from "../sqlite-store.ts";
 import { StoreError } from "../store.ts";
+import { charge, DAY, fact, settlement, temporaryFolder } from "../testing/settlements.ts";
 import { backUpDaily, listBackups } from "./backups.ts";
-import { charge, DAY, fact, settlement, temporaryFolder } from "./testing.ts";
 
 test("one backup a day, of the last checkpoint, in one file that opens by itself", async () => {
   using folder = temporaryFolder();

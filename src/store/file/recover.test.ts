@@ -1,9 +1,9 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
+import { charge, DAY, fact, NOON, settlement, temporaryFolder } from "../testing/settlements.ts";
 import { backUpDaily } from "./backups.ts";
 import { openOrRecover } from "./recover.ts";
-import { charge, DAY, fact, NOON, settlement, temporaryFolder } from "./testing.ts";
 
 const file = "WhiteStat.db";
 
@@ -119,6 +119,18 @@ test.each([
   damage(place.path);
   const opened = await place.open();
   expect(opened.recovery).toMatchObject({ restored: DAY });
+  expect(await inOf(opened)).toEqual([1000]);
+  await opened.store.close();
+});
+
+test("books that can't be read are damage, though every page is sound", async () => {
+  using place = setUp();
+  await place.live();
+  const db = new DatabaseSync(place.path);
+  db.exec("UPDATE source SET books = '{'");
+  db.close();
+  const opened = await place.open();
+  expect(opened.recovery).toMatchObject({ restored: DAY, fault: expect.stringContaining("the books of lan") });
   expect(await inOf(opened)).toEqual([1000]);
   await opened.store.close();
 });

@@ -78,7 +78,7 @@ function* byDay(rows: Iterable<ImportedDay>): Generator<[Day, ImportedDay[]]> {
   for (const row of rows) {
     checkRow(row);
     if (day !== null && row.day !== day) {
-      if (row.day < day) throw new RangeError(`imported days are not sorted: ${row.day} after ${day}`);
+      if (row.day < day) throw unfit(`its days are not sorted: ${row.day} comes after ${day}`);
       yield [day, some];
       some = [];
     }
@@ -92,11 +92,11 @@ function checkRow(row: ImportedDay): void {
   checkBytes(row, `an imported figure of ${row.ip} on ${row.day}`);
   checkBytes({ in: row.counterIn, out: row.counterOut }, `the imported counters of ${row.ip} on ${row.day}`);
   if (isStoredDay(row.day) && row.ip !== "") return;
-  throw new StoreError(
-    "other",
-    `A history can't be imported: a row has the day ${JSON.stringify(row.day)} and the address ${JSON.stringify(row.ip)}.`,
-    "Please report this with the log.",
-  );
+  throw unfit(`a row has the day ${JSON.stringify(row.day)} and the address ${JSON.stringify(row.ip)}`);
+}
+
+function unfit(what: string): StoreError {
+  return new StoreError("other", `A history can't be imported: ${what}.`, "Please report this with the log.");
 }
 
 function keyOf({ mac, ip }: Pick<ImportedDay, "mac" | "ip">, view: View): string {
@@ -163,6 +163,9 @@ async function importHours(
   for (const { day, hour, mac, ip, reconstructed, in: down, out } of history.hours ?? []) {
     if (!accepted.has(`${day} ${mac} ${ip}`)) continue;
     checkBytes({ in: down, out }, `an imported hour of ${ip} on ${day}`);
+    if (!Number.isInteger(hour) || hour < 0 || hour > 24) {
+      throw unfit(`${ip} has the clock hour ${hour} on ${day}, where 0 to 24 is allowed`);
+    }
     hours.set(`${day} ${hour} ${mac} ${ip}`, [
       day,
       hour,
