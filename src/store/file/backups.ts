@@ -13,6 +13,8 @@ export const BACKUPS_KEPT = 7;
 export interface Backup {
   readonly day: Day;
   readonly path: string;
+  /** The how-manieth it is, by the store's own count; null when it can't be read. */
+  readonly made: number | null;
 }
 
 /** Where the backups of a database lie, and how they are called: `backups/WhiteStat-2026-01-31.db`. */
@@ -43,22 +45,25 @@ export function listBackups(dir: string, file: string): Backup[] {
   const backups: Backup[] = [];
   for (const entry of readdirSync(place.folder)) {
     const day = place.dayOf(entry);
-    if (day !== null) backups.push({ day, path: join(place.folder, entry) });
+    if (day !== null) backups.push(backupAt(join(place.folder, entry), day));
   }
-  const numbers = new Map(backups.map(({ path }) => [path, numberOf(path)]));
-  const number = ({ path }: Backup) => numbers.get(path) ?? 0;
+  // One that can't be read stands first: whoever looks for a good one tells of it, and none that is good gives way to it.
+  const number = ({ made }: Backup) => made ?? Number.MAX_SAFE_INTEGER;
   return backups.sort((one, other) => number(other) - number(one) || (one.day < other.day ? 1 : -1));
 }
 
-/** The number that a backup was given when it was made; 0 when it can't be read. */
-function numberOf(path: string): number {
+function backupAt(path: string, day: Day): Backup {
+  return { day, path, made: numberOf(path) };
+}
+
+/** The number that a backup was given when it was made; null when it can't be read. */
+function numberOf(path: string): number | null {
   let db: DatabaseSync | null = null;
   try {
     db = new (sqlite().DatabaseSync)(path, { readOnly: true });
     return Number(db.prepare("SELECT value FROM memory WHERE name = ?").get(NUMBER)?.value ?? 0);
   } catch {
-    // Damaged: whoever wants to restore it will see.
-    return 0;
+    return null;
   } finally {
     db?.close();
   }
@@ -87,9 +92,8 @@ export async function backUpDaily(
     }
     const unfinished = path + UNFINISHED;
     try {
-      const newest = listBackups(dir, file)[0];
-      const made = Math.max((await store.recall<number>(NUMBER)) ?? 0, newest ? numberOf(newest.path) : 0);
-      await store.remember(NUMBER, made + 1);
+      const numbers = listBackups(dir, file).map(({ made }) => made ?? 0);
+      await store.remember(NUMBER, Math.max((await store.recall<number>(NUMBER)) ?? 0, ...numbers) + 1);
       await store.backup(unfinished);
       const fault = await damageIn(unfinished);
       if (fault !== null) throw damaged(join(dir, file), fault);
@@ -97,7 +101,8 @@ export async function backUpDaily(
     } finally {
       removeDatabase(unfinished);
     }
-    for (const old of listBackups(dir, file).slice(keep)) removeDatabase(old.path);
+    const good = listBackups(dir, file).filter(({ made }) => made !== null);
+    for (const old of good.slice(keep)) removeDatabase(old.path);
     return path;
   } catch (error) {
     throw toStoreError(error, path);

@@ -212,3 +212,21 @@ test("somebody else's database is refused, not recovered, and the lock is let go
   await expect(place.open()).rejects.toMatchObject({ code: "foreign" });
   await expect(place.open()).rejects.toMatchObject({ code: "foreign" });
 });
+
+test("a file that was cut short, with a log left, is damage, and the backup goes on in its place", async () => {
+  using place = setUp();
+  await place.live();
+  const { store } = await place.open();
+  const before = settlement({ addresses: [fact({ in: 3000 })] });
+  await store.record(settlement({ charges: [charge({ hour: 13 })], addresses: [fact({ in: 4000 })] }, before));
+  await store.checkpoint();
+  copyFileSync(`${place.path}-wal`, place.folder.file("log"));
+  await store.close();
+  truncateSync(place.path, 10 * 2048);
+  renameSync(place.folder.file("log"), `${place.path}-wal`);
+
+  const opened = await place.open();
+  expect(opened.recovery).toMatchObject({ restored: DAY });
+  expect(await inOf(opened)).toEqual([1000]);
+  await opened.store.close();
+});
