@@ -40,7 +40,7 @@ export interface PolicyOptions {
   /** What is LAN. */
   readonly segments: readonly Prefix[];
   readonly routers: { readonly auto: boolean; readonly macs: readonly string[] };
-  readonly ipFilter: RegExp;
+  readonly ipFilter: { test(ip: string): boolean };
   readonly ipMac: ReadonlyMap<string, string>;
   readonly macMac: ReadonlyMap<string, string>;
 }
