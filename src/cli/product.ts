@@ -11,10 +11,10 @@ import { readAssets } from "../http/assets.ts";
 import { ListenError, type Serving, serve } from "../http/serve.ts";
 import type { Log } from "../log/log.ts";
 import { createStateLog } from "../log/state-log.ts";
-import { keepRemoteIndefinitely, rememberFound } from "../settings/found.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 import { createNameBook } from "../settings/maps.ts";
 import type { Settings } from "../settings/table.ts";
+import { rememberFound, writeSetting } from "../settings/write-back.ts";
 import type { Problem, Status } from "../shared/status.ts";
 import { openOrRecover } from "../store/recover.ts";
 import { createReopeningStore } from "../store/reopening.ts";
@@ -83,7 +83,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     const taken = await takeOver(path, { source: SOURCE, policy, calendar, now, log, names });
     if (taken === null || loaded.origins.REMOTE_KEPT_DAYS !== "default") return;
     remoteKeptDays = null;
-    await keepRemoteIndefinitely(loaded.file).catch((error: unknown) =>
+    await writeSetting(loaded.file, "REMOTE_KEPT_DAYS", 0).catch((error: unknown) =>
       log.warn(`REMOTE_KEPT_DAYS can't be written to ${loaded.file}: ${messageOf(error)}`),
     );
   }

@@ -46,7 +46,7 @@ const LINK_LOCAL = ["169.254.0.0/16", "fe80::/10"];
 export function parseSegments(text: string): LanSegments {
   const { auto, words, found } = splitList(text);
   const named = words.map(parseSegment);
-  complain(words, named, "no network");
+  refuseBad(words, named, "network");
   const prefixes = named.filter((prefix) => prefix !== null);
   const defaults = DEFAULT_SEGMENTS.filter(
     (segment) => auto || LINK_LOCAL.includes(segment.text) || !prefixes.some(({ family }) => family === segment.family),
@@ -61,7 +61,7 @@ export function parseSegments(text: string): LanSegments {
 export function parseRouters(text: string): LanRouters {
   const { auto, words, found } = splitList(text);
   const macs = words.map(normaliseMac);
-  complain(words, macs, "no MAC address");
+  refuseBad(words, macs, "MAC address");
   return {
     auto,
     macs: macs.filter((mac) => mac !== null),
@@ -110,9 +110,12 @@ function splitList(text: string): { auto: boolean; words: string[]; found: strin
   };
 }
 
-function complain(words: readonly string[], parsed: readonly unknown[], what: string): void {
+function refuseBad(words: readonly string[], parsed: readonly unknown[], kind: string): void {
   const bad = words.filter((_, i) => parsed[i] === null).map((word) => `"${word}"`);
-  if (bad.length > 0) throw new ValidationError(`${bad.join(", ")} ${bad.length === 1 ? "is" : "are"} ${what}`);
+  if (bad.length > 0)
+    throw new ValidationError(
+      `${bad.join(", ")} ${bad.length === 1 ? `isn't a valid ${kind}` : `aren't valid ${kind}s`}`,
+    );
 }
 
 /**
