@@ -94,7 +94,11 @@ async function darkstatFindings(io: Io, settings: Settings): Promise<Finding[]> 
   }
   let client: ReturnType<typeof createDarkstatClient>;
   try {
-    client = createDarkstatClient({ url: settings.darkstatUrl, now: () => io.clock.now() });
+    client = createDarkstatClient({
+      url: settings.darkstatUrl,
+      trusted: settings.darkstatCa?.certificates,
+      now: () => io.clock.now(),
+    });
   } catch (error) {
     return [
       bad(

@@ -16,7 +16,8 @@ export async function serve(io: Io): Promise<number> {
   const { calendar, log } = openLog(io, settings);
   for (const warning of loaded.warnings) log.warn(warning);
   if (loaded.created) log.info(`The settings are in ${loaded.file}.`);
-  const feed = settings.darkstatUrl === null ? embeddedFeed(io, settings, log) : remoteFeed(io, settings.darkstatUrl);
+  const feed =
+    settings.darkstatUrl === null ? embeddedFeed(io, settings, log) : remoteFeed(io, settings.darkstatUrl, settings);
   try {
     return await runProduct({ io, loaded, calendar, log, feed, demo: false });
   } finally {
@@ -54,8 +55,8 @@ export function openLog(io: Io, settings: Settings) {
   return { calendar, log };
 }
 
-function remoteFeed(io: Io, url: string): Feed {
-  const client = createDarkstatClient({ url, now: () => io.clock.now() });
+function remoteFeed(io: Io, url: string, { darkstatCa }: Settings): Feed {
+  const client = createDarkstatClient({ url, trusted: darkstatCa?.certificates, now: () => io.clock.now() });
   return {
     embedded: false,
     start: async () => {},

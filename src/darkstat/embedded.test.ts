@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { readFileSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -106,6 +106,16 @@ describe("a darkstat of ours", () => {
     expect(lives(noted?.pid ?? 0)).toBe(false);
     expect(embedded.url()).toBeNull();
     expect(await berth()).toBeNull();
+  });
+
+  test("writes through no link that stands where its own files go", async () => {
+    await plant("ok");
+    const victim = join(folder, "victim");
+    await writeFile(victim, "precious");
+    for (const name of ["darkstat.log", "darkstat.json.new"]) await symlink(victim, join(folder, "data", name));
+    await embed().embedded.start();
+    expect(await readFile(victim, "utf8")).toBe("precious");
+    expect((await lstat(join(folder, "data", "darkstat.log"))).isFile()).toBe(true);
   });
 
   test("that dies is started again, and the problem passes", async () => {

@@ -228,7 +228,7 @@ describe.skipIf(obstacle)(`the image with a darkstat elsewhere${obstacle ? ` (${
       expect(said.code).toBe(1);
       return said;
     }, 60_000);
-    expect(ill.stdout).toMatch(/"status":"stale".*could not be reached/);
+    expect(ill.stdout).toMatch(/"status":"stale".*Can't reach darkstat/);
   });
 
   test("port 777 is taken in the machine's own network too, where only root may have it", async () => {
