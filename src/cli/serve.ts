@@ -25,10 +25,11 @@ export async function serve(io: Io): Promise<number> {
   }
 }
 
-/** The settings; null when they are faulty, and the complaint was printed. */
-export async function settingsOrReport(io: Io): Promise<LoadedSettings | null> {
+/** The settings; null when something is wrong with them, which was printed. What only looks has nothing created. */
+export async function settingsOrReport(io: Io, { create = true } = {}): Promise<LoadedSettings | null> {
   try {
     return await loadSettings({
+      create,
       env: io.env,
       cwd: io.cwd,
       container: io.env.WHITESTAT_CONTAINER === "1",
