@@ -1,4 +1,5 @@
 import { formatAddress, normaliseMac, parseAddress } from "../accounting/address.ts";
+import { BYTE_ORDER_MARK, csvLine, guarded, type Separator, unguarded } from "../shared/csv.ts";
 import { dayNumber, isStoredDay } from "../store/days.ts";
 import type { IncomingRow } from "./stage.ts";
 
@@ -49,21 +50,20 @@ export const DAY_COLUMNS = [
 const NEEDED: readonly string[] = ["day", "kind", "device", "ip", "download_bytes", "upload_bytes"];
 export const JSON_FORMAT = "whitestat-days";
 
-/** A text that a spreadsheet would run as a formula gets an apostrophe before it; names come from the network. */
-const FORMULA = /^[=+\-@\t\r]/;
-
-export const CSV_HEAD = `${DAY_COLUMNS.join(",")}\r\n`;
 export const JSON_HEAD = `{"format":"${JSON_FORMAT}","version":1,"days":[`;
 export const JSON_TAIL = "\n]}\n";
 
-export function csvLine(record: DayRecord): string {
-  return `${DAY_COLUMNS.map((column) => csvCell(record[column])).join(",")}\r\n`;
+/** How a CSV file begins: with the byte order mark, without which Excel takes it for Windows-1252. */
+export function csvHead(separator: Separator): string {
+  return BYTE_ORDER_MARK + csvLine(DAY_COLUMNS, separator);
 }
 
-function csvCell(value: string | number | boolean): string {
-  if (typeof value !== "string") return String(value);
-  const text = FORMULA.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+export function csvRecord(record: DayRecord, separator: Separator): string {
+  const cells = DAY_COLUMNS.map((column) => {
+    const value = record[column];
+    return typeof value === "string" ? guarded(value) : String(value);
+  });
+  return csvLine(cells, separator);
 }
 
 /** Records of a text in either form, with the line (CSV) or number (JSON) of each. @throws RangeError when it is neither */
@@ -91,27 +91,36 @@ function* readJson(text: string): Generator<{ place: string; fields: Record<stri
 
 function* readCsv(text: string): Generator<{ place: string; fields: Record<string, unknown> }> {
   let columns: string[] | null = null;
-  for (const { line, cells } of csvRows(text)) {
+  for (const { line, cells } of csvRows(text, separatorOf(text))) {
     if (columns === null) {
       columns = cells.map((cell) => cell.trim().toLowerCase());
       const missing = NEEDED.filter((name) => !columns?.includes(name));
       if (missing.length > 0) {
-        throw new RangeError(`its first line lacks ${missing.join(", ")}; an export begins with ${CSV_HEAD.trim()}`);
+        throw new RangeError(
+          `its first line lacks ${missing.join(", ")}; an export begins with ${DAY_COLUMNS.join(",")}, or the same with semicolons or tabs`,
+        );
       }
       continue;
     }
     if (cells.length === 1 && cells[0] === "") continue;
     yield {
       place: `line ${line}`,
-      fields: Object.fromEntries(columns.map((name, i) => [name, (cells[i] ?? "").replace(/^'(?=[=+\-@\t\r])/, "")])),
+      fields: Object.fromEntries(columns.map((name, i) => [name, unguarded(cells[i] ?? "")])),
     };
   }
-  if (columns === null) throw new RangeError(`it is empty; an export begins with ${CSV_HEAD.trim()}`);
+  if (columns === null) throw new RangeError(`it is empty; an export begins with ${DAY_COLUMNS.join(",")}`);
 }
 
-/** Rows of comma-separated text (RFC 4180), with the line on which each begins. */
-function* csvRows(text: string): Generator<{ line: number; cells: string[] }> {
-  const field = /("(?:[^"]|"")*"|[^",\r\n]*)(,|\r\n|\r|\n|$)/y;
+/** What separates the cells: what the first line has most of. No column's name holds any of them. */
+function separatorOf(text: string): Separator {
+  const head = /^[^\r\n]*/.exec(text)?.[0] ?? "";
+  const count = (separator: Separator) => head.split(separator).length;
+  return ([",", ";", "\t"] as const).reduce((best, next) => (count(next) > count(best) ? next : best));
+}
+
+/** Rows of separated text (RFC 4180), with the line on which each begins. */
+function* csvRows(text: string, separator: Separator): Generator<{ line: number; cells: string[] }> {
+  const field = new RegExp(`("(?:[^"]|"")*"|[^"${separator}\\r\\n]*)(${separator}|\\r\\n|\\r|\\n|$)`, "y");
   let cells: string[] = [];
   let line = 1;
   let begins = 1;
@@ -122,7 +131,7 @@ function* csvRows(text: string): Generator<{ line: number; cells: string[] }> {
     const [whole, raw = "", end] = match;
     cells.push(raw.startsWith('"') ? raw.slice(1, -1).replaceAll('""', '"') : raw);
     line += whole.match(/\r\n|\r|\n/g)?.length ?? 0;
-    if (end === ",") {
+    if (end === separator) {
       if (at + whole.length === text.length) cells.push("");
       continue;
     }
