@@ -100,6 +100,9 @@ async function runFor(
     builtAt: NOON - 86_400_000,
     problems,
     log,
+    onSettled: ({ notes }) => {
+      for (const { code } of notes) say(`${code} {}`);
+    },
     ...deps,
   });
   await collector.run(ending.signal);
