@@ -119,7 +119,7 @@ describe("the unfinished day of a store that is taken over", () => {
     await read(store, reading(NOON, 30_000, 1_000, 100));
     await read(store, reading(NOON + 30_000, 30_030, 2_000, 200));
     const balances = await store.balances(...EVER);
-    const app = testApp(appDeps({}, { store, now: () => NOON + 60_000 }));
+    const app = testApp(await appDeps([], { store, now: () => NOON + 60_000 }));
     const usage = (await (await app.request(`/api/v1/usage?from=2021-03-01&to=${TODAY}`)).json()) as {
       balance: unknown;
     };
