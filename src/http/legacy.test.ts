@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { createCalendar } from "../accounting/calendar.ts";
 import { zoneOf } from "../accounting/testing.ts";
-import { ROUTER, remoteUse, testApp, testDeps, type Use } from "./testing.ts";
+import { ROUTER } from "../store/testing/settlements.ts";
+import { remoteUse, testApp, testDeps, type Use } from "./testing.ts";
 
 type V5Row = [string, string, string, string, number, number, string, number, number];
 const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url), "utf8");

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { NOON, ROUTER, remoteUse, STATUS, testApp, testDeps, type Use } from "./testing.ts";
+import { ROUTER } from "../store/testing/settlements.ts";
+import { NOON, remoteUse, STATUS, testApp, testDeps, type Use } from "./testing.ts";
 
 type More = Parameters<typeof testDeps>[1];
 

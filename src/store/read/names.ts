@@ -63,7 +63,7 @@ export async function addressesOf({ engine, open }: Context, device: number): Pr
     });
   }
   return [...addresses.values()].sort((a, b) =>
-    a.lastDay === b.lastDay ? compare(b.ip, a.ip) : compare(b.lastDay, a.lastDay),
+    a.lastDay === b.lastDay ? compare(a.ip, b.ip) : compare(b.lastDay, a.lastDay),
   );
 }
 
@@ -84,7 +84,7 @@ export async function addressesBetween(
     if (device !== null) used.set(`${device} ${ip}`, { device, ip, last: day });
   }
   return [...used.values()]
-    .sort((a, b) => compare(b.last, a.last) || compare(b.ip, a.ip))
+    .sort((a, b) => compare(b.last, a.last) || compare(a.ip, b.ip))
     .map(({ device, ip }) => ({ device, ip }));
 }
 
