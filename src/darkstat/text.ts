@@ -1,14 +1,9 @@
+import { cleanName } from "../shared/clean-name.ts";
 import { countAt, secondsAt } from "./bytes.ts";
 import { DarkstatError, excerpt } from "./error.ts";
 
 /** Longest name that DNS allows, and the longest that we keep. */
 const NAME_LENGTH = 255;
-
-// Control characters, and the marks that reorder or hide the text around them, would let a name forge what is shown
-// beside it. ZWJ and ZWNJ stay: emoji and Persian need them.
-const UNSAFE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
 
 /**
  * A name that reverse DNS gave, fit to be kept: without control and reordering characters, at most 255 long.
@@ -16,19 +11,8 @@ const UNSAFE =
  * which stand in parentheses: `(none)`, `(resolving...)`, `(multicast)`.
  */
 export function cleanHostname(text: string): string | null {
-  // The cap of what is looked at keeps a name of megabytes from costing more than a glance.
-  const name = text
-    .slice(0, 16 * NAME_LENGTH)
-    .toWellFormed()
-    .replace(UNSAFE, " ")
-    .replace(/\s+/g, " ")
-    .trim();
-  if (name === "" || /^\(.*\)$/.test(name)) return null;
-  return name
-    .slice(0, NAME_LENGTH)
-    .toWellFormed()
-    .replace(/\ufffd$/, "")
-    .trim();
+  const name = cleanName(text, NAME_LENGTH);
+  return name === "" || /^\(.*\)$/.test(name) ? null : name;
 }
 
 /**

@@ -1,5 +1,5 @@
-import type { LedgerState } from "./load.ts";
 import type { OpenHour, OpenUsage } from "../open-hour.ts";
+import type { LedgerState } from "./load.ts";
 import type { EndpointState } from "./state.ts";
 
 /** The ledger's state as questions see it. */
@@ -37,6 +37,7 @@ function usageOf(endpoint: EndpointState, { day, hour }: { day: string; hour: nu
     ip: address.ip,
     hostname: address.hostname,
     mac: own.mac,
+    heldBy: endpoint.heldBy,
     role,
     device,
     reported,
