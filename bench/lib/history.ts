@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { AddressFact, Baseline, Charge, Settlement } from "../../src/accounting/types.ts";
-import { openSqliteStore } from "../../src/store/sqlite.ts";
+import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import { below, bytesBetween, createRandom, type Random } from "./random.ts";
 import { deviceParty, remoteParty } from "./scene.ts";
 
@@ -46,14 +46,14 @@ export async function writeHistory(options: HistoryOptions): Promise<void> {
 }
 
 function createHousehold({ devices, active = devices, remotes, remoteDays, days }: HistoryOptions, random: Random) {
-  const counters = new Map<string, { in: number; out: number; holder: string | null }>();
-  const routers = new Set([remoteParty(0).mac]);
+  const counters = new Map<string, Baseline>();
+  const router = remoteParty(0).mac;
   let listed = new Set<string>();
 
-  function use(ip: string, holder: string | null, most: number): { in: number; out: number } {
+  function use(ip: string, mac: string, most: number, seenAt: number): { in: number; out: number } {
     const used = { in: bytesBetween(random, 2_000, most), out: bytesBetween(random, 1_000, most / 8) };
-    const known = counters.get(ip) ?? { in: 0, out: 0, holder };
-    counters.set(ip, { in: known.in + used.in, out: known.out + used.out, holder });
+    const known = counters.get(ip) ?? { in: 0, out: 0 };
+    counters.set(ip, { in: known.in + used.in, out: known.out + used.out, mac, seenAt });
     return used;
   }
 
@@ -64,13 +64,13 @@ function createHousehold({ devices, active = devices, remotes, remoteDays, days 
       const at = noon - 12 * HOUR_MS + (hour + 0.5) * HOUR_MS;
       const charges: Charge[] = [];
       const addresses: AddressFact[] = [];
-      const same = { day, reported: true, reconstructed: "no" } as const;
+      const same = { day, reconstructed: "no" } as const;
       for (let n = 0; n < active; n++) {
         // On a day some are used, not always the same ones.
         const { ip, mac, hostname } = deviceParty((n + (active < devices ? age * 3 : 0)) % devices);
-        const used = use(ip, mac, 3e9 / ofHours);
-        charges.push({ kind: "device", device: mac, ip, hour, ...used, ...same });
-        addresses.push({ ip, mac, hostname, seenAt: at - below(random, 1_800_000), ...baselineOf(ip) });
+        const used = use(ip, mac, 3e9 / ofHours, at - below(random, 1_800_000));
+        charges.push({ mac, ip, hour, ...used, ...same });
+        addresses.push({ ip, hostname, ...baselineOf(ip) });
       }
       const forgotten: string[] = [];
       if (hour === 12 && age < (remoteDays ?? days)) {
@@ -80,26 +80,23 @@ function createHousehold({ devices, active = devices, remotes, remoteDays, days 
         for (const ip of forgotten) counters.delete(ip);
         listed = today;
         for (const ip of today) {
-          const used = use(ip, null, 2e8);
-          charges.push({ kind: "remote", device: "", ip, hour: 0, ...used, ...same });
-          addresses.push({
-            ip,
-            mac: remoteParty(0).mac,
-            hostname: `host-${ip}.example.net`,
-            seenAt: at,
-            ...baselineOf(ip),
-          });
+          const used = use(ip, router, 2e8, at);
+          charges.push({ mac: router, ip, hour, ...used, ...same });
+          addresses.push({ ip, hostname: `host-${ip}.example.net`, ...baselineOf(ip) });
         }
       }
       const bytes = charges.reduce((sum, charge) => sum + charge.in, 0);
       const baselines = new Map<string, Baseline>();
-      const books = { source: "darkstat", at, ...CLOSED, baselines, routers };
-      const counted = [{ day, bytes, captured: Math.ceil(bytes / 1_000), dropped: 0 }];
-      return { books, charges, addresses, forgotten, counted, routers: [], notes: [] };
+      const books = { source: "darkstat", at, ...CLOSED, baselines };
+      const none = { in: 0, out: 0 };
+      const counted = [
+        { day, bytes, captured: Math.ceil(bytes / 1_000), dropped: 0, unattributed: none, unlisted: none },
+      ];
+      return { books, charges, addresses, forgotten, counted, notes: [] };
     },
   };
 
   function baselineOf(ip: string): Baseline {
-    return counters.get(ip) ?? { in: 0, out: 0, holder: null };
+    return counters.get(ip) ?? { in: 0, out: 0, mac: null, seenAt: null };
   }
 }

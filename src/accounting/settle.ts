@@ -286,6 +286,7 @@ function countedByDay(
       captured: piece(captured, days, index),
       dropped: piece(dropped, days, index),
       unattributed: { in: piece(unattributed.in, days, index), out: piece(unattributed.out, days, index) },
+      unlisted: NOTHING,
     };
     const { in: down, out: up } = counted.unattributed;
     return counted.bytes + counted.captured + counted.dropped + down + up > 0 ? [counted] : [];

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { damageIn } from "../store/check.ts";
-import { moveIntoPlace, removeDatabase } from "../store/files.ts";
+import { damageIn } from "../store/file/check.ts";
+import { moveIntoPlace, removeDatabase } from "../store/file/files.ts";
 import { StoreError } from "../store/store.ts";
 import { readArguments } from "./arguments.ts";
 import { openToRead } from "./export.ts";

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { zoneOf } from "../accounting/testing.ts";
 import { createFakeDarkstat } from "../darkstat/simulated/index.ts";
-import { takeLock } from "../store/lock.ts";
-import { openSqliteStore } from "../store/sqlite.ts";
+import { takeLock } from "../store/file/lock.ts";
+import { openSqliteStore } from "../store/sqlite-store.ts";
 import { UsageError } from "./arguments.ts";
 import { backupCommand } from "./backup.ts";
 import { balanceFinding, doctorCommand, snapshotFindings } from "./doctor.ts";
@@ -202,6 +202,7 @@ describe("doctor", () => {
       remote: none,
       group: none,
       unattributed: none,
+      unlisted: none,
       counted: 5,
       captured: 0,
       dropped: 0,

@@ -8,10 +8,10 @@ import { bytesText, shareText } from "../http/readable-text.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 import { createNameBook } from "../settings/maps.ts";
 import { SETTING_KEYS, type Settings } from "../settings/table.ts";
-import { damageIn } from "../store/check.ts";
-import { takeLock } from "../store/lock.ts";
-import { recogniseDatabase } from "../store/recognise.ts";
-import { openSqliteStore } from "../store/sqlite.ts";
+import { damageIn } from "../store/file/check.ts";
+import { takeLock } from "../store/file/lock.ts";
+import { recogniseDatabase } from "../store/file/recognise.ts";
+import { openSqliteStore } from "../store/sqlite-store.ts";
 import { type DayBalance, StoreError } from "../store/store.ts";
 import { readArguments } from "./arguments.ts";
 import { EXIT, type Io } from "./io.ts";
@@ -128,8 +128,7 @@ export function snapshotFindings(
   if (!columns.lastSeen) {
     findings.push(note("darkstat does not show when a host was last seen.", "Start darkstat without --no-lastseen."));
   }
-  const all = after.captured + after.dropped;
-  const missed = all === 0 ? 0 : after.dropped / all;
+  const missed = after.captured === 0 ? 0 : after.dropped / after.captured;
   const missedText = `darkstat missed ${shareText(missed)} of the packets since it started`;
   findings.push(
     missed > MISSED_SHARE
@@ -237,8 +236,8 @@ async function historyFindings(io: Io, path: string, calendar: Calendar): Promis
 
 /** Whether what was charged on a day, in each direction, is what darkstat counted. */
 export function balanceFinding(balance: DayBalance): Finding {
-  const { devices, hidden, routers, remote, group, unattributed, counted, day } = balance;
-  const sides = [devices, hidden, routers, remote, group, unattributed];
+  const { devices, hidden, routers, remote, group, unlisted, unattributed, counted, day } = balance;
+  const sides = [devices, hidden, routers, remote, group, unlisted, unattributed];
   const sum = (side: "in" | "out") => sides.reduce((total, bytes) => total + bytes[side], 0);
   const off = Math.max(Math.abs(counted - sum("in")), Math.abs(counted - sum("out")));
   if (off === 0) return well(`The books of ${day} balance: ${bytesText(counted)}.`);
@@ -256,7 +255,7 @@ async function settingsFindings(loaded: LoadedSettings): Promise<Finding[]> {
 
 /** The packets of a day that darkstat missed, as it counted them while we read it. */
 function missedFindings({ day, captured, dropped }: DayBalance): Finding[] {
-  const share = captured + dropped === 0 ? 0 : dropped / (captured + dropped);
+  const share = captured === 0 ? 0 : dropped / captured;
   if (share <= MISSED_SHARE) return [];
   return [
     bad(

@@ -2,7 +2,7 @@ import { basename, dirname } from "node:path";
 import { addDays } from "../accounting/calendar.ts";
 import type { Day } from "../accounting/types.ts";
 import type { StateLog } from "../log/state-log.ts";
-import { backUpDaily } from "../store/backups.ts";
+import { backUpDaily } from "../store/file/backups.ts";
 import { type Store, StoreError } from "../store/store.ts";
 
 /** For how many days figures are kept; null is for good. */

@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import type { Calendar } from "../accounting/calendar.ts";
 import { createPolicy, type Policy } from "../accounting/policy.ts";
+import { createView, type View } from "../accounting/view.ts";
 import { createCollector } from "../collector/collector.ts";
 import { createFinder } from "../collector/finder.ts";
 import { createProblems } from "../collector/problems.ts";
@@ -13,11 +14,11 @@ import type { Log } from "../log/log.ts";
 import { createStateLog } from "../log/state-log.ts";
 import { keepRemoteIndefinitely, rememberFound } from "../settings/found.ts";
 import type { LoadedSettings } from "../settings/load.ts";
-import { createNameBook } from "../settings/maps.ts";
+import { createNameBook, type Rewrites } from "../settings/maps.ts";
 import type { Settings } from "../settings/table.ts";
 import type { Problem, Status } from "../shared/status.ts";
-import { openOrRecover } from "../store/recover.ts";
-import { createReopeningStore } from "../store/reopening.ts";
+import { openOrRecover } from "../store/file/recover.ts";
+import { createReopeningStore } from "../store/file/reopening.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import { takeOver } from "../takeover/takeover.ts";
 import { openVendors } from "../vendors/file.ts";
@@ -74,13 +75,14 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     for (const warning of (await names.reloadIfChanged()).warnings) log.warn(warning);
   };
   await reloadNames();
-  let policy = policyOf(settings, calendar, names.rewrites());
+  let policy = createPolicy(calendar, names.rewrites().ipMac);
+  let view = viewOf(settings, names.rewrites());
 
   let remoteKeptDays = settings.remoteKeptDays;
   /** Takes over what an older version left. Hosts beyond the router are then kept for good, as it did, unless told otherwise. */
   async function takeOverOnce(path: string): Promise<void> {
     const { now } = clock;
-    const taken = await takeOver(path, { source: SOURCE, policy, calendar, now, log, names });
+    const taken = await takeOver(path, { source: SOURCE, view, calendar, now, log, names });
     if (taken === null || loaded.origins.REMOTE_KEPT_DAYS !== "default") return;
     remoteKeptDays = null;
     await keepRemoteIndefinitely(loaded.file).catch((error: unknown) =>
@@ -96,6 +98,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
         now: () => clock.now(),
         log,
         suspect,
+        view: () => view,
         beforeOpen: takeOverOnce,
       }),
     onRecovery: ({ message, remedy }) => problems.raise("database-restored", message, remedy),
@@ -114,7 +117,13 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     stateLog,
   });
   const { auto, texts } = settings.lanSegments;
-  const finder = createFinder({ policy: () => policy, known: texts, isFixed: !auto });
+  const routers = new Set((await store.routers().catch(() => [])).map(({ mac }) => mac));
+  const finder = createFinder({
+    view: () => view,
+    isRouter: (mac) => routers.has(mac),
+    known: texts,
+    isFixed: !auto,
+  });
   /** Without its hosts: they would live on until the next reading. */
   let last: Pick<Snapshot, "version" | "interface" | "after"> | null = null;
   const collector = createCollector({
@@ -128,25 +137,33 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     builtAt: io.builtAt,
     problems,
     log,
-    onSettled(settlement, { version, interface: iface, after }) {
+    onSettled(settlement, { version, interface: iface, after }, found) {
       last = { version, interface: iface, after };
-      const found = finder.find(settlement);
-      if (found !== null) void remember(found);
+      for (const { code, detail } of found) if (code === "router-found") routers.add(String(detail.mac));
+      const segments = finder.find(settlement);
+      if (segments.length > 0) void remember(segments);
       live.announce(settlement.books.at);
     },
     async onCheckpoint() {
       const { changed, warnings } = await names.reloadIfChanged();
       for (const warning of warnings) log.warn(warning);
-      if (changed) policy = policyOf(settings, calendar, names.rewrites());
+      if (changed) await useRewrites();
       await keepHouse(calendar.dayOf(clock.now()));
     },
   });
 
+  /** IP_MAC.txt or MAC_MAC.txt was edited: the first holds from now on, the second for the past as well. */
+  async function useRewrites(): Promise<void> {
+    policy = createPolicy(calendar, names.rewrites().ipMac);
+    view = viewOf(settings, names.rewrites());
+    await store.applyView(view);
+  }
+
   let remembering = Promise.resolve();
-  function remember(found: { segments: string[]; routers: string[] }): Promise<void> {
+  function remember(segments: readonly string[]): Promise<void> {
     remembering = remembering.then(async () => {
       try {
-        await rememberFound({ file: loaded.file, env: io.env, ...found });
+        await rememberFound({ file: loaded.file, env: io.env, segments });
       } catch (error) {
         log.warn(`What was found of the LAN can't be written to ${loaded.file}: ${messageOf(error)}`);
       }
@@ -172,7 +189,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
         readAt: collector.readAt(),
         intervalMs: settings.idleSeconds * 1000,
         measuringSince: firstReadAt ?? collector.firstReadAt(),
-        missedShare: totals && totals.captured > 0 ? totals.dropped / (totals.captured + totals.dropped) : null,
+        missedShare: totals && totals.captured > 0 ? totals.dropped / totals.captured : null,
       },
       problems: trouble === null ? problems.list() : [trouble, ...problems.list()],
     };
@@ -255,13 +272,11 @@ async function listen(
   }
 }
 
-export function policyOf(
-  settings: Settings,
-  calendar: Calendar,
-  rewrites: { ipMac: ReadonlyMap<string, string>; macMac: ReadonlyMap<string, string> },
-): Policy {
+/** The view that settings and map files ask for. */
+export function viewOf(settings: Settings, { ipMac, macMac }: Rewrites): View {
   const { lanSegments, lanRouters, ipFilter } = settings;
-  return createPolicy({ calendar, segments: lanSegments.prefixes, routers: lanRouters, ipFilter, ...rewrites });
+  const { prefixes, named } = lanSegments;
+  return createView({ segments: prefixes, namedSegments: named, routers: lanRouters, ipFilter, ipMac, macMac });
 }
 
 function messageOf(error: unknown): string {

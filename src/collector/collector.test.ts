@@ -6,10 +6,11 @@ import { DEFAULT_SEGMENTS } from "../accounting/address.ts";
 import { createCalendar } from "../accounting/calendar.ts";
 import { createPolicy } from "../accounting/policy.ts";
 import { zoneOf } from "../accounting/testing.ts";
+import { createView } from "../accounting/view.ts";
 import { createDarkstatClient, type Snapshot } from "../darkstat/client.ts";
 import { createFakeDarkstat, type FakeDarkstat } from "../darkstat/simulated/index.ts";
 import { createStateLog } from "../log/state-log.ts";
-import { openSqliteStore } from "../store/sqlite.ts";
+import { openSqliteStore } from "../store/sqlite-store.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import { type CollectorDeps, createCollector } from "./collector.ts";
 import { createProblems } from "./problems.ts";
@@ -18,10 +19,10 @@ import { createProblems } from "./problems.ts";
 const NOON = Date.UTC(2026, 5, 15, 10, 10);
 const SECOND = 1_000;
 const calendar = createCalendar(zoneOf("Europe/Berlin"));
-const policy = createPolicy({
-  calendar,
+const policy = createPolicy(calendar);
+const view = createView({
   segments: DEFAULT_SEGMENTS,
-  routers: { auto: true, macs: [] },
+  routers: { auto: false, macs: ["02:00:00:00:00:fe"] },
   ipFilter: /^([\d]+\.){3,3}\d+/,
   ipMac: new Map(),
   macMac: new Map(),
@@ -57,7 +58,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "collector-"));
   clock = createTurnedClock(NOON);
   darkstat = createFakeDarkstat({ now: () => clock.now() });
-  store = openSqliteStore({ path: join(folder, "WhiteStat.db") });
+  store = openSqliteStore({ path: join(folder, "WhiteStat.db"), view });
   lines = [];
 });
 
@@ -189,7 +190,7 @@ describe("a collector", () => {
     });
     expect(await annasDay()).toEqual({ in: 21_357, out: 19 });
     const notes = lines.filter((line) => /^[a-z-]+ \{/.test(line)).map((line) => line.split(" ")[0]);
-    expect(notes).toEqual(["first-reading", "router-found", "darkstat-restarted"]);
+    expect(notes).toEqual(["first-reading", "darkstat-restarted"]);
     const changes = lines
       .filter((line) => !/^[a-z-]+ \{/.test(line))
       .map((line) => / answers (well )?on br0/.test(line));
@@ -213,7 +214,7 @@ describe("a collector", () => {
         if (!refuses) return store.checkpoint();
         // What a full disk does: everything since the last checkpoint is gone.
         await store.close();
-        store = openSqliteStore({ path: join(folder, "WhiteStat.db") });
+        store = openSqliteStore({ path: join(folder, "WhiteStat.db"), view });
         throw new StoreError("full", "the disk is full", "Free some space.");
       },
     };

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Policy } from "../accounting/policy.ts";
 import { ConservationError, needsSeries, rebase, settle } from "../accounting/settle.ts";
-import type { Books, Reading, SeriesBucket, Settlement } from "../accounting/types.ts";
+import type { Books, Note, Reading, SeriesBucket, Settlement } from "../accounting/types.ts";
 import type { DarkstatClient, Snapshot } from "../darkstat/client.ts";
 import { DarkstatError } from "../darkstat/error.ts";
 import type { Log } from "../log/log.ts";
@@ -26,8 +26,8 @@ export interface CollectorDeps {
   readonly builtAt: number;
   readonly problems: Problems;
   readonly log: Pick<Log, "info" | "warn" | "error" | "trace">;
-  /** Told after each settled reading. */
-  readonly onSettled?: (settlement: Settlement, snapshot: Snapshot) => void;
+  /** Told after each settled reading, with what the store found out by it. */
+  readonly onSettled?: (settlement: Settlement, snapshot: Snapshot, found: readonly Note[]) => void;
   /** Awaited after each checkpoint: the moment for housekeeping. What it throws is a store's trouble like any other. */
   readonly onCheckpoint?: () => Promise<void>;
 }
@@ -122,12 +122,12 @@ export function createCollector(deps: CollectorDeps): Collector {
     const settlement = settleOrRebase(books, reading);
     // Settling ten thousand hosts, and recording them, takes a while: whoever looks at the dashboard comes in between.
     await setImmediate();
-    await store.record(settlement);
+    const found = await store.record(settlement);
     current = { books: settlement.books, mono: timed.mono };
     readAt = reading.at;
     firstReadAt ??= reading.at;
-    for (const note of settlement.notes) log.info(`${note.code} ${JSON.stringify(note.detail)}`);
-    deps.onSettled?.(settlement, timed.snapshot);
+    for (const note of [...settlement.notes, ...found]) log.info(`${note.code} ${JSON.stringify(note.detail)}`);
+    deps.onSettled?.(settlement, timed.snapshot, found);
   }
 
   function settleOrRebase(books: Books | null, reading: Reading): Settlement {

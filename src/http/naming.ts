@@ -43,10 +43,10 @@ export function checkName(text: string | null): string | null {
  * @throws HttpProblem `unknown-device`, `not-saved`
  */
 export async function giveName({ store, names }: NamingDeps, key: string, name: string | null): Promise<Device> {
-  const device = (await store.devices()).find((known) => known.key === key);
+  const device = (await store.devices()).find(({ interfaces }) => interfaces.includes(key));
   if (!device) throw unknownDevice(key);
   try {
-    await names.rename(key, name);
+    await names.rename(device.key, name);
   } catch (cause) {
     throw new HttpProblem(
       "not-saved",

@@ -146,8 +146,8 @@ function healthLine({ darkstat, version }: Status, balances: readonly DayBalance
 /** Whether what was charged, in each direction, is what darkstat counted. */
 function balanceText(balances: readonly DayBalance[]): string {
   let off = 0;
-  for (const { devices, hidden, routers, remote, group, unattributed, counted } of balances) {
-    const charged = [devices, hidden, routers, remote, group, unattributed];
+  for (const { devices, hidden, routers, remote, group, unlisted, unattributed, counted } of balances) {
+    const charged = [devices, hidden, routers, remote, group, unlisted, unattributed];
     const down = total(charged.map((side) => side.in));
     const up = total(charged.map((side) => side.out));
     off = Math.max(off, Math.abs(counted - down), Math.abs(counted - up));

@@ -2,9 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { AddressFact, Charge, Settlement } from "../accounting/types.ts";
-import { openSqliteStore } from "../store/sqlite.ts";
+import type { Settlement } from "../accounting/types.ts";
+import { openSqliteStore } from "../store/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
+import { charge, counted, fact, ROUTER, settlement, viewOf } from "../store/testing/settlements.ts";
 import { NOON, testApp, testDeps } from "./testing.ts";
 
 let folder: string;
@@ -12,7 +13,7 @@ let store: Store;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "whitestat-http-"));
-  store = openSqliteStore({ path: join(folder, "WhiteStat.db") });
+  store = openSqliteStore({ path: join(folder, "WhiteStat.db"), view: viewOf() });
 });
 
 afterEach(async () => {
@@ -21,52 +22,31 @@ afterEach(async () => {
 });
 
 const PHONE = "02:1a:2b:00:00:05";
-const ROUTER = "02:ff:ff:ff:ff:01";
 
-function charge(kind: Charge["kind"], device: string, ip: string, down: number, up: number): Charge {
-  return { kind, device, ip, in: down, out: up, day: "2021-04-01", hour: 11, reported: true, reconstructed: "no" };
-}
-
-function fact(ip: string, mac: string, holder: string | null, counter: number): AddressFact {
-  return { ip, mac, holder, hostname: `name-of-${ip}`, seenAt: NOON - 60_000, in: counter, out: counter };
-}
-
-/** One reading of a household: a phone, its router, a host beyond. */
-function settlement(): Settlement {
-  const charges = [
-    charge("device", PHONE, "192.168.1.5", 10_240, 2_048),
-    charge("device", ROUTER, "192.168.1.1", 512, 512),
-    charge("remote", "", "203.0.113.7", 2_048, 10_240),
-  ];
-  const addresses = [
-    fact("192.168.1.5", PHONE, PHONE, 20_480),
-    fact("192.168.1.1", ROUTER, ROUTER, 1_024),
-    fact("203.0.113.7", ROUTER, null, 4_096),
-  ];
-  const baselines = new Map(addresses.map(({ ip, holder, in: down, out }) => [ip, { holder, in: down, out }]));
-  const counters = { counted: 12_800, captured: 100, dropped: 0 };
-  return {
-    books: {
-      source: "s",
-      epoch: "since",
-      at: NOON,
-      uptimeSeconds: 60,
-      totalBefore: 12_800,
-      baselines,
-      routers: new Set([ROUTER]),
-      ...counters,
-    },
-    charges,
-    addresses,
-    forgotten: [],
-    counted: [{ day: "2021-04-01", bytes: 12_800, captured: 100, dropped: 0 }],
-    routers: [ROUTER],
-    notes: [],
-  };
+/** One reading of a household: a phone, its router, a host on the internet. */
+function reading(): Settlement {
+  const used = (mac: string, ip: string, down: number, up: number) =>
+    charge({ mac, ip, in: down, out: up, day: "2021-04-01", hour: 11 });
+  const known = (mac: string, ip: string, counter: number) =>
+    fact({ mac, ip, hostname: `name-of-${ip}`, seenAt: NOON - 60_000, in: counter, out: counter });
+  return settlement({
+    charges: [
+      used(PHONE, "192.168.1.5", 10_240, 2_048),
+      used(ROUTER, "192.168.1.1", 512, 512),
+      used(ROUTER, "203.0.113.7", 2_048, 10_240),
+    ],
+    addresses: [
+      known(PHONE, "192.168.1.5", 20_480),
+      known(ROUTER, "192.168.1.1", 1_024),
+      known(ROUTER, "203.0.113.7", 4_096),
+    ],
+    counted: [counted({ day: "2021-04-01", bytes: 12_800, captured: 100 })],
+    books: { at: NOON },
+  });
 }
 
 test("what a settlement charged is what the endpoints and the page show, at once", async () => {
-  await store.record(settlement());
+  await store.record(reading());
   const app = testApp(testDeps({}, { store }));
   const today = await (await app.request("/json")).json();
   expect(today).toMatchObject({

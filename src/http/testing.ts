@@ -40,8 +40,8 @@ export const STATUS: Status = {
 export function device(id: number, key: string, more: Partial<Device> = {}): Device {
   return {
     id,
-    source: "s",
     key,
+    interfaces: [key],
     router: false,
     hostname: null,
     firstDay: "2021-01-01",
@@ -70,7 +70,6 @@ export function deviceDay(id: number, more: Partial<DeviceDay> = {}): DeviceDay 
 
 export function remoteDay(ip: string, more: Partial<RemoteDay> = {}): RemoteDay {
   return {
-    source: "s",
     day: "2021-04-01",
     ip,
     mac: "02:ff:ff:ff:ff:01",
@@ -97,6 +96,7 @@ export function balance(more: Partial<DayBalance> = {}): DayBalance {
     remote: none,
     group: none,
     unattributed: none,
+    unlisted: none,
     counted: 0,
     captured: 0,
     dropped: 0,

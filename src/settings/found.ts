@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { normaliseMac } from "../accounting/address.ts";
 import { withValue } from "./json-text.ts";
 import { canonicalSegment, withFound } from "./lan.ts";
 import { type Environment, findValue, readDocument } from "./sources.ts";
@@ -11,30 +10,21 @@ export interface Found {
   readonly env: Environment;
   /** Networks, as `192.168.1` or in CIDR. */
   readonly segments: readonly string[];
-  /** MACs of routers. */
-  readonly routers: readonly string[];
 }
 
 /**
- * Writes what was found behind `auto` in LAN_SEGMENT_MASKS and LAN_ROUTERS_TO_SKIP. The file is read again first,
- * since a person may have edited it: a list without `auto` is fixed and stays. Nothing else in the file changes,
+ * Writes the segments that were found behind `auto` in LAN_SEGMENT_MASKS. (Routers that are found stand in the store, so that
+ * this file holds only those that a person names.) The file is read again first, since a person may have edited it: a list without `auto` is fixed and stays. Nothing else in the file changes,
  * and nothing is written when nothing is new. Calls must not overlap.
  * @returns whether the file changed
  * @throws JsonSyntaxError while the file is no JSON (somebody is editing it); the file system's error when it can't be written
  */
-export async function rememberFound({ file, env, segments, routers }: Found): Promise<boolean> {
+export async function rememberFound({ file, env, segments }: Found): Promise<boolean> {
   const before = decodeText(await readFile(file));
-  let text = before.text;
-  const lists = [
-    ["LAN_SEGMENT_MASKS", segments, canonicalSegment],
-    ["LAN_ROUTERS_TO_SKIP", routers, normaliseMac],
-  ] as const;
-  for (const [key, found, canonical] of lists) {
-    const value = findValue(key, readDocument(file, text), env);
-    if ("problem" in value) continue;
-    const longer = withFound(value.text, found, canonical);
-    if (longer !== value.text) text = withValue(text, key, longer);
-  }
+  const value = findValue("LAN_SEGMENT_MASKS", readDocument(file, before.text), env);
+  if ("problem" in value) return false;
+  const longer = withFound(value.text, segments, canonicalSegment);
+  const text = longer === value.text ? before.text : withValue(before.text, "LAN_SEGMENT_MASKS", longer);
   if (text === before.text) return false;
   await writeFileAtomically(file, before.bom ? `\uFEFF${text}` : text);
   return true;

@@ -18,6 +18,8 @@ export interface LanSegments {
    * LAN in any case: they can't come from anywhere else.
    */
   readonly prefixes: readonly Prefix[];
+  /** The networks that a person names: those that are not behind `auto`. */
+  readonly named: readonly Prefix[];
   /** The words behind `auto`: what was found. */
   readonly found: readonly string[];
   /** Every word but `auto`, in order. */
@@ -27,8 +29,10 @@ export interface LanSegments {
 /** `LAN_ROUTERS_TO_SKIP`, read. MACs are normalised. */
 export interface LanRouters {
   readonly auto: boolean;
-  /** Every MAC of the list. */
+  /** MACs that are routers. */
   readonly macs: readonly string[];
+  /** MACs that are none, whatever they carry: `!02:1a:…`. */
+  readonly none: readonly string[];
   /** The MACs behind `auto`: what was found. */
   readonly found: readonly string[];
   /** Every word but `auto`, as written. */
@@ -51,20 +55,30 @@ export function parseSegments(text: string): LanSegments {
   const defaults = DEFAULT_SEGMENTS.filter(
     (segment) => auto || LINK_LOCAL.includes(segment.text) || !prefixes.some(({ family }) => family === segment.family),
   );
-  return { auto, prefixes: [...defaults, ...prefixes], found, texts: words };
+  return {
+    auto,
+    prefixes: [...defaults, ...prefixes],
+    named: words.filter((word) => !found.includes(word)).flatMap((word) => parseSegment(word) ?? []),
+    found,
+    texts: words,
+  };
 }
 
 /**
- * Reads a list of router MACs in any notation, and `auto`; separators and the empty list as for networks.
+ * Reads a list of router MACs in any notation, and `auto`; separators and the empty list as for networks. A MAC with a `!`
+ * before it is no router's. A list of nothing else says nothing about the others, and means `auto` as well.
  * @throws ValidationError naming every word that is no MAC
  */
 export function parseRouters(text: string): LanRouters {
   const { auto, words, found } = splitList(text);
-  const macs = words.map(normaliseMac);
-  complain(words, macs, "no MAC address");
+  const isNone = (word: string) => word.startsWith("!");
+  const macOf = (word: string) => normaliseMac(isNone(word) ? word.slice(1) : word);
+  complain(words, words.map(macOf), "no MAC address");
+  const macsOf = (some: readonly string[]) => some.map(macOf).filter((mac) => mac !== null);
   return {
-    auto,
-    macs: macs.filter((mac) => mac !== null),
+    auto: auto || words.every(isNone),
+    macs: macsOf(words.filter((word) => !isNone(word))),
+    none: macsOf(words.filter(isNone)),
     found: found.map(normaliseMac).filter((mac) => mac !== null),
     texts: words,
   };

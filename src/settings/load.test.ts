@@ -374,14 +374,14 @@ describe("stores of older versions", () => {
 });
 
 describe("what was found", () => {
-  const remember = (segments: string[], routers: string[], env = {}) => rememberFound({ file, env, segments, routers });
+  const remember = (segments: string[], env = {}) => rememberFound({ file, env, segments });
 
   test("is written behind auto, and nothing else in the file changes", async () => {
     const text =
       '\uFEFF{\r\n      "Mine":  [1],\r\n      "LAN_SEGMENT_MASKS": "auto",\r\n      "LAN_ROUTERS_TO_SKIP":""\r\n}';
     await write(text);
-    expect(await remember(["192.168.1"], ["02:FF:FF:FF:FF:01"])).toBe(true);
-    const expected = text.replace('"auto"', '"auto|192.168.1"').replace('""', '"auto|02:FF:FF:FF:FF:01"');
+    expect(await remember(["192.168.1"])).toBe(true);
+    const expected = text.replace('"auto"', '"auto|192.168.1"');
     expect(await readFile(file, "utf8")).toBe(expected);
     expect(await readdir(dir)).toEqual(["WhiteStatConfig.json"]);
     expect((await load()).settings.lanSegments.found).toEqual(["192.168.1"]);
@@ -390,7 +390,7 @@ describe("what was found", () => {
   test("nothing is written when nothing is new", async () => {
     await write({ LAN_SEGMENT_MASKS: "auto|192.168.1", LAN_ROUTERS_TO_SKIP: "auto|02:ff:ff:ff:ff:01" });
     const before = await stat(file);
-    expect(await remember(["192.168.1.0/24"], ["02-FF-FF-FF-FF-01"])).toBe(false);
+    expect(await remember(["192.168.1.0/24"])).toBe(false);
     const after = await stat(file);
     expect([after.ino, after.mtimeMs]).toEqual([before.ino, before.mtimeMs]);
   });
@@ -398,20 +398,20 @@ describe("what was found", () => {
   test("a list from which a person deleted auto is fixed, also while we run", async () => {
     await load();
     await write({ LAN_SEGMENT_MASKS: "192.168.1", LAN_ROUTERS_TO_SKIP: "auto" });
-    expect(await remember(["192.168.2"], [])).toBe(false);
+    expect(await remember(["192.168.2"])).toBe(false);
     expect((await config()).LAN_SEGMENT_MASKS).toBe("192.168.1");
   });
 
   test("a key that the file lacks is added when it is automatic, not when the environment fixes it", async () => {
     await write({ SERVER_PORT: 1 });
-    expect(await remember(["192.168.1"], [], { LAN_SEGMENT_MASKS: "192.168.9" })).toBe(false);
-    expect(await remember(["192.168.1"], [])).toBe(true);
+    expect(await remember(["192.168.1"], { LAN_SEGMENT_MASKS: "192.168.9" })).toBe(false);
+    expect(await remember(["192.168.1"])).toBe(true);
     expect(await readFile(file, "utf8")).toBe('{\n  "SERVER_PORT": 1,\n  "LAN_SEGMENT_MASKS": "auto|192.168.1"\n}');
   });
 
   test("a file that somebody is in the middle of editing is not touched", async () => {
     await write('{ "LAN_SEGMENT_MASKS": "auto", ');
-    await expect(remember(["192.168.1"], [])).rejects.toThrow(/found the end of the file/);
+    await expect(remember(["192.168.1"])).rejects.toThrow(/found the end of the file/);
     expect(await readFile(file, "utf8")).toBe('{ "LAN_SEGMENT_MASKS": "auto", ');
   });
 
@@ -419,7 +419,7 @@ describe("what was found", () => {
     const target = join(dir, "elsewhere.json");
     await writeFile(target, '{"LAN_SEGMENT_MASKS": "auto"}', { mode: 0o640 });
     await symlink(target, file);
-    expect(await remember(["192.168.1"], [])).toBe(true);
+    expect(await remember(["192.168.1"])).toBe(true);
     expect((await stat(target)).mode & 0o777).toBe(0o640);
     expect(await readFile(target, "utf8")).toContain("auto|192.168.1");
     expect((await readdir(dir)).sort()).toEqual(["WhiteStatConfig.json", "elsewhere.json"]);

@@ -88,11 +88,23 @@ describe("LAN routers", () => {
     expect(parseRouters("02-FF-FF-FF-FF-01|auto|2:a:b:c:d:e")).toEqual({
       auto: true,
       macs: ["02:ff:ff:ff:ff:01", "02:0a:0b:0c:0d:0e"],
+      none: [],
       found: ["02:0a:0b:0c:0d:0e"],
       texts: ["02-FF-FF-FF-FF-01", "2:a:b:c:d:e"],
     });
     expect(parseRouters("02:ff:ff:ff:ff:01").auto).toBe(false);
     expect(parseRouters("").auto).toBe(true);
+  });
+
+  test("a MAC with an exclamation mark before it is no router's, and says nothing about the others", () => {
+    expect(parseRouters("auto|!02-FF-FF-FF-FF-01")).toMatchObject({
+      auto: true,
+      macs: [],
+      none: ["02:ff:ff:ff:ff:01"],
+    });
+    expect(parseRouters("!02:ff:ff:ff:ff:01")).toMatchObject({ auto: true, macs: [], none: ["02:ff:ff:ff:ff:01"] });
+    expect(parseRouters("02:ff:ff:ff:ff:01|!02:ff:ff:ff:ff:02")).toMatchObject({ auto: false });
+    expect(() => parseRouters("!nobody")).toThrow('"!nobody"');
   });
 
   test("what is no MAC is refused by name", () => {

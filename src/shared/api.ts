@@ -86,6 +86,7 @@ export const balanceSchema = z.object({
   routers: sideSchema,
   remote: sideSchema,
   group: sideSchema.check(z.describe("Multicast and broadcast")),
+  unlisted: sideSchema.check(z.describe("Of hosts that the meter does not list (darkstat's --local-only)")),
   unattributed: sideSchema.check(z.describe("Counted by darkstat, and nobody can be charged for it")),
   missedShare: z
     .nullable(share)

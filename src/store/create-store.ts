@@ -4,7 +4,7 @@ import type { Engine } from "./engine/engine.ts";
 import { balances } from "./read/balances.ts";
 import type { Context } from "./read/context.ts";
 import { deviceDays, deviceHours, historyOf, hoursOf } from "./read/days.ts";
-import { dayTotals, endpointDays, endpointHours } from "./read/endpoints.ts";
+import { dayTotals, endpointDays, endpointHours } from "./read/endpoint-days.ts";
 import { addressesBetween, addressesOf, deviceNames, devices, notes, range, routers, sources } from "./read/names.ts";
 import { remoteDays } from "./read/remote.ts";
 import { deviceSeries } from "./read/series.ts";

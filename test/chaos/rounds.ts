@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { createFakeDarkstat } from "../../src/darkstat/simulated/index.ts";
-import { openSqliteStore } from "../../src/store/sqlite.ts";
+import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import { freePort } from "../lib/free-port.ts";
 
 interface Amount {

@@ -1,12 +1,11 @@
 import { join } from "node:path";
-import { DEFAULT_SEGMENTS } from "../../src/accounting/address.ts";
 import { createCalendar } from "../../src/accounting/calendar.ts";
 import { createPolicy } from "../../src/accounting/policy.ts";
 import { settle } from "../../src/accounting/settle.ts";
 import { zoneOf } from "../../src/accounting/testing.ts";
 import type { Snapshot } from "../../src/darkstat/client.ts";
-import { damageIn } from "../../src/store/check.ts";
-import { openOrRecover } from "../../src/store/recover.ts";
+import { damageIn } from "../../src/store/file/check.ts";
+import { openOrRecover } from "../../src/store/file/recover.ts";
 import type { Store } from "../../src/store/store.ts";
 import { DATABASE } from "./cuts.ts";
 
@@ -17,14 +16,7 @@ export interface Amount {
 export type Amounts = ReadonlyMap<string, Amount>;
 
 const SOURCE = "darkstat";
-const POLICY = createPolicy({
-  calendar: createCalendar(zoneOf("UTC")),
-  segments: DEFAULT_SEGMENTS,
-  routers: { auto: true, macs: [] },
-  ipFilter: /^(?:\d+\.){3}\d+/,
-  ipMac: new Map(),
-  macMac: new Map(),
-});
+const POLICY = createPolicy(createCalendar(zoneOf("UTC")));
 
 /** What became of a database after the power came back. */
 export interface Outcome {

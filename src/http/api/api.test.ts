@@ -10,9 +10,9 @@ import {
   usageSchema,
 } from "../../shared/api.ts";
 import type { Status } from "../../shared/status.ts";
-import { openSqliteStore } from "../../store/sqlite.ts";
+import { openSqliteStore } from "../../store/sqlite-store.ts";
 import { type Store, StoreError } from "../../store/store.ts";
-import { charge, fact, settlement, temporaryFolder } from "../../store/testing.ts";
+import { charge, counted, fact, settlement, temporaryFolder, viewOf } from "../../store/testing/settlements.ts";
 import type { AppDeps } from "../app.ts";
 import { STATUS, testApp, testDeps } from "../testing.ts";
 
@@ -29,7 +29,7 @@ let last: Map<string, Settlement>;
 
 beforeEach(() => {
   folder = temporaryFolder();
-  store = openSqliteStore({ path: folder.file("test.db") });
+  store = openSqliteStore({ path: folder.file("test.db"), view: viewOf() });
   last = new Map();
 });
 afterEach(async () => {
@@ -48,29 +48,23 @@ async function used(charges: Partial<Charge>[], source = "lan", isCounted = true
     const before = counters.get(one.ip) ?? { in: 0, out: 0 };
     const now = { in: before.in + one.in, out: before.out + one.out };
     counters.set(one.ip, now);
-    const isDevice = one.kind === "device";
     const seenAt = Date.parse(`${one.day}T08:00:00Z`);
-    return fact({
-      ip: one.ip,
-      mac: isDevice ? one.device : ROUTER,
-      holder: isDevice ? one.device : null,
-      seenAt,
-      ...now,
-    });
+    return fact({ ip: one.ip, mac: one.mac, seenAt, ...now });
   });
   const days = [...new Set(whole.map(({ day }) => day))];
-  const counted = days.map((day) => ({
-    day,
-    bytes: whole.filter((one) => one.day === day).reduce((sum, one) => sum + one.in, 0),
-    captured: 90,
-    dropped: 10,
-  }));
+  const counts = days.map((day) =>
+    counted({
+      day,
+      bytes: whole.filter((one) => one.day === day).reduce((sum, one) => sum + one.in, 0),
+      captured: 100,
+      dropped: 10,
+    }),
+  );
   const next = settlement(
     {
       charges: whole,
-      addresses: facts.filter(({ ip }) => ip !== ""),
-      counted: isCounted ? counted : [],
-      routers: [ROUTER],
+      addresses: facts,
+      counted: isCounted ? counts : [],
       books: { source, at: Date.UTC(2021, 1, 1) },
     },
     last.get(source),
@@ -79,9 +73,9 @@ async function used(charges: Partial<Charge>[], source = "lan", isCounted = true
   last.set(source, next);
 }
 
-const phone = (more: Partial<Charge>) => ({ device: PHONE, ip: "192.168.1.20", ...more });
-const laptop = (more: Partial<Charge>) => ({ device: LAPTOP, ip: "192.168.1.21", ...more });
-const remote = (more: Partial<Charge>) => ({ kind: "remote" as const, device: "", ip: "8.8.8.8", hour: 0, ...more });
+const phone = (more: Partial<Charge>) => ({ mac: PHONE, ip: "192.168.1.20", ...more });
+const laptop = (more: Partial<Charge>) => ({ mac: LAPTOP, ip: "192.168.1.21", ...more });
+const remote = (more: Partial<Charge>) => ({ mac: ROUTER, ip: "8.8.8.8", ...more });
 
 async function request(path: string, some = deps()) {
   const response = await testApp(some).request(`/api/v1/${path}`);
@@ -153,7 +147,7 @@ describe("usage", () => {
   });
 
   test("says who a device is", async () => {
-    await used([phone({ in: 2 }), laptop({ in: 1 }), { device: "192.168.1.9", ip: "192.168.1.9", in: 1 }]);
+    await used([phone({ in: 2 }), laptop({ in: 1 }), { mac: null, ip: "192.168.1.9", in: 1 }]);
     const some = deps();
     await some.names.rename(PHONE, "<b>Anna</b>");
     const who = (await usage("", some)).devices.map(({ key, mac, name, vendor, privateMac }) => [
@@ -182,9 +176,9 @@ describe("usage", () => {
   test("routers and what IPFilter hides are in the balance only, and the hidden share is told", async () => {
     await used([
       phone({ in: 60, out: 15 }),
-      phone({ ip: "2001:db8::1", reported: false, in: 20, out: 5 }),
-      laptop({ ip: "2001:db8::2", reported: false, in: 1, out: 0 }),
-      { device: ROUTER, ip: "192.168.1.1", in: 4, out: 0 },
+      phone({ ip: "2001:db8::1", in: 20, out: 5 }),
+      laptop({ ip: "2001:db8::2", in: 1, out: 0 }),
+      { mac: ROUTER, ip: "192.168.1.1", in: 4, out: 0 },
       remote({ in: 15, out: 80 }),
     ]);
     const { devices, totals, balance, hiddenShare } = await usage("");
@@ -198,6 +192,7 @@ describe("usage", () => {
       hidden: { in: 21, out: 5 },
       routers: { in: 4, out: 0 },
       remote: { in: 15, out: 80 },
+      unlisted: { in: 0, out: 0 },
       group: { in: 0, out: 0 },
       unattributed: { in: 0, out: 0 },
       missedShare: 0.1,
@@ -284,14 +279,11 @@ describe("usage", () => {
 
 describe("days", () => {
   test("are each device's, the latest first, without routers and hidden addresses", async () => {
-    await used([
-      phone({ day: YESTERDAY, in: 5, out: 1 }),
-      { device: ROUTER, ip: "192.168.1.1", day: YESTERDAY, in: 7 },
-    ]);
+    await used([phone({ day: YESTERDAY, in: 5, out: 1 }), { mac: ROUTER, ip: "192.168.1.1", day: YESTERDAY, in: 7 }]);
     await used([
       phone({ in: 6, out: 2, reconstructed: "day" }),
       laptop({ in: 60 }),
-      laptop({ device: "00:11:32:00:00:03", ip: "2001:db8::3", reported: false, in: 7 }),
+      laptop({ mac: "00:11:32:00:00:03", ip: "2001:db8::3", in: 7 }),
     ]);
     const { devices, rows } = daysSchema.parse(await request(`days?from=${YESTERDAY}`));
     const seen = Date.UTC(2021, 3, 1, 8);
@@ -369,7 +361,7 @@ describe("a device", () => {
   });
 
   test("may be an IPv6 address", async () => {
-    await used([{ device: "fe80::1", ip: "fe80::1", in: 5 }]);
+    await used([{ mac: null, ip: "fe80::1", in: 5 }]);
     expect((await detail("FE80::1")).device).toMatchObject({ key: "fe80::1", mac: null, privateMac: false });
   });
 

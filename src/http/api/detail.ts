@@ -1,7 +1,7 @@
 import { addDays, type Calendar } from "../../accounting/calendar.ts";
 import type { Day } from "../../accounting/types.ts";
 import type { DeviceDetail } from "../../shared/api.ts";
-import type { DeviceAddress, DeviceDay, DeviceHour, Store } from "../../store/store.ts";
+import type { DeviceDay, DeviceHour, Store } from "../../store/store.ts";
 import { createLocalText } from "../local-text.ts";
 import { unknownDevice } from "../naming.ts";
 import { flagsOf } from "./device-days.ts";
@@ -20,44 +20,33 @@ const WEEK_WINDOW_DAYS = 56;
 export async function detailOf(deps: DetailDeps, key: string): Promise<DeviceDetail> {
   const { store, calendar } = deps;
   const directory = createDirectory(await store.devices(), deps);
-  const ids = directory.idsOf(key);
-  if (ids.length === 0) throw unknownDevice(key);
+  const id = directory.idOf(key);
+  if (id === null) throw unknownDevice(key);
   const device = directory.describe(key);
   const today = calendar.dayOf(deps.now());
   const from = addDays(today, -WEEK_WINDOW_DAYS);
-  const [histories, hours, addresses] = await Promise.all([
-    Promise.all(ids.map((id) => store.historyOf(id))),
-    Promise.all(ids.map((id) => store.hoursOf(id, from, today))),
-    Promise.all(ids.map((id) => store.addressesOf(id))),
+  const [history, hours, addresses] = await Promise.all([
+    store.historyOf(id),
+    store.hoursOf(id, from, today),
+    store.addressesOf(id),
   ]);
-  const history = histories.flat();
   const seen = history.map(({ seenAt }) => seenAt).filter((at) => at !== null);
   return {
     device,
     today,
     zone: calendar.zone,
     days: daysOf(history),
-    week: weekOf(history, hours.flat(), from, today, calendar),
-    addresses: addressesOf(addresses.flat()),
+    week: weekOf(history, hours, from, today, calendar),
+    addresses: [...addresses],
     firstDay: device.firstDay,
     lastSeen: seen.length === 0 ? null : seen.reduce((one, other) => Math.max(one, other)),
   };
 }
 
 function daysOf(history: readonly DeviceDay[]): DeviceDetail["days"] {
-  const days = new Map<Day, DeviceDetail["days"][number]>();
-  for (const day of history) {
-    if (day.ip === null) continue;
-    const known = days.get(day.day);
-    if (!known) {
-      days.set(day.day, [day.day, day.in, day.out, flagsOf(day)]);
-      continue;
-    }
-    known[1] += day.in;
-    known[2] += day.out;
-    known[3] |= flagsOf(day);
-  }
-  return [...days.values()].sort((a, b) => (a[0] < b[0] ? -1 : 1));
+  return history.flatMap((day): DeviceDetail["days"] =>
+    day.ip === null ? [] : [[day.day, day.in, day.out, flagsOf(day)]],
+  );
 }
 
 /**
@@ -109,19 +98,4 @@ function firstCountedDay(days: readonly Day[], hours: readonly DeviceHour[], fro
 function weekdayOf(day: Day): number {
   const number = Date.parse(day) / 86_400_000;
   return (((number + 3) % 7) + 7) % 7;
-}
-
-function addressesOf(rows: readonly DeviceAddress[]): DeviceDetail["addresses"] {
-  const addresses = new Map<string, DeviceDetail["addresses"][number]>();
-  for (const row of rows) {
-    const known = addresses.get(row.ip);
-    if (!known) {
-      addresses.set(row.ip, { ...row });
-      continue;
-    }
-    known.hostname ??= row.hostname;
-    if (row.firstDay < known.firstDay) known.firstDay = row.firstDay;
-    if (row.lastDay > known.lastDay) known.lastDay = row.lastDay;
-  }
-  return [...addresses.values()].sort((a, b) => (a.lastDay === b.lastDay ? 0 : a.lastDay < b.lastDay ? 1 : -1));
 }

@@ -7,52 +7,48 @@ export interface Naming {
   readonly vendorOf: (mac: string) => string | null;
 }
 
-/** The devices as the dashboard knows them: those that several darkstats saw under one key are one. */
+/** The devices as the dashboard knows them. */
 export interface Directory {
   /** The key of a stored device that is shown; null for a router, or one that is not known (yet). */
   keyOf(device: number): string | null;
-  isRouter(device: number): boolean;
   /** @throws RangeError for a key that no device has */
   describe(key: string): ApiDevice;
-  /** The stored devices of a key. */
-  idsOf(key: string): readonly number[];
+  /** The device of a key, or of one of its interfaces; null when there is none. */
+  idOf(key: string): number | null;
 }
 
 export function createDirectory(devices: readonly Device[], naming: Naming): Directory {
   const byId = new Map(devices.map((device) => [device.id, device]));
-  const byKey = new Map<string, Device[]>();
-  for (const device of devices) {
-    const same = byKey.get(device.key);
-    if (same) same.push(device);
-    else byKey.set(device.key, [device]);
-  }
+  // A merged interface leads to its device, too.
+  const byKey = new Map(devices.flatMap((device) => device.interfaces.map((mac) => [mac, device] as const)));
+  for (const device of devices) byKey.set(device.key, device);
   return {
     keyOf(id) {
       const device = byId.get(id);
       return device === undefined || device.router ? null : device.key;
     },
-    isRouter: (id) => byId.get(id)?.router === true,
-    describe: (key) => describeDevice(byKey.get(key) ?? [], naming),
-    idsOf: (key) => (byKey.get(key) ?? []).map(({ id }) => id),
+    describe(key) {
+      const device = byKey.get(key);
+      if (!device) throw new RangeError("a device that nobody knows can't be described");
+      return describeDevice(device, naming);
+    },
+    idOf: (key) => byKey.get(key)?.id ?? null,
   };
 }
 
-function describeDevice(same: readonly Device[], { nameOf, vendorOf }: Naming): ApiDevice {
-  const latestFirst = [...same].sort((a, b) => (a.lastDay < b.lastDay ? 1 : -1));
-  const [latest] = latestFirst;
-  if (!latest) throw new RangeError("a device that nobody knows can't be described");
-  const { key } = latest;
+function describeDevice(device: Device, { nameOf, vendorOf }: Naming): ApiDevice {
+  const { key, hostname, firstDay, lastDay, router } = device;
   const mac = isMac(key) ? key : null;
   const privateMac = isPrivateMac(key);
   return {
     key,
     mac,
     name: nameOf(key),
-    hostname: latestFirst.find(({ hostname }) => hostname !== null)?.hostname ?? null,
+    hostname,
     vendor: mac === null || privateMac ? null : vendorOf(mac),
     privateMac,
-    firstDay: same.map(({ firstDay }) => firstDay).sort()[0] ?? latest.firstDay,
-    lastDay: latest.lastDay,
-    router: same.some(({ router }) => router),
+    firstDay,
+    lastDay,
+    router,
   };
 }

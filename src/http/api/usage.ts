@@ -35,7 +35,6 @@ const MAX_ADDRESSES = 16;
 const MAX_REMOTES = 2_000;
 
 type Series = { download: number[]; upload: number[]; reconstructed: number[] };
-type MutableBytes = { in: number; out: number };
 
 /** What everyone used in a range: the answer to `api/v1/usage`. */
 export async function usageOf(deps: UsageDeps, { range, group, remote }: UsageQuery): Promise<Usage> {
@@ -47,7 +46,6 @@ export async function usageOf(deps: UsageDeps, { range, group, remote }: UsageQu
 
   const spans = createSpans();
   const ofRange = group === "month" ? buckets.map(({ span }) => spans.add(span)) : [spans.add(range)];
-  const ofBalance = counted === null ? null : spans.add({ from: counted.from, to: range.to });
   const ofWhole = previous.whole === null ? null : spans.add(previous.whole);
   const ofCut = previous.cut === null ? null : spans.add({ from: previous.cut.day, to: previous.cut.day });
 
@@ -104,7 +102,7 @@ export async function usageOf(deps: UsageDeps, { range, group, remote }: UsageQu
     previous: wasMeasured(previous, known, sources, calendar)
       ? previousTotals(previous, sumsOf(ofWhole), sumsOf(ofCut), cutHours, directory)
       : null,
-    balance: balanceOf(counted, sumsOf(ofBalance), directory),
+    balance: balanceOf(counted),
     hiddenShare: hidden === 0 ? 0 : hidden / (hidden + shown),
   };
 }
@@ -242,24 +240,21 @@ function previousTotals(
   return { ...span, until: cut?.until ?? null, ...sum, devices: active.size };
 }
 
-/** A router's bytes stand under `routers`, whether its address is reported or not. */
-function balanceOf(counted: BalanceSum | null, sums: readonly DeviceSum[], directory: Directory): UsageBalance {
+/** The totals match when everything that was charged is what the meter counted, in each direction. */
+function balanceOf(counted: BalanceSum | null): UsageBalance {
   const none = { in: 0, out: 0 };
-  const devices: MutableBytes = { ...none };
-  const hidden: MutableBytes = { ...none };
-  const routers: MutableBytes = { ...none };
-  for (const sum of sums) {
-    const isRouter = directory.isRouter(sum.device);
-    add(isRouter ? routers : devices, sum.in, sum.out);
-    add(isRouter ? routers : hidden, sum.hiddenIn, sum.hiddenOut);
-  }
-  for (const { device, in: down, out: up } of counted?.unbooked ?? []) {
-    add(directory.isRouter(device) ? routers : devices, -down, -up);
-  }
-  const { remote, group, unattributed } = counted ?? { remote: none, group: none, unattributed: none };
-  const charged = [devices, hidden, routers, remote, group, unattributed];
+  const { devices, hidden, routers, remote, group, unlisted, unattributed } = counted ?? {
+    devices: none,
+    hidden: none,
+    routers: none,
+    remote: none,
+    group: none,
+    unlisted: none,
+    unattributed: none,
+  };
+  const charged = [devices, hidden, routers, remote, group, unlisted, unattributed];
   const bytes = counted?.counted ?? 0;
-  const packets = (counted?.captured ?? 0) + (counted?.dropped ?? 0);
+  const captured = counted?.captured ?? 0;
   return {
     balanced: total(charged.map((side) => side.in)) === bytes && total(charged.map((side) => side.out)) === bytes,
     counted: bytes,
@@ -268,18 +263,15 @@ function balanceOf(counted: BalanceSum | null, sums: readonly DeviceSum[], direc
     routers,
     remote,
     group,
+    unlisted,
     unattributed,
-    missedShare: packets === 0 ? null : (counted?.dropped ?? 0) / packets,
+    // libpcap counts a packet that it dropped as received, too.
+    missedShare: captured === 0 ? null : (counted?.dropped ?? 0) / captured,
   };
 }
 
-function add(side: MutableBytes, down: number, up: number): void {
-  side.in += down;
-  side.out += up;
-}
-
 function hiddenOf(sum: DeviceSum, directory: Directory): number {
-  return directory.isRouter(sum.device) ? 0 : sum.hiddenIn + sum.hiddenOut;
+  return directory.keyOf(sum.device) === null ? 0 : sum.hiddenIn + sum.hiddenOut;
 }
 
 /** IPv6 hosts make new addresses every day: the ones that a person knows must not be lost among them. */

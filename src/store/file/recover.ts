@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
+import type { View } from "../../accounting/view.ts";
 import { toStoreError } from "../engine/sqlite-errors.ts";
 import { openSqliteStore } from "../sqlite-store.ts";
 import type { Day, Store } from "../store.ts";
@@ -19,6 +20,8 @@ export interface OpenOptions {
   readonly now: () => number;
   /** Takes the lines that a person should see. */
   readonly log: { info(line: string): void; error(line: string): void };
+  /** The settings to answer by, asked at each opening. */
+  readonly view?: () => View;
   /** Look through the whole file, even after a clean stop: the caller has seen damage. */
   readonly suspect?: boolean;
   /** Called with the lock held, before the file is looked at: a database of an older version is taken over here. */
@@ -66,7 +69,7 @@ export async function openOrRecover(options: OpenOptions): Promise<Opened> {
     const opened = await openSound(path, options);
     if (typeof opened !== "string") return { store: releasing(opened, lock), recovery: null };
     const recovery = await recover(path, opened, options);
-    return { store: releasing(openSqliteStore({ path }), lock), recovery };
+    return { store: releasing(openSqliteStore({ path, view: options.view?.() }), lock), recovery };
   } catch (error) {
     lock?.release();
     throw toStoreError(error, path);
@@ -87,7 +90,7 @@ function releasing(store: Store, lock: Lock): Store {
 }
 
 /** The store, or what is wrong with its file. */
-async function openSound(path: string, { dir, file, suspect, log }: OpenOptions): Promise<Store | string> {
+async function openSound(path: string, { dir, file, suspect, log, view }: OpenOptions): Promise<Store | string> {
   const found = recogniseDatabase(path);
   const backups = listBackups(dir, file);
   if (found === "corrupt") return "it can't be read as a database";
@@ -102,7 +105,7 @@ async function openSound(path: string, { dir, file, suspect, log }: OpenOptions)
   }
   let store: Store | null = null;
   try {
-    store = openSqliteStore({ path });
+    store = openSqliteStore({ path, view: view?.() });
     await store.sources();
     return store;
   } catch (error) {

@@ -1,17 +1,15 @@
 import type { Day } from "../../accounting/types.ts";
 import { dayNumber, dayText } from "../day-text.ts";
 import { listOf, type Value } from "../engine/engine.ts";
-import type { DeviceDay, DeviceHour } from "../store.ts";
 import type { OpenUsage } from "../open-hour.ts";
+import type { DeviceDay, DeviceHour } from "../store.ts";
 import { type Context, laterOf, msOf } from "./context.ts";
+import { type EndpointInfo, endpointsBetween, OF_DEVICES, ofEndpoints } from "./endpoints.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type DayCells = [
   day: Day,
   endpoint: number,
-  device: number,
-  reported: number,
-  ip: string,
   bytesIn: number,
   bytesOut: number,
   counterIn: number,
@@ -20,89 +18,114 @@ type DayCells = [
   estimated: number,
   implausible: number,
 ];
+/** An endpoint's day, whole. */
+interface EndpointDay {
+  readonly day: Day;
+  readonly device: number;
+  readonly reported: boolean;
+  readonly ip: string;
+  readonly in: number;
+  readonly out: number;
+  readonly counterIn: number;
+  readonly counterOut: number;
+  readonly lastSeen: number | null;
+  readonly estimated: boolean;
+  readonly implausible: boolean;
+}
 
 const SELECT_DAYS = `
-  SELECT u.day, u.endpoint, e.device, e.reported, a.ip, u.bytes_in, u.bytes_out, u.counter_in, u.counter_out, u.last_seen,
-         u.estimated, u.implausible
-  FROM usage_day u JOIN endpoint e ON e.id = u.endpoint JOIN address a ON a.id = e.address`;
+  SELECT day, endpoint, bytes_in, bytes_out, counter_in, counter_out, last_seen, estimated, implausible FROM usage_day`;
 
 /** See `Store.deviceDays`. */
 export async function deviceDays({ engine, open }: Context, from: Day, to: Day): Promise<DeviceDay[]> {
   const rows = await engine.tuples<DayCells>(
-    `${SELECT_DAYS} WHERE u.day BETWEEN ? AND ? AND e.device IS NOT NULL ORDER BY u.day`,
+    `${SELECT_DAYS} WHERE day BETWEEN ? AND ? AND ${ofEndpoints(OF_DEVICES)} ORDER BY day`,
     from,
     to,
   );
-  return gather(rows, open.usage(from, to));
+  return gather(rows, await endpointsBetween(engine, from, to, OF_DEVICES), open.usage(from, to));
 }
 
 /** See `Store.historyOf`: the days are looked up one by one, for a device is on few of the rows of each. */
 export async function historyOf({ engine, open }: Context, device: number): Promise<DeviceDay[]> {
-  const [span] = await engine.all<{ first: Day | null; last: Day | null }>(
-    "SELECT min(first_day) AS first, max(last_day) AS last FROM endpoint WHERE device = ?",
+  const endpoints = await engine.tuples<
+    [id: number, ip: string, reported: number, first: Day | null, last: Day | null]
+  >(
+    `SELECT e.id, a.ip, e.reported, e.first_day, e.last_day FROM endpoint e JOIN address a ON a.id = e.address
+     WHERE e.device = ?`,
     device,
   );
-  const rows =
-    span?.first && span.last
-      ? await engine.tuples<DayCells>(
-          `${SELECT_DAYS} WHERE u.day IN ${engine.list.texts}
-             AND u.endpoint IN (SELECT id FROM endpoint WHERE device = ?) ORDER BY u.day`,
-          daysBetween(span.first, span.last),
-          device,
-        )
-      : [];
+  const known = new Map(endpoints.map(([id, ip, reported]) => [id, { device, ip, reported: reported === 1 }]));
+  const spans = endpoints
+    .flatMap(([, , , first, last]) => (first === null || last === null ? [] : [first, last]))
+    .sort();
+  const rows = await engine.tuples<DayCells>(
+    `${SELECT_DAYS} WHERE day IN ${engine.list.texts} AND endpoint IN ${engine.list.numbers} ORDER BY day`,
+    daysBetween(spans[0], spans.at(-1)),
+    listOf([...known.keys()]),
+  );
   const now = open.usage("", "9999-12-31").filter((usage) => usage.device === device);
-  return gather(rows, now).sort((a, b) => (a.day < b.day ? -1 : 1));
+  return gather(rows, known, now).sort((a, b) => (a.day < b.day ? -1 : 1));
 }
 
-function daysBetween(first: Day, last: Day): string {
+function daysBetween(first: Day | undefined, last: Day | undefined): string {
+  if (first === undefined || last === undefined) return listOf([]);
   const days: Day[] = [];
   for (let day = dayNumber(first); day <= dayNumber(last); day += 1) days.push(dayText(day));
   return listOf(days);
 }
 
-/** Rows of endpoints as days of devices, in the order of their days. */
-function gather(rows: readonly DayCells[], open: readonly OpenUsage[]): DeviceDay[] {
+/** Rows of endpoints as days of devices, in the order of their days, with the open hour. */
+function gather(
+  rows: readonly DayCells[],
+  endpoints: ReadonlyMap<number, Pick<EndpointInfo, "device" | "reported" | "ip">>,
+  open: readonly OpenUsage[],
+): DeviceDay[] {
+  const days = createDraftDays();
+  const now = new Map(open.map((usage) => [usage.endpoint, usage]));
+  for (const [day, endpoint, down, out, counterIn, counterOut, lastSeen, estimated, implausible] of rows) {
+    const known = endpoints.get(endpoint);
+    if (!known || known.device === null) continue;
+    const usage = now.get(endpoint);
+    const isOpen = usage?.day === day;
+    if (isOpen) now.delete(endpoint);
+    days.add({
+      day,
+      device: known.device,
+      reported: known.reported,
+      ip: known.ip,
+      in: down + (isOpen ? usage.in : 0),
+      out: out + (isOpen ? usage.out : 0),
+      counterIn: isOpen ? usage.counterIn : counterIn,
+      counterOut: isOpen ? usage.counterOut : counterOut,
+      lastSeen: isOpen ? laterOf(lastSeen, usage.lastSeen) : lastSeen,
+      estimated: estimated > 0,
+      implausible: implausible > 0,
+    });
+  }
+  for (const { device, ...usage } of now.values()) {
+    if (device !== null) days.add({ ...usage, device, estimated: false, implausible: false });
+  }
+  return days.all();
+}
+
+function createDraftDays() {
   const days = new Map<Day, Map<number, Draft>>();
   let day: Day | null = null;
   let devices = new Map<number, Draft>();
-  const startOf = (next: Day) => {
-    if (next !== day) {
-      day = next;
-      devices = days.get(next) ?? new Map();
-      days.set(next, devices);
-    }
-    return devices;
+  return {
+    add(one: EndpointDay): void {
+      if (one.day !== day) {
+        day = one.day;
+        devices = days.get(day) ?? new Map();
+        days.set(day, devices);
+      }
+      const draft = devices.get(one.device) ?? { row: emptyDay(one.device, one.day), shownSeen: -1, shownBytes: -1 };
+      devices.set(one.device, draft);
+      addTo(draft, one);
+    },
+    all: () => [...days.values()].flatMap((some) => [...some.values()].map(({ row }) => row)),
   };
-  // A device's counters of the open day are those of its endpoints, whichever hour they were charged in last.
-  const now = new Map(open.map((usage) => [usage.endpoint, usage]));
-  for (const cells of rows) {
-    const [rowDay, endpoint] = cells;
-    const usage = now.get(endpoint);
-    if (usage === undefined || usage.day !== rowDay) {
-      addCells(startOf(rowDay), cells);
-      continue;
-    }
-    now.delete(endpoint);
-    addCells(startOf(rowDay), [
-      ...(cells.slice(0, 5) as [Day, number, number, number, string]),
-      cells[5] + usage.in,
-      cells[6] + usage.out,
-      usage.counterIn,
-      usage.counterOut,
-      laterOf(cells[9], usage.lastSeen),
-      cells[10],
-      cells[11],
-    ]);
-  }
-  for (const usage of now.values()) {
-    if (usage.device === null) continue;
-    const { endpoint, device, ip, counterIn, counterOut, lastSeen } = usage;
-    const reported = usage.reported ? 1 : 0;
-    const bytes = [usage.in, usage.out, counterIn, counterOut] as const;
-    addCells(startOf(usage.day), [usage.day, endpoint, device, reported, ip, ...bytes, lastSeen, 0, 0]);
-  }
-  return [...days.values()].flatMap((one) => [...one.values()].map(({ row }) => row));
 }
 
 /** A device's day in the making, with what speaks for the address that it shows. */
@@ -112,32 +135,26 @@ interface Draft {
   shownBytes: number;
 }
 
-function addCells(devices: Map<number, Draft>, cells: DayCells): void {
-  const [day, , device, reported, ip, down, up, counterIn, counterOut, lastSeen, estimated, implausible] = cells;
-  let draft = devices.get(device);
-  if (!draft) {
-    draft = { row: emptyDay(device, day), shownSeen: -1, shownBytes: -1 };
-    devices.set(device, draft);
-  }
+function addTo(draft: Draft, one: EndpointDay): void {
   const { row } = draft;
-  if (reported === 1) {
-    row.in += down;
-    row.out += up;
-    row.counterIn += counterIn;
-    row.counterOut += counterOut;
-    const seen = lastSeen ?? 0;
-    if (seen > draft.shownSeen || (seen === draft.shownSeen && down + up > draft.shownBytes)) {
-      row.ip = ip;
+  if (one.reported) {
+    row.in += one.in;
+    row.out += one.out;
+    row.counterIn += one.counterIn;
+    row.counterOut += one.counterOut;
+    const [seen, bytes] = [one.lastSeen ?? 0, one.in + one.out];
+    if (seen > draft.shownSeen || (seen === draft.shownSeen && bytes > draft.shownBytes)) {
+      row.ip = one.ip;
       draft.shownSeen = seen;
-      draft.shownBytes = down + up;
+      draft.shownBytes = bytes;
     }
   } else {
-    row.hiddenIn += down;
-    row.hiddenOut += up;
+    row.hiddenIn += one.in;
+    row.hiddenOut += one.out;
   }
-  row.seenAt = laterOf(row.seenAt, msOf(lastSeen));
-  row.reconstructed ||= estimated > 0;
-  row.implausible ||= implausible > 0;
+  row.seenAt = laterOf(row.seenAt, msOf(one.lastSeen));
+  row.reconstructed ||= one.estimated;
+  row.implausible ||= one.implausible;
 }
 
 function emptyDay(device: number, day: Day): Mutable<DeviceDay> {
@@ -157,16 +174,16 @@ function emptyDay(device: number, day: Day): Mutable<DeviceDay> {
   };
 }
 
-type HourCells = [day: Day, hour: number, device: number, bytesIn: number, bytesOut: number, estimated: number];
+type HourCells = [day: Day, hour: number, endpoint: number, bytesIn: number, bytesOut: number, estimated: number];
 
 /** See `Store.deviceHours`. */
 export async function deviceHours(context: Context, from: Day, to: Day): Promise<DeviceHour[]> {
-  return hours(context, from, to, "e.device IS NOT NULL", [], () => true);
+  return hours(context, from, to, OF_DEVICES, [], () => true);
 }
 
 /** See `Store.hoursOf`. */
 export async function hoursOf(context: Context, device: number, from: Day, to: Day): Promise<DeviceHour[]> {
-  return hours(context, from, to, "e.device = ?", [device], (usage) => usage.device === device);
+  return hours(context, from, to, "device = ?", [device], (one) => one === device);
 }
 
 async function hours(
@@ -175,18 +192,23 @@ async function hours(
   to: Day,
   which: string,
   parameters: readonly Value[],
-  isMeant: (usage: OpenUsage) => boolean,
+  isMeant: (device: number) => boolean,
 ): Promise<DeviceHour[]> {
+  const endpoints = new Map(
+    await engine.tuples<[id: number, device: number]>(
+      `SELECT id, device FROM endpoint WHERE ${which} AND reported = 1`,
+      ...parameters,
+    ),
+  );
   const rows = await engine.tuples<HourCells>(
-    `SELECT u.day, u.hour, e.device, sum(u.bytes_in), sum(u.bytes_out), sum(u.estimated)
-     FROM usage_hour u JOIN endpoint e ON e.id = u.endpoint
-     WHERE u.day BETWEEN ? AND ? AND ${which} AND e.reported = 1 GROUP BY u.day, u.hour, e.device`,
+    `SELECT day, hour, endpoint, bytes_in, bytes_out, estimated FROM usage_hour
+     WHERE day BETWEEN ? AND ? AND endpoint IN (SELECT id FROM endpoint WHERE ${which} AND reported = 1)`,
     from,
     to,
     ...parameters,
   );
   const result = new Map<string, Mutable<DeviceHour>>();
-  const add = (...[day, hour, device, down, out, estimated]: HourCells) => {
+  const add = (device: number, day: Day, hour: number, down: number, out: number, estimated: number) => {
     const id = `${day} ${hour} ${device}`;
     const row = result.get(id) ?? { device, day, hour, in: 0, out: 0, reconstructed: false };
     row.in += down;
@@ -194,10 +216,12 @@ async function hours(
     row.reconstructed ||= estimated > 0;
     result.set(id, row);
   };
-  for (const row of rows) add(...row);
-  for (const usage of open.usage(from, to)) {
-    const { device, reported, day, hour, in: down, out } = usage;
-    if (device !== null && reported && isMeant(usage)) add(day, hour, device, down, out, 0);
+  for (const [day, hour, endpoint, down, out, estimated] of rows) {
+    const device = endpoints.get(endpoint);
+    if (device !== undefined) add(device, day, hour, down, out, estimated);
+  }
+  for (const { device, reported, day, hour, in: down, out } of open.usage(from, to)) {
+    if (device !== null && reported && isMeant(device)) add(device, day, hour, down, out, 0);
   }
   return [...result.values()];
 }

@@ -14,10 +14,7 @@ export async function devices({ engine, open }: Context): Promise<Device[]> {
   for (const { device, day, firstDay } of open.usage(...EVER)) {
     if (device === null) continue;
     const span = spans.get(device) ?? { first: firstDay, last: day };
-    spans.set(device, {
-      first: firstDay < span.first ? firstDay : span.first,
-      last: day > span.last ? day : span.last,
-    });
+    spans.set(device, { first: [firstDay, span.first].sort()[0] as Day, last: [day, span.last].sort()[1] as Day });
   }
   const members = new Map<number, string[]>();
   for (const { id, mac, device } of open.interfaces()) {
@@ -67,9 +64,12 @@ export async function addressesOf({ engine, open }: Context, device: number): Pr
     if (usage.device !== device) continue;
     const { ip, hostname, day, firstDay } = usage;
     const known = addresses.get(ip);
-    const first = known && known.firstDay < firstDay ? known.firstDay : firstDay;
-    const last = known && known.lastDay > day ? known.lastDay : day;
-    addresses.set(ip, { ip, hostname: hostname ?? known?.hostname ?? null, firstDay: first, lastDay: last });
+    addresses.set(ip, {
+      ip,
+      hostname: hostname ?? known?.hostname ?? null,
+      firstDay: [firstDay, known?.firstDay ?? firstDay].sort()[0] as Day,
+      lastDay: [day, known?.lastDay ?? day].sort()[1] as Day,
+    });
   }
   return [...addresses.values()].sort((a, b) =>
     a.lastDay === b.lastDay ? compare(b.ip, a.ip) : compare(b.lastDay, a.lastDay),
@@ -118,11 +118,12 @@ export async function notes({ engine }: Context, limit: number): Promise<StoredN
 
 /** See `Store.range`. */
 export async function range({ engine, open }: Context): Promise<{ first: Day; last: Day } | null> {
-  const rows = await engine.all<{ first: Day | null; last: Day | null }>(
-    `SELECT min(day) AS first, max(day) AS last FROM usage_day
-     UNION ALL SELECT min(day), max(day) FROM balance_day`,
+  // Each in a query of its own: SQLite then looks at the ends of the table alone.
+  const rows = await engine.all<{ day: Day | null }>(
+    `SELECT min(day) AS day FROM usage_day UNION ALL SELECT max(day) FROM usage_day
+     UNION ALL SELECT min(day) FROM balance_day UNION ALL SELECT max(day) FROM balance_day`,
   );
-  const days = rows.flatMap(({ first, last }) => (first === null || last === null ? [] : [first, last]));
+  const days = rows.flatMap(({ day }) => (day === null ? [] : [day]));
   for (const { day } of open.usage(...EVER)) days.push(day);
   days.sort();
   const [first, last] = [days[0], days.at(-1)];

@@ -1,15 +1,13 @@
 import type { Day } from "../../accounting/types.ts";
+import type { OpenUsage } from "../open-hour.ts";
 import type { RemoteDay } from "../store.ts";
 import { type Context, laterOf, msOf } from "./context.ts";
+import { endpointsBetween, OF_INTERNET, ofEndpoints } from "./endpoints.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Cells = [
   day: Day,
-  address: number,
-  ip: string,
-  hostname: string | null,
-  mac: string,
-  reported: number,
+  endpoint: number,
   bytesIn: number,
   bytesOut: number,
   counterIn: number,
@@ -21,52 +19,75 @@ type Cells = [
 /** See `Store.remoteDays`. */
 export async function remoteDays({ engine, open }: Context, from: Day, to: Day): Promise<RemoteDay[]> {
   const rows = await engine.tuples<Cells>(
-    `SELECT u.day, e.address, a.ip, a.hostname, i.mac, e.reported, u.bytes_in, u.bytes_out, u.counter_in, u.counter_out,
-            u.last_seen, u.estimated
-     FROM usage_day u JOIN endpoint e ON e.id = u.endpoint JOIN address a ON a.id = e.address
-     JOIN interface i ON i.id = e.interface
-     WHERE u.day BETWEEN ? AND ? AND e.role = 'internet' ORDER BY u.day`,
+    `SELECT day, endpoint, bytes_in, bytes_out, counter_in, counter_out, last_seen, estimated
+     FROM usage_day WHERE day BETWEEN ? AND ? AND ${ofEndpoints(OF_INTERNET)} ORDER BY day`,
     from,
     to,
   );
+  const endpoints = await endpointsBetween(engine, from, to, OF_INTERNET);
+  const now = new Map(open.usage(from, to).flatMap((one) => (one.role === "internet" ? [[one.endpoint, one]] : [])));
   const days = new Map<Day, Map<number, Mutable<RemoteDay>>>();
-  const add = (cells: Cells, replacesCounters: boolean) => {
-    const [day, address, ip, hostname, mac, reported, down, out, counterIn, counterOut, lastSeen, estimated] = cells;
-    let hosts = days.get(day);
-    if (!hosts) {
-      hosts = new Map();
-      days.set(day, hosts);
+  let hosts = new Map<number, Mutable<RemoteDay>>();
+  let last: Day | null = null;
+  const add = (address: number, row: Mutable<RemoteDay>) => {
+    if (row.day !== last) {
+      last = row.day;
+      hosts = days.get(last) ?? new Map();
+      days.set(last, hosts);
     }
-    const row = hosts.get(address);
-    if (!row) {
-      hosts.set(address, {
-        day,
-        ip,
-        mac: mac === "" ? null : mac,
-        hostname,
-        in: down,
-        out,
-        reported: reported === 1,
-        seenAt: msOf(lastSeen),
-        counterIn,
-        counterOut,
-        reconstructed: estimated > 0,
-      });
-      return;
-    }
-    row.in += down;
-    row.out += out;
-    row.counterIn = counterIn + (replacesCounters ? 0 : row.counterIn);
-    row.counterOut = counterOut + (replacesCounters ? 0 : row.counterOut);
-    row.hostname = hostname ?? row.hostname;
-    row.seenAt = laterOf(row.seenAt, msOf(lastSeen));
-    row.reconstructed ||= estimated > 0;
+    const known = hosts.get(address);
+    if (known) addUp(known, row);
+    else hosts.set(address, row);
   };
-  for (const cells of rows) add(cells, false);
-  for (const usage of open.usage(from, to)) {
-    if (usage.role !== "internet") continue;
-    const { day, address, ip, hostname, mac, in: down, out, counterIn, counterOut, lastSeen } = usage;
-    add([day, address, ip, hostname, mac, usage.reported ? 1 : 0, down, out, counterIn, counterOut, lastSeen, 0], true);
+  for (const [day, endpoint, down, out, counterIn, counterOut, lastSeen, estimated] of rows) {
+    const host = endpoints.get(endpoint);
+    if (!host) continue;
+    const { ip, hostname, mac, reported } = host;
+    const row = {
+      day,
+      ip,
+      mac: mac === "" ? null : mac,
+      hostname,
+      in: down,
+      out,
+      reported,
+      seenAt: msOf(lastSeen),
+      counterIn,
+      counterOut,
+      reconstructed: estimated > 0,
+    };
+    const usage = now.get(endpoint);
+    if (usage?.day === day) {
+      addOpen(row, usage);
+      now.delete(endpoint);
+    }
+    add(host.address, row);
   }
-  return [...days.values()].flatMap((hosts) => [...hosts.values()]);
+  for (const usage of now.values()) {
+    const { day, address, ip, hostname, mac, reported, lastSeen } = usage;
+    const { in: down, out, counterIn, counterOut } = usage;
+    const shown = { day, ip, mac: mac === "" ? null : mac, hostname, reported, seenAt: msOf(lastSeen) };
+    add(address, { ...shown, in: down, out, counterIn, counterOut, reconstructed: false });
+  }
+  return [...days.values()].flatMap((some) => [...some.values()]);
+}
+
+function addOpen(row: Mutable<RemoteDay>, usage: OpenUsage): void {
+  row.in += usage.in;
+  row.out += usage.out;
+  row.hostname = usage.hostname ?? row.hostname;
+  row.seenAt = laterOf(row.seenAt, msOf(usage.lastSeen));
+  row.counterIn = usage.counterIn;
+  row.counterOut = usage.counterOut;
+}
+
+/** A host that came through two routers, or that two meters saw, is one. */
+function addUp(row: Mutable<RemoteDay>, other: RemoteDay): void {
+  row.in += other.in;
+  row.out += other.out;
+  row.counterIn += other.counterIn;
+  row.counterOut += other.counterOut;
+  row.hostname = other.hostname ?? row.hostname;
+  row.seenAt = laterOf(row.seenAt, other.seenAt);
+  row.reconstructed ||= other.reconstructed;
 }

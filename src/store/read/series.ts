@@ -2,6 +2,7 @@ import type { Day } from "../../accounting/types.ts";
 import { dayNumber } from "../day-text.ts";
 import { type DeviceSeries, HOURS_PER_DAY } from "../store.ts";
 import type { Context } from "./context.ts";
+import { OF_DEVICES } from "./endpoints.ts";
 
 interface Series extends DeviceSeries {
   readonly in: number[];
@@ -9,12 +10,13 @@ interface Series extends DeviceSeries {
   readonly reconstructed: number[];
 }
 
-type Cells = [device: number, day: Day, hour: number, bytesIn: number, bytesOut: number, estimated: number];
+type Cells = [day: Day, hour: number, endpoint: number, bytesIn: number, bytesOut: number, estimated: number];
 
 const SELECT = {
-  day: `SELECT e.device, u.day, 0, u.bytes_in, u.bytes_out, u.estimated FROM usage_day u`,
-  hour: `SELECT e.device, u.day, u.hour, u.bytes_in, u.bytes_out, u.estimated FROM usage_hour u`,
+  day: "SELECT day, 0, endpoint, bytes_in, bytes_out, estimated FROM usage_day",
+  hour: "SELECT day, hour, endpoint, bytes_in, bytes_out, estimated FROM usage_hour",
 };
+const REPORTED = `${OF_DEVICES} AND reported = 1`;
 
 /** See `Store.deviceSeries`: no object is made for a day or an hour, of which there may be 180,000. */
 export async function deviceSeries(
@@ -44,13 +46,22 @@ export async function deviceSeries(
     series.out[index] = (series.out[index] ?? 0) + out;
     if (estimated > 0 && series.reconstructed.at(-1) !== index) series.reconstructed.push(index);
   };
+  const endpoints = new Map(
+    await engine.tuples<[id: number, device: number]>(
+      `SELECT id, device FROM endpoint WHERE ${REPORTED} AND first_day <= ? AND last_day >= ?`,
+      to,
+      from,
+    ),
+  );
   const rows = await engine.tuples<Cells>(
-    `${SELECT[by]} JOIN endpoint e ON e.id = u.endpoint
-     WHERE u.day BETWEEN ? AND ? AND e.device IS NOT NULL AND e.reported = 1`,
+    `${SELECT[by]} WHERE day BETWEEN ? AND ? AND endpoint IN (SELECT id FROM endpoint WHERE ${REPORTED})`,
     from,
     to,
   );
-  for (const row of rows) add(row[0], row[1], row[2], row[3], row[4], row[5]);
+  for (const [of, hour, endpoint, down, out, estimated] of rows) {
+    const device = endpoints.get(endpoint);
+    if (device !== undefined) add(device, of, hour, down, out, estimated);
+  }
   for (const usage of open.usage(from, to)) {
     if (usage.device !== null && usage.reported) add(usage.device, usage.day, usage.hour, usage.in, usage.out, 0);
   }

@@ -118,8 +118,7 @@ function routersOf(model: Model): Set<string> {
 
 function endpointOf(model: Model, source: SourceModel, ip: string, mac: string | null): EndpointModel {
   const holder = source.holders.get(ip);
-  const isBehind =
-    mac !== null && holder !== undefined && isRouterOf(model, mac) && model.view.placeOf(ip) === "lan";
+  const isBehind = mac !== null && holder !== undefined && isRouterOf(model, mac) && model.view.placeOf(ip) === "lan";
   const heldBy = isBehind ? holder : null;
   const key = `${mac} ${ip} ${heldBy}`;
   const known = source.endpoints.get(key);

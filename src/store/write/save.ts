@@ -1,5 +1,4 @@
 import { type Engine, listOf, type Value } from "../engine/engine.ts";
-import type { Counts } from "../open-hour.ts";
 import type { LedgerState, OpenEndpoint, OpenHourDocument } from "./load.ts";
 import { INSERT_DAY, INSERT_HOUR, INSERT_MONTH, type Rows } from "./postings.ts";
 import { addCounts, type EndpointState, type MutableCounts, noCounts, type SourceState } from "./state.ts";

@@ -7,7 +7,7 @@ import type { Books } from "../../../src/accounting/types.ts";
 import type { FakeDarkstat } from "../../../src/darkstat/simulated/index.ts";
 import { cleanHostname } from "../../../src/darkstat/text.ts";
 import { loadSettings } from "../../../src/settings/load.ts";
-import { openSqliteStore } from "../../../src/store/sqlite.ts";
+import { openSqliteStore } from "../../../src/store/sqlite-store.ts";
 
 /** An hour of the past. */
 export interface Hour extends Slot {
@@ -52,16 +52,7 @@ export async function liveThrough({ past, darkstat, dir, env, clock, until }: Op
     identity: { uid: process.getuid?.() ?? -1, gid: process.getgid?.() ?? -1 },
   });
   const calendar = createCalendar(zoneOf(settings.timeZone ?? "UTC"));
-  const { lanSegments, lanRouters, ipFilter } = settings;
-  const none = new Map<string, string>();
-  const policy = createPolicy({
-    calendar,
-    segments: lanSegments.prefixes,
-    routers: lanRouters,
-    ipFilter,
-    ipMac: none,
-    macMac: none,
-  });
+  const policy = createPolicy(calendar);
   const store = openSqliteStore({ path: join(dir, "WhiteStat.db") });
   const today = Date.parse(calendar.dayOf(until));
   let books: Books | null = null;

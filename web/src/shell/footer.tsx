@@ -63,6 +63,7 @@ const SIDES = [
   ["routers", "Routers"],
   ["remote", "Hosts beyond the router"],
   ["group", "Multicast and broadcast"],
+  ["unlisted", "Hosts that darkstat does not list"],
   ["unattributed", "Unattributed"],
 ] as const satisfies readonly (readonly [keyof Usage["balance"], string])[];
 

@@ -1,0 +1,5 @@
+// at src/cli/cli-imports-ledger.ts
+// expects lint/style/noRestrictedImports
+import { openLedger } from "../store/write/ledger.ts";
+
+export const leak = openLedger;

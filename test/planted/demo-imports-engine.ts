@@ -1,0 +1,5 @@
+// at src/demo/demo-imports-engine.ts
+// expects lint/style/noRestrictedImports
+import { openSqliteStore } from "../store/sqlite-store.ts";
+
+export const leak = openSqliteStore;
