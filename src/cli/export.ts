@@ -8,7 +8,7 @@ import { createNameBook } from "../settings/maps.ts";
 import { recogniseDatabase } from "../store/file/recognise.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import { type Device, type Store, StoreError } from "../store/store.ts";
-import { CSV_HEAD, csvLine, type DayRecord, JSON_HEAD, JSON_TAIL } from "../takeover/days-file.ts";
+import { csvHead, csvRecord, type DayRecord, JSON_HEAD, JSON_TAIL } from "../takeover/days-file.ts";
 import { dayArgument, readArguments, UsageError } from "./arguments.ts";
 import { EXIT, type Io } from "./io.ts";
 import { settingsOrReport } from "./serve.ts";
@@ -64,12 +64,12 @@ async function* textOf(
   from: string | null,
   to: string | null,
 ): AsyncGenerator<string> {
-  yield format === "csv" ? CSV_HEAD : JSON_HEAD;
+  yield format === "csv" ? csvHead(",") : JSON_HEAD;
   let separator = "\n";
   for await (const records of recordsOf(store, nameOf, from, to)) {
     let text = "";
     for (const record of records) {
-      if (format === "csv") text += csvLine(record);
+      if (format === "csv") text += csvRecord(record, ",");
       else text += separator + JSON.stringify(record);
       separator = ",\n";
     }

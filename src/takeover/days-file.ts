@@ -1,5 +1,6 @@
 import { formatAddress, normaliseMac, parseAddress } from "../accounting/address.ts";
 import type { Role } from "../accounting/view.ts";
+import { BYTE_ORDER_MARK, csvLine, guarded, type Separator, unguarded } from "../shared/csv.ts";
 import { dayNumber, isStoredDay } from "../store/day-text.ts";
 import type { EndpointDay, EndpointHour } from "../store/store.ts";
 import { isDayWithin, isInstantWithin, type Limits, MOST_BYTES, nameOf } from "./figures.ts";
@@ -68,16 +69,6 @@ const NEEDED: readonly string[] = ["day", "mac", "ip", "download_bytes", "upload
 const JSON_FORMAT = "whitestat-days";
 const JSON_VERSION = 1;
 
-/**
- * A text that a spreadsheet would run as a formula gets an apostrophe before it; names come from the network. One that has
- * an apostrophe there already gets another, so that reading can take one away.
- */
-const FORMULA = /^'*[=+\-@\t\r＝＋－＠]/;
-const GUARDED = /^'(?='*[=+\-@\t\r＝＋－＠])/;
-/** What Excel and others take for the end of a cell, by the language that they are set to. */
-const SEPARATORS = [",", ";", "\t"] as const;
-export type Separator = (typeof SEPARATORS)[number];
-
 export const JSON_HEAD = `{"format":"${JSON_FORMAT}","version":${JSON_VERSION},"days":[`;
 export const JSON_MIDDLE = '\n],"hours":[';
 export const JSON_TAIL = "\n]}\n";
@@ -123,19 +114,17 @@ export function hourRecordOf(row: EndpointHour): HourRecord {
   };
 }
 
+/** How a CSV file begins: with the byte order mark, without which Excel takes it for Windows-1252. */
 export function csvHead(separator: Separator): string {
-  return `${DAY_COLUMNS.join(separator)}\r\n`;
+  return BYTE_ORDER_MARK + csvLine(DAY_COLUMNS, separator);
 }
 
-export function csvLine(record: DayRecord, separator: Separator): string {
-  return `${DAY_COLUMNS.map((column) => csvCell(record[column])).join(separator)}\r\n`;
-}
-
-/** Quoted wherever any program may see a separator. */
-function csvCell(value: string | number | boolean): string {
-  if (typeof value !== "string") return String(value);
-  const text = FORMULA.test(value) ? `'${value}` : value;
-  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+export function csvRecord(record: DayRecord, separator: Separator): string {
+  const cells = DAY_COLUMNS.map((column) => {
+    const value = record[column];
+    return typeof value === "string" ? guarded(value) : String(value);
+  });
+  return csvLine(cells, separator);
 }
 
 /** A record of a file, unchecked, with the line (CSV) or number (JSON) where it stands. */
@@ -177,15 +166,14 @@ function record(what: FileRecord["what"], place: string, fields: unknown): FileR
 }
 
 function* readCsv(text: string): Generator<FileRecord> {
-  const separator = separatorOf(text);
   let columns: string[] | null = null;
-  for (const { line, cells } of csvRows(text, separator)) {
+  for (const { line, cells } of csvRows(text, separatorOf(text))) {
     if (columns === null) {
       columns = cells.map((cell) => cell.trim().toLowerCase());
       const missing = NEEDED.filter((name) => !columns?.includes(name));
       if (missing.length > 0) {
         throw new RangeError(
-          `its first line lacks ${missing.join(", ")}; an export begins with ${csvHead(",").trim()}`,
+          `its first line lacks ${missing.join(", ")}; an export begins with ${DAY_COLUMNS.join(",")}, or the same with semicolons or tabs`,
         );
       }
       continue;
@@ -194,17 +182,17 @@ function* readCsv(text: string): Generator<FileRecord> {
     yield {
       what: "day",
       place: `line ${line}`,
-      fields: Object.fromEntries(columns.map((name, i) => [name, (cells[i] ?? "").replace(GUARDED, "")])),
+      fields: Object.fromEntries(columns.map((name, i) => [name, unguarded(cells[i] ?? "")])),
     };
   }
-  if (columns === null) throw new RangeError(`it is empty; an export begins with ${csvHead(",").trim()}`);
+  if (columns === null) throw new RangeError(`it is empty; an export begins with ${DAY_COLUMNS.join(",")}`);
 }
 
-/** The separator that the first line has most of. */
+/** What separates the cells: what the first line has most of. No column's name holds any of them. */
 function separatorOf(text: string): Separator {
-  const [head = ""] = text.slice(0, 10_000).split(/[\r\n]/, 1);
-  const count = (separator: string) => head.split(separator).length;
-  return SEPARATORS.reduce<Separator>((best, one) => (count(one) > count(best) ? one : best), ",");
+  const head = /^[^\r\n]*/.exec(text)?.[0] ?? "";
+  const count = (separator: Separator) => head.split(separator).length;
+  return ([",", ";", "\t"] as const).reduce((best, next) => (count(next) > count(best) ? next : best));
 }
 
 /** Rows of separated text (RFC 4180), with the line on which each begins. */

@@ -1,21 +1,39 @@
+import { BYTE_ORDER_MARK, csvLine, guarded } from "../../../src/shared/csv.ts";
 import type { Column } from "./columns.ts";
 import type { Row } from "./row.ts";
 
 /**
- * A table as CSV by RFC 4180 (comma, CRLF, quotes doubled), with the byte-order mark by which Excel knows UTF-8.
+ * A table as CSV by RFC 4180 (CRLF, quotes doubled), with the byte order mark by which Excel knows UTF-8.
  *
  * Amounts are whole bytes, the share is 0 to 1, days and times are `2026-11-22` and `2026-11-22 13:45:07` by the
- * server's clock: spreadsheets of every language read these alike. A mark that the page shows at figures is the last
- * column. A text that a spreadsheet would take for a formula (it begins with = + - @, a tab or a line break) gets an
- * apostrophe before it: names come from whoever answers reverse DNS, and opening a file must not run what they wrote.
+ * server's clock: spreadsheets of every language read these alike. Not so what separates cells: where the comma is the
+ * decimal sign, a spreadsheet expects semicolons, and the share has a comma. A mark that the page shows at figures is the
+ * last column. No text runs as a formula: names come from whoever answers reverse DNS.
+ * @param language the reader's, as browsers name it
  */
-export function toCsv(rows: readonly Row[], columns: readonly Column[], zone: string): string {
+export function toCsv(
+  rows: readonly Row[],
+  columns: readonly Column[],
+  zone: string,
+  language = readersLanguage(),
+): string {
   const local = localTimes(zone);
+  const decimal = decimalSign(language);
+  const separator = decimal === "," ? ";" : ",";
   const lines = [
     [...columns.map(headerOf), "Remark"],
-    ...rows.map((row) => [...columns.map((column) => cellOf(row, column, local)), remarkOf(row)]),
+    ...rows.map((row) => [...columns.map((column) => cellOf(row, column, local, decimal)), remarkOf(row)]),
   ];
-  return `\uFEFF${lines.map((cells) => `${cells.map(quoted).join(",")}\r\n`).join("")}`;
+  return BYTE_ORDER_MARK + lines.map((cells) => csvLine(cells, separator)).join("");
+}
+
+function readersLanguage(): string {
+  return navigator.language;
+}
+
+function decimalSign(language: string): string {
+  const parts = new Intl.NumberFormat(language).formatToParts(0.5);
+  return parts.find(({ type }) => type === "decimal")?.value ?? ".";
 }
 
 /** `whitestat-2026-11-01-to-2026-11-22.csv` */
@@ -27,17 +45,17 @@ function headerOf(column: Column): string {
   return column.kind === "bytes" ? `${column.label} (bytes)` : column.label;
 }
 
-function cellOf(row: Row, column: Column, local: (at: number) => string): string {
+function cellOf(row: Row, column: Column, local: (at: number) => string, decimal: string): string {
   switch (column.id) {
     case "name":
-      return harmless(row.who.name);
+      return guarded(row.who.name);
     case "addresses":
-      return harmless(row.addresses.join(" "));
+      return guarded(row.addresses.join(" "));
     case "mac":
-      return harmless(row.who.mac ?? "");
+      return guarded(row.who.mac ?? "");
     case "share":
       // Six decimals: 12.05 would be the 12th of May where the comma is the decimal sign.
-      return row.share.toFixed(6);
+      return row.share.toFixed(6).replace(".", decimal === "," ? "," : ".");
     case "seen":
       return row.lastSeen === null ? "" : local(row.lastSeen);
     case "day":
@@ -49,15 +67,6 @@ function cellOf(row: Row, column: Column, local: (at: number) => string): string
 
 function remarkOf({ reconstructed, implausible }: Row): string {
   return [reconstructed ? "reconstructed" : "", implausible ? "implausible" : ""].filter((text) => text).join(" ");
-}
-
-/** Full-width signs too: some spreadsheets take them for the plain ones. */
-function harmless(text: string): string {
-  return /^[=+\-@\t\r\n＝＋－＠]/u.test(text) ? `'${text}` : text;
-}
-
-function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
 function localTimes(zone: string): (at: number) => string {
