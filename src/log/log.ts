@@ -1,3 +1,4 @@
+import { UNSAFE_CHARACTERS } from "../shared/untrusted-text.ts";
 import { closeSync, fstatSync, openSync, renameSync, truncateSync, writeSync } from "node:fs";
 
 /** Tells a person what happens. Every call is one line; none ever throws, whatever the disk does. */
@@ -115,11 +116,11 @@ function setAside(path: string): void {
 
 /**
  * A text as one line of a log: control characters, line separators and marks that turn the direction of writing are
- * spelled out, for names come from the network; what is endless is cut.
+ * spelled out, for names come from the network; very long text is cut.
  */
 export function oneLine(text: string): string {
   const cut = text.length > LINE_LENGTH ? `${text.slice(0, LINE_LENGTH)}… (${text.length} characters)` : text;
-  return cut.replace(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (char) => {
+  return cut.replace(UNSAFE_CHARACTERS, (char) => {
     const code = char.codePointAt(0) as number;
     if (char === "\n") return "\\n";
     if (char === "\r") return "\\r";

@@ -42,7 +42,7 @@ describe("reading", () => {
     expect([...names.rewrites().ipMac]).toEqual([["192.168.1.54", "52:54:00:f3:a3:2b"]]);
     expect([...names.rewrites().macMac]).toEqual([["02:1a:2b:00:00:08", "02:1a:2b:00:00:09"]]);
     expect(warnings).toEqual([
-      'MAC_HOST.txt, line 3: "not a line" is no pair; allowed: mac|name, e.g. 02:1a:2b:00:00:08|Kitchen TV.',
+      `MAC_HOST.txt, line 3: "not a line" isn't a pair; allowed: mac|name, e.g. 02:1a:2b:00:00:08|Kitchen TV.`,
     ]);
   });
 
@@ -91,8 +91,8 @@ describe("reading", () => {
     expect(names.nameOf(PHONE)).toBe("Küche");
   });
 
-  test("a name too long is cut, and control characters are left out", async () => {
-    await writeFile(hosts, `${PHONE}|\u0007a\u0000b${"😀".repeat(300)}`);
+  test("a name too long is cut, and control characters and marks that turn the direction of text are left out", async () => {
+    await writeFile(hosts, `${PHONE}|\u0007a\u202e\u0000b\u2066\u200b${"😀".repeat(300)}`);
     const names = book();
     await names.reloadIfChanged();
     expect(names.nameOf(PHONE)).toBe(`ab${"😀".repeat(198)}`);
@@ -223,13 +223,14 @@ describe("renaming", () => {
     expect((await hostsText()).trim().split("\n")).toHaveLength(20);
   });
 
-  test("a name of 200 characters will do, of 201, or with a line break, won't, and nothing is written", async () => {
+  test("a name of 200 characters will do, of 201, or with a line break or an invisible mark, won't, and nothing is written", async () => {
     const names = book();
     await names.rename(PHONE, "😀".repeat(200));
     const text = await hostsText();
-    for (const bad of ["x".repeat(201), "a\nb", "a\u0000b", "a\u2028b", "a\u0085b"]) {
+    for (const bad of ["x".repeat(201), "a\nb", "a\u0000b", "a\u2028b", "a\u0085b", "gpj.\u202eexe", "a\u200bb"]) {
       expect(await codeOf(names.rename(PHONE, bad))).toBe("bad-name");
     }
+    await expect(names.rename(PHONE, "gpj.\u202eexe")).rejects.toThrow("U+202E");
     expect(await codeOf(names.rename("phone", "x"))).toBe("bad-device");
     expect(await hostsText()).toBe(text);
     expect(names.nameOf(PHONE)).toBe("😀".repeat(200));

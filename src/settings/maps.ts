@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { formatAddress, normaliseMac, parseAddress } from "../accounting/address.ts";
+import { UNSAFE_CHARACTERS } from "../shared/untrusted-text.ts";
 import { joinLines, type Line, type Pair, readPairs, splitLines, withRight } from "./pairs.ts";
 import { shown } from "./settings-error.ts";
 import { decodeText, writeFileAtomically } from "./text-file.ts";
@@ -171,11 +172,11 @@ function createMapFile(
     const { pairs, bad } = readPairs(lines);
     const map = new Map<string, string>();
     const lineOf = new Map<string, number>();
-    const issues = bad.map((line): [number, string] => [line, `${shown(lines[line - 1]?.text.trim())} is no pair`]);
+    const issues = bad.map((line): [number, string] => [line, `${shown(lines[line - 1]?.text.trim())} isn't a pair`]);
     for (const pair of pairs) {
       const [key, value] = [left(pair.left), right(pair.right)];
       const wrong = key === null ? pair.left : value === null ? pair.right : null;
-      if (wrong !== null) issues.push([pair.line, `${shown(wrong)} won't do`]);
+      if (wrong !== null) issues.push([pair.line, `${shown(wrong)} isn't valid`]);
       if (key === null || value === null) continue;
       const earlier = lineOf.get(key);
       if (earlier !== undefined)
@@ -226,15 +227,20 @@ function canonicalDevice(text: string): string | null {
 
 /** A name as somebody wrote it into the file: what can't be shown is left out, what is too long is cut. */
 function cleanName(text: string): string | null {
-  const plain = text.replace(/[\p{Cc}\u2028\u2029]/gu, "").trim();
+  const plain = text.replace(UNSAFE_CHARACTERS, "").trim();
   return plain === "" ? null : [...plain].slice(0, NAME_LENGTH).join("");
 }
 
 /** A name as it may be written; null takes it away. @throws NameError */
 function checkName(name: string | null): string | null {
   const plain = name?.trim().toWellFormed() ?? "";
-  if (/[\p{Cc}\u2028\u2029]/u.test(plain)) {
-    throw new NameError("bad-name", "A name is one line: it can't hold line breaks or control characters.");
+  const [unsafe] = plain.match(UNSAFE_CHARACTERS) ?? [];
+  if (unsafe !== undefined) {
+    const code = (unsafe.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, "0");
+    throw new NameError(
+      "bad-name",
+      `A name is one line of visible text: it can't contain line breaks, control characters or invisible marks (U+${code} here).`,
+    );
   }
   const length = [...plain].length;
   if (length > NAME_LENGTH) {
