@@ -4,7 +4,7 @@ import { importHistory } from "../takeover/import.ts";
 import { mergeLine, reportLines } from "../takeover/report.ts";
 import { dayArgument, readArguments, UsageError } from "./arguments.ts";
 import { EXIT, type Io } from "./io.ts";
-import { policyOf, SOURCE } from "./product.ts";
+import { SOURCE, viewOf } from "./product.ts";
 import { openLog, settingsOrReport } from "./serve.ts";
 
 const USAGE = "whitestat import PATH [--dry-run] [--from DAY] [--to DAY]";
@@ -28,7 +28,7 @@ export async function importCommand(io: Io, args: readonly string[]): Promise<nu
       from: resolve(io.cwd, positionals[0] ?? ""),
       into: loaded.settings.dbFile,
       source: SOURCE,
-      policy: policyOf(loaded.settings, calendar, names.rewrites()),
+      view: viewOf(loaded.settings, names.rewrites()),
       calendar,
       now: () => io.clock.now(),
       log,

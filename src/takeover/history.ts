@@ -1,6 +1,7 @@
 import type { Calendar } from "../accounting/calendar.ts";
 import type { Day, Note } from "../accounting/types.ts";
 import type { View } from "../accounting/view.ts";
+import type { OnProgress } from "../shared/progress.ts";
 import type { ImportResult, Store } from "../store/store.ts";
 import { type HistoryReport, type Merged, rejectedCount, spanText } from "./report.ts";
 import type { Stage } from "./stage.ts";
@@ -18,8 +19,7 @@ export interface HistoryDeps {
     nameOf(device: string): string | null;
     rename(device: string, name: string | null): Promise<void>;
   };
-  /** Told now and then how much of the work is done. */
-  readonly onProgress?: (done: number, all: number) => void;
+  readonly onProgress?: OnProgress;
 }
 
 /** What one of the forms of a history gave, in the stage. */
@@ -73,7 +73,7 @@ export async function handOver(
     today: calendar.dayOf(now()),
     note: noteOf(note, report({ added: 0, raised: 0, kept: 0 }), now(), backup),
     dryRun,
-    onProgress: (rows) => onProgress?.(read.rows + rows, 2 * read.rows),
+    onProgress: (rows) => onProgress?.("Writing the history", rows, staging.rows),
   });
   return { report: report(result), names };
 }

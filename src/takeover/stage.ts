@@ -75,6 +75,7 @@ export interface IncomingFigures {
 
 /** What a history is about, by the settings of the one that it goes into. */
 export interface Staging {
+  readonly rows: number;
   readonly devices: number;
   /** Days of devices and of internet hosts. */
   readonly deviceDays: number;
@@ -304,8 +305,10 @@ function countDays(
 ): Staging {
   const devices = new Map<string, DeviceDays>();
   const owners = endpoints.map((endpoint) => ownershipOf(endpoint, routers, view));
+  let rows = 0;
   let remoteDays = 0;
   for (const [day, endpoint, down, out] of figuresOf(db)) {
+    rows += 1;
     const { role, owner } = owners[endpoint] ?? { role: "group", owner: null };
     if (role === "internet") remoteDays += 1;
     if (role !== "device" || owner === null) continue;
@@ -324,7 +327,7 @@ function countDays(
   }
   const deviceDays = [...devices.values()].reduce((sum, { days }) => sum + days.length, 0);
   const implausible = marksImplausible ? markImplausible(db, devices) : markedDays(db, devices);
-  return { devices: devices.size, deviceDays, remoteDays, implausible };
+  return { rows, devices: devices.size, deviceDays, remoteDays, implausible };
 }
 
 function markImplausible(db: DatabaseSync, devices: ReadonlyMap<string, DeviceDays>): number {

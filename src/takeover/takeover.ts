@@ -158,7 +158,7 @@ export function readOldFile({
 }): OldReading {
   const { mtimeMs } = statSync(path);
   const mostRows = mostRowsOf(sizeOf(path) + sizeOf(`${path}-wal`));
-  const expected = Math.max(1, rowsOf(db, shape));
+  const expected = rowsOf(db, shape);
   const { calendar, now, onProgress } = deps;
   return readOld({
     db,
@@ -169,19 +169,19 @@ export function readOldFile({
     limits: limitsOf(now(), mtimeMs),
     range,
     mostRows,
-    onProgress: (rows) => onProgress?.(Math.min(rows, expected), 2 * expected),
+    onProgress: (rows) => onProgress?.(`Reading ${basename(path)}`, rows, expected),
   });
 }
 
-/** How many rows the tables say that they have; 0 where a damaged file can't be asked. */
-function rowsOf(db: DatabaseSync, { tables }: OldShape): number {
+/** How many rows the tables say that they have; null where a damaged file can't be asked. */
+function rowsOf(db: DatabaseSync, { tables }: OldShape): number | null {
   try {
     return tables.reduce(
       (sum, { name }) => sum + Number(db.prepare(`SELECT count(*) AS n FROM ${quoted(name)}`).get()?.n),
       0,
     );
   } catch {
-    return 0;
+    return null;
   }
 }
 

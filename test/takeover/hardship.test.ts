@@ -15,15 +15,15 @@ import {
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
-import { openOrRecover } from "../../src/store/recover.ts";
-import { openSqliteStore } from "../../src/store/sqlite.ts";
+import { openOrRecover } from "../../src/store/file/recover.ts";
+import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import { takeOver } from "../../src/takeover/takeover.ts";
 import { killAndCheck, timeOf } from "./kill.ts";
 import { makeBigOldStore, makeOldStore } from "./old-store.ts";
 import { ask, EVER, factsOf, NOON, stampOf, storeFolder, takenOver, testDeps } from "./taking.ts";
 
 const rejects = (path: string) =>
-  ask(path, "SELECT place, reason, content FROM takeover_reject ORDER BY id").map((row) => ({
+  ask(path, "SELECT place, reason, content FROM rejected ORDER BY id").map((row) => ({
     place: String(row.place),
     reason: String(row.reason),
     content: JSON.parse(String(row.content)) as Record<string, unknown>,
@@ -62,7 +62,7 @@ describe("rows that make no sense", () => {
     expect(rejects(folder.db)).toMatchObject([
       { reason, place: "usagehistory row 2", content: { [column]: kept, Hostname: "LAPTOP" } },
     ]);
-    expect([...taken.report.setAside]).toEqual([[reason, 1]]);
+    expect([...taken.report.rejected]).toEqual([[reason, 1]]);
     expect(note).toMatchObject({ code: "taken-over", detail: { rows: 2, setAside: 1 } });
   });
 

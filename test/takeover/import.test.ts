@@ -5,8 +5,8 @@ import { settle } from "../../src/accounting/settle.ts";
 import type { HostRow, Reading, Totals } from "../../src/accounting/types.ts";
 import { noteText } from "../../src/http/readable-text.ts";
 import { testDeps as appDeps, testApp } from "../../src/http/testing.ts";
-import { takeLock } from "../../src/store/lock.ts";
-import { openSqliteStore } from "../../src/store/sqlite.ts";
+import { takeLock } from "../../src/store/file/lock.ts";
+import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { type ImportOptions, importHistory } from "../../src/takeover/import.ts";
 import { makeOldStore } from "./old-store.ts";
@@ -22,7 +22,7 @@ import {
   storeFolder,
   takenOver,
   testDeps,
-  testPolicy,
+  testView,
 } from "./taking.ts";
 
 const V5 = join(FIXTURES, "v5");
@@ -59,7 +59,7 @@ function reading(at: number, uptimeSeconds: number, bytesIn: number, out: number
 }
 
 async function read(store: Store, next: Reading): Promise<void> {
-  await store.record(settle(await store.books(SOURCE), next, testPolicy()));
+  await store.record(settle(await store.books(SOURCE), next, testView()));
   await store.checkpoint();
 }
 
@@ -333,7 +333,7 @@ describe("import", () => {
     ];
     writeFileSync(file, `\uFEFF${lines.join("\r\n")}`);
     const report = await importing(folder.db, file);
-    expect([...report.setAside]).toEqual([
+    expect([...report.rejected]).toEqual([
       ["bad date", 1],
       ["no number", 1],
       ["negative", 1],
