@@ -13,6 +13,7 @@ export interface ImportNames {
   interfaceOf(mac: string): InterfaceState;
   /** Takes the day into the endpoint's span of days. */
   endpointOf(row: EndpointKey & { readonly day: Day }): number;
+  isRouter(mac: string): boolean;
   markRouter(mac: string, since: Day, networks: number): void;
   /** Writes what is new. */
   save(): Promise<void>;
@@ -41,14 +42,24 @@ export async function createImportNames(engine: Engine, view: View): Promise<Imp
   for (const [id, ip] of await engine.tuples<[number, string]>("SELECT id, ip FROM address")) addresses.set(ip, id);
   const [source] = await engine.all<{ id: number }>("SELECT id FROM source WHERE name = ?", IMPORT);
   const sourceId = source?.id ?? 0;
-  const endpoints = new Map<string, EndpointNames>();
+  /** By MAC, then by address. */
+  const endpoints = new Map<string, Map<string, EndpointNames>>();
+  const endpointsOf = (mac: string) => {
+    let some = endpoints.get(mac);
+    if (!some) {
+      some = new Map();
+      endpoints.set(mac, some);
+    }
+    return some;
+  };
+  const textOf = (ip: string, holder: number) => (holder === 0 ? ip : `${ip} ${holder}`);
   const known = await engine.tuples<[number, string, string, number, Day | null, Day | null, number]>(
     `SELECT e.id, i.mac, a.ip, e.held_by, e.first_day, e.last_day, e.interface FROM endpoint e
      JOIN interface i ON i.id = e.interface JOIN address a ON a.id = e.address WHERE e.source = ?`,
     sourceId,
   );
   for (const [id, mac, ip, heldBy, firstDay, lastDay, own] of known) {
-    endpoints.set(`${mac} ${ip} ${heldBy}`, { id, interface: own, ip, firstDay, lastDay });
+    endpointsOf(mac).set(textOf(ip, heldBy), { id, interface: own, ip, firstDay, lastDay });
   }
   const [last] = await engine.all<{ id: number | null }>("SELECT max(id) AS id FROM endpoint");
   let nextEndpoint = (last?.id ?? 0) + 1;
@@ -101,12 +112,13 @@ export async function createImportNames(engine: Engine, view: View): Promise<Imp
     interfaceOf,
     endpointOf({ mac, ip, heldBy, day }) {
       const holder = heldBy === null ? 0 : interfaceOf(heldBy).id;
-      const key = `${mac ?? ""} ${ip} ${holder}`;
-      let endpoint = endpoints.get(key);
+      const some = endpointsOf(mac ?? "");
+      const key = textOf(ip, holder);
+      let endpoint = some.get(key);
       if (!endpoint) {
         const own = interfaceOf(mac ?? "").id;
         endpoint = { id: nextEndpoint++, interface: own, ip, firstDay: null, lastDay: null };
-        endpoints.set(key, endpoint);
+        some.set(key, endpoint);
         // What it is, `classifyAll` says at the end.
         newEndpoints.push([endpoint.id, sourceId, own, addressOf(ip), holder, "group", view.reports(ip) ? 1 : 0]);
       }
@@ -115,6 +127,7 @@ export async function createImportNames(engine: Engine, view: View): Promise<Imp
       changed.add(endpoint);
       return endpoint.id;
     },
+    isRouter: (mac) => (interfaces.get(mac)?.routerSince ?? null) !== null,
     markRouter(mac, since, networks) {
       const one = interfaceOf(mac);
       if (one.routerSince !== null) return;

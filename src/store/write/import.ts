@@ -44,38 +44,42 @@ export async function importRows(engine: Engine, history: ImportedHistory, view:
   let rowsSeen = 0;
 
   for (const [day, rows] of byDay(history.days)) {
-    const standing = isEmpty ? new Map<string, Standing>() : await standingOn(engine, day, view);
+    const standing = isEmpty ? null : await standingOn(engine, day, view);
     const days: DayRow[] = [];
-    const taken = new Map<string, number>();
-    for (const [key, group] of groupsOf(rows, view)) {
-      const there = standing.get(key);
-      if (!there) {
-        for (const row of group) {
-          const endpoint = names.endpointOf(row);
-          days.push(dayRow(row, endpoint, row));
-          taken.set(endpointText(row), endpoint);
+    const taken: ImportedDay[] = [];
+    const take = (row: ImportedDay) => {
+      days.push(dayRow(row, names.endpointOf(row), row));
+      taken.push(row);
+    };
+    if (standing === null) for (const row of rows) take(row);
+    else {
+      for (const [key, group] of groupsOf(rows, view)) {
+        const there = standing.get(key);
+        if (!there) {
+          for (const row of group) take(row);
+          continue;
         }
-        result.added += group.length;
-        continue;
+        const more = {
+          in: Math.max(0, total(group, "in") - there.in),
+          out: Math.max(0, total(group, "out") - there.out),
+        };
+        if (more.in === 0 && more.out === 0) continue;
+        if (there.measured && booked !== null && day > booked) {
+          result.kept += 1;
+          continue;
+        }
+        const biggest = group.reduce((one, other) => (other.in + other.out > one.in + one.out ? other : one));
+        days.push(dayRow(biggest, names.endpointOf(biggest), more));
+        result.raised += 1;
       }
-      const more = {
-        in: Math.max(0, total(group, "in") - there.in),
-        out: Math.max(0, total(group, "out") - there.out),
-      };
-      if (more.in === 0 && more.out === 0) continue;
-      if (there.measured && booked !== null && day > booked) {
-        result.kept += 1;
-        continue;
-      }
-      const biggest = group.reduce((one, other) => (other.in + other.out > one.in + one.out ? other : one));
-      days.push(dayRow(biggest, names.endpointOf(biggest), more));
-      result.raised += 1;
     }
-    for (const { mac, addresses } of findRouters(rows, view)) names.markRouter(mac, day, addresses);
+    result.added += taken.length;
+    const unknown = rows.filter(({ mac }) => mac !== null && !names.isRouter(mac));
+    for (const { mac, addresses } of findRouters(unknown, view)) names.markRouter(mac, day, addresses);
     await names.save();
     await engine.insert(INSERT_DAY, days);
     await months.add(days);
-    await engine.insert(INSERT_HOUR, hourRows(hours.of(day), taken));
+    await engine.insert(INSERT_HOUR, hourRows(hours.of(day), taken, names));
     const before = rowsSeen;
     rowsSeen += rows.length;
     if (Math.floor(before / PROGRESS_ROWS) < Math.floor(rowsSeen / PROGRESS_ROWS)) history.onProgress?.(rowsSeen);
@@ -95,33 +99,38 @@ function* byDay(rows: Iterable<ImportedDay>): Generator<[Day, ImportedDay[]]> {
   let some: ImportedDay[] = [];
   for (const row of rows) {
     checkRow(row);
-    if (day !== null && row.day !== day) {
-      if (row.day < day) throw unfit(`its days are not sorted: ${row.day} comes after ${day}`);
-      yield [day, some];
-      some = [];
+    if (row.day !== day) {
+      if (!isStoredDay(row.day)) throw unfit(`a row has the day ${JSON.stringify(row.day)}`);
+      if (day !== null) {
+        if (row.day < day) throw unfit(`its days are not sorted: ${row.day} comes after ${day}`);
+        yield [day, some];
+        some = [];
+      }
+      day = row.day;
     }
-    day = row.day;
     some.push(row);
   }
   if (day !== null) yield [day, some];
 }
 
 function checkRow(row: ImportedDay): void {
-  const what = `a row of ${JSON.stringify(row.ip)} on ${JSON.stringify(row.day)}`;
-  if (!isStoredDay(row.day) || row.ip === "") throw unfit(`${what} lacks a day or an address`);
-  checkAmounts([row.in, row.out, row.counterIn, row.counterOut, row.estimated], what);
-  if (row.seenAt !== null) checkAmounts([Math.floor(row.seenAt)], what);
+  const { day, ip, seenAt } = row;
+  if (ip === "") throw unfit(`a row on ${day} has no address`);
+  const isFit = isAmount(row.in) && isAmount(row.out) && isAmount(row.counterIn) && isAmount(row.counterOut);
+  if (isFit && isAmount(row.estimated) && (seenAt === null || isAmount(Math.floor(seenAt)))) return;
+  throw unfit(`the row of ${ip} on ${day} has figures that are not whole numbers from 0 on`);
 }
 
 function checkHour(row: ImportedHour): void {
-  const what = `an hour of ${JSON.stringify(row.ip)} on ${JSON.stringify(row.day)}`;
-  if (!Number.isInteger(row.hour) || row.hour < 0 || row.hour > 24) throw unfit(`${what} is ${row.hour}`);
-  checkAmounts([row.in, row.out, row.estimated], what);
+  const isHour = Number.isInteger(row.hour) && row.hour >= 0 && row.hour <= 24;
+  if (isHour && isAmount(row.in) && isAmount(row.out) && isAmount(row.estimated)) return;
+  throw unfit(
+    `hour ${row.hour} of ${row.ip} on ${row.day} is none, or has figures that are not whole numbers from 0 on`,
+  );
 }
 
-function checkAmounts(amounts: readonly number[], what: string): void {
-  if (amounts.every((amount) => Number.isSafeInteger(amount) && amount >= 0)) return;
-  throw unfit(`${what} has the figures ${amounts.join(", ")}, where whole numbers from 0 on are allowed`);
+function isAmount(amount: number): boolean {
+  return Number.isSafeInteger(amount) && amount >= 0;
 }
 
 function unfit(why: string): StoreError {
@@ -257,10 +266,12 @@ function hoursByDay(hours: Iterable<ImportedHour>) {
 }
 
 /** The hours of days that were taken as they came: so they stay within their days. */
-function hourRows(hours: readonly ImportedHour[], taken: ReadonlyMap<string, number>): Value[][] {
+function hourRows(hours: readonly ImportedHour[], taken: readonly ImportedDay[], names: ImportNames): Value[][] {
+  if (hours.length === 0) return [];
+  const endpoints = new Map(taken.map((row) => [endpointText(row), names.endpointOf(row)]));
   const rows = new Map<string, Value[]>();
   for (const row of hours) {
-    const endpoint = taken.get(endpointText(row));
+    const endpoint = endpoints.get(endpointText(row));
     if (endpoint === undefined) continue;
     const { day, hour, in: down, out, estimated } = row;
     rows.set(`${hour} ${endpoint}`, [day, hour, endpoint, down, out, Math.min(estimated, down + out)]);
