@@ -4,6 +4,7 @@
  */
 type Http = typeof import("node:http");
 type Https = typeof import("node:https");
+type Tls = typeof import("node:tls");
 type Crypto = typeof import("node:crypto");
 type Util = typeof import("node:util");
 
@@ -20,6 +21,11 @@ export function nodeHttp(): Http {
 /** The same over TLS, which costs 4 MB: to be asked for only where an address begins with https. */
 export function nodeHttps(): Https {
   return process.getBuiltinModule("node:https");
+}
+
+/** What `nodeHttps` loads anyway. */
+export function nodeTls(): Tls {
+  return process.getBuiltinModule("node:tls");
 }
 
 /** 2.5 MB: to be asked for only by what is rarely done. */

@@ -1,46 +1,75 @@
-import { existsSync, mkdirSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { rmSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { damageIn } from "../store/file/check.ts";
 import { moveIntoPlace, removeDatabase } from "../store/file/files.ts";
 import { StoreError } from "../store/store.ts";
-import { readArguments } from "./arguments.ts";
+import { type Manual, readArguments } from "./arguments.ts";
+import { fileError } from "./errors.ts";
 import { openToRead } from "./export.ts";
 import { EXIT, type Io } from "./io.ts";
+import { checkTarget } from "./output.ts";
+import { createProgress } from "./progress.ts";
 import { settingsOrReport } from "./serve.ts";
 
-/**
- * Copies the database, whole and consistent, while WhiteStat runs. Into a folder it goes under the day's name; a file
- * that is there is never written over. @returns the exit code
- */
+export const BACKUP: Manual = {
+  usage: "backup PATH [--force]",
+  sentence: "copy the database while it is in use, and verify the copy",
+  options: [
+    ["PATH", "a file, or a folder: there it is named after the day"],
+    ["--force", "replace the file if it exists"],
+  ],
+  example: "backup /mnt/usb/WhiteStat.db",
+};
+
+/** Copies the database, whole and consistent, while WhiteStat runs. Into a folder it goes under the day's name. @returns the exit code */
 export async function backupCommand(io: Io, args: readonly string[]): Promise<number> {
-  const { positionals } = readArguments(args, {}, "whitestat backup PATH", { least: 1, most: 1 });
-  const loaded = await settingsOrReport(io);
+  const { values, positionals } = readArguments(args, { force: { type: "boolean" } }, BACKUP, ["PATH"]);
+  const loaded = await settingsOrReport(io, { create: false });
   if (loaded === null) return EXIT.config;
+  const { dbFile } = loaded.settings;
   const named = resolve(io.cwd, positionals[0] ?? "");
   const day = new Date(io.clock.now()).toISOString().slice(0, 10);
-  const isFolder = statSync(named, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  const path = isFolder ? join(named, `WhiteStat-${day}.db`) : named;
-  if (existsSync(path)) {
-    throw new StoreError(
-      "foreign",
-      `${path} is there already, and was left as it is`,
-      "Name another file, or a folder.",
-    );
-  }
-  const store = openToRead(loaded.settings.dbFile);
+  const path = isFolder(named) ? join(named, `WhiteStat-${day}.db`) : named;
+  checkTarget(path, values.force === true, loaded.settings);
+  const store = openToRead(dbFile);
   const unfinished = `${path}.unfinished`;
+  const progress = createProgress(io.stderr, () => io.clock.mono());
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    await store.backup(unfinished);
-    const fault = await damageIn(unfinished);
-    if (fault !== null) {
-      throw new StoreError("corrupt", `${loaded.settings.dbFile} is damaged: ${fault}`, "Run whitestat doctor.");
-    }
+    removeDatabase(unfinished);
+    await progress.during(
+      "Copying the database",
+      () => sizeOf(unfinished),
+      sizeOf(dbFile),
+      () => store.backup(unfinished),
+    );
+    const damage = await progress.during(
+      "Verifying the copy",
+      () => 0,
+      null,
+      () => damageIn(unfinished),
+    );
+    if (damage !== null) throw new StoreError("corrupt", `${dbFile} is damaged: ${damage}`, "Run whitestat doctor.");
     moveIntoPlace(unfinished, path);
-    io.stdout.write(`${path}: ${statSync(path).size} bytes, looked through and sound.\n`);
+    // SQLite would read what an earlier file of that name left beside it into this one.
+    for (const suffix of ["-wal", "-shm", "-journal"]) rmSync(path + suffix, { force: true });
+    io.stdout.write(`${path}: ${sizeOf(path)} bytes, verified.\n`);
     return EXIT.ok;
+  } catch (error) {
+    throw fileError(error, "write", path);
   } finally {
     removeDatabase(unfinished);
     await store.close();
   }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch (error) {
+    throw fileError(error, "write", path);
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -1,12 +1,25 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { zoneOf } from "../accounting/testing.ts";
 import { createFakeDarkstat } from "../darkstat/simulated/index.ts";
+import { guarded } from "../shared/csv.ts";
 import { takeLock } from "../store/file/lock.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
+import { DAY_COLUMNS } from "../takeover/days-file.ts";
 import { UsageError } from "./arguments.ts";
 import { backupCommand } from "./backup.ts";
 import { balanceFinding, doctorCommand, snapshotFindings } from "./doctor.ts";
@@ -44,9 +57,12 @@ function machine(settings: Record<string, unknown> = {}) {
     vendorsFile: join(dir, "vendors.bin"),
     uid: process.getuid?.() ?? -1,
     gid: process.getgid?.() ?? -1,
+    fileMode: 0o644,
   };
   return { io, dir, db: join(dir, "WhiteStat.db"), text: () => said.splice(0).join("") };
 }
+
+const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`;
 
 async function daysOf(path: string): Promise<string[]> {
   const store = openSqliteStore({ path });
@@ -84,33 +100,181 @@ describe("export", () => {
     expect(lines.find((line) => line.includes("02:1a:2b:00:00:00"))).toContain(`,"'=HYPERLINK(""http://x"")",LAPTOP,`);
   });
 
-  test("of a store that is not there yet says so", async () => {
-    await expect(exportCommand(machine().io, [])).rejects.toMatchObject({
-      message: expect.stringContaining("there is no history yet"),
+  test("of a store that is not there yet says so, and creates nothing", async () => {
+    const { io, dir } = machine();
+    const store = join(dir, "not-yet");
+    await expect(exportCommand({ ...io, env: { DATA_STORE: store } }, [])).rejects.toMatchObject({
+      message: expect.stringContaining("there is no data yet"),
     });
+    expect(existsSync(store)).toBe(false);
+  });
+
+  test("begins with the byte order mark, and separates as it is told", async () => {
+    const { io, text, dir } = machine();
+    await importCommand(io, [V5]);
+    writeFileSync(join(dir, "MAC_HOST.txt"), "02:1a:2b:00:00:00|a;=1+1\n");
+    for (const [name, sign] of [
+      ["semicolon", ";"],
+      [";", ";"],
+      ["tab", "\t"],
+      ["comma", ","],
+    ] as const) {
+      text();
+      expect(await exportCommand(io, ["--from", "2021-03-31", "--to", "2021-03-31", "--separator", name])).toBe(0);
+      const lines = text().split("\r\n");
+      expect(lines[0]).toBe(`\uFEFF${DAY_COLUMNS.join(sign)}`);
+      expect(lines.find((line) => line.includes("02:1a:2b:00:00:00"))).toContain(`${sign}"a;'=1+1"${sign}`);
+    }
+  });
+
+  test.each([";", "\t"])("separated by %j, is imported again to equal days, guarded names included", async (sign) => {
+    const one = machine();
+    await importCommand(one.io, [V5]);
+    const file = join(one.dir, "days.csv");
+    await exportCommand(one.io, ["--separator", sign, "--output", file]);
+    const evil = "=evil;＝x";
+    const hostname = new RegExp(`(?<=${sign})LAPTOP(?=${sign})`, "g");
+    const text = readFileSync(file, "utf8").replaceAll(hostname, quoted(guarded(evil)));
+    writeFileSync(file, text);
+    const other = machine();
+    expect(await importCommand(other.io, [file])).toBe(0);
+    expect(await daysOf(other.db)).toEqual(
+      (await daysOf(one.db)).map((row) => row.replaceAll('"LAPTOP"', `"${evil}"`)).sort(),
+    );
+  });
+
+  test("replaces no file unless it is told to, and none of WhiteStat's own ever", async () => {
+    const { io, dir } = machine();
+    await importCommand(io, [V5]);
+    const file = join(dir, "days.csv");
+    writeFileSync(file, "precious");
+    await expect(exportCommand(io, ["--output", file])).rejects.toThrow(
+      `${file} exists already and was left as it is.`,
+    );
+    expect(readFileSync(file, "utf8")).toBe("precious");
+    expect(await exportCommand(io, ["--output", file, "--force"])).toBe(0);
+    expect(readFileSync(file, "utf8")).toContain("2021-03-31");
+    for (const own of ["WhiteStat.db", "WhiteStatConfig.json", "MAC_HOST.txt"]) {
+      const told = exportCommand(io, ["--output", join(dir, own), "--force"]);
+      await expect(told).rejects.toThrow("WhiteStat itself uses it");
+    }
+  });
+
+  test("gives a file the mode that the person's umask leaves", async () => {
+    const { io, dir } = machine();
+    await importCommand(io, [V5]);
+    const file = join(dir, "days.csv");
+    await exportCommand({ ...io, fileMode: 0o640 }, ["--output", file]);
+    expect(statSync(file).mode & 0o777).toBe(0o640);
+    expect(existsSync(`${file}.unfinished`)).toBe(false);
+  });
+
+  test.each([
+    ["nowhere/x.csv", /Can't write \S+nowhere\/x\.csv: there is no folder \S+nowhere\.$/],
+    [".", /it is a folder/],
+    ["days.csv/x.csv", /there is no folder \S+days\.csv\.$/],
+  ])("to %s says in a sentence why not", async (name, message) => {
+    const { io, dir } = machine();
+    await importCommand(io, [V5]);
+    writeFileSync(join(dir, "days.csv"), "");
+    const told = exportCommand(io, ["--output", name]);
+    await expect(told).rejects.toThrow(message);
+    await expect(told).rejects.toMatchObject({ name: "CommandError", exitCode: 73 });
+  });
+
+  test("of days without data writes no file, and says which days have some", async () => {
+    const { io, dir } = machine();
+    await importCommand(io, [V5]);
+    const told = exportCommand(io, ["--to", "2020-01-01", "--output", join(dir, "x.csv")]);
+    await expect(told).rejects.toMatchObject({
+      exitCode: 1,
+      message: "No data for any day to 2020-01-01.",
+      hint: "Data is available from 2021-01-30 to 2021-04-01.",
+    });
+    expect(existsSync(join(dir, "x.csv"))).toBe(false);
+  });
+
+  test("that is called off leaves nothing behind", async () => {
+    const { io, dir } = machine();
+    await importCommand(io, [V5]);
+    const told = exportCommand({ ...io, signal: AbortSignal.abort() }, ["--output", join(dir, "x.csv")]);
+    await expect(told).rejects.toMatchObject({ exitCode: 130 });
+    expect(readdirSync(dir).filter((name) => name.startsWith("x.csv"))).toEqual([]);
+  });
+
+  test("tells a terminal how far it is, and nobody else", async () => {
+    const { io } = machine();
+    await importCommand(io, [V5]);
+    const seen: string[] = [];
+    const stderr = { write: (part: string) => seen.push(part) };
+    await exportCommand({ ...io, stderr }, []);
+    expect(seen).toEqual([]);
+    await exportCommand({ ...io, stderr: { ...stderr, isTTY: true } }, []);
+    expect(seen.join("")).toContain("\rExporting 2021-01-30… 0 %\x1b[K\rExporting 2021-03-02… 50 %\x1b[K");
+    expect(seen.at(-1)).toBe("\r\x1b[K");
+  });
+
+  test("stops when nobody reads on", async () => {
+    const { io } = machine();
+    await importCommand(io, [V5]);
+    let writes = 0;
+    const stdout = {
+      write: () => ++writes < 1,
+      once: (event: string, listener: () => void) => event === "close" && listener(),
+    };
+    expect(await exportCommand({ ...io, stdout }, [])).toBe(0);
+    expect(writes).toBe(1);
   });
 });
 
-test("import prints what became of the rows, and of a trial run that nothing was changed", async () => {
+test("import prints what became of the rows, and of a dry run that nothing was changed", async () => {
   const { io, text, db } = machine();
   expect(await importCommand(io, [V5, "--dry-run"])).toBe(0);
   expect(text()).toMatch(/1259 rows read.*\n[\s\S]*1258 days of devices and hosts are new[\s\S]*nothing was changed/);
   expect(await daysOf(db)).toEqual([]);
 });
 
+test.each([
+  ["not there", () => "missing.db", "there is no such file or folder"],
+  [
+    "a link that leads in a circle",
+    (dir: string) => {
+      symlinkSync("loop.db", join(dir, "loop.db"));
+      return "loop.db";
+    },
+    "its symbolic links lead in a circle",
+  ],
+  ["a device", () => "/dev/null", "it is neither a file nor a folder"],
+])("import of what is %s says so, and opens nothing", async (_, prepare, why) => {
+  const { io, dir, db } = machine();
+  const told = importCommand(io, [prepare(dir)]);
+  await expect(told).rejects.toThrow(why);
+  await expect(told).rejects.toMatchObject({ name: "CommandError", exitCode: 66 });
+  expect(existsSync(db)).toBe(false);
+});
+
 describe("backup", () => {
   test("copies the database while it is in use, and never over a file that is there", async () => {
-    const { io, dir, db } = machine();
+    const { io, dir, db, text } = machine();
     await importCommand(io, [V5]);
     const lock = takeLock(db, { pid: 1, host: "pi", since: NOON });
+    text();
     expect(await backupCommand(io, ["copy.db"])).toBe(0);
     lock.release();
+    expect(text()).toMatch(/copy\.db: \d+ bytes, verified\.\n$/);
     expect(await daysOf(join(dir, "copy.db"))).toEqual(await daysOf(db));
     const before = readFileSync(join(dir, "copy.db"));
-    await expect(backupCommand(io, ["copy.db"])).rejects.toMatchObject({
-      message: expect.stringContaining("is there already"),
-    });
+    await expect(backupCommand(io, ["copy.db"])).rejects.toThrow("exists already and was left as it is");
     expect(readFileSync(join(dir, "copy.db"))).toEqual(before);
+  });
+
+  test("replaces a file when it is told to, with all that an earlier database left beside it", async () => {
+    const { io, dir, db } = machine();
+    await importCommand(io, [V5]);
+    for (const name of ["copy.db", "copy.db-wal", "copy.db.unfinished"]) writeFileSync(join(dir, name), "old");
+    expect(await backupCommand(io, ["copy.db", "--force"])).toBe(0);
+    expect(await daysOf(join(dir, "copy.db"))).toEqual(await daysOf(db));
+    await expect(backupCommand(io, ["WhiteStat.db", "--force"])).rejects.toThrow("WhiteStat itself uses it");
   });
 
   test("goes into a folder under the day's name", async () => {
@@ -118,6 +282,16 @@ describe("backup", () => {
     await importCommand(io, [V5]);
     expect(await backupCommand(io, ["."])).toBe(0);
     expect(existsSync(join(dir, "WhiteStat-2021-04-01.db"))).toBe(true);
+  });
+
+  test("makes no folder: one that is missing is a disk that is not mounted", async () => {
+    const { io, dir } = machine();
+    await importCommand(io, [V5]);
+    await expect(backupCommand(io, ["usb/copy.db"])).rejects.toMatchObject({
+      exitCode: 73,
+      message: `Can't write ${join(dir, "usb/copy.db")}: there is no folder ${join(dir, "usb")}.`,
+    });
+    expect(existsSync(join(dir, "usb"))).toBe(false);
   });
 });
 
@@ -131,12 +305,12 @@ describe("doctor", () => {
       text();
       expect(await doctorCommand(io, [])).toBe(0);
       const said = text();
-      expect(said).toContain("ok   darkstat 3.0.");
-      expect(said).toContain("WhiteStat.db is sound");
-      expect(said).toContain("figures of 12 devices, from 2021-01-30 to 2021-04-01");
+      expect(said).toContain("ok      darkstat 3.0.");
+      expect(said).toContain("WhiteStat.db is verified");
+      expect(said).toContain("Data of 12 devices is available from 2021-01-30 to 2021-04-01.");
       expect(said).toContain("TZ = Europe/Berlin  (file)");
       expect(said).toContain("IPFilter = ([\\d]+\\.){3,3}\\d+  (default)");
-      expect(said).toContain("Nothing is wrong.");
+      expect(said).toContain("No problems found.");
     } finally {
       await fake.stop();
     }
@@ -146,15 +320,47 @@ describe("doctor", () => {
     const { io, text } = machine();
     expect(await doctorCommand({ ...io, builtAt: NOON + 1 }, [])).toBe(1);
     const said = text();
-    expect(said).toMatch(/BAD {2}darkstat can't be read: .*refused[\s\S]*→ Check that darkstat runs/);
-    expect(said).toMatch(/BAD {2}The clock says 2021-04-01 12:00:00[\s\S]*→ .*timedatectl/);
-    expect(said).toContain("2 things are wrong.");
+    expect(said).toMatch(/PROBLEM Can't reach darkstat at .*refused[\s\S]*→ Check that darkstat runs/);
+    expect(said).toMatch(/PROBLEM The clock says 2021-04-01 12:00:00[\s\S]*→ .*timedatectl/);
+    expect(said).toContain("2 problems found.");
   });
 
   test("shows no password", async () => {
     const { io, text } = machine({ DARKSTAT_URL: "http://me:secret@127.0.0.1:1/" });
     await doctorCommand(io, []);
     expect(text()).not.toContain("secret");
+  });
+
+  test.each([
+    ["a folder stands in its place", (path: string) => mkdirSync(path), "it is a folder"],
+    ["its folder is missing", null, "there is no such file or folder"],
+  ])("names a log that can't be written: %s", async (_, prepare, why) => {
+    const { io, text, dir } = machine({ LOGFile: prepare === null ? "logs/log.txt" : "log.txt" });
+    prepare?.(join(dir, "log.txt"));
+    await doctorCommand(io, []);
+    const said = text();
+    expect(said).toMatch(/PROBLEM The log \S+log\.txt can't be written: /);
+    expect(said).toContain(why);
+    expect(said).toContain("→ Set LOGFile to another file");
+    expect(existsSync(join(dir, "logs"))).toBe(false);
+  });
+
+  test("names a settings file that shows its password to everybody", async () => {
+    const { io, text, dir } = machine({ DARKSTAT_URL: "http://me:secret@127.0.0.1:1/" });
+    chmodSync(join(dir, "WhiteStatConfig.json"), 0o644);
+    await doctorCommand(io, []);
+    expect(text()).toMatch(/note {4}\S+ holds a password, and every user of this machine can read it\.\n.*chmod 600/);
+    chmodSync(join(dir, "WhiteStatConfig.json"), 0o600);
+    await doctorCommand(io, []);
+    expect(text()).not.toContain("holds a password");
+  });
+
+  test("looks at a data store that isn't there without creating it", async () => {
+    const { io, text, dir } = machine();
+    const store = join(dir, "not-yet");
+    expect(await doctorCommand({ ...io, env: { DATA_STORE: store, DARKSTAT_URL: "http://127.0.0.1:1/" } }, [])).toBe(1);
+    expect(text()).toContain(`note    ${store} doesn't exist yet.`);
+    expect(existsSync(store)).toBe(false);
   });
 
   test("knows who runs", async () => {
@@ -184,14 +390,16 @@ describe("doctor", () => {
       .map(({ grade, text }) => `${grade} ${text}`)
       .join("\n");
 
-  test("names missing columns, missed packets and a table that is nearly full", () => {
-    expect(grades({})).not.toMatch(/^(?:bad|note)/m);
-    expect(grades({ columns: { mac: false, lastSeen: false } })).toMatch(/^note .*no MACs[\s\S]*^note .*last seen/m);
-    expect(grades({ after: { ...totals, dropped: 100 } })).toMatch(/^bad darkstat missed 10.0 %/m);
-    expect(grades({ hosts: Array.from({ length: 800 }, () => host) })).toMatch(/^bad darkstat lists 800 hosts/m);
+  test("names missing columns, dropped packets and a table that is nearly full", () => {
+    expect(grades({})).not.toMatch(/^(?:problem|note)/m);
+    expect(grades({ columns: { mac: false, lastSeen: false } })).toMatch(
+      /^note .*no MAC addresses[\s\S]*^note .*last seen/m,
+    );
+    expect(grades({ after: { ...totals, dropped: 100 } })).toMatch(/^problem darkstat dropped 10.0 %/m);
+    expect(grades({ hosts: Array.from({ length: 800 }, () => host) })).toMatch(/^problem darkstat lists 800 hosts/m);
   });
 
-  test("tells books that balance from those that don't", () => {
+  test("tells totals that match from those that don't", () => {
     const none = { in: 0, out: 0 };
     const day = {
       source: "s",
@@ -207,7 +415,7 @@ describe("doctor", () => {
       captured: 0,
       dropped: 0,
     };
-    expect(balanceFinding(day)).toMatchObject({ grade: "well" });
+    expect(balanceFinding(day)).toMatchObject({ grade: "ok" });
     expect(balanceFinding({ ...day, counted: 9 })).toMatchObject({
       grade: "note",
       text: expect.stringContaining("differ by 4 B"),
@@ -216,14 +424,36 @@ describe("doctor", () => {
 });
 
 test.each([
-  ["export", exportCommand, ["--from", "2021-02-30"], '"2021-02-30" is no day'],
-  ["export", exportCommand, ["--format", "xml"], '"xml" is none of csv and json'],
-  ["import", importCommand, [], "something is missing"],
-  ["import", importCommand, ["a", "b"], '"b" is one too many'],
-  ["import", importCommand, ["a", "--from", "2021-02-02", "--to", "2021-02-01"], "is after"],
-  ["backup", backupCommand, ["--fast"], "--fast"],
+  [
+    "export",
+    exportCommand,
+    ["--from", "2021-02-30"],
+    `--from: "2021-02-30" isn't a valid date. Dates look like 2026-01-31.`,
+  ],
+  [
+    "export",
+    exportCommand,
+    ["--from", "2021-03-02", "--to", "2021-03-01"],
+    "--from 2021-03-02 is after --to 2021-03-01",
+  ],
+  ["export", exportCommand, ["--from", "2021-04-02"], "--from 2021-04-02 is in the future: today is 2021-04-01."],
+  ["export", exportCommand, ["--format", "xml"], '"xml" is unknown. Allowed: csv, json.'],
+  ["export", exportCommand, ["--separator", "|"], '"|" is unknown. Allowed: comma, semicolon, tab.'],
+  ["export", exportCommand, ["--separator", "toString"], '"toString" is unknown.'],
+  ["export", exportCommand, ["--separator", ";", "--format", "json"], "JSON has none"],
+  ["export", exportCommand, ["--output"], "--output needs a value."],
+  ["export", exportCommand, ["--force=yes"], "--force takes no value."],
+  ["export", exportCommand, ["--outptu", "x"], "Unknown option: --outptu. Did you mean --output? Allowed: --from,"],
+  ["import", importCommand, [], "Missing argument: PATH."],
+  ["import", importCommand, ["/dev/null", "b"], 'Unexpected argument: "b".'],
+  ["import", importCommand, [V5, "--from", "2021-02-02", "--to", "2021-02-01"], "swap them"],
+  ["import", importCommand, [V5, "--from", "2099-01-01"], "is in the future"],
+  ["backup", backupCommand, ["--fast"], "Unknown option: --fast. Allowed: --force."],
+  ["doctor", doctorCommand, ["--fast"], "Unknown option: --fast. Allowed: none."],
 ] as const)("%s says what it can't understand: %s", async (_, command, args, message) => {
-  const told = command(machine().io, args);
+  const { io, dir } = machine();
+  const told = command(io, args);
   await expect(told).rejects.toThrow(message);
   await expect(told).rejects.toBeInstanceOf(UsageError);
+  expect(readdirSync(dir).filter((name) => name.startsWith("WhiteStat.db"))).toEqual([]);
 });

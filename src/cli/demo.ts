@@ -1,11 +1,13 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { addDays } from "../accounting/calendar.ts";
 import { createDarkstatClient } from "../darkstat/client.ts";
 import { createFakeDarkstat } from "../darkstat/simulated/index.ts";
 import { liveThroughThePast } from "../demo/history.ts";
 import { createHousehold, DEMO_NAMES, DEMO_ROUTER } from "../demo/household.ts";
+import { makeFolder } from "../settings/data-store.ts";
 import { writeFileAtomically } from "../settings/text-file.ts";
+import { fileError } from "./errors.ts";
 import { EXIT, type Io } from "./io.ts";
 import { type Feed, runProduct, SOURCE } from "./product.ts";
 import { openLog, settingsOrReport } from "./serve.ts";
@@ -21,10 +23,15 @@ const TICK_MS = 1_000;
  */
 export async function demo(io: Io): Promise<number> {
   const folder = resolve(io.cwd, FOLDER);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  await writeFileAtomically(join(folder, "MAC_HOST.txt"), DEMO_NAMES.map(([mac, name]) => `${mac}|${name}\n`).join(""));
-  const { DARKSTAT_URL: _, ...env } = io.env;
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    await makeFolder(folder);
+    const names = DEMO_NAMES.map(([mac, name]) => `${mac}|${name}\n`).join("");
+    await writeFileAtomically(join(folder, "MAC_HOST.txt"), names);
+  } catch (error) {
+    throw fileError(error, "write", folder);
+  }
+  const { DARKSTAT_URL: _, DARKSTAT_CA: __, ...env } = io.env;
   const ownIo: Io = {
     ...io,
     env: { SERVER_PORT: "7777", IdleSeconds: "5", UpdateDBSeconds: "30", ...env, DATA_STORE: folder },
@@ -69,7 +76,7 @@ export async function demo(io: Io): Promise<number> {
     client: () => client,
     problem: () => null,
   };
-  io.stdout.write(`This is a demonstration: a simulated household, kept in ${folder}.\n`);
+  io.stdout.write(`Demo: simulated data, in ${folder}.\n`);
   try {
     return await runProduct({
       io: ownIo,

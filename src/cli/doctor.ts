@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
 import { hostname } from "node:os";
+import { dirname } from "node:path";
 import { addDays, type Calendar, createCalendar } from "../accounting/calendar.ts";
 import { createDarkstatClient, type Snapshot } from "../darkstat/client.ts";
 import { DarkstatError } from "../darkstat/error.ts";
@@ -13,40 +14,49 @@ import { takeLock } from "../store/file/lock.ts";
 import { recogniseDatabase } from "../store/file/recognise.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import { type DayBalance, StoreError } from "../store/store.ts";
-import { readArguments } from "./arguments.ts";
+import { type Manual, readArguments } from "./arguments.ts";
+import { isSystemError, reasonOf } from "./errors.ts";
 import { EXIT, type Io } from "./io.ts";
 import { settingsOrReport } from "./serve.ts";
 import { currentValues } from "./settings-values.ts";
 
-/** One thing that was looked at. What is `bad` needs doing; what is only worth knowing is `note`. */
+export const DOCTOR: Manual = {
+  usage: "doctor",
+  sentence: "check darkstat, data store, clock and settings, and say what is wrong",
+  options: [],
+  example: "doctor",
+};
+
+/** One thing that was looked at. A `problem` needs doing something; a `note` is only worth knowing. */
 export interface Finding {
-  readonly grade: "well" | "note" | "bad";
+  readonly grade: "ok" | "note" | "problem";
   readonly text: string;
   /** One sentence; empty where there is nothing to do. */
-  readonly remedy: string;
+  readonly hint: string;
 }
 
 /** darkstat cuts its table at this many hosts, unless started with another --hosts-max. */
 const HOSTS_MAX = 1_000;
 const MISSED_SHARE = 0.01;
 const LEAST_FREE_BYTES = 100_000_000;
-const MARKS = { well: "ok  ", note: "note", bad: "BAD " } as const;
+const LABELS = { ok: "ok     ", note: "note   ", problem: "PROBLEM" } as const;
 
-/** Looks at everything that can be wrong, and prints each finding with its remedy. @returns 0 when nothing is bad */
+/** Looks at everything that can be wrong, and prints each finding with what to do. @returns 0 when there is no problem */
 export async function doctorCommand(io: Io, args: readonly string[]): Promise<number> {
-  readArguments(args, {}, "whitestat doctor", { least: 0, most: 0 });
-  const loaded = await settingsOrReport(io);
+  readArguments(args, {}, DOCTOR, []);
+  const loaded = await settingsOrReport(io, { create: false });
   if (loaded === null) return EXIT.config;
   const findings = await examine(io, loaded);
   io.stdout.write(`WhiteStat ${io.version}\n\n`);
-  for (const { grade, text, remedy } of findings) {
-    io.stdout.write(`${MARKS[grade]} ${text}\n${remedy === "" ? "" : `     → ${remedy}\n`}`);
+  for (const { grade, text, hint } of findings) {
+    io.stdout.write(`${LABELS[grade]} ${text}\n${hint === "" ? "" : `        → ${hint}\n`}`);
   }
   io.stdout.write(`\nSettings (${loaded.file}):\n`);
   for (const line of settingLines(loaded)) io.stdout.write(`  ${line}\n`);
-  const bad = findings.filter(({ grade }) => grade === "bad").length;
-  io.stdout.write(bad === 0 ? "\nNothing is wrong.\n" : `\n${bad} ${bad === 1 ? "thing is" : "things are"} wrong.\n`);
-  return bad === 0 ? EXIT.ok : EXIT.failed;
+  const problems = findings.filter(({ grade }) => grade === "problem").length;
+  const count = problems === 0 ? "No problems" : problems === 1 ? "1 problem" : `${problems} problems`;
+  io.stdout.write(`\n${count} found.\n`);
+  return problems === 0 ? EXIT.ok : EXIT.failed;
 }
 
 /** Every finding, in the order in which a person would look. */
@@ -57,6 +67,8 @@ export async function examine(io: Io, loaded: LoadedSettings): Promise<Finding[]
     ...clockFindings(io, settings, calendar),
     ...(await darkstatFindings(io, settings)),
     ...diskFindings(settings),
+    ...logFindings(settings),
+    ...secretFindings(loaded),
     ...(await storeFindings(io, settings, calendar)),
     ...(await settingsFindings(loaded)),
   ];
@@ -66,15 +78,15 @@ function clockFindings(io: Io, settings: Settings, calendar: Calendar): Finding[
   const now = io.clock.now();
   const clock =
     now < io.builtAt
-      ? bad(
+      ? problem(
           `The clock says ${calendar.localText(now)}, which is before this program was built.`,
-          "Check that the machine reaches a time server (timedatectl); until then figures are kept in memory.",
+          "Check that the machine reaches a time server (timedatectl); until then readings are kept in memory.",
         )
-      : well(`The clock says ${calendar.localText(now)} (${calendar.zone}).`);
+      : ok(`The clock says ${calendar.localText(now)} (${calendar.zone}).`);
   if (settings.timeZone === null && /^(?:UTC|Etc\/|GMT)/.test(calendar.zone)) {
     return [
       clock,
-      note("Days begin and end in UTC.", "Set TZ to your zone, e.g. Europe/Berlin, unless that is meant."),
+      note("Days begin and end in UTC.", "Unless you want that, set TZ to your time zone, e.g. TZ=Europe/Berlin."),
     ];
   }
   return [clock];
@@ -85,21 +97,25 @@ async function darkstatFindings(io: Io, settings: Settings): Promise<Finding[]> 
     const program = await findDarkstat(io.env.PATH ?? "");
     return [
       program === null
-        ? bad(
-            "DARKSTAT_URL is empty, and there is no darkstat on this machine.",
-            "Install it (apt install darkstat), or set DARKSTAT_URL.",
+        ? problem(
+            "DARKSTAT_URL isn't set, and darkstat isn't installed on this machine.",
+            "Install it (apt-get install darkstat), or set DARKSTAT_URL, e.g. DARKSTAT_URL=http://192.168.1.5:667.",
           )
-        : well(`DARKSTAT_URL is empty: WhiteStat runs ${program} by itself while it serves.`),
+        : ok(`DARKSTAT_URL isn't set: while it serves, WhiteStat runs ${program} itself.`),
     ];
   }
   let client: ReturnType<typeof createDarkstatClient>;
   try {
-    client = createDarkstatClient({ url: settings.darkstatUrl, now: () => io.clock.now() });
+    client = createDarkstatClient({
+      url: settings.darkstatUrl,
+      trusted: settings.darkstatCa?.certificates,
+      now: () => io.clock.now(),
+    });
   } catch (error) {
     return [
-      bad(
+      problem(
         `DARKSTAT_URL can't be used: ${messageOf(error)}`,
-        "Name darkstat's first page, e.g. http://192.168.1.5:667/.",
+        "Set it to darkstat's first page, e.g. DARKSTAT_URL=http://192.168.1.5:667.",
       ),
     ];
   }
@@ -107,7 +123,7 @@ async function darkstatFindings(io: Io, settings: Settings): Promise<Finding[]> 
     return snapshotFindings(await client.read(io.signal), client.url);
   } catch (error) {
     if (!(error instanceof DarkstatError)) throw error;
-    return [bad(`darkstat can't be read: ${error.message}.`, error.remedy)];
+    return [problem(`${error.message}.`, error.remedy)];
   }
 }
 
@@ -116,75 +132,117 @@ export function snapshotFindings(
   { version, interface: iface, hosts, columns, after }: Snapshot,
   url: string,
 ): Finding[] {
-  const findings = [well(`darkstat ${version} answers at ${url}, on ${iface}, with ${hosts.length} hosts.`)];
+  const findings = [ok(`darkstat ${version} responds at ${url}: interface ${iface}, ${hosts.length} hosts.`)];
   if (!columns.mac) {
     findings.push(
       note(
-        "darkstat shows no MACs: devices are known by their IP, and a new lease makes a new device.",
+        "darkstat shows no MAC addresses: devices are told apart by IP address, so a new lease makes a new device.",
         "Start darkstat without --no-macs, on an Ethernet interface.",
       ),
     );
   }
   if (!columns.lastSeen) {
-    findings.push(note("darkstat does not show when a host was last seen.", "Start darkstat without --no-lastseen."));
+    findings.push(note("darkstat doesn't show when a host was last seen.", "Start darkstat without --no-lastseen."));
   }
   const missed = after.captured === 0 ? 0 : after.dropped / after.captured;
-  const missedText = `darkstat missed ${shareText(missed)} of the packets since it started`;
+  const missedText =
+    missed === 0
+      ? "darkstat dropped no packets since it started"
+      : `darkstat dropped ${shareText(missed)} of the packets since it started`;
   findings.push(
     missed > MISSED_SHARE
-      ? bad(
-          `${missedText}: figures are low by about as much.`,
-          "Run darkstat on a faster machine, or give it a filter (-f) so that it sees less.",
+      ? problem(
+          `${missedText}: usage is too low by about as much.`,
+          "Run darkstat on a faster machine, or let it see less with a filter (-f).",
         )
-      : well(`${missedText}.`),
+      : ok(`${missedText}.`),
   );
   findings.push(
     hosts.length >= HOSTS_MAX * 0.8
-      ? bad(
-          `darkstat lists ${hosts.length} hosts, and at ${HOSTS_MAX} (--hosts-max) it forgets half of them.`,
+      ? problem(
+          `darkstat lists ${hosts.length} hosts; at ${HOSTS_MAX} (--hosts-max) it forgets half of them.`,
           "Start darkstat with a larger --hosts-max and --hosts-keep, or with --local-only.",
         )
-      : well(`darkstat's table has room: ${hosts.length} of ${HOSTS_MAX} hosts (unless --hosts-max says otherwise).`),
+      : ok(`darkstat's host table has room: ${hosts.length} of ${HOSTS_MAX} hosts, unless --hosts-max says otherwise.`),
   );
   return findings;
 }
 
 function diskFindings({ dataStore }: Settings): Finding[] {
+  if (!existsSync(dataStore)) {
+    return [note(`${dataStore} doesn't exist yet.`, "It is created when WhiteStat starts; DATA_STORE names another.")];
+  }
   try {
     accessSync(dataStore, constants.R_OK | constants.W_OK);
     const { bavail, bsize } = statfsSync(dataStore);
     const free = bavail * bsize;
     return [
       free < LEAST_FREE_BYTES
-        ? bad(`${dataStore} has only ${bytesText(free)} left.`, "Free some space: nothing is written on a full disk.")
-        : well(`${dataStore} can be written, and has ${bytesText(free)} left.`),
+        ? problem(`${dataStore} has only ${bytesText(free)} left.`, "Free some space: on a full disk nothing is saved.")
+        : ok(`${dataStore} is writable and has ${bytesText(free)} left.`),
     ];
   } catch (error) {
-    return [bad(`${dataStore} can't be used: ${messageOf(error)}`, "Let the user that runs WhiteStat write there.")];
+    return [
+      problem(`${dataStore} can't be used: ${messageOf(error)}`, "Let the user that runs WhiteStat write there."),
+    ];
   }
+}
+
+/** Whether warnings will be found later where they are looked for. Nothing is created. */
+function logFindings({ logFile, traceFile, logLevel }: Settings): Finding[] {
+  const files = [["LOGFile", logFile] as const, ...(logLevel === "trace" ? [["TRACEFile", traceFile] as const] : [])];
+  return files.flatMap(([setting, path]) => {
+    const reason = whyUnwritable(path);
+    if (reason === null) return [];
+    const hint = `Set ${setting} to another file, or mend its rights; until then its lines are on the console only.`;
+    return [problem(`The log ${path} can't be written: ${reason}.`, hint)];
+  });
+}
+
+/** Why a file can't be appended to; null when it can, or when its folder is still to be created. */
+function whyUnwritable(path: string): string | null {
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat?.isDirectory()) return "it is a folder";
+    if (stat !== undefined) accessSync(path, constants.W_OK);
+    else if (existsSync(dirname(dirname(path)))) accessSync(dirname(path), constants.W_OK | constants.X_OK);
+    return null;
+  } catch (error) {
+    return isSystemError(error) ? reasonOf(error) : messageOf(error);
+  }
+}
+
+/** Whether a password stands where every user of the machine can read it. Our own files are for one user; older ones aren't. */
+function secretFindings({ file, settings, origins }: LoadedSettings): Finding[] {
+  if (settings.darkstatUrl === null || new URL(settings.darkstatUrl).password === "") return [];
+  const mode = origins.DARKSTAT_URL === "file" ? (statSync(file, { throwIfNoEntry: false })?.mode ?? 0) : 0;
+  if ((mode & 0o004) === 0) return [];
+  return [note(`${file} holds a password, and every user of this machine can read it.`, `Run: chmod 600 ${file}`)];
 }
 
 async function storeFindings(io: Io, settings: Settings, calendar: Calendar): Promise<Finding[]> {
   const path = settings.dbFile;
   const found = recogniseDatabase(path);
-  if (found === "empty") return [note(`${path} is not there yet.`, "It is made when WhiteStat starts.")];
+  if (found === "empty") return [note(`${path} doesn't exist yet.`, "It is created when WhiteStat starts.")];
   if (found === "legacy") {
     return [
       note(
         `${path} is the database of an older WhiteStat.`,
-        "It is taken over when WhiteStat starts; the old file is kept.",
+        "It is upgraded when WhiteStat starts; the old file is kept.",
       ),
     ];
   }
   if (found === "foreign") {
-    return [bad(`${path} is a database of another program.`, "Set DBFile in WhiteStatConfig.json to another name.")];
-  }
-  const fault = found === "corrupt" ? "it can't be read as a database" : await damageIn(path);
-  if (fault !== null) {
     return [
-      bad(
-        `${path} is damaged: ${fault}.`,
-        "Restart WhiteStat: it sets the file aside and goes on from the latest good backup.",
+      problem(`${path} is a database of another program.`, "Set DBFile in WhiteStatConfig.json to another name."),
+    ];
+  }
+  const damage = found === "corrupt" ? "it can't be read as a database" : await damageIn(path);
+  if (damage !== null) {
+    return [
+      problem(
+        `${path} is damaged: ${damage}.`,
+        "Restart WhiteStat: it keeps the file under another name and continues from the latest good backup.",
       ),
     ];
   }
@@ -193,7 +251,7 @@ async function storeFindings(io: Io, settings: Settings, calendar: Calendar): Pr
     0,
   );
   return [
-    well(`${path} is sound and takes ${bytesText(size)}.`),
+    ok(`${path} is verified and takes ${bytesText(size)}.`),
     runningFinding(io, path),
     ...(await historyFindings(io, path, calendar)),
   ];
@@ -201,15 +259,15 @@ async function storeFindings(io: Io, settings: Settings, calendar: Calendar): Pr
 
 /** Whether somebody holds the lock. Taken only for a moment: who starts meanwhile is told to try again. */
 function runningFinding(io: Io, path: string): Finding {
-  if (!existsSync(`${path}.lock`)) return note("WhiteStat does not run on this store.", "");
+  if (!existsSync(`${path}.lock`)) return note("WhiteStat isn't running on this data store.", "");
   try {
     takeLock(path, { pid: process.pid, host: hostname(), since: io.clock.now() }).release();
-    return note("WhiteStat does not run on this store.", "");
+    return note("WhiteStat isn't running on this data store.", "");
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     return error.code === "busy"
-      ? well(`WhiteStat runs: ${error.message.slice(error.message.indexOf(": ") + 2)}.`)
-      : bad(`${error.message}.`, error.remedy);
+      ? ok(`WhiteStat runs: ${error.message.slice(error.message.indexOf(": ") + 2)}.`)
+      : problem(`${error.message}.`, error.remedy);
   }
 }
 
@@ -221,11 +279,10 @@ async function historyFindings(io: Io, path: string, calendar: Calendar): Promis
     const findings: Finding[] = [];
     findings.push(
       range === null
-        ? note("There are no figures yet.", "They come with the second reading.")
-        : well(`There are figures of ${devices.length} devices, from ${range.first} to ${range.last}.`),
+        ? note("No data recorded yet.", "It comes with the second reading.")
+        : ok(`Data of ${devices.length} devices is available from ${range.first} to ${range.last}.`),
     );
-    for (const { at } of sources)
-      findings.push(well(`The last reading that is saved was at ${calendar.localText(at)}.`));
+    for (const { at } of sources) findings.push(ok(`The last saved reading is of ${calendar.localText(at)}.`));
     for (const balance of await store.balances(addDays(today, -1), today))
       findings.push(balanceFinding(balance), ...missedFindings(balance));
     return findings;
@@ -240,17 +297,17 @@ export function balanceFinding(balance: DayBalance): Finding {
   const sides = [devices, hidden, routers, remote, group, unlisted, unattributed];
   const sum = (side: "in" | "out") => sides.reduce((total, bytes) => total + bytes[side], 0);
   const off = Math.max(Math.abs(counted - sum("in")), Math.abs(counted - sum("out")));
-  if (off === 0) return well(`The books of ${day} balance: ${bytesText(counted)}.`);
+  if (off === 0) return ok(`The totals of ${day} match: ${bytesText(counted)}.`);
   return note(
-    `The books of ${day} differ by ${bytesText(off)} of ${bytesText(counted)}.`,
-    "That is right where darkstat runs with --local-only, or forgets hosts; else please report it.",
+    `The totals of ${day} differ by ${bytesText(off)} of ${bytesText(counted)}.`,
+    "That is normal if darkstat runs with --local-only or forgets hosts; otherwise please report it.",
   );
 }
 
 async function settingsFindings(loaded: LoadedSettings): Promise<Finding[]> {
   const { warnings } = await createNameBook(loaded.settings).reloadIfChanged();
   const all = [...loaded.warnings, ...warnings].map((text) => note(text, ""));
-  return all.length > 0 ? all : [well("The settings and the files of names have no faults.")];
+  return all.length > 0 ? all : [ok("Nothing is wrong in the settings and the name files.")];
 }
 
 /** The packets of a day that darkstat missed, as it counted them while we read it. */
@@ -258,9 +315,9 @@ function missedFindings({ day, captured, dropped }: DayBalance): Finding[] {
   const share = captured === 0 ? 0 : dropped / captured;
   if (share <= MISSED_SHARE) return [];
   return [
-    bad(
-      `darkstat missed ${shareText(share)} of the packets of ${day}: its figures are low by about as much.`,
-      "Run darkstat on a faster machine, or give it a filter (-f) so that it sees less.",
+    problem(
+      `darkstat dropped ${shareText(share)} of the packets of ${day}: its usage is too low by about as much.`,
+      "Run darkstat on a faster machine, or let it see less with a filter (-f).",
     ),
   ];
 }
@@ -273,16 +330,16 @@ function settingLines(loaded: LoadedSettings): string[] {
   );
 }
 
-function well(text: string): Finding {
-  return { grade: "well", text, remedy: "" };
+function ok(text: string): Finding {
+  return { grade: "ok", text, hint: "" };
 }
 
-function note(text: string, remedy: string): Finding {
-  return { grade: "note", text, remedy };
+function note(text: string, hint: string): Finding {
+  return { grade: "note", text, hint };
 }
 
-function bad(text: string, remedy: string): Finding {
-  return { grade: "bad", text, remedy };
+function problem(text: string, hint: string): Finding {
+  return { grade: "problem", text, hint };
 }
 
 function messageOf(error: unknown): string {

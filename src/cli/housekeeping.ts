@@ -18,7 +18,7 @@ export interface Kept {
  * @param deps.kept asked each day, since a take-over may change it
  */
 export function createHousekeeping(deps: {
-  store: Pick<Store, "prune" | "checkpoint" | "backup">;
+  store: Pick<Store, "prune" | "checkpoint" | "backup" | "recall" | "remember">;
   dbFile: string;
   kept: () => Kept;
   stateLog: StateLog;

@@ -1,31 +1,46 @@
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { createNameBook } from "../settings/maps.ts";
 import { importHistory } from "../takeover/import.ts";
 import { mergeLine, reportLines } from "../takeover/report.ts";
-import { dayArgument, readArguments, UsageError } from "./arguments.ts";
+import { checkRange, dayArgument, type Manual, readArguments } from "./arguments.ts";
+import { CommandError, fileError } from "./errors.ts";
 import { EXIT, type Io } from "./io.ts";
 import { SOURCE, viewOf } from "./product.ts";
+import { createProgress } from "./progress.ts";
 import { openLog, settingsOrReport } from "./serve.ts";
 
-const USAGE = "whitestat import PATH [--dry-run] [--from DAY] [--to DAY]";
+export const IMPORT: Manual = {
+  usage: "import PATH [--dry-run] [--from DAY] [--to DAY]",
+  sentence: "merge another history into this one; WhiteStat must not be running",
+  options: [
+    ["PATH", "a database of any WhiteStat, a folder that holds one, or a file that export wrote"],
+    ["--dry-run", "only say what would be imported"],
+    ["--from DAY, --to DAY", "only these days, both included; default: all"],
+  ],
+  example: "import /mnt/old/whitestat --dry-run",
+};
 
 /** Merges another history into ours, and prints what became of it. @returns the exit code */
 export async function importCommand(io: Io, args: readonly string[]): Promise<number> {
   const options = { "dry-run": { type: "boolean" }, from: { type: "string" }, to: { type: "string" } } as const;
-  const { values, positionals } = readArguments(args, options, USAGE, { least: 1, most: 1 });
-  const [firstDay, lastDay] = [dayArgument("from", values.from), dayArgument("to", values.to)];
-  if (firstDay !== null && lastDay !== null && firstDay > lastDay) {
-    throw new UsageError(`--from ${firstDay} is after --to ${lastDay}.\nUsage: ${USAGE}`);
-  }
+  const { values, positionals } = readArguments(args, options, IMPORT, ["PATH"]);
+  const firstDay = dayArgument("from", values.from, IMPORT);
+  const lastDay = dayArgument("to", values.to, IMPORT);
+  const from = resolve(io.cwd, positionals[0] ?? "");
+  checkSource(from);
   const loaded = await settingsOrReport(io);
   if (loaded === null) return EXIT.config;
   const { calendar, log } = openLog(io, loaded.settings);
+  checkRange(firstDay, lastDay, calendar.dayOf(io.clock.now()), IMPORT);
   const names = createNameBook(loaded.settings);
   await names.reloadIfChanged();
   const dryRun = values["dry-run"] === true;
+  const progress = createProgress(io.stderr, () => io.clock.mono());
   try {
+    progress.report(`Importing ${from}`, 0, null);
     const report = await importHistory({
-      from: resolve(io.cwd, positionals[0] ?? ""),
+      from,
       into: loaded.settings.dbFile,
       source: SOURCE,
       view: viewOf(loaded.settings, names.rewrites()),
@@ -36,11 +51,26 @@ export async function importCommand(io: Io, args: readonly string[]): Promise<nu
       firstDay,
       lastDay,
       dryRun,
+      onProgress: progress.report,
     });
+    progress.end();
     for (const line of [...reportLines(report), mergeLine(report.merged)]) io.stdout.write(`${line}\n`);
-    if (dryRun) io.stdout.write("This was a trial run: nothing was changed.\n");
+    if (dryRun) io.stdout.write("This was a dry run: nothing was changed.\n");
     return EXIT.ok;
   } finally {
+    progress.end();
     log.close();
   }
+}
+
+/** Refuses what can't be read to its end: opening a pipe would wait for ever. @throws CommandError */
+function checkSource(path: string): void {
+  let stat: ReturnType<typeof statSync>;
+  try {
+    stat = statSync(path);
+  } catch (error) {
+    throw fileError(error, "read", path);
+  }
+  if (stat?.isFile() || stat?.isDirectory()) return;
+  throw new CommandError(EXIT.noInput, `Can't read ${path}: it is neither a file nor a folder.`, "Name a file.");
 }

@@ -1,12 +1,21 @@
 import type { Zone } from "../accounting/calendar.ts";
 import type { Clock } from "../collector/clock.ts";
 
+/** Where text goes: a stream of the process, or a test's list. */
+export interface Output {
+  /** False where no more should be written before `drain`, as Node's streams have it. */
+  write(text: string): unknown;
+  /** Somebody watches: a terminal. */
+  readonly isTTY?: boolean | undefined;
+  once?(event: "drain" | "close", listener: () => void): unknown;
+}
+
 /** All that the product has from outside. `main.ts` fills it from the process; tests from whatever they like. */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  readonly stdout: { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown };
+  readonly stdout: Output;
+  readonly stderr: Output;
   readonly clock: Clock;
   /** The time zone of the settings; for null the system's. The process goes by the one that was opened last. */
   zone(configured: string | null): Zone;
@@ -21,7 +30,27 @@ export interface Io {
   readonly vendorsFile: string;
   readonly uid: number;
   readonly gid: number;
+  /** What the person's own umask leaves of a file's mode: for files that are made for him, e.g. 0o644. */
+  readonly fileMode: number;
 }
 
-/** Exit codes: sysexits.h where it has one. */
-export const EXIT = { ok: 0, failed: 1, usage: 64, unavailable: 69, config: 78 } as const;
+/** Exit codes, by sysexits.h where it has one. `--help` lists them. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 64,
+  noInput: 66,
+  unavailable: 69,
+  cantCreate: 73,
+  config: 78,
+  interrupted: 130,
+} as const;
+
+/** Writes text and waits until there is room for more. @returns false when the other side is gone */
+export async function print(out: Output, text: string): Promise<boolean> {
+  if (out.write(text) !== false || out.once === undefined) return true;
+  return new Promise((resolve) => {
+    out.once?.("drain", () => resolve(true));
+    out.once?.("close", () => resolve(false));
+  });
+}

@@ -1,3 +1,4 @@
+import { networkInterfaces } from "node:os";
 import { basename, dirname } from "node:path";
 import type { Calendar } from "../accounting/calendar.ts";
 import { createPolicy, type Policy } from "../accounting/policy.ts";
@@ -9,19 +10,21 @@ import type { DarkstatClient, Snapshot } from "../darkstat/client.ts";
 import { createLiveUpdates } from "../http/api/live-updates.ts";
 import { createApp } from "../http/app.ts";
 import { readAssets } from "../http/assets.ts";
+import { noteText } from "../http/readable-text.ts";
 import { ListenError, type Serving, serve } from "../http/serve.ts";
 import type { Log } from "../log/log.ts";
 import { createStateLog } from "../log/state-log.ts";
-import { keepRemoteIndefinitely, rememberFound } from "../settings/found.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 import { createNameBook, type Rewrites } from "../settings/maps.ts";
 import type { Settings } from "../settings/table.ts";
+import { rememberFound, writeSetting } from "../settings/write-back.ts";
 import type { Problem, Status } from "../shared/status.ts";
 import { openOrRecover } from "../store/file/recover.ts";
 import { createReopeningStore } from "../store/file/reopening.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import { takeOver } from "../takeover/takeover.ts";
 import { openVendors } from "../vendors/file.ts";
+import { dashboardAddresses } from "./addresses.ts";
 import { createHousekeeping } from "./housekeeping.ts";
 import { EXIT, type Io } from "./io.ts";
 
@@ -47,7 +50,7 @@ export interface Feed {
 
 export interface ProductOptions {
   readonly io: Io;
-  readonly loaded: Pick<LoadedSettings, "settings" | "file" | "origins">;
+  readonly loaded: Pick<LoadedSettings, "settings" | "file" | "origins" | "created">;
   readonly calendar: Calendar;
   readonly log: Log;
   readonly feed: Feed;
@@ -79,13 +82,13 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   let view = viewOf(settings, names.rewrites());
 
   let remoteKeptDays = settings.remoteKeptDays;
-  /** Takes over what an older version left. Hosts beyond the router are then kept for good, as it did, unless told otherwise. */
+  /** Upgrades what an older version left. Its internet hosts are then kept indefinitely, as it did, unless told otherwise. */
   async function takeOverOnce(path: string): Promise<void> {
     const { now } = clock;
     const taken = await takeOver(path, { source: SOURCE, view, calendar, now, log, names });
     if (taken === null || loaded.origins.REMOTE_KEPT_DAYS !== "default") return;
     remoteKeptDays = null;
-    await keepRemoteIndefinitely(loaded.file).catch((error: unknown) =>
+    await writeSetting(loaded.file, "REMOTE_KEPT_DAYS", 0).catch((error: unknown) =>
       log.warn(`REMOTE_KEPT_DAYS can't be written to ${loaded.file}: ${messageOf(error)}`),
     );
   }
@@ -99,6 +102,12 @@ export async function runProduct(options: ProductOptions): Promise<number> {
         log,
         suspect,
         view: () => view,
+        onRescue: (message) =>
+          problems.raise(
+            "database-restored",
+            message,
+            "Find out what deletes or replaces the file; it must be left alone.",
+          ),
         beforeOpen: takeOverOnce,
       }),
     onRecovery: ({ message, remedy }) => problems.raise("database-restored", message, remedy),
@@ -138,6 +147,9 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     problems,
     log,
     onSettled(settlement, { version, interface: iface, after }, found) {
+      for (const note of [...settlement.notes, ...found]) {
+        log.info(noteText({ ...note, source: SOURCE }, calendar.localText));
+      }
       last = { version, interface: iface, after };
       for (const { code, detail } of found) if (code === "router-found") routers.add(String(detail.mac));
       const segments = finder.find(settlement);
@@ -165,7 +177,9 @@ export async function runProduct(options: ProductOptions): Promise<number> {
       try {
         await rememberFound({ file: loaded.file, env: io.env, segments });
       } catch (error) {
-        log.warn(`What was found of the LAN can't be written to ${loaded.file}: ${messageOf(error)}`);
+        log.warn(
+          `The LAN segments and routers that were found can't be written to ${loaded.file}: ${messageOf(error)}`,
+        );
       }
     });
     return remembering;
@@ -202,7 +216,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     status,
     names,
     vendorOf: openVendors(io.vendorsFile, (error) =>
-      log.warn(`The vendors of network cards are not known: ${messageOf(error)}`),
+      log.warn(`The manufacturers of network cards are unknown: ${messageOf(error)}`),
     ),
     live,
     lanSegments: finder.segments,
@@ -213,7 +227,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     assets: await readAssets(io.webRoot),
     onError: (error, path) => log.error(`${path}: ${error instanceof Error ? (error.stack ?? "") : String(error)}`),
   });
-  const serving = await listen(app, settings, log, io);
+  const serving = await listen(app, loaded, log, io);
   if (serving === null) {
     await store.close();
     return EXIT.unavailable;
@@ -226,7 +240,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   live.close();
   await serving.close();
   await store.close();
-  log.info("Ended; everything is written.");
+  log.info("Stopped; all data saved.");
   return EXIT.ok;
 }
 
@@ -243,32 +257,62 @@ async function refusal(store: Store): Promise<StoreError | null> {
 
 async function listen(
   app: Parameters<typeof serve>[0]["app"],
-  settings: Settings,
+  loaded: ProductOptions["loaded"],
   log: Log,
   io: Io,
 ): Promise<Serving | null> {
-  const { serverPort: port, portChosen, listenAddress, basePath } = settings;
-  try {
-    const serving = await serve({
+  const { portChosen, listenAddress, basePath } = loaded.settings;
+  const onPort = (port: number) =>
+    serve({
       app,
       port,
       ...(listenAddress === null ? {} : { hostname: listenAddress }),
       ...(portChosen ? {} : { fallbackPort: FALLBACK_PORT }),
       onError: (error) => log.warn(`A connection failed: ${messageOf(error)}`),
     });
+  try {
+    const serving = await onFreePort(onPort, loaded, log);
     if (serving.refusedPort !== null) {
       log.info(
-        `Port ${serving.refusedPort} is refused to this user, so it is ${serving.port}: SERVER_PORT chooses another.`,
+        `Port ${serving.refusedPort} isn't permitted to this user, so the dashboard is on ${serving.port}; SERVER_PORT sets another.`,
       );
     }
-    io.stdout.write(
-      `WhiteStat ${io.version} is at http://${listenAddress ?? "localhost"}:${serving.port}${basePath}/\n`,
-    );
+    const [first, ...others] = dashboardAddresses({ port: serving.port, listenAddress, basePath }, networkInterfaces());
+    io.stdout.write(`WhiteStat ${io.version} is at ${first}${others.map((url) => `\n  or ${url}`).join("")}\n`);
     return serving;
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
     log.error(`${error.message} ${error.hint}`);
     return null;
+  }
+}
+
+/**
+ * Listens on the port of the settings. A port that the first start took from the environment is written to the file now
+ * that it was to be had. One in the file that another program has taken since is nobody's choice any more: then that of
+ * the environment counts.
+ */
+async function onFreePort(
+  onPort: (port: number) => Promise<Serving>,
+  { settings, file, created, origins }: ProductOptions["loaded"],
+  log: Log,
+): Promise<Serving> {
+  const { serverPort, environmentPort } = settings;
+  try {
+    const serving = await onPort(serverPort);
+    if (created && origins.SERVER_PORT === "environment") {
+      await writeSetting(file, "SERVER_PORT", serverPort).catch((error: unknown) =>
+        log.warn(`SERVER_PORT can't be written to ${file}: ${messageOf(error)}`),
+      );
+    }
+    return serving;
+  } catch (error) {
+    const isTaken = error instanceof ListenError && (error.code === "in-use" || error.code === "refused");
+    if (!isTaken || environmentPort === null || environmentPort === serverPort) throw error;
+    log.warn(
+      `${error.message} SERVER_PORT=${environmentPort} of the environment is used instead of the one in ${file}.`,
+    );
+    return onPort(environmentPort);
   }
 }
 

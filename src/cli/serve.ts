@@ -16,7 +16,8 @@ export async function serve(io: Io): Promise<number> {
   const { calendar, log } = openLog(io, settings);
   for (const warning of loaded.warnings) log.warn(warning);
   if (loaded.created) log.info(`The settings are in ${loaded.file}.`);
-  const feed = settings.darkstatUrl === null ? embeddedFeed(io, settings, log) : remoteFeed(io, settings.darkstatUrl);
+  const feed =
+    settings.darkstatUrl === null ? embeddedFeed(io, settings, log) : remoteFeed(io, settings.darkstatUrl, settings);
   try {
     return await runProduct({ io, loaded, calendar, log, feed, demo: false });
   } finally {
@@ -24,10 +25,11 @@ export async function serve(io: Io): Promise<number> {
   }
 }
 
-/** The settings; null when they are faulty, and the complaint was printed. */
-export async function settingsOrReport(io: Io): Promise<LoadedSettings | null> {
+/** The settings; null when something is wrong with them, which was printed. What only looks has nothing created. */
+export async function settingsOrReport(io: Io, { create = true } = {}): Promise<LoadedSettings | null> {
   try {
     return await loadSettings({
+      create,
       env: io.env,
       cwd: io.cwd,
       container: io.env.WHITESTAT_CONTAINER === "1",
@@ -54,8 +56,8 @@ export function openLog(io: Io, settings: Settings) {
   return { calendar, log };
 }
 
-function remoteFeed(io: Io, url: string): Feed {
-  const client = createDarkstatClient({ url, now: () => io.clock.now() });
+function remoteFeed(io: Io, url: string, { darkstatCa }: Settings): Feed {
+  const client = createDarkstatClient({ url, trusted: darkstatCa?.certificates, now: () => io.clock.now() });
   return {
     embedded: false,
     start: async () => {},

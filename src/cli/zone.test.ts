@@ -156,6 +156,23 @@ describe("the system's zone", () => {
     expect(opened()).toEqual([name, name]);
   });
 
+  test("has for the C library and darkstat the name of a file that is there, where the system has no former names", () => {
+    writeFileSync(
+      join(root, "usr/share/zoneinfo/tzdata.zi"),
+      "R x 1\nL Asia/Kolkata Asia/Calcutta\nL Asia/Gone Asia/Saigon\n",
+    );
+    const { name } = openZone("Asia/Calcutta", process.env, root);
+    expect([name, process.env.TZ]).toEqual(["Asia/Calcutta", "Asia/Kolkata"]);
+    process.env.TZ = "Asia/Calcutta";
+    expect(opened()).toEqual(["Asia/Calcutta", "Asia/Kolkata"]);
+    // Where nothing helps, V8 at least knows the name.
+    openZone("Asia/Saigon", process.env, root);
+    expect(process.env.TZ).toBe("Asia/Saigon");
+    writeFileSync(join(root, "usr/share/zoneinfo/Asia/Calcutta"), "");
+    openZone("Asia/Calcutta", process.env, root);
+    expect(process.env.TZ).toBe("Asia/Calcutta");
+  });
+
   test("is UTC without /etc/localtime, as for every program", () => {
     writeFileSync(join(root, "etc/timezone"), "Asia/Tokyo\n");
     expect(opened()).toEqual(["UTC", "UTC"]);

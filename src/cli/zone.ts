@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { Zone } from "../accounting/calendar.ts";
 import { guessedZone, knownZone, zoneNamed } from "../settings/zones.ts";
@@ -19,8 +19,24 @@ export function openZone(configured: string | null, env: NodeJS.ProcessEnv, root
   const name = configured ?? known;
   const fixed = fixedOffset(known);
   if (fixed !== null) return { name, offsetAt: () => fixed };
-  env.TZ = known;
+  env.TZ = libraryName(known, root);
   return { name, offsetAt };
+}
+
+/**
+ * The name by which the C library finds the zone, for SQLite and for darkstat. V8 calls some places by former names, such
+ * as Asia/Calcutta, and takes any; the library wants a file, which newer systems have under the present name only. Where
+ * it finds none it takes UTC for the zone, without a word.
+ */
+function libraryName(zone: string, root: string): string {
+  const folder = join(root, "usr/share/zoneinfo");
+  if (existsSync(join(folder, zone))) return zone;
+  const links = orNull(() => readFileSync(join(folder, "tzdata.zi"), "utf8")) ?? "";
+  const present = links
+    .split("\n")
+    .find((line) => line.startsWith("L ") && line.endsWith(` ${zone}`))
+    ?.split(" ")[1];
+  return present !== undefined && existsSync(join(folder, present)) ? present : zone;
 }
 
 /** Of a zone such as `+05:30`, which TZ can't say; null of all others. */

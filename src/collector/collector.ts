@@ -26,7 +26,7 @@ export interface CollectorDeps {
   readonly builtAt: number;
   readonly problems: Problems;
   readonly log: Pick<Log, "info" | "warn" | "error" | "trace">;
-  /** Told after each settled reading, with what the store found out by it. */
+  /** Told after each settled reading, with the notes of what the store found out by it. */
   readonly onSettled?: (settlement: Settlement, snapshot: Snapshot, found: readonly Note[]) => void;
   /** Awaited after each checkpoint: the moment for housekeeping. What it throws is a store's trouble like any other. */
   readonly onCheckpoint?: () => Promise<void>;
@@ -126,7 +126,6 @@ export function createCollector(deps: CollectorDeps): Collector {
     current = { books: settlement.books, mono: timed.mono };
     readAt = reading.at;
     firstReadAt ??= reading.at;
-    for (const note of [...settlement.notes, ...found]) log.info(`${note.code} ${JSON.stringify(note.detail)}`);
     deps.onSettled?.(settlement, timed.snapshot, found);
   }
 

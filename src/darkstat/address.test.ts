@@ -31,5 +31,8 @@ test.each(["", "192.168.1.1:667", "router:667/", "ftp://router/", "http://", "fi
 
 test("a refused address does not give its password away", () => {
   expect(() => parseDarkstatAddress("ftp://me:secret@router/")).toThrow(/^(?!.*secret).*router/);
-  expect(() => parseDarkstatAddress("me:secret@router:667")).toThrow(/^(?!.*secret).*router/);
+  expect(() => parseDarkstatAddress("me:secret@router:667")).toThrow(
+    /^(?!.*secret).*did you mean http:\/\/router:667 /,
+  );
+  expect(() => parseDarkstatAddress("ftp://me:se@cr/et@router/")).toThrow('DARKSTAT_URL is "ftp://router/"');
 });

@@ -43,5 +43,5 @@ function decoded(text: string): string {
 }
 
 function withoutCredentials(text: string): string {
-  return text.replace(/^((?:[a-z][\w+.-]*:)?\/*).*@/i, "$1");
+  return text.replace(/^((?:[a-z][\w+.-]*:\/+)?).*@/is, "$1");
 }

@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
 import { createServer, type Server } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { createDarkstatClient } from "./client.ts";
@@ -198,7 +200,7 @@ describe("a reading that is disturbed", () => {
   test("nobody listening is told as such", async () => {
     const { client, fake } = await household();
     await fake.stop();
-    await expect(client.read()).rejects.toThrow(/could not be reached: nothing listens there/);
+    await expect(client.read()).rejects.toThrow(/Can't reach darkstat at \S+ \(connection refused\)/);
   });
 
   test("another protocol on that port is no darkstat", async () => {
@@ -226,6 +228,84 @@ describe("a reading that is disturbed", () => {
     fake.onRequest(() => setImmediate(() => controller.abort(new Error("enough"))));
     await expect(client.read(controller.signal)).rejects.toThrow("enough");
     await expect(client.read(AbortSignal.abort(new Error("before")))).rejects.toThrow("before");
+  });
+});
+
+describe("a redirect", () => {
+  async function redirecting(location: string): Promise<string> {
+    const server = createHttpServer((_, response) => response.writeHead(302, { location }).end());
+    open.push({ stop: () => new Promise((resolve) => server.close(() => resolve())) });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(server.address() as { port: number }).port}/`;
+  }
+
+  test.each([
+    ["https://darkstat.lan/stats/", "redirects to https://darkstat.lan/stats/"],
+    ["/stats/", /redirects to http:\/\/127\.0\.0\.1:\d+\/stats\/$/],
+    ["http://anna:geheim@other/", "redirects to http://other/"],
+    ["http://[", 'redirects to "http://["'],
+    [`http://x/${"y".repeat(5_000)}`, /redirects to http:\/\/x\/y{100,200}…$/],
+  ] as const)("to %j is refused with its target", async (location, message) => {
+    const client = createDarkstatClient({ url: await redirecting(location), now: () => 0 });
+    await expect(client.read()).rejects.toThrow(message);
+    await expect(client.read()).rejects.toMatchObject({
+      code: "http-status",
+      remedy: expect.stringContaining("set DARKSTAT_URL"),
+    });
+  });
+});
+
+describe("over TLS", () => {
+  const pem = (name: string) => readFileSync(new URL(`fixtures/tls/${name}`, import.meta.url), "utf8");
+
+  /** A server that has nothing to say, with a certificate. */
+  async function secure(certificate: string, host = "127.0.0.1"): Promise<string> {
+    const server = createHttpsServer(
+      { cert: pem(`${certificate}.pem`), key: pem(`${certificate}.key`) },
+      (_, response) => void response.writeHead(404).end(),
+    );
+    open.push({ stop: () => new Promise((resolve) => server.close(() => resolve())) });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return `https://${host}:${(server.address() as { port: number }).port}/`;
+  }
+  const reading = (url: string, ...trusted: string[]) =>
+    createDarkstatClient({ url, now: () => 0, ...(trusted.length === 0 ? {} : { trusted: trusted.map(pem) }) }).read();
+
+  test("a self-signed certificate is refused, and DARKSTAT_CA named", async () => {
+    await expect(reading(await secure("self-signed"))).rejects.toMatchObject({
+      code: "unreachable",
+      message: expect.stringMatching(/^Can't read https:\/\/127\.0\.0\.1:\d+\/: its certificate is self-signed$/),
+      remedy: expect.stringContaining("DARKSTAT_CA=/etc/ssl/darkstat.pem"),
+    });
+  });
+
+  test("a self-signed certificate that is trusted is right under any name", async () => {
+    await expect(reading(await secure("self-signed"), "self-signed.pem")).rejects.toThrow("HTTP status 404");
+  });
+
+  test("a trusted authority vouches for the name that it signed, and for no other", async () => {
+    await expect(reading(await secure("issued"), "self-signed.pem", "authority.pem")).rejects.toThrow(
+      "HTTP status 404",
+    );
+    await expect(reading(await secure("issued", "localhost"), "authority.pem")).rejects.toThrow(
+      "its certificate is for another name",
+    );
+    await expect(reading(await secure("issued"))).rejects.toThrow("isn't signed by a trusted authority");
+  });
+
+  test("another certificate than the trusted one is refused", async () => {
+    await expect(reading(await secure("self-signed"), "issued.pem")).rejects.toThrow("self-signed");
+  });
+
+  test("https to what speaks http is told as such", async () => {
+    const url = await raw((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+    });
+    await expect(reading(url.replace("http:", "https:"))).rejects.toMatchObject({
+      message: expect.stringContaining("no HTTPS is spoken there"),
+      remedy: expect.stringContaining("http://"),
+    });
   });
 });
 

@@ -32,6 +32,8 @@ export interface DarkstatClient {
 export interface DarkstatClientOptions {
   /** Address of darkstat's first page; may carry a path and `user:password@`. */
   readonly url: string;
+  /** Certificates in PEM that an https address is checked against (DARKSTAT_CA); without them the public authorities. */
+  readonly trusted?: readonly string[] | undefined;
   readonly now: () => number;
   /** Time limit of each page. */
   readonly timeoutMs?: number;
@@ -44,7 +46,9 @@ export function createDarkstatClient(options: DarkstatClientOptions): DarkstatCl
   const address = parseDarkstatAddress(options.url);
   const limits = { timeoutMs: options.timeoutMs ?? 10_000, maxBytes: options.maxBytes ?? 32 * 1024 * 1024 };
   const parseHosts = createHostsParser();
-  const text = async (path: string, signal?: AbortSignal) => decodePage(await fetchPage(address, path, limits, signal));
+  const bytesAt = (path: string, signal?: AbortSignal, into?: Room) =>
+    fetchPage(address, path, limits, signal, into, options.trusted ?? null);
+  const text = async (path: string, signal?: AbortSignal) => decodePage(await bytesAt(path, signal));
   /** Of the host table; null while a reading uses it. */
   let room: Room | null = createRoom();
 
@@ -52,7 +56,7 @@ export function createDarkstatClient(options: DarkstatClientOptions): DarkstatCl
     const mine = room ?? createRoom();
     room = null;
     try {
-      const page = await fetchPage(address, "hosts/?full=yes&sort=in", limits, signal, mine);
+      const page = await bytesAt("hosts/?full=yes&sort=in", signal, mine);
       const at = options.now();
       return { ...parseHosts(page), at };
     } finally {

@@ -81,11 +81,13 @@ export function freePort(): Promise<number> {
 
 /**
  * Starts it in a session of its own, so that neither Ctrl-C nor our death ends it, with its complaints going to a file: a
- * pipe would break when we die, and take it with it.
+ * pipe would break when we die, and take it with it. The file is made anew: through a link in its place root would empty
+ * a file of somebody else's choice.
  * @throws what spawning or opening the file throws.
  */
 export async function startDarkstat(program: string, args: readonly string[], logFile: string): Promise<Running> {
-  const log = await open(logFile, "w");
+  await rm(logFile, { force: true });
+  const log = await open(logFile, "wx", 0o600);
   try {
     const child = spawn(program, args, { detached: true, stdio: ["ignore", "ignore", log.fd] });
     await new Promise<void>((resolve, reject) => {
@@ -206,6 +208,7 @@ export async function readBerth(file: string): Promise<Berth | null> {
 /** Writes a berth down, or, null, removes it. Whole or not at all. */
 export async function writeBerth(file: string, berth: Berth | null): Promise<void> {
   if (!berth) return rm(file, { force: true });
-  await writeFile(`${file}.new`, `${JSON.stringify(berth)}\n`);
+  await rm(`${file}.new`, { force: true });
+  await writeFile(`${file}.new`, `${JSON.stringify(berth)}\n`, { flag: "wx", mode: 0o600 });
   await rename(`${file}.new`, file);
 }

@@ -1,5 +1,5 @@
-import { UNSAFE_CHARACTERS } from "../shared/untrusted-text.ts";
 import { closeSync, fstatSync, openSync, renameSync, truncateSync, writeSync } from "node:fs";
+import { UNSAFE_CHARACTERS } from "../shared/untrusted-text.ts";
 
 /** Tells a person what happens. Every call is one line; none ever throws, whatever the disk does. */
 export interface Log {

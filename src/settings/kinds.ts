@@ -13,7 +13,7 @@ import { knownZone, zoneNamed } from "./zones.ts";
 export function wholeNumber(range: readonly [min: number, max: number]): (text: string) => number {
   return (text) => {
     const digits = text.trim();
-    if (!/^[+-]?\d+$/.test(digits)) throw new ValidationError(`${shown(text)} is no whole number`);
+    if (!/^[+-]?\d+$/.test(digits)) throw new ValidationError(`${shown(text)} isn't a whole number`);
     const value = Number(digits);
     if (value < range[0]) throw new ValidationError(`${digits} is too small`);
     if (value > range[1]) throw new ValidationError(`${digits} is too large`);
@@ -21,7 +21,7 @@ export function wholeNumber(range: readonly [min: number, max: number]): (text: 
   };
 }
 
-/** Days to keep something; 0 means for good, and is null then. */
+/** Days to keep something; 0 means indefinitely, and is null then. */
 export function daysKept(range: readonly [min: number, max: number]): (text: string) => number | null {
   const read = wholeNumber(range);
   return (text) => read(text) || null;
@@ -31,17 +31,22 @@ export function daysKept(range: readonly [min: number, max: number]): (text: str
 export function fileName(text: string): string {
   const name = text.trim();
   if (name === "") throw new ValidationError("is empty");
-  if (hasControls(name)) throw new ValidationError(`${shown(text)} has control characters in it`);
+  if (hasControls(name)) throw new ValidationError(`${shown(text)} contains control characters`);
   if (/[/\\]$|(^|\/)\.\.?$/.test(name)) throw new ValidationError(`${shown(text)} names a folder, not a file`);
   if (!isAbsolute(name) && normalize(name).startsWith(".."))
-    throw new ValidationError(`${shown(text)} leads out of the data store`);
+    throw new ValidationError(`${shown(text)} is outside of the data store`);
   return name;
+}
+
+/** A file as `fileName` reads it; null for none. */
+export function fileNameOrNone(text: string): string | null {
+  return text.trim() === "" ? null : fileName(text);
 }
 
 /** A folder; what it is relative to is the caller's business. */
 export function folderName(text: string): string {
   if (text.trim() === "") throw new ValidationError("is empty");
-  if (hasControls(text)) throw new ValidationError(`${shown(text)} has control characters in it`);
+  if (hasControls(text)) throw new ValidationError(`${shown(text)} contains control characters`);
   return text.trim();
 }
 
@@ -49,12 +54,15 @@ export function folderName(text: string): string {
 export function webAddress(text: string): string | null {
   const plain = text.trim();
   if (plain === "") return null;
+  if (/^["'<]/.test(plain)) throw new ValidationError(`${shown(text)} begins with ${plain[0]}: remove it`);
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(plain)) {
-    throw new ValidationError(`${shown(text)} doesn't begin with http://; is ${shown(`http://${plain}`)} meant?`);
+    const meant = `http://${plain}`;
+    const hint = URL.canParse(meant) ? `; did you mean ${shown(meant)}?` : "";
+    throw new ValidationError(`${shown(text)} doesn't begin with http://${hint}`);
   }
   if (!/^https?:/i.test(plain)) throw new ValidationError(`${shown(text)} is neither http nor https`);
   const url = URL.canParse(plain) ? new URL(plain) : null;
-  if (!url?.hostname) throw new ValidationError(`${shown(text)} is no web address`);
+  if (!url?.hostname) throw new ValidationError(`${shown(text)} isn't a valid web address`);
   return url.href;
 }
 
@@ -63,7 +71,7 @@ export function interfaceName(text: string): string | null {
   const name = text.trim();
   if (name === "") return null;
   if (!/^[^\s/:]{1,15}$/.test(name) || hasControls(name) || name === "." || name === "..") {
-    throw new ValidationError(`${shown(text)} is no name of a network interface`);
+    throw new ValidationError(`${shown(text)} isn't the name of a network interface`);
   }
   return name;
 }
@@ -72,14 +80,14 @@ export function interfaceName(text: string): string | null {
 export function listenAddress(text: string): string | null {
   const plain = text.trim().replace(/^\[(.*)\]$/, "$1");
   if (plain === "" || plain === "*") return null;
-  if (plain !== "localhost" && !parseAddress(plain)) throw new ValidationError(`${shown(text)} is no IP address`);
+  if (plain !== "localhost" && !parseAddress(plain)) throw new ValidationError(`${shown(text)} isn't an IP address`);
   return plain;
 }
 
 /** A time zone of the IANA list; null for the system's. */
 export function timeZone(text: string): string | null {
   const name = zoneNamed(text);
-  if (name !== null && knownZone(name) === null) throw new ValidationError(`${shown(text)} is no time zone`);
+  if (name !== null && knownZone(name) === null) throw new ValidationError(`${shown(text)} isn't a time zone`);
   return name;
 }
 
@@ -87,7 +95,7 @@ export function timeZone(text: string): string | null {
 export function oneOf<Word extends string>(words: readonly Word[]): (text: string) => Word {
   return (text) => {
     const word = words.find((candidate) => candidate === text.trim().toLowerCase());
-    if (word === undefined) throw new ValidationError(`${shown(text)} is none of them`);
+    if (word === undefined) throw new ValidationError(`${shown(text)} isn't one of them`);
     return word;
   };
 }
@@ -98,14 +106,14 @@ export function basePath(text: string): string {
   if (path === "") return "";
   const parts = path.slice(1).split("/");
   if (parts.some((part) => !/^[A-Za-z0-9._~-]+$/.test(part) || part === "." || part === "..")) {
-    throw new ValidationError(`${shown(text)} is no path of letters, digits, ".", "_", "~" and "-"`);
+    throw new ValidationError(`${shown(text)} isn't a path of letters, digits, ".", "_", "~" and "-"`);
   }
   return path;
 }
 
 /** Host names, lower case, without ports: exact, or `.suffix` for every name under it (`*.suffix` is read as that). */
 export function hostNames(text: string): string[] {
-  return listed(text, "no host name", "not every host can be allowed: that is the door it keeps shut", (word) => {
+  return listed(text, "host name", "all hosts can't be allowed: foreign web pages could then read the data", (word) => {
     const name = word.toLowerCase().replace(/^\*\./, ".").replace(/:\d+$/, "").replace(/\.$/, "");
     return HOST_NAME.test(name) ? asciiName(name) : null;
   });
@@ -117,7 +125,7 @@ const HOST_NAME =
 
 /** Origins: scheme, host and, where it isn't the usual one, port. */
 export function origins(text: string): string[] {
-  return listed(text, "no origin", "any web page that is visited could read the household's usage", (word) => {
+  return listed(text, "origin", "every web page that you visit could then read the data", (word) => {
     const plain = word.replace(/\/$/, "");
     if (!/^https?:\/\//i.test(plain) || !URL.canParse(plain)) return null;
     const { origin, href } = new URL(plain);
@@ -133,14 +141,15 @@ function asciiName(name: string): string | null {
 }
 
 /** The values of a list, each once. @throws ValidationError naming every word that is none, and why `*` is none */
-function listed(text: string, none: string, whyNotAll: string, read: (word: string) => string | null): string[] {
+function listed(text: string, kind: string, whyNotAll: string, read: (word: string) => string | null): string[] {
   const words = text.split(/[|,\s]+/).filter((word) => word !== "");
   const values = words.map(read);
   const bad = words.filter((_, i) => values[i] === null);
   if (bad.length > 0) {
     const names = bad.map((word) => shown(word)).join(", ");
     const why = bad.includes("*") ? ` (${whyNotAll})` : "";
-    throw new ValidationError(`${names} ${bad.length === 1 ? "is" : "are"} ${none}${why}`);
+    const what = bad.length === 1 ? `isn't a valid ${kind}` : `aren't valid ${kind}s`;
+    throw new ValidationError(`${names} ${what}${why}`);
   }
   return [...new Set(values.filter((value) => value !== null))];
 }

@@ -50,7 +50,7 @@ const LINK_LOCAL = ["169.254.0.0/16", "fe80::/10"];
 export function parseSegments(text: string): LanSegments {
   const { auto, words, found } = splitList(text);
   const named = words.map(parseSegment);
-  complain(words, named, "no network");
+  refuseBad(words, named, "network");
   const prefixes = named.filter((prefix) => prefix !== null);
   const defaults = DEFAULT_SEGMENTS.filter(
     (segment) => auto || LINK_LOCAL.includes(segment.text) || !prefixes.some(({ family }) => family === segment.family),
@@ -73,7 +73,7 @@ export function parseRouters(text: string): LanRouters {
   const { auto, words, found } = splitList(text);
   const isNone = (word: string) => word.startsWith("!");
   const macOf = (word: string) => normaliseMac(isNone(word) ? word.slice(1) : word);
-  complain(words, words.map(macOf), "no MAC address");
+  refuseBad(words, words.map(macOf), "MAC address");
   const macsOf = (some: readonly string[]) => some.map(macOf).filter((mac) => mac !== null);
   return {
     auto: auto || words.every(isNone),
@@ -124,9 +124,12 @@ function splitList(text: string): { auto: boolean; words: string[]; found: strin
   };
 }
 
-function complain(words: readonly string[], parsed: readonly unknown[], what: string): void {
+function refuseBad(words: readonly string[], parsed: readonly unknown[], kind: string): void {
   const bad = words.filter((_, i) => parsed[i] === null).map((word) => `"${word}"`);
-  if (bad.length > 0) throw new ValidationError(`${bad.join(", ")} ${bad.length === 1 ? "is" : "are"} ${what}`);
+  if (bad.length > 0)
+    throw new ValidationError(
+      `${bad.join(", ")} ${bad.length === 1 ? `isn't a valid ${kind}` : `aren't valid ${kind}s`}`,
+    );
 }
 
 /**

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { folderIssue } from "./data-store.ts";
-import { rememberFound } from "./found.ts";
-import { loadSettings } from "./load.ts";
+import { type LoadedSettings, loadSettings } from "./load.ts";
 import { SettingsError, shown } from "./settings-error.ts";
-import { SETTING_KEYS } from "./table.ts";
+import { SETTING_KEYS, SETTINGS } from "./table.ts";
+import { rememberFound, writeSetting } from "./write-back.ts";
 
 const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
 let dir = "";
@@ -25,6 +25,9 @@ const write = (config: object | string) =>
   writeFile(file, typeof config === "string" ? config : JSON.stringify(config, null, 2));
 const config = async () => JSON.parse(await readFile(file, "utf8"));
 
+/** Settings as data: a compiled pattern is another function each time. */
+const plainly = ({ settings }: LoadedSettings) => ({ ...settings, ipFilter: settings.ipFilter.source });
+
 async function issuesOf(promise: Promise<unknown>): Promise<SettingsError> {
   const error = await promise.then(
     () => new Error("nothing was thrown"),
@@ -35,29 +38,22 @@ async function issuesOf(promise: Promise<unknown>): Promise<SettingsError> {
 }
 
 describe("the first start", () => {
-  test("writes a file with every key, seeded by the environment, numbers as numbers", async () => {
+  test("writes a file with what the environment says, numbers as numbers, and nothing else", async () => {
     const { settings, created, origins } = await load({
       SERVER_PORT: "8080",
       DARKSTAT_URL: "http://192.168.1.5:667",
       LAN_SEGMENT_MASKS: "192.168.1",
       TZ: "Europe/Berlin",
+      IdleSeconds: "15",
     });
     expect(created).toBe(true);
-    const written = await config();
-    expect(Object.keys(written)).toEqual(SETTING_KEYS);
-    expect(written).toMatchObject({
-      DATA_STORE: dir,
-      SERVER_PORT: 8080,
+    expect(await config()).toEqual({
       DARKSTAT_URL: "http://192.168.1.5:667",
       LAN_SEGMENT_MASKS: "192.168.1",
-      LAN_ROUTERS_TO_SKIP: "auto",
       TZ: "Europe/Berlin",
-      IdleSeconds: 30,
-      UpdateDBSeconds: 40,
-      HOURS_KEPT_DAYS: 62,
-      IPFilter: "([\\d]+\\.){3,3}\\d+",
+      IdleSeconds: 15,
     });
-    expect(origins).toMatchObject({ SERVER_PORT: "environment", IdleSeconds: "default" });
+    expect(origins).toMatchObject({ SERVER_PORT: "environment", UpdateDBSeconds: "default" });
     expect(settings).toMatchObject({
       dataStore: dir,
       dbFile: join(dir, "WhiteStat.db"),
@@ -71,18 +67,63 @@ describe("the first start", () => {
     });
   });
 
+  test("without a word from anybody the file is empty, and what is said later counts", async () => {
+    await load();
+    expect(await readFile(file, "utf8")).toBe("{}\n");
+    const { settings, warnings } = await load({ DARKSTAT_URL: "http://b/", SERVER_PORT: "7778", TZ: "Asia/Tokyo" });
+    expect(settings).toMatchObject({ darkstatUrl: "http://b/", serverPort: 7778, portChosen: true });
+    expect(settings.timeZone).toBe("Asia/Tokyo");
+    expect(warnings).toEqual([]);
+  });
+
+  test("writes an example of every setting beside it, which is a settings file that changes nothing", async () => {
+    const plain = await load();
+    const example = await readFile(join(dir, "WhiteStatConfig.example.json"), "utf8");
+    for (const key of SETTING_KEYS.filter((name) => name !== "DATA_STORE")) {
+      expect(JSON.parse(example)[key]).toBe(SETTINGS[key].default);
+      expect(JSON.parse(example)[`// ${key}`]).toContain(SETTINGS[key].sentence);
+    }
+    await write(example);
+    const again = await load();
+    expect(plainly(again)).toEqual(plainly(plain));
+    expect(again.warnings).toEqual([]);
+  });
+
+  test("renews an example that is not as it should be, and leaves one alone that is", async () => {
+    await load();
+    const path = join(dir, "WhiteStatConfig.example.json");
+    const before = await stat(path);
+    await load();
+    expect((await stat(path)).ino).toBe(before.ino);
+    await writeFile(path, "old");
+    await load();
+    expect(await readFile(path, "utf8")).toContain("SERVER_PORT");
+  });
+
   test("the file that it wrote is read back to the same settings, without a warning", async () => {
     const first = await load({ SERVER_PORT: "8080", TZ: "UTC" });
     const second = await load({ SERVER_PORT: "8080", TZ: "UTC" });
     expect(second.created).toBe(false);
-    expect(second.settings).toEqual(first.settings);
+    expect(plainly(second)).toEqual(plainly(first));
     expect(second.warnings).toEqual([]);
   });
 
-  test("the folder is made, and is ./data below the working folder when nothing is said", async () => {
+  test("the folder is made for this user alone, and is ./data below the working folder when nothing is said", async () => {
     const { settings } = await loadSettings({ env: {}, cwd: dir });
     expect(settings.dataStore).toBe(join(dir, "data"));
-    expect(await readdir(join(dir, "data"))).toEqual(["WhiteStatConfig.json"]);
+    expect((await readdir(join(dir, "data"))).sort()).toEqual(["WhiteStatConfig.example.json", "WhiteStatConfig.json"]);
+    expect((await stat(join(dir, "data"))).mode & 0o777).toBe(0o700);
+  });
+
+  test("who only looks makes neither the folder nor a file", async () => {
+    const store = join(dir, "nowhere");
+    const look = (env: object) => loadSettings({ env: { DATA_STORE: store, ...env }, cwd: "/", create: false });
+    const { settings, created } = await look({ IdleSeconds: "7" });
+    expect([settings.dataStore, settings.idleSeconds, created]).toEqual([store, 7, false]);
+    expect(await readdir(dir)).toEqual([]);
+    await mkdir(store);
+    await look({});
+    expect(await readdir(store)).toEqual([]);
   });
 
   test("an issue in the environment stops it, names the variable, and leaves no file behind", async () => {
@@ -98,7 +139,55 @@ describe("the first start", () => {
   test("names of files are not taken from the environment", async () => {
     const { settings } = await load({ DBFile: "other.db", LOGFile: "other.txt" });
     expect(settings.dbFile).toBe(join(dir, "WhiteStat.db"));
-    expect((await config()).LOGFile).toBe("WhiteStatLog.txt");
+    expect(await config()).toEqual({});
+  });
+
+  test("quotes around a variable are no part of it, as docker run --env-file passes them on", async () => {
+    const { settings } = await load({ DARKSTAT_URL: '"http://192.168.1.5:667"', TZ: "'Europe/Berlin'" });
+    expect(settings).toMatchObject({ darkstatUrl: "http://192.168.1.5:667/", timeZone: "Europe/Berlin" });
+    expect(await config()).toEqual({ DARKSTAT_URL: "http://192.168.1.5:667", TZ: "Europe/Berlin" });
+  });
+});
+
+describe("variables of older versions", () => {
+  test("are understood, and said to be", async () => {
+    const { settings, warnings } = await load({
+      ANALYZER_PORT: "8888",
+      LAN_SEGMENT_V4_MASKS: "10|192.168",
+      LAN_SEGMENT_V6_MASKS: "2001|fd",
+    });
+    expect(settings).toMatchObject({ serverPort: 8888, portChosen: true });
+    expect(settings.lanSegments.texts).toEqual(["10", "192.168", "2001::", "fd"]);
+    expect(warnings).toEqual([
+      "Environment: ANALYZER_PORT of an older version is read as SERVER_PORT; set SERVER_PORT to replace it.",
+      "Environment: LAN_SEGMENT_V4_MASKS and LAN_SEGMENT_V6_MASKS of an older version are read as LAN_SEGMENT_MASKS; set LAN_SEGMENT_MASKS to replace them.",
+    ]);
+  });
+
+  test("give way to ours, and are named where they say nothing here", async () => {
+    const { settings, warnings } = await load({
+      ANALYZER_PORT: "8888",
+      SERVER_PORT: "9999",
+      MONITOR_URL: ":888",
+      ROLE: "x",
+    });
+    expect(settings.serverPort).toBe(9999);
+    expect(warnings).toEqual([
+      "Environment: ANALYZER_PORT of an older version is not used: SERVER_PORT is there too.",
+      "Environment: without meaning in this version: MONITOR_URL (it was the old version's own capture, not a darkstat).",
+    ]);
+  });
+
+  test("that are wrong are named as they are called", async () => {
+    const { issues } = await issuesOf(load({ ANALYZER_PORT: "x" }));
+    expect(issues[0]?.place).toBe("environment variable ANALYZER_PORT");
+  });
+
+  test("that the file contradicts are named in a warning", async () => {
+    await write({ SERVER_PORT: 9999 });
+    expect((await load({ ANALYZER_PORT: "8888" })).warnings.join()).toContain(
+      'ANALYZER_PORT is "8888" in the environment',
+    );
   });
 });
 
@@ -118,6 +207,12 @@ describe("the file and the environment", () => {
     );
     expect(warnings.join()).toContain("http://user:***@b/");
     expect(warnings.join()).not.toContain("secret");
+  });
+
+  test("the same pattern for IPFilter is no difference, another one is", async () => {
+    await write({ IPFilter: "192" });
+    expect((await load({ IPFilter: "192" })).warnings).toEqual([]);
+    expect((await load({ IPFilter: "193" })).warnings).toHaveLength(1);
   });
 
   test("a variable that can't be read is only a warning while the file has the key", async () => {
@@ -151,7 +246,20 @@ describe("the file and the environment", () => {
     await write({ DARKSTAT_URL: "http://a", LAN_SEGMENT_MASKS: "auto|192.168.1", TZ: "", BASE_PATH: "x/" });
     const env = { DARKSTAT_URL: "http://A/", LAN_SEGMENT_MASKS: "auto", TZ: "Europe/Berlin", BASE_PATH: "/x" };
     expect((await load(env)).warnings).toEqual([]);
-    expect((await load({ LAN_SEGMENT_MASKS: "192.168.1" })).warnings).toHaveLength(1);
+  });
+
+  test("a list that WhiteStat filled by itself contradicts nobody: the environment's counts", async () => {
+    await write({ LAN_SEGMENT_MASKS: "auto|192.168.1", LAN_ROUTERS_TO_SKIP: "" });
+    const { settings, warnings, origins } = await load({
+      LAN_SEGMENT_MASKS: "10.1",
+      LAN_ROUTERS_TO_SKIP: "02:ff:ff:ff:ff:02",
+    });
+    expect(settings.lanSegments).toMatchObject({ auto: false, texts: ["10.1"] });
+    expect(settings.lanRouters).toMatchObject({ auto: false, macs: ["02:ff:ff:ff:ff:02"] });
+    expect(origins).toMatchObject({ LAN_SEGMENT_MASKS: "environment", LAN_ROUTERS_TO_SKIP: "environment" });
+    expect(warnings).toEqual([]);
+    await write({ LAN_SEGMENT_MASKS: "10.2|auto|192.168.1" });
+    expect((await load({ LAN_SEGMENT_MASKS: "10.1" })).settings.lanSegments.texts).toEqual(["10.2", "192.168.1"]);
   });
 
   test("an existing file is left as it is, to the byte", async () => {
@@ -173,8 +281,8 @@ describe("the file and the environment", () => {
       await write(nothing);
       const { created, warnings } = await load();
       expect(created).toBe(true);
-      expect(warnings.join()).toMatch(/held nothing/);
-      expect((await config()).SERVER_PORT).toBe(777);
+      expect(warnings.join()).toMatch(/was there but empty; a new one was written/);
+      expect(await config()).toEqual({});
     }
   });
 });
@@ -188,9 +296,17 @@ describe("the port", () => {
     [{ SERVER_PORT: 777 }, { SERVER_PORT: "777" }, true],
     [{ ANALYZER_PORT: 777 }, {}, false],
     [{ ANALYZER_PORT: 8080 }, {}, true],
+    [{}, { ANALYZER_PORT: "777" }, true],
   ])("%j and %j: chosen %s", async (content, env, chosen) => {
     await write(content);
     expect((await load(env as Record<string, string>)).settings.portChosen).toBe(chosen);
+  });
+
+  test("of the environment is known beside that of the file, if it is one", async () => {
+    await write({ SERVER_PORT: 8080 });
+    expect((await load({ SERVER_PORT: "7778" })).settings).toMatchObject({ serverPort: 8080, environmentPort: 7778 });
+    expect((await load({ SERVER_PORT: "x" })).settings.environmentPort).toBe(null);
+    expect((await load()).settings.environmentPort).toBe(null);
   });
 });
 
@@ -213,8 +329,8 @@ describe("issues", () => {
       "TZ",
       "BASE_PATH",
     ]);
-    expect(error.message).toMatch(/^There are 6 issues in the settings:/);
-    expect(error.message).toContain(`${file}, line 3, IdleSeconds: "soon" is no whole number`);
+    expect(error.message).toMatch(/^WhiteStat can't start: 6 problems in the settings\./);
+    expect(error.message).toContain(`${file}, line 3, IdleSeconds: "soon" isn't a whole number`);
     expect(error.message).toContain("Allowed: a whole number from 1 to 3600.");
     expect(error.message).toContain('Example: "IdleSeconds": 30');
     expect(error.message).toContain("5 is not a text in double quotes");
@@ -225,7 +341,7 @@ describe("issues", () => {
     const { issues, message } = await issuesOf(load());
     expect(issues[0]?.place).toBe(`${file}, line 2, column 18`);
     expect(message).toContain("write \\\\d for \\d");
-    expect(message).toMatch(/^There is an issue in the settings:/);
+    expect(message).toMatch(/^WhiteStat can't start: a problem in the settings\./);
   });
 
   test("two settings that name one file are refused", async () => {
@@ -249,8 +365,24 @@ describe("the data store", () => {
     for (const store of [join(dir, "x"), join(dir, "x", "y")]) {
       const { message, issues } = await issuesOf(load({ DATA_STORE: store }));
       expect(issues[0]?.key).toBe("DATA_STORE");
-      expect(message).toContain("a folder is wanted");
+      expect(message).toContain("is a file or below one, but must be a folder");
     }
+  });
+
+  test.each(["/proc/x", "/proc/x/y", "/sys/x", "/dev/null/x"])(
+    "%s, which the system won't have, is refused at once",
+    async (store) => {
+      const { issues } = await issuesOf(load({ DATA_STORE: store }));
+      expect(issues[0]).toMatchObject({ key: "DATA_STORE", place: store });
+      expect(issues[0]?.hint).not.toBe("");
+    },
+  );
+
+  test("a link to a folder that isn't there is refused", async () => {
+    await symlink(join(dir, "unplugged"), join(dir, "link"));
+    expect((await issuesOf(load({ DATA_STORE: join(dir, "link") }))).message).toContain(
+      "a link to a disk that isn't mounted",
+    );
   });
 
   test("a folder where the settings file should be is refused with the remedy", async () => {
@@ -261,15 +393,15 @@ describe("the data store", () => {
   test("a folder of somebody else is refused with the command that helps", async () => {
     await chmod(dir, 0o555);
     if (process.getuid?.() !== 0) {
-      expect((await issuesOf(load())).message).toContain("must not be read or written");
+      expect((await issuesOf(load())).message).toContain("can't be read and written");
     }
     const denied = Object.assign(new Error("denied"), { code: "EACCES" });
     const owner = (await stat(dir)).uid;
     const issue = await folderIssue(denied, dir, { uid: 4321, gid: 99 });
     expect(issue.problem).toContain(`by user 4321, who runs this program; it belongs to user ${owner}`);
-    expect(issue.allowed).toContain(`sudo chown -R 4321:99 ${dir}`);
+    expect(issue.hint).toContain(`sudo chown -R 4321:99 ${dir}`);
     const spaced = await folderIssue(denied, "/a b'c", { uid: 1, gid: 1 });
-    expect(spaced.allowed).toContain(`chown -R 1:1 '/a b'\\''c'`);
+    expect(spaced.hint).toContain(`chown -R 1:1 '/a b'\\''c'`);
   });
 
   test.runIf(process.getuid?.() === 0)("whoever has no right to the folder is told so", async () => {
@@ -290,8 +422,8 @@ describe("the data store", () => {
     await writeFile(join(here, "WhiteStatConfig.json"), JSON.stringify({ DATA_STORE: other }));
     const { settings, warnings } = await load({ DATA_STORE: here });
     expect(settings.dbFile).toBe(join(here, "WhiteStat.db"));
-    expect(warnings.join()).toContain(`the file lies in ${here}, and that folder is used`);
-    expect(warnings.join()).not.toContain("holds settings too");
+    expect(warnings.join()).toContain(`the file is in ${here}, and that folder is used`);
+    expect(warnings.join()).not.toContain("has a settings file too");
     await writeFile(join(other, "WhiteStatConfig.json"), "{}");
     expect((await load({ DATA_STORE: here })).warnings.join()).toContain(`start with DATA_STORE=${other}`);
   });
@@ -338,8 +470,8 @@ describe("stores of older versions", () => {
     expect(settings.lanSegments.texts).toEqual(["0.0.0.0", "10", "192.168", "172.16", "172.17", "fe80", "fec0", "fd"]);
     expect(settings.lanRouters.auto).toBe(true);
     expect(origins).toMatchObject({
-      SERVER_PORT: "taken over from ANALYZER_PORT",
-      LAN_SEGMENT_MASKS: "taken over from LAN_SEGMENT_V4_MASKS and LAN_SEGMENT_V6_MASKS",
+      SERVER_PORT: "converted from ANALYZER_PORT",
+      LAN_SEGMENT_MASKS: "converted from LAN_SEGMENT_V4_MASKS and LAN_SEGMENT_V6_MASKS",
     });
     const told = warnings.join("\n");
     expect(told).toContain("ANALYZER_PORT of an older version is read as SERVER_PORT");
@@ -369,7 +501,7 @@ describe("stores of older versions", () => {
     expect(settings.serverPort).toBe(2);
     expect(settings.idleSeconds).toBe(30);
     expect(warnings.join("\n")).toContain('"IDLE_SECONDS" (is IdleSeconds meant?), "Foo"');
-    expect(warnings.join("\n")).toContain("SERVER_PORT is there more than once; the last one, line 1, counts");
+    expect(warnings.join("\n")).toContain("SERVER_PORT appears more than once; the last one, line 1, counts");
   });
 });
 
@@ -402,6 +534,15 @@ describe("what was found", () => {
     expect((await config()).LAN_SEGMENT_MASKS).toBe("192.168.1");
   });
 
+  test("one setting is written into an empty file as into a full one", async () => {
+    await load();
+    await writeSetting(file, "SERVER_PORT", 8080);
+    await writeSetting(file, "REMOTE_KEPT_DAYS", 0);
+    expect(await config()).toEqual({ SERVER_PORT: 8080, REMOTE_KEPT_DAYS: 0 });
+    await writeSetting(file, "SERVER_PORT", 8081);
+    expect(await config()).toEqual({ SERVER_PORT: 8081, REMOTE_KEPT_DAYS: 0 });
+  });
+
   test("a key that the file lacks is added when it is automatic, not when the environment fixes it", async () => {
     await write({ SERVER_PORT: 1 });
     expect(await remember(["192.168.1"], { LAN_SEGMENT_MASKS: "192.168.9" })).toBe(false);
@@ -426,8 +567,54 @@ describe("what was found", () => {
   });
 });
 
-test("a message shows no password, no line break and no endless value", () => {
-  expect(shown("http://me:geheim@host/")).toBe('"http://me:***@host/"');
+describe("DARKSTAT_CA", () => {
+  const pem = fileURLToPath(new URL("../darkstat/fixtures/tls/self-signed.pem", import.meta.url));
+
+  test("names a PEM file, in the data store or elsewhere", async () => {
+    await cp(pem, join(dir, "own.pem"));
+    const url = { DARKSTAT_URL: "https://a/" };
+    const { settings, warnings } = await load({ ...url, DARKSTAT_CA: "own.pem" });
+    expect(settings.darkstatCa?.file).toBe(join(dir, "own.pem"));
+    expect(settings.darkstatCa?.certificates).toEqual([expect.stringMatching(/^-----BEGIN CERTIFICATE-----/)]);
+    expect(warnings).toEqual([]);
+    await rm(file);
+    expect((await load({ ...url, DARKSTAT_CA: pem })).settings.darkstatCa?.file).toBe(pem);
+    await rm(file);
+    expect((await load({ DARKSTAT_URL: "http://a/", DARKSTAT_CA: pem })).warnings.join()).toContain("has no effect");
+  });
+
+  test.each([
+    ["missing.pem", null, /which can't be read \(ENOENT\)/],
+    ["text.pem", "no certificate", /which holds no certificate in PEM/],
+    ["bad.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", /which holds a damaged certificate/],
+  ])("%s stops the start", async (name, text, message) => {
+    if (text !== null) await writeFile(join(dir, name), text);
+    const error = await issuesOf(load({ DARKSTAT_CA: name }));
+    expect(error.message).toMatch(message);
+    expect(error.issues[0]).toMatchObject({ key: "DARKSTAT_CA", place: "environment variable DARKSTAT_CA" });
+  });
+});
+
+test.each([
+  ["http://me:geheim@host/", "http://me:***@host/"],
+  ["me:geheim@host", "me:***@host"],
+  ["  me:geheim@host", "  me:***@host"],
+  ["//me:geheim@host", "//me:***@host"],
+  ["http//me:geheim@host", "http//me:***@host"],
+  ["http:/me:geheim@host", "http:/me:***@host"],
+  ["http://me:ge@he@im@host:667/", "http://me:***@host:667/"],
+  ["http://me:ge/heim@host", "http://me:***@host"],
+  ['http://me:ge heim"@host', "http://me:***@host"],
+  ['"http://me:geheim@host"', '"http://me:***@host"'],
+  ["http://me:geheim%40host", "http://me:***%40host"],
+  ["http://me@host:667/", "http://me@host:667/"],
+  ["https://a.example:8080, http://b", "https://a.example:8080, http://b"],
+])("a message shows %j as %j", (text, expected) => {
+  expect(shown(text)).toBe(JSON.stringify(expected));
+  expect(shown([text])).toBe(JSON.stringify([expected]));
+});
+
+test("a message shows no line break and no endless value", () => {
   expect(shown("a\nb")).toBe('"a\\nb"');
   expect(shown("x".repeat(500)).length).toBeLessThan(130);
 });

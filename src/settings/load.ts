@@ -1,6 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { readCertificates } from "./certificates.ts";
 import { folderIssue, type Identity, openDataStore } from "./data-store.ts";
+import { EXAMPLE_FILE, writeExample } from "./example.ts";
 import { JsonSyntaxError } from "./json-text.ts";
 import { SettingsError, type SettingsIssue } from "./settings-error.ts";
 import {
@@ -16,7 +18,7 @@ import {
 import { type ParsedSettings, SETTING_KEYS, SETTINGS, type SettingKey, type Settings } from "./table.ts";
 import { decodeText, writeFileAtomically } from "./text-file.ts";
 import { ValidationError } from "./validation-error.ts";
-import { documentWarnings } from "./warnings.ts";
+import { caWarnings, documentWarnings, environmentWarnings } from "./warnings.ts";
 
 export const CONFIG_FILE = "WhiteStatConfig.json";
 
@@ -42,29 +44,32 @@ export interface LoadOptions {
   readonly container?: boolean;
   /** Who runs this program, for messages about permissions. */
   readonly identity?: Identity | null;
+  /** Whether to make what is missing: the folder, the file. What only looks makes nothing. Default: true. */
+  readonly create?: boolean;
 }
 
 /**
- * Reads `WhiteStatConfig.json` from DATA_STORE, and creates it with every key where it is missing.
+ * Reads `WhiteStatConfig.json` from DATA_STORE, and creates it where it is missing.
  *
- * The environment seeds a new file. Afterwards the file wins, and a warning names every variable that differs from it;
- * a key that the file lacks falls back to the environment, then to its default. An existing file is left as it is:
- * whoever goes back to an older version finds it untouched.
+ * A new file holds what a person chose, and that is what the environment says; every setting with its default stands in
+ * `WhiteStatConfig.example.json` beside it. Afterwards the file wins, and a warning names every variable that it
+ * contradicts; a key that the file lacks falls back to the environment, then to its default. An existing file is left as
+ * it is: whoever goes back to an older version finds it untouched.
  *
- * The folder itself comes from the environment, since the file lies in it. A DATA_STORE inside the file that names
+ * The folder itself comes from the environment, since the file is in it. A DATA_STORE inside the file that names
  * another folder (the store was copied or mounted elsewhere) is a warning: what was found is used.
  * @throws SettingsError that lists every issue
  */
 export async function loadSettings(options: LoadOptions): Promise<LoadedSettings> {
-  const { env, cwd, identity = null } = options;
+  const { env, cwd, identity = null, create = true } = options;
   const seed = fromEnvironment("DATA_STORE", env);
   const dataStore = resolve(
     cwd,
     seed?.text ?? (options.container ? CONTAINER_STORE : String(SETTINGS.DATA_STORE.default)),
   );
-  await openDataStore(dataStore, identity);
+  if (create || (await exists(dataStore))) await openDataStore(dataStore, identity);
   const file = join(dataStore, CONFIG_FILE);
-  const { document, warnings } = await readConfig(file, identity);
+  const { document, warnings } = await readConfig(file, identity, create);
 
   const raw: Partial<Record<SettingKey, RawValue>> = {};
   const parsed: Partial<Record<SettingKey, unknown>> = {};
@@ -88,21 +93,39 @@ export async function loadSettings(options: LoadOptions): Promise<LoadedSettings
   if (issues.length > 0) throw new SettingsError(issues);
   const values = parsed as ParsedSettings;
   const sources = raw as Record<SettingKey, RawValue>;
-  const settings = assemble(values, dataStore, sources.SERVER_PORT, env);
+  const settings = {
+    ...assemble(values, dataStore, sources.SERVER_PORT, env),
+    darkstatCa: await certificatesOf(values, dataStore, sources.DARKSTAT_CA),
+  };
   const clashes = fileClashes(settings, file);
   if (clashes.length > 0) throw new SettingsError(clashes);
 
-  const context = { dataStore, cwd, env };
-  const more = document ? documentWarnings(document, values, context) : createConfig(file, sources, identity);
-  warnings.push(...(await more));
+  if (document) warnings.push(...(await documentWarnings(document, values, { dataStore, cwd, env })));
+  else if (create) warnings.push(...(await createConfig(file, env, identity)));
+  warnings.push(...environmentWarnings(env), ...caWarnings(settings));
+  if (create) await writeExample(dataStore);
   const origins = Object.fromEntries(SETTING_KEYS.map((key) => [key, sources[key].origin]));
-  return { settings, file, created: !document, origins: origins as Record<SettingKey, Origin>, warnings };
+  return {
+    settings,
+    file,
+    created: create && !document,
+    origins: origins as Record<SettingKey, Origin>,
+    warnings,
+  };
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== "ENOENT",
+  );
 }
 
 /** The file's content; no document when there is none, or nothing in it (all that a power cut left of it). */
 async function readConfig(
   file: string,
   identity: Identity | null,
+  create: boolean,
 ): Promise<{ document: ConfigDocument | null; warnings: string[] }> {
   let text: string;
   try {
@@ -112,7 +135,7 @@ async function readConfig(
     throw new SettingsError([await folderIssue(error, file, identity)], { cause: error });
   }
   if (/^[\s\0]*$/.test(text)) {
-    const told = `${file} was there but held nothing; a new one was written. What it said before must be set again.`;
+    const told = `${file} was there but empty${create ? "; a new one was written" : ""}. What it said before must be set again.`;
     return { document: null, warnings: [told] };
   }
   try {
@@ -123,7 +146,7 @@ async function readConfig(
       key: null,
       place: `${file}, line ${error.line}, column ${error.column}`,
       problem: error.message,
-      allowed: "The file is JSON: keys and texts in double quotes, a comma after every line but the last, no comments.",
+      hint: "The file is JSON: keys and texts in double quotes, a comma after every line but the last, no comments.",
       example: `{ ${exampleLine("SERVER_PORT")}, ${exampleLine("IdleSeconds")} }`,
     };
     throw new SettingsError([issue], { cause: error });
@@ -133,11 +156,32 @@ async function readConfig(
 function valueIssue(key: SettingKey, { place, origin }: RawValue, error: unknown): SettingsIssue {
   if (!(error instanceof ValidationError)) throw error;
   const example = origin === "environment" ? `${key}=${SETTINGS[key].example}` : exampleLine(key);
-  return { key, place, problem: error.message, allowed: `Allowed: ${SETTINGS[key].allowed}.`, example };
+  return { key, place, problem: error.message, hint: `Allowed: ${SETTINGS[key].allowed}.`, example };
 }
 
-function assemble(values: ParsedSettings, dataStore: string, port: RawValue, env: Environment): Settings {
+/** The certificates that DARKSTAT_CA names; null where it names none. @throws SettingsError */
+async function certificatesOf(
+  values: ParsedSettings,
+  dataStore: string,
+  raw: RawValue,
+): Promise<Settings["darkstatCa"]> {
+  if (values.DARKSTAT_CA === null) return null;
+  const file = resolve(dataStore, values.DARKSTAT_CA);
+  try {
+    return { file, certificates: await readCertificates(file) };
+  } catch (error) {
+    throw new SettingsError([valueIssue("DARKSTAT_CA", raw, error)], { cause: error });
+  }
+}
+
+function assemble(
+  values: ParsedSettings,
+  dataStore: string,
+  port: RawValue,
+  env: Environment,
+): Omit<Settings, "darkstatCa"> {
   const inStore = (name: string) => resolve(dataStore, name);
+  const environmentPort = fromEnvironment("SERVER_PORT", env);
   return {
     dataStore,
     dbFile: inStore(values.DBFile),
@@ -152,8 +196,8 @@ function assemble(values: ParsedSettings, dataStore: string, port: RawValue, env
     idleSeconds: values.IdleSeconds,
     updateDbSeconds: values.UpdateDBSeconds,
     serverPort: values.SERVER_PORT,
-    portChosen:
-      values.SERVER_PORT !== SETTINGS.SERVER_PORT.default || fromEnvironment("SERVER_PORT", env)?.text === port.text,
+    portChosen: values.SERVER_PORT !== SETTINGS.SERVER_PORT.default || environmentPort?.text === port.text,
+    environmentPort: environmentPort && portOrNull(environmentPort.text),
     listenAddress: values.LISTEN_ADDRESS,
     lanSegments: values.LAN_SEGMENT_MASKS,
     lanRouters: values.LAN_ROUTERS_TO_SKIP,
@@ -168,10 +212,19 @@ function assemble(values: ParsedSettings, dataStore: string, port: RawValue, env
   };
 }
 
+function portOrNull(text: string): number | null {
+  try {
+    return SETTINGS.SERVER_PORT.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 /** Two settings that name one file would write over each other. */
 function fileClashes(settings: Settings, config: string): SettingsIssue[] {
   const named: [SettingKey | "the settings", string][] = [
     ["the settings", config],
+    ["the settings", join(settings.dataStore, EXAMPLE_FILE)],
     ["DBFile", settings.dbFile],
     ["LOGFile", settings.logFile],
     ["TRACEFile", settings.traceFile],
@@ -183,27 +236,26 @@ function fileClashes(settings: Settings, config: string): SettingsIssue[] {
     const other = named.slice(0, i).find(([, earlier]) => earlier === path);
     if (!other || key === "the settings") return [];
     const problem = `${key} and ${other[0]} name the same file, ${path}`;
-    return [{ key, place: config, problem, allowed: "Give each a file of its own.", example: exampleLine(key) }];
+    return [{ key, place: config, problem, hint: "Give each a file of its own.", example: exampleLine(key) }];
   });
 }
 
-/** A new file holds every key, so that whoever opens it sees what there is to set. */
-async function createConfig(
-  file: string,
-  sources: Record<SettingKey, RawValue>,
-  identity: Identity | null,
-): Promise<string[]> {
-  const values = SETTING_KEYS.map((key) => {
-    const { text } = sources[key];
-    return [key, SETTINGS[key].kind === "number" ? Number(text) : text];
+/**
+ * A new file holds what the environment says. Not its port: that is written once it was to be had (`writeSetting`), for one
+ * that another program has taken is nobody's choice.
+ */
+async function createConfig(file: string, env: Environment, identity: Identity | null): Promise<string[]> {
+  const chosen = SETTING_KEYS.flatMap((key) => {
+    const value = key === "DATA_STORE" || key === "SERVER_PORT" ? null : fromEnvironment(key, env);
+    return value ? [[key, SETTINGS[key].kind === "number" ? Number(value.text) : value.text]] : [];
   });
   try {
-    await writeFileAtomically(file, `${JSON.stringify(Object.fromEntries(values), null, 4)}\n`);
+    await writeFileAtomically(file, `${JSON.stringify(Object.fromEntries(chosen), null, 4)}\n`);
     return [];
   } catch (error) {
     const issue = await folderIssue(error, file, identity);
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "ENOSPC" && code !== "EDQUOT") throw new SettingsError([issue], { cause: error });
-    return [`${file} ${issue.problem}, so it was not written; the next start tries again. ${issue.allowed}`];
+    return [`${file} ${issue.problem}, so it was not written; the next start tries again. ${issue.hint}`];
   }
 }

@@ -6,8 +6,8 @@ export interface SettingsIssue {
   readonly place: string;
   /** What is wrong there. */
   readonly problem: string;
-  /** What is allowed, as a sentence; empty where the problem says it. */
-  readonly allowed: string;
+  /** What is allowed, or what to do, as a sentence; empty where the problem says it. */
+  readonly hint: string;
   /** A line that would be right; empty without one. */
   readonly example: string;
 }
@@ -23,17 +23,25 @@ export class SettingsError extends Error {
 }
 
 function describeIssues(issues: readonly SettingsIssue[]): string {
-  const count = issues.length === 1 ? "an issue" : `${issues.length} issues`;
-  const lines = issues.map(({ place, problem, allowed, example }) => {
-    const rest = [allowed, example && `Example: ${example}`].filter((part) => part !== "");
+  const lines = issues.map(({ place, problem, hint, example }) => {
+    const rest = [hint, example && `Example: ${example}`].filter((part) => part !== "");
     return [`  - ${place}: ${problem}`, ...rest.map((part) => `      ${part}`)].join("\n");
   });
-  return [`There is ${count} in the settings:`.replace(/is (\d)/, "are $1"), ...lines].join("\n");
+  const count = issues.length === 1 ? "a problem" : `${issues.length} problems`;
+  return [`WhiteStat can't start: ${count} in the settings.`, ...lines].join("\n");
 }
 
-/** A value as a message shows it: in quotes, on one line, not endless, without a URL's password. */
+/** A value as a message shows it: in quotes, on one line, not endless, without a password. */
 export function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  const safe = text.replace(/(\/\/[^/:@\s"]*):[^/@\s"]*@/g, "$1:***@");
+  const text = JSON.stringify(value, (_, part) => (typeof part === "string" ? withoutPassword(part) : part));
+  const safe = text ?? String(value);
   return safe.length > 120 ? `${safe.slice(0, 120)}…` : safe;
+}
+
+/**
+ * A text without the password that an address in it may carry, whole or misspelt: all between the first colon that does
+ * not belong to a scheme and the last @, which a password may hold itself. Rather too much is hidden than too little.
+ */
+export function withoutPassword(text: string): string {
+  return text.replace(/^(\s*["'<]?\s*(?:[a-z][a-z\d+.-]*:\/+)?[^:@]*):(?!\/\/)[\s\S]*(@|%40)/i, "$1:***$2");
 }

@@ -4,7 +4,7 @@ import { shown } from "./settings-error.ts";
 import { SETTINGS, type SettingKey, type SettingRow } from "./table.ts";
 
 /** Where a value comes from. */
-export type Origin = "file" | "environment" | "default" | `taken over from ${string}`;
+export type Origin = "file" | "environment" | "default" | `converted from ${string}`;
 
 /** The settings file as it was read. */
 export interface ConfigDocument {
@@ -30,7 +30,8 @@ export function readDocument(file: string, text: string): ConfigDocument {
 
 /**
  * The value of a setting: the file's; else what an older version's key of that file says; else the environment's;
- * else the default. `null` in the file says nothing.
+ * else the default. `null` in the file says nothing, and so does a list that WhiteStat itself filled: where the file has
+ * `auto` and what was found, nobody has chosen anything that the environment could contradict.
  * @returns an issue when the file holds something that is neither text nor number
  */
 export function findValue(
@@ -39,8 +40,14 @@ export function findValue(
   env: Environment,
 ): RawValue | SettingsIssue {
   const entry = document && entryOf(document, key);
-  if (document && entry) return fromFile(key, entry, document.file);
-  return (document && fromFormerKeys(key, document)) ?? fromEnvironment(key, env) ?? fromDefault(key);
+  const own = document && (entry ? fromFile(key, entry, document.file) : fromFormerKeys(key, document));
+  if (own && ("problem" in own || !isFoundList(key, own.text))) return own;
+  return fromEnvironment(key, env) ?? own ?? fromDefault(key);
+}
+
+/** A list that is found, with nothing before what was found. */
+export function isFoundList(key: SettingKey, text: string): boolean {
+  return SETTINGS[key].default === "auto" && /^\s*(?:auto(?![^|,\s])|$)/i.test(text);
 }
 
 /** The entry that counts for a key: the last one, as JSON readers have it. */
@@ -49,10 +56,22 @@ export function entryOf(document: ConfigDocument, key: string): Entry | null {
   return entry && entry.value !== null ? entry : null;
 }
 
-/** What the environment says about a setting; an empty variable says nothing. */
+/**
+ * What the environment says about a setting, also under the name of an older version; an empty variable says nothing.
+ * Quotes around a value are dropped: `docker run --env-file` takes them for a part of it.
+ */
 export function fromEnvironment(key: SettingKey, env: Environment): RawValue | null {
-  const text = SETTINGS[key].environment ? env[key]?.trim() : undefined;
-  return text ? { text, origin: "environment", place: `environment variable ${key}` } : null;
+  if (!SETTINGS[key].environment) return null;
+  const text = (name: string) => withoutQuotes(env[name]?.trim() ?? "");
+  if (text(key) !== "") return { text: text(key), origin: "environment", place: `environment variable ${key}` };
+  const names = (FORMER_NAMES[key] ?? []).filter((name) => text(name) !== "");
+  if (names.length === 0) return null;
+  const place = `environment variable ${names.join(" and ")}`;
+  return { text: joinedFormer(names.map((name) => [name, text(name)])), origin: "environment", place };
+}
+
+function withoutQuotes(text: string): string {
+  return /^(["']).*\1$/s.test(text) ? text.slice(1, -1).trim() : text;
 }
 
 function fromDefault(key: SettingKey): RawValue {
@@ -68,7 +87,7 @@ function fromFile(key: SettingKey, entry: Entry, file: string): RawValue | Setti
   }
   const wanted = kind === "number" ? "a number" : "a text in double quotes";
   const problem = `${shown(entry.value)} is not ${wanted}`;
-  return { key, place, problem, allowed: `Allowed: ${allowed}.`, example: exampleLine(key) };
+  return { key, place, problem, hint: `Allowed: ${allowed}.`, example: exampleLine(key) };
 }
 
 /** Where an entry stands, for a message. */
@@ -102,10 +121,18 @@ function fromFormerKeys(key: SettingKey, document: ConfigDocument): RawValue | S
   const parts = entries.map((entry) => fromFile(key, entry, document.file));
   const issue = parts.find((part) => "problem" in part);
   if (issue) return issue;
-  const words = (parts as RawValue[]).map(({ text }, i) =>
-    entries[i]?.key === "LAN_SEGMENT_V6_MASKS" ? text.replace(/(?<![^|,\s])(\d{4})(?![^|,\s])/g, "$1::") : text,
-  );
+  const text = joinedFormer((parts as RawValue[]).map((part, i) => [entries[i]?.key ?? "", part.text]));
   const names = entries.map((entry) => entry.key).join(" and ");
-  const text = words.map((word) => word.trim()).filter((word) => word !== "");
-  return { text: text.join("|"), origin: `taken over from ${names}`, place: placeOf(first, document.file) };
+  return { text, origin: `converted from ${names}`, place: placeOf(first, document.file) };
+}
+
+/** What several keys of an older version say, as one value of ours. */
+function joinedFormer(parts: readonly (readonly [name: string, text: string])[]): string {
+  const words = parts.map(([name, text]) =>
+    name === "LAN_SEGMENT_V6_MASKS" ? text.replace(/(?<![^|,\s])(\d{4})(?![^|,\s])/g, "$1::") : text,
+  );
+  return words
+    .map((word) => word.trim())
+    .filter((word) => word !== "")
+    .join("|");
 }

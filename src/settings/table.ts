@@ -1,4 +1,4 @@
-import { compileIpFilter } from "./ip-filter.ts";
+import { compileIpFilter, type IpFilter } from "./ip-filter.ts";
 import * as kinds from "./kinds.ts";
 import { parseRouters, parseSegments } from "./lan.ts";
 
@@ -30,14 +30,14 @@ const PORTS = [1, 65_535] as const;
 const LEVELS = ["error", "warn", "info", "trace"] as const;
 
 const within = ([min, max]: readonly [number, number]) => `a whole number from ${min} to ${max}`;
-const FILE = "a file name; it lies in DATA_STORE unless it begins with /";
+const FILE = "a file name, relative to DATA_STORE unless it begins with /";
 
 /** The settings, in the order in which they are shown and written. */
 export const SETTINGS = {
   DATA_STORE: row({
     kind: "folder",
     default: "./data",
-    sentence: "Folder for everything that is kept: this file, the database, logs, names. It must be writable.",
+    sentence: "Folder for all data: the settings file, the database, logs, names. Must be writable.",
     allowed: "a folder",
     example: "/var/lib/whitestat",
     environment: true,
@@ -55,7 +55,7 @@ export const SETTINGS = {
   LOGFile: row({
     kind: "file",
     default: "WhiteStatLog.txt",
-    sentence: "Warnings and errors. At 1 MB it is renamed to end in .1 and begun anew.",
+    sentence: "Warnings and errors. At 1 MB it is renamed to end in .1, and a new one is started.",
     allowed: FILE,
     example: "WhiteStatLog.txt",
     environment: false,
@@ -64,7 +64,7 @@ export const SETTINGS = {
   TRACEFile: row({
     kind: "file",
     default: "WhiteStatTrace.txt",
-    sentence: "Every step, when LOG_LEVEL is trace. Kept small like the log.",
+    sentence: "Every step, if LOG_LEVEL is trace. Rotated like the log.",
     allowed: FILE,
     example: "WhiteStatTrace.txt",
     environment: false,
@@ -73,7 +73,7 @@ export const SETTINGS = {
   IP_MAC_REWRITE: row({
     kind: "file",
     default: "IP_MAC.txt",
-    sentence: "Lines of ip|mac: see this MAC for that IP.",
+    sentence: "Lines of ip|mac: count this IP as this MAC.",
     allowed: FILE,
     example: "IP_MAC.txt",
     environment: false,
@@ -100,16 +100,27 @@ export const SETTINGS = {
   DARKSTAT_URL: row({
     kind: "url",
     default: "",
-    sentence: "The darkstat to read; may carry a path (its --base). Empty: WhiteStat runs a darkstat of its own.",
+    sentence:
+      "Address of the darkstat to read, with its path (--base) if it has one. Empty: WhiteStat runs its own darkstat.",
     allowed: "an address that begins with http:// or https://, or nothing",
     example: "http://192.168.1.5:667",
     environment: true,
     parse: kinds.webAddress,
   }),
+  DARKSTAT_CA: row({
+    kind: "file",
+    default: "",
+    sentence:
+      "Certificate that is trusted at an https:// DARKSTAT_URL: a self-signed one itself, or that of its authority. Empty: the public authorities are trusted.",
+    allowed: "the name of a PEM file, relative to DATA_STORE unless it begins with /, or nothing",
+    example: "/etc/ssl/darkstat.pem",
+    environment: true,
+    parse: kinds.fileNameOrNone,
+  }),
   HOST_INTERFACE: row({
     kind: "text",
     default: "",
-    sentence: "Network interface that a darkstat of its own listens on. Empty: that of the default route.",
+    sentence: "Network interface that WhiteStat's own darkstat captures on. Empty: the one of the default route.",
     allowed: "the name of a network interface, or nothing",
     example: "eth0",
     environment: true,
@@ -118,8 +129,9 @@ export const SETTINGS = {
   IPFilter: row({
     kind: "pattern",
     default: "([\\d]+\\.){3,3}\\d+",
-    sentence: "Which addresses are reported: those that begin like this pattern. The default is IPv4.",
-    allowed: "a regular expression; in the file each of its backslashes is doubled",
+    sentence: "Which addresses are reported: those that start with what this pattern matches. The default is IPv4.",
+    allowed:
+      "a regular expression without back-references and look-behind; in the file, each of its backslashes is doubled",
     example: ".*",
     environment: true,
     parse: compileIpFilter,
@@ -128,7 +140,7 @@ export const SETTINGS = {
     kind: "number",
     default: 30,
     range: SECONDS,
-    sentence: "Pause between two readings of darkstat, in seconds.",
+    sentence: "Seconds between two readings of darkstat.",
     allowed: within(SECONDS),
     example: 30,
     environment: true,
@@ -138,7 +150,7 @@ export const SETTINGS = {
     kind: "number",
     default: 40,
     range: SECONDS,
-    sentence: "How often the database is written, in seconds.",
+    sentence: "Seconds between two writes to the database.",
     allowed: within(SECONDS),
     example: 40,
     environment: true,
@@ -148,7 +160,7 @@ export const SETTINGS = {
     kind: "number",
     default: 777,
     range: PORTS,
-    sentence: "Port that the dashboard is served on. Where nobody chose one and 777 is refused, it is 7777.",
+    sentence: "Port of the dashboard. If it isn't set and 777 isn't permitted, 7777 is used.",
     allowed: within(PORTS),
     example: 8080,
     environment: true,
@@ -157,7 +169,7 @@ export const SETTINGS = {
   LISTEN_ADDRESS: row({
     kind: "text",
     default: "",
-    sentence: "Address of this machine that the dashboard is served on. Empty: every one.",
+    sentence: "Address of this machine that the dashboard listens on. Empty: all of them.",
     allowed: "an IP address of this machine, localhost, or nothing",
     example: "127.0.0.1",
     environment: true,
@@ -167,8 +179,8 @@ export const SETTINGS = {
     kind: "list",
     default: "auto",
     sentence:
-      "What is LAN. With auto: private and link-local addresses, and what is found is written behind it; without: what is listed.",
-    allowed: "auto, networks as 192.168.1.0/24 or 192.168.1 or fd00::/8, separated by |",
+      "Networks of the LAN. With auto: private and link-local addresses, and WhiteStat appends what it finds; without: only those listed.",
+    allowed: "auto, networks like 192.168.1.0/24, 192.168.1 or fd00::/8, separated by |",
     example: "192.168.1|192.168.0",
     environment: true,
     parse: parseSegments,
@@ -176,7 +188,7 @@ export const SETTINGS = {
   LAN_ROUTERS_TO_SKIP: row({
     kind: "list",
     default: "auto",
-    sentence: "MACs of routers: they are no devices. With auto they are found, and written behind it.",
+    sentence: "MAC addresses of routers, which aren't listed as devices. With auto, WhiteStat appends what it finds.",
     allowed: "auto, MAC addresses, separated by |",
     example: "02:ff:ff:ff:ff:01",
     environment: true,
@@ -185,7 +197,7 @@ export const SETTINGS = {
   TZ: row({
     kind: "text",
     default: "",
-    sentence: "Time zone that days begin and end in. Empty: the system's.",
+    sentence: "Time zone in which days begin and end. Empty: the system's.",
     allowed: "a time zone of the IANA list, or nothing",
     example: "Europe/Berlin",
     environment: true,
@@ -195,7 +207,7 @@ export const SETTINGS = {
     kind: "number",
     default: 62,
     range: DAYS,
-    sentence: "For how many days usage by the hour is kept; 0 is for good.",
+    sentence: "Days for which hourly usage is kept; 0: indefinitely.",
     allowed: within(DAYS),
     example: 62,
     environment: true,
@@ -205,7 +217,7 @@ export const SETTINGS = {
     kind: "number",
     default: 400,
     range: DAYS,
-    sentence: "For how many days hosts beyond the router are kept; 0 is for good.",
+    sentence: "Days for which internet hosts are kept; 0: indefinitely.",
     allowed: within(DAYS),
     example: 400,
     environment: true,
@@ -215,7 +227,7 @@ export const SETTINGS = {
     kind: "number",
     default: 0,
     range: DAYS,
-    sentence: "For how many days usage by the day is kept; 0 is for good.",
+    sentence: "Days for which daily usage of devices is kept; 0: indefinitely.",
     allowed: within(DAYS),
     example: 0,
     environment: true,
@@ -225,7 +237,7 @@ export const SETTINGS = {
     kind: "list",
     default: "",
     sentence:
-      "Further names that the dashboard may be opened under, beside IP addresses and local names. A name that begins with a dot allows all below it.",
+      "Host names under which the dashboard may be opened, besides IP addresses and local names. A name that begins with a dot allows every name below it.",
     allowed: "host names, separated by |, or nothing",
     example: "whitestat.example.com|.example.net",
     environment: true,
@@ -234,7 +246,7 @@ export const SETTINGS = {
   CORS_ORIGINS: row({
     kind: "list",
     default: "",
-    sentence: "Web pages of other hosts that may read the figures.",
+    sentence: "Other web pages that may read the data.",
     allowed: "origins (http:// or https://, host, port), separated by |, or nothing",
     example: "https://home.example.com",
     environment: true,
@@ -243,7 +255,7 @@ export const SETTINGS = {
   BASE_PATH: row({
     kind: "text",
     default: "",
-    sentence: "Path that everything is served under, for a reverse proxy that shares its host.",
+    sentence: "Path of the dashboard behind a reverse proxy that serves other things on the same host.",
     allowed: 'a path of letters, digits, ".", "_", "~", "-" and "/", or nothing',
     example: "/whitestat",
     environment: true,
@@ -253,7 +265,7 @@ export const SETTINGS = {
     kind: "choice",
     default: "info",
     choices: LEVELS,
-    sentence: "How much is told on the console: each word includes those before it. trace also writes TRACEFile.",
+    sentence: "Which messages the console shows: each level includes those before it. trace also writes TRACEFile.",
     allowed: LEVELS.join(", "),
     example: "trace",
     environment: true,
@@ -280,22 +292,25 @@ export interface Settings {
   readonly macHostFile: string;
   /** May carry credentials and a path; null for the embedded darkstat. */
   readonly darkstatUrl: string | null;
+  /** What an https address is checked against; null for the public authorities. Certificates in PEM. */
+  readonly darkstatCa: { readonly file: string; readonly certificates: readonly string[] } | null;
   /** null for that of the default route. */
   readonly hostInterface: string | null;
-  /** Anchored at the start, no state: `ipFilter.test(ip)`. */
-  readonly ipFilter: RegExp;
+  readonly ipFilter: IpFilter;
   readonly idleSeconds: number;
   readonly updateDbSeconds: number;
   readonly serverPort: number;
   /** Somebody chose the port: then a refusal is an error, and no other port is tried. */
   readonly portChosen: boolean;
+  /** The port that the environment names, though the file may name another; null without one. */
+  readonly environmentPort: number | null;
   /** null for every address. */
   readonly listenAddress: string | null;
   readonly lanSegments: ParsedSettings["LAN_SEGMENT_MASKS"];
   readonly lanRouters: ParsedSettings["LAN_ROUTERS_TO_SKIP"];
   /** An IANA zone; null for the system's. */
   readonly timeZone: string | null;
-  /** Days; null is for good. */
+  /** Days; null keeps them indefinitely. */
   readonly hoursKeptDays: number | null;
   readonly remoteKeptDays: number | null;
   readonly deviceKeptDays: number | null;

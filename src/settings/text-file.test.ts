@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -37,6 +37,15 @@ test("a draft that a crash left behind is in nobody's way", async () => {
   await writeFileAtomically(path, "new");
   expect(await readFile(path, "utf8")).toBe("new");
   expect(await readdir(dir)).toEqual(["a.txt"]);
+});
+
+test("a link that somebody put where the draft goes leads nowhere", async () => {
+  const [path, other] = [join(dir, "a.txt"), join(dir, "other.txt")];
+  await writeFile(other, "not ours");
+  await symlink(other, `${path}.tmp`);
+  await writeFileAtomically(path, "new");
+  expect(await readFile(other, "utf8")).toBe("not ours");
+  expect(await readFile(path, "utf8")).toBe("new");
 });
 
 const namespaces = spawnSync("unshare", ["-m", "true"]).status === 0;

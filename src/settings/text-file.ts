@@ -36,7 +36,9 @@ export async function writeFileAtomically(path: string, text: string): Promise<v
   const old = await stat(target).catch(() => null);
   const draft = `${target}.tmp`;
   try {
-    await writeSynced(draft, text, "w");
+    // Made anew: a link that somebody put there would lead the writing to a file of his choice.
+    await rm(draft, { force: true });
+    await writeSynced(draft, text, "wx");
     if (old) await keepOwner(draft, old);
     await rename(draft, target);
   } catch (error) {
@@ -46,7 +48,7 @@ export async function writeFileAtomically(path: string, text: string): Promise<v
   }
 }
 
-async function writeSynced(path: string, text: string, flags: "w" | "r+"): Promise<void> {
+async function writeSynced(path: string, text: string, flags: "wx" | "r+"): Promise<void> {
   const file = await open(path, flags);
   try {
     await file.writeFile(text);

@@ -1,5 +1,6 @@
 import { access } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { isComment } from "./example.ts";
 import { shown } from "./settings-error.ts";
 import {
   type ConfigDocument,
@@ -8,9 +9,10 @@ import {
   FORMER_KEYS,
   FORMER_NAMES,
   fromEnvironment,
+  isFoundList,
   placeOf,
 } from "./sources.ts";
-import { type ParsedSettings, SETTING_KEYS, SETTINGS, type SettingKey } from "./table.ts";
+import { type ParsedSettings, SETTING_KEYS, SETTINGS, type SettingKey, type Settings } from "./table.ts";
 
 /**
  * What a person should know of a settings file that is right, but perhaps not what was meant.
@@ -28,17 +30,49 @@ export async function documentWarnings(
   ];
 }
 
-/** What to say when the file names another folder than the one it lies in. */
+/** Variables of older versions: understood, or without meaning here. Ignored in silence they would be missed. */
+export function environmentWarnings(env: Environment): string[] {
+  const warnings: string[] = [];
+  for (const [key, formers] of Object.entries(FORMER_NAMES)) {
+    const used = formers.filter((name) => env[name]?.trim());
+    if (used.length > 0)
+      warnings.push(formerWarning("Environment", used, key as SettingKey, Boolean(env[key]?.trim())));
+  }
+  // Other programs have a ROLE as well.
+  const former = Object.keys(FORMER_KEYS).filter((key) => key !== "ROLE" && env[key]?.trim());
+  if (former.length > 0)
+    warnings.push(`Environment: without meaning in this version: ${former.map(withReason).join(", ")}.`);
+  return warnings;
+}
+
+function formerWarning(where: string, used: readonly string[], key: SettingKey, isOverruled: boolean): string {
+  const [verb, them] = used.length === 1 ? ["is", "it"] : ["are", "them"];
+  const done = isOverruled
+    ? `${verb} not used: ${key} is there too`
+    : `${verb} read as ${key}; set ${key} to replace ${them}`;
+  return `${where}: ${used.join(" and ")} of an older version ${done}.`;
+}
+
+function withReason(key: string): string {
+  return FORMER_KEYS[key] ? `${key} (${FORMER_KEYS[key]})` : key;
+}
+
+export function caWarnings({ darkstatCa, darkstatUrl }: Pick<Settings, "darkstatCa" | "darkstatUrl">): string[] {
+  if (darkstatCa === null || darkstatUrl?.startsWith("https:")) return [];
+  return ["DARKSTAT_CA has no effect: DARKSTAT_URL doesn't begin with https://."];
+}
+
+/** What to say when the file names another folder than the one it is in. */
 async function storeWarnings(document: ConfigDocument, dataStore: string, cwd: string): Promise<string[]> {
   const entry = entryOf(document, "DATA_STORE");
   if (!entry || typeof entry.value !== "string" || entry.value.trim() === "") return [];
   const named = resolve(cwd, entry.value.trim());
   if (named === dataStore) return [];
   const other = await access(join(named, basename(document.file))).then(
-    () => ` ${named} holds settings too; to use that store, start with DATA_STORE=${named}.`,
+    () => ` ${named} has a settings file too; to use that data store, start with DATA_STORE=${named}.`,
     () => "",
   );
-  const said = `${placeOf(entry, document.file)}: names ${shown(entry.value)}, but the file lies in ${dataStore}, and that folder is used.`;
+  const said = `${placeOf(entry, document.file)}: names ${shown(entry.value)}, but the file is in ${dataStore}, and that folder is used.`;
   return [`${said}${other} Change the line to end this warning.`];
 }
 
@@ -49,10 +83,12 @@ function differences(document: ConfigDocument, values: ParsedSettings, env: Envi
     const names = [key, ...(FORMER_NAMES[key] ?? [])];
     const entry = names.map((name) => entryOf(document, name)).find((candidate) => candidate !== null);
     if (key === "DATA_STORE" || !variable || !entry) return [];
+    if (typeof entry.value === "string" && isFoundList(key, entry.value)) return [];
     // The system's zone is what TZ in the environment says: the file doesn't contradict it.
     if (key === "TZ" && values.TZ === null) return [];
     if (comparable(parsedOrNull(key, variable.text)) === comparable(values[key])) return [];
-    const said = `${key} is ${shown(variable.text)} in the environment, but ${shown(entry.value)} in ${placeOf(entry, document.file)}`;
+    const name = variable.place.replace("environment variable ", "");
+    const said = `${name} is ${shown(variable.text)} in the environment, but ${shown(entry.value)} in ${placeOf(entry, document.file)}`;
     return [`${said}: the file wins. Change it there, or delete that line to go by the environment.`];
   });
 }
@@ -68,7 +104,7 @@ function parsedOrNull(key: SettingKey, text: string): unknown {
 /** A value as text, without what was found by itself: that makes no difference. */
 function comparable(value: unknown): string {
   if (typeof value === "symbol") return "unreadable";
-  if (value instanceof RegExp) return String(value);
+  if (value !== null && typeof value === "object" && "source" in value) return String(value.source);
   if (value !== null && typeof value === "object" && "auto" in value && "texts" in value && "found" in value) {
     const { auto, texts, found } = value as { auto: boolean; texts: string[]; found: string[] };
     return JSON.stringify([auto, auto ? texts.slice(0, texts.length - found.length) : texts]);
@@ -78,25 +114,23 @@ function comparable(value: unknown): string {
 
 /** What to say about keys: taken over, without meaning, unknown, given twice. */
 function keyWarnings(document: ConfigDocument): string[] {
-  const keys = document.entries.map((entry) => entry.key);
+  const keys = document.entries.map((entry) => entry.key).filter((key) => !isComment(key));
   const warnings: string[] = [];
   for (const key of new Set(keys.filter((name, i) => keys.indexOf(name) !== i))) {
     const line = document.entries.findLast((entry) => entry.key === key)?.line;
-    warnings.push(`${document.file}: ${key} is there more than once; the last one, line ${line}, counts.`);
+    warnings.push(`${document.file}: ${key} appears more than once; the last one, line ${line}, counts.`);
   }
   for (const [key, formers] of Object.entries(FORMER_NAMES)) {
     const used = formers.filter((name) => entryOf(document, name));
     if (used.length === 0) continue;
-    const [verb, them] = used.length === 1 ? ["is", "it"] : ["are", "them"];
-    const done = entryOf(document, key)
-      ? `is not used: ${key} is there too`
-      : `${verb} read as ${key}; set ${key} to replace ${them}`;
-    warnings.push(`${basename(document.file)}: ${used.join(" and ")} of an older version ${done}.`);
+    const isOverruled = entryOf(document, key) !== null;
+    warnings.push(formerWarning(basename(document.file), used, key as SettingKey, isOverruled));
   }
   const former = [...new Set(keys)].filter((key) => Object.hasOwn(FORMER_KEYS, key));
   if (former.length > 0) {
-    const listed = former.map((key) => (FORMER_KEYS[key] ? `${key} (${FORMER_KEYS[key]})` : key));
-    warnings.push(`${basename(document.file)}: kept, without meaning in this version: ${listed.join(", ")}.`);
+    warnings.push(
+      `${basename(document.file)}: kept, without meaning in this version: ${former.map(withReason).join(", ")}.`,
+    );
   }
   const known = new Set<string>([...SETTING_KEYS, ...Object.values(FORMER_NAMES).flat(), ...Object.keys(FORMER_KEYS)]);
   const unknown = [...new Set(keys)].filter((key) => !known.has(key));

@@ -1,6 +1,6 @@
 import { DEFAULT_SEGMENTS } from "../accounting/address.ts";
 import { createView, type View } from "../accounting/view.ts";
-import type { Engine } from "./engine/engine.ts";
+import type { Engine, TransactionOptions } from "./engine/engine.ts";
 import { balances } from "./read/balances.ts";
 import type { Context } from "./read/context.ts";
 import { deviceDays, deviceHours, historyOf, hoursOf } from "./read/days.ts";
@@ -74,13 +74,18 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
     });
   }
 
-  /** Work on the rows themselves: memory is written before and read again after it. */
-  function onRows<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Work on the rows themselves: memory is written before and read again after it. The checkpoint keeps what was recorded,
+   * whatever becomes of the work.
+   */
+  function onRows<T>(work: () => Promise<T>, options?: TransactionOptions): Promise<T> {
     return writing(async (current) => {
+      await current.checkpoint();
+      const saveOpenHours = current.fold();
       const result = await engine.transaction(async () => {
-        await current.fold();
+        await saveOpenHours();
         return work();
-      });
+      }, options);
       opened = null;
       revision += 1;
       return result;
@@ -101,10 +106,7 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
         }
         revision += 1;
         const found = await current.record(settlement);
-        if (found.length > 0) {
-          await engine.transaction(() => classifyAll(engine, view));
-          opened = null;
-        }
+        if (found.length > 0) opened = null;
         return found;
       }),
     checkpoint: () => writing((current) => current.checkpoint()),
@@ -142,10 +144,14 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
     async importHistory(history) {
       let result = { added: 0, raised: 0, kept: 0 };
       try {
-        await onRows(async () => {
-          result = await importRows(engine, history, view);
-          if (history.dryRun) throw new TrialOver();
-        });
+        // A history is read once: what is left of it at a second attempt would be a part.
+        await onRows(
+          async () => {
+            result = await importRows(engine, history, view);
+            if (history.dryRun) throw new TrialOver();
+          },
+          { once: true },
+        );
       } catch (error) {
         if (!(error instanceof TrialOver)) throw error;
       }

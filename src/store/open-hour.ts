@@ -35,6 +35,8 @@ export interface OpenHour {
   interfaces(): Iterable<KnownInterface>;
   isRouter(one: KnownInterface): boolean;
   sources(): readonly KnownSource[];
+  /** The host name of an address when it is newer than its row; null when its row has it. */
+  hostnameOf(address: number): string | null;
 }
 
 /** The other side of the balance of an open day. */

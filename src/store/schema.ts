@@ -65,8 +65,8 @@ CREATE TABLE address (
   UNIQUE (site, ip)
 ) STRICT;
 
--- An address at an interface, as a source saw it. held_by: the interface that held the address before a router's MAC
--- stood for it; 0 for none. The last three columns are what the settings make of it (src/accounting/view.ts).
+-- An address at an interface, as a source saw it. held_by: the interface, no router's, that held the address before:
+-- whose the bytes are where a router's MAC stands for the address; 0 for none. The last three columns are what the settings make of it (src/accounting/view.ts).
 CREATE TABLE endpoint (
   id INTEGER PRIMARY KEY,
   source INTEGER NOT NULL REFERENCES source,

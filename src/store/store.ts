@@ -90,7 +90,7 @@ export interface Store {
   /**
    * Forgets the hours, the remote hosts (with the notes of their time) and the devices' days (with their hours and the balances)
    * before the days given; null keeps all. A device without a day left is forgotten, too; baselines and routers stay.
-   * Returns how many rows of figures and notes went. Durable with the next checkpoint. @throws StoreError
+   * Returns how many rows of figures and notes went. Durable at once. @throws StoreError
    */
   prune(keep: { hoursFrom: Day | null; remoteFrom: Day | null; devicesFrom: Day | null }): Promise<number>;
   /** A consistent copy of the last checkpoint, made while the store is in use. */

@@ -52,7 +52,7 @@ for (const theme of ["light", "dark"] as const) {
       });
       await withProduct(page, { env: { DARKSTAT_URL: "http://127.0.0.1:9/" } }, async (alone) => {
         await open(page, alone);
-        await expect(page.getByRole("region", { name: "Notices" })).toContainText("could not be reached");
+        await expect(page.getByRole("region", { name: "Notices" })).toContainText("Can't reach darkstat");
         await expectNoViolation(page);
       });
     });

@@ -58,7 +58,7 @@ test("without a darkstat the page says what is wrong, since when, and what to do
   const url = `http://127.0.0.1:${await freePort()}/`;
   await withProduct(page, { env: { DARKSTAT_URL: url } }, async (product) => {
     await open(page, product);
-    await expect(notices(page)).toContainText(/could not be reached: nothing listens there/);
+    await expect(notices(page)).toContainText(/Can't reach darkstat at \S+ \(connection refused\)/);
     await expect(notices(page)).toContainText(/Since 12:3\d \(\d+ \w+\)\. \S+/);
     await expect(page.locator("#health")).toContainText("darkstat has not answered yet");
     await expectToFit(page);
@@ -74,13 +74,13 @@ test("a darkstat that is gone for two hours is told with its time, figures stay,
     const asked: string[] = [];
     page.on("request", (request) => asked.push(request.url()));
     product.darkstat.fault("refuse");
-    await expect(notices(page)).toContainText(/could not be reached/, { timeout: 20_000 });
+    await expect(notices(page)).toContainText(/Can't reach darkstat/, { timeout: 20_000 });
     // The page was told: it would have asked for the status much later.
     expect(asked.filter((url) => url.includes("/status"))).toEqual([]);
     await product.pass(2 * 3_600_000);
     await page.reload();
     await expect(notices(page)).toContainText(/Since 12:3\d \(2 hours\)/, { timeout: 20_000 });
-    await expect(page.locator("#health")).toContainText(/could not be reached/);
+    await expect(page.locator("#health")).toContainText(/Can't reach darkstat/);
     await expect(page.locator("#health")).toContainText("read 2 hours ago");
     await expect(page.locator(".shell-total-total .shell-value")).toHaveText(shown);
     await expectToFit(page);

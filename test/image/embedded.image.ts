@@ -107,7 +107,7 @@ describe.skipIf(obstacle)(`the image with its own darkstat${obstacle ? ` (${obst
       capabilities: ["NET_RAW", "SETGID", "SETUID"],
       options: ["--cap-drop", "all", "--read-only", "--env", "SERVER_PORT=7777"],
     });
-    await container.says(/is at http:\/\/localhost:7777\//);
+    await container.says(/http:\/\/localhost:7777\//);
     const base = `http://${address}:7777`;
     await firstReading(container, base);
     await lab.transfer("a", 30_000, "download");

@@ -61,7 +61,7 @@ describe.skipIf(obstacle)(`the image with a darkstat elsewhere${obstacle ? ` (${
       ...["--env", "SERVER_PORT=777", "--mount", `type=bind,source=${store},target=/mnt/whitestat`],
       ...["-p", "127.0.0.1:888:777", "--env", "IdleSeconds=1"],
     ]);
-    await container.says(/is at http:\/\/localhost:777\//);
+    await container.says(/http:\/\/localhost:777\//);
     const end = await relay(gateway, port, Number(new URL(url).port));
     try {
       const [row] = await eventually(async () => {
@@ -228,7 +228,7 @@ describe.skipIf(obstacle)(`the image with a darkstat elsewhere${obstacle ? ` (${
       expect(said.code).toBe(1);
       return said;
     }, 60_000);
-    expect(ill.stdout).toMatch(/"status":"stale".*could not be reached/);
+    expect(ill.stdout).toMatch(/"status":"stale".*Can't reach darkstat/);
   });
 
   test("port 777 is taken in the machine's own network too, where only root may have it", async () => {
@@ -241,7 +241,7 @@ describe.skipIf(obstacle)(`the image with a darkstat elsewhere${obstacle ? ` (${
     expect((await container.exec("whitestat", "healthcheck")).code).toBe(0);
     await container.stop();
     const powerless = await engine.run([...["--network", "host", "--cap-drop", "all", "--volume", `${store}:/data`]]);
-    await powerless.says(/Port 777 is refused to this user, so it is 7777/);
+    await powerless.says(/Port 777 isn't permitted to this user, so the dashboard is on 7777/);
     expect((await powerless.exec("whitestat", "healthcheck")).code).toBe(0);
   });
 

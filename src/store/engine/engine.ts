@@ -18,16 +18,22 @@ export interface Engine {
   insert(sql: string, rows: readonly (readonly Value[])[]): Promise<void>;
   /**
    * Everything that `work` does is kept, or nothing is. Work must not begin a transaction of its own, and may be run
-   * again when another client got in the way.
+   * again when another client got in the way, or the connection was lost: what it changes beside rows it must be able to
+   * change twice.
    * @throws StoreError, and whatever `work` throws
    */
-  transaction<T>(work: () => Promise<T>): Promise<T>;
+  transaction<T>(work: () => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** SQL for a list as the right side of `IN`, to be given with one parameter: {@link listOf}. */
   readonly list: { readonly texts: string; readonly numbers: string };
   /** A consistent copy in a file, while the store is in use. @throws StoreError */
   backup(path: string): Promise<void>;
   /** Ends the connection. Calling it again does nothing. */
   close(): Promise<void>;
+}
+
+export interface TransactionOptions {
+  /** Work can't be run again: what would have been tried once more is an error. */
+  readonly once?: boolean;
 }
 
 export type Value = string | number | null;

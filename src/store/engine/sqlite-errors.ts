@@ -3,6 +3,8 @@ import { dirname } from "node:path";
 import { StoreError } from "../store.ts";
 
 const PRIMARY = { busy: 5, locked: 6, readOnly: 8, ioError: 10, corrupt: 11, full: 13, cantOpen: 14, notADb: 26 };
+/** SQLITE_IOERR_SHORT_READ: the file ends before a page that it must have. That is damage, not a disk at fault. */
+const SHORT_READ = 522;
 /** SQLITE_IOERR_SHMSIZE: no room to grow the -shm file. */
 const NO_ROOM_FOR_SHARED_MEMORY = 4874;
 
@@ -27,7 +29,7 @@ export function toStoreError(error: unknown, path: string): StoreError {
   if (primary === PRIMARY.full || code === NO_ROOM_FOR_SHARED_MEMORY || isNoSpace(error)) {
     return fail("full", "the disk is full", `Free some space in ${dirname(path)}; writing goes on by itself.`);
   }
-  if (primary === PRIMARY.corrupt || primary === PRIMARY.notADb) return damaged(path, error);
+  if (primary === PRIMARY.corrupt || primary === PRIMARY.notADb || code === SHORT_READ) return damaged(path, error);
   if (primary === PRIMARY.busy || primary === PRIMARY.locked) {
     return fail(
       "busy",

@@ -1,4 +1,4 @@
-import { describeStore } from "./contract.ts";
-import { sqliteHarness } from "./sqlite-harness.ts";
+import { describeStore } from "../testing/contract.ts";
+import { sqliteHarness } from "../testing/harness.ts";
 
 describeStore("the SQLite store", async () => sqliteHarness());

@@ -1,18 +1,26 @@
+import { existsSync, rmSync, statSync } from "node:fs";
 import type { StatementSync } from "node:sqlite";
-import { copyDatabase } from "../file/copy.ts";
+import { ALL_PAGES, copyDatabase } from "../file/copy.ts";
+import { freeName, moveDatabase, moveIntoPlace, removeDatabase } from "../file/files.ts";
 import { openDatabase } from "../file/open-sqlite.ts";
 import { StoreError } from "../store.ts";
 import type { Engine, Value } from "./engine.ts";
-import type { DatabaseSync } from "./node-sqlite.ts";
+import { type DatabaseSync, sqlite } from "./node-sqlite.ts";
 import { toStoreError } from "./sqlite-errors.ts";
+
+export interface SqliteEngineOptions {
+  /** Told that the file had been deleted or replaced, and was written anew from the open connection. */
+  readonly onRescue?: ((message: string) => void) | undefined;
+}
 
 /**
  * The engine on one SQLite file, by Node's own SQLite.
  * @param path made when it is missing or empty; its folder must exist
  * @throws StoreError when the file is not ours (`foreign`), too new (`newer`), damaged, or can't be opened
  */
-export function openSqliteEngine(path: string): Engine {
-  const db = openDatabase(path);
+export function openSqliteEngine(path: string, { onRescue }: SqliteEngineOptions = {}): Engine {
+  let db = openDatabase(path);
+  let file = identityOf(path);
   const statements = new Map<string, StatementSync>();
   const backups = new Set<Promise<unknown>>();
 
@@ -27,6 +35,31 @@ export function openSqliteEngine(path: string): Engine {
       statements.set(key, statement);
     }
     return statement;
+  }
+
+  /**
+   * Somebody may delete or replace the file while it is open: what we write then goes to a file that has no name any more.
+   * The connection still sees all of it, so it is written anew; what took its place is kept under another name.
+   */
+  async function rescueIfReplaced(): Promise<void> {
+    if (!db.isOpen || identityOf(path) === file) return;
+    const wasReplaced = existsSync(path);
+    const aside = freeName(`${path}.replaced`);
+    if (wasReplaced) moveDatabase(path, aside);
+    for (const suffix of ["-wal", "-shm"]) rmSync(path + suffix, { force: true });
+    const unfinished = `${path}.rescue`;
+    removeDatabase(unfinished);
+    await sqlite().backup(db, unfinished, { rate: ALL_PAGES });
+    moveIntoPlace(unfinished, path);
+    statements.clear();
+    db.close();
+    db = openDatabase(path);
+    file = identityOf(path);
+    onRescue?.(
+      wasReplaced
+        ? `${path} was replaced while WhiteStat was running. It was written anew from memory; the other file is kept as ${aside}.`
+        : `${path} was deleted while WhiteStat was running. It was written anew from memory; nothing is lost.`,
+    );
   }
 
   async function guarded<T>(work: () => T | Promise<T>): Promise<T> {
@@ -51,6 +84,7 @@ export function openSqliteEngine(path: string): Engine {
       }),
     async transaction(work) {
       try {
+        await rescueIfReplaced();
         prepared("BEGIN IMMEDIATE").run();
         const result = await work();
         prepared("COMMIT").run();
@@ -82,6 +116,12 @@ export function openSqliteEngine(path: string): Engine {
       db.close();
     },
   };
+}
+
+/** Which file a name stands for; empty when there is none. */
+function identityOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? "" : `${stat.dev} ${stat.ino}`;
 }
 
 /** An error of SQLite may have ended the transaction already. */

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import { addDays } from "../accounting/calendar.ts";
+import { addDays } from "../../accounting/calendar.ts";
 import { openSqliteStore } from "../sqlite-store.ts";
 import { StoreError } from "../store.ts";
+import { charge, DAY, fact, settlement, temporaryFolder } from "../testing/settlements.ts";
 import { backUpDaily, listBackups } from "./backups.ts";
-import { charge, DAY, fact, settlement, temporaryFolder } from "./testing.ts";
 
 test("one backup a day, of the last checkpoint, in one file that opens by itself", async () => {
   using folder = temporaryFolder();
@@ -45,6 +45,8 @@ test("a backup that fails half-way leaves no file under its name, and a later on
   using folder = temporaryFolder();
   const [dir, file] = [folder.path, "WhiteStat.db"];
   const broken = {
+    recall: async () => null,
+    remember: async () => {},
     async backup(path: string) {
       writeFileSync(path, "half");
       throw new StoreError("full", "the disk is full", "Free some space.");
@@ -69,6 +71,7 @@ test("a damaged database takes the place of no good backup", async () => {
   }
   for (let count = 0; count < 7; count += 1) await backUpDaily({ store, dir, file }, addDays(DAY, count));
   const damaging = {
+    ...store,
     async backup(path: string) {
       await store.backup(path);
       const bytes = readFileSync(path);
@@ -79,4 +82,13 @@ test("a damaged database takes the place of no good backup", async () => {
   await expect(backUpDaily({ store: damaging, dir, file }, addDays(DAY, 7))).rejects.toMatchObject({ code: "corrupt" });
   expect(listBackups(dir, file)).toHaveLength(7);
   await store.close();
+});
+
+test("backups go by the order of their making, whatever the clock showed", async () => {
+  using folder = temporaryFolder();
+  const [dir, file] = [folder.path, "WhiteStat.db"];
+  const store = openSqliteStore({ path: folder.file(file) });
+  for (const day of [DAY, "2036-02-03", addDays(DAY, 1)]) await backUpDaily({ store, dir, file, keep: 2 }, day);
+  await store.close();
+  expect(listBackups(dir, file).map(({ day }) => day)).toEqual([addDays(DAY, 1), "2036-02-03"]);
 });

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join, parse } from "node:path";
 import { isStoredDay } from "../day-text.ts";
+import { type DatabaseSync, sqlite } from "../engine/node-sqlite.ts";
 import { toStoreError } from "../engine/sqlite-errors.ts";
 import { type Day, type Store, StoreError } from "../store.ts";
 import { damageIn } from "./check.ts";
@@ -12,6 +13,8 @@ export const BACKUPS_KEPT = 7;
 export interface Backup {
   readonly day: Day;
   readonly path: string;
+  /** The how-manieth it is, by the store's own count; null when it can't be read. */
+  readonly made: number | null;
 }
 
 /** Where the backups of a database lie, and how they are called: `backups/WhiteStat-2026-01-31.db`. */
@@ -32,17 +35,42 @@ function placeOf(dir: string, file: string) {
 
 const UNFINISHED = ".unfinished";
 
-/** The daily backups of a database, the latest first. `file` is its name within `dir`. */
+/**
+ * The daily backups of a database, the one made last first. `file` is its name within `dir`. The name of a backup says what
+ * day the clock showed, which may have been any: each backup carries the number of its making.
+ */
 export function listBackups(dir: string, file: string): Backup[] {
   const place = placeOf(dir, file);
   if (!existsSync(place.folder)) return [];
   const backups: Backup[] = [];
   for (const entry of readdirSync(place.folder)) {
     const day = place.dayOf(entry);
-    if (day !== null) backups.push({ day, path: join(place.folder, entry) });
+    if (day !== null) backups.push(backupAt(join(place.folder, entry), day));
   }
-  return backups.sort((one, other) => (one.day < other.day ? 1 : -1));
+  // One that can't be read stands first: whoever looks for a good one tells of it, and none that is good gives way to it.
+  const number = ({ made }: Backup) => made ?? Number.MAX_SAFE_INTEGER;
+  return backups.sort((one, other) => number(other) - number(one) || (one.day < other.day ? 1 : -1));
 }
+
+function backupAt(path: string, day: Day): Backup {
+  return { day, path, made: numberOf(path) };
+}
+
+/** The number that a backup was given when it was made; null when it can't be read. */
+function numberOf(path: string): number | null {
+  let db: DatabaseSync | null = null;
+  try {
+    db = new (sqlite().DatabaseSync)(path, { readOnly: true });
+    return Number(db.prepare("SELECT value FROM memory WHERE name = ?").get(NUMBER)?.value ?? 0);
+  } catch {
+    return null;
+  } finally {
+    db?.close();
+  }
+}
+
+/** Name in the store's memory of the number of the last backup. */
+const NUMBER = "backups-made";
 
 /**
  * Makes the backup of a day unless there is one, and lets go of the oldest beyond `keep`. Returns its path, or null when
@@ -50,7 +78,7 @@ export function listBackups(dir: string, file: string): Backup[] {
  * @throws StoreError, `corrupt` when the database proved damaged; the earlier backups then stay as they are.
  */
 export async function backUpDaily(
-  deps: { store: Pick<Store, "backup">; dir: string; file: string; keep?: number },
+  deps: { store: Pick<Store, "backup" | "recall" | "remember">; dir: string; file: string; keep?: number },
   day: Day,
 ): Promise<string | null> {
   const { store, dir, file, keep = BACKUPS_KEPT } = deps;
@@ -64,6 +92,8 @@ export async function backUpDaily(
     }
     const unfinished = path + UNFINISHED;
     try {
+      const numbers = listBackups(dir, file).map(({ made }) => made ?? 0);
+      await store.remember(NUMBER, Math.max((await store.recall<number>(NUMBER)) ?? 0, ...numbers) + 1);
       await store.backup(unfinished);
       const fault = await damageIn(unfinished);
       if (fault !== null) throw damaged(join(dir, file), fault);
@@ -71,7 +101,8 @@ export async function backUpDaily(
     } finally {
       removeDatabase(unfinished);
     }
-    for (const old of listBackups(dir, file).slice(keep)) removeDatabase(old.path);
+    const good = listBackups(dir, file).filter(({ made }) => made !== null);
+    for (const old of good.slice(keep)) removeDatabase(old.path);
     return path;
   } catch (error) {
     throw toStoreError(error, path);

@@ -1,7 +1,7 @@
 import { type DatabaseSync, sqlite } from "../engine/node-sqlite.ts";
 
 /** All pages in one step, so that a checkpoint in between can't make it start over. */
-const ALL_PAGES = 2 ** 31 - 1;
+export const ALL_PAGES = 2 ** 31 - 1;
 
 /** Copies a database by a connection of its own, which sees what is committed. The copy is one file. */
 export async function copyDatabase(from: string, to: string): Promise<void> {

@@ -34,3 +34,10 @@ export function moveDatabase(from: string, to: string): void {
 export function removeDatabase(path: string): void {
   for (const suffix of ["", ...COMPANIONS]) rmSync(path + suffix, { force: true });
 }
+
+/** A name that no file has: the one wanted, or the same with a number. */
+export function freeName(wanted: string): string {
+  let name = wanted;
+  for (let count = 2; existsSync(name); count += 1) name = `${wanted}-${count}`;
+  return name;
+}

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { temporaryFolder } from "../testing/settlements.ts";
 import { takeLock } from "./lock.ts";
-import { temporaryFolder } from "./testing.ts";
 
 const holder = { pid: 4711, host: "kitchen-pi", since: Date.UTC(2026, 0, 31, 12) };
 

@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { openSqliteStore } from "../sqlite-store.ts";
+import { temporaryFolder } from "../testing/settlements.ts";
 import { recogniseDatabase } from "./recognise.ts";
-import { temporaryFolder } from "./testing.ts";
 
 test.each([
   ["empty", null],

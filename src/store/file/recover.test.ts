@@ -1,9 +1,9 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
+import { charge, DAY, fact, NOON, settlement, temporaryFolder } from "../testing/settlements.ts";
 import { backUpDaily } from "./backups.ts";
 import { openOrRecover } from "./recover.ts";
-import { charge, DAY, fact, NOON, settlement, temporaryFolder } from "./testing.ts";
 
 const file = "WhiteStat.db";
 
@@ -123,6 +123,18 @@ test.each([
   await opened.store.close();
 });
 
+test("books that can't be read are damage, though every page is sound", async () => {
+  using place = setUp();
+  await place.live();
+  const db = new DatabaseSync(place.path);
+  db.exec("UPDATE source SET books = '{'");
+  db.close();
+  const opened = await place.open();
+  expect(opened.recovery).toMatchObject({ restored: DAY, fault: expect.stringContaining("the books of lan") });
+  expect(await inOf(opened)).toEqual([1000]);
+  await opened.store.close();
+});
+
 test("after a crash the whole file is looked through, and the WAL is set aside with it", async () => {
   using place = setUp();
   await place.live();
@@ -199,4 +211,22 @@ test("somebody else's database is refused, not recovered, and the lock is let go
   db.close();
   await expect(place.open()).rejects.toMatchObject({ code: "foreign" });
   await expect(place.open()).rejects.toMatchObject({ code: "foreign" });
+});
+
+test("a file that was cut short, with a log left, is damage, and the backup goes on in its place", async () => {
+  using place = setUp();
+  await place.live();
+  const { store } = await place.open();
+  const before = settlement({ addresses: [fact({ in: 3000 })] });
+  await store.record(settlement({ charges: [charge({ hour: 13 })], addresses: [fact({ in: 4000 })] }, before));
+  await store.checkpoint();
+  copyFileSync(`${place.path}-wal`, place.folder.file("log"));
+  await store.close();
+  truncateSync(place.path, 10 * 2048);
+  renameSync(place.folder.file("log"), `${place.path}-wal`);
+
+  const opened = await place.open();
+  expect(opened.recovery).toMatchObject({ restored: DAY });
+  expect(await inOf(opened)).toEqual([1000]);
+  await opened.store.close();
 });

@@ -3,11 +3,11 @@ import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import type { View } from "../../accounting/view.ts";
 import { toStoreError } from "../engine/sqlite-errors.ts";
-import { openSqliteStore } from "../sqlite-store.ts";
+import { openSqliteStore, type SqliteOptions } from "../sqlite-store.ts";
 import type { Day, Store } from "../store.ts";
 import { listBackups } from "./backups.ts";
 import { damageIn, unfitness } from "./check.ts";
-import { moveDatabase, moveIntoPlace, removeDatabase } from "./files.ts";
+import { freeName, moveDatabase, moveIntoPlace, removeDatabase } from "./files.ts";
 import { type Lock, takeLock } from "./lock.ts";
 import { recogniseDatabase } from "./recognise.ts";
 
@@ -22,6 +22,8 @@ export interface OpenOptions {
   readonly log: { info(line: string): void; error(line: string): void };
   /** The settings to answer by, asked at each opening. */
   readonly view?: () => View;
+  /** Told that the file had been deleted or replaced while it was open, and was written anew. */
+  readonly onRescue?: (message: string) => void;
   /** Look through the whole file, even after a clean stop: the caller has seen damage. */
   readonly suspect?: boolean;
   /** Called with the lock held, before the file is looked at: a database of an older version is taken over here. */
@@ -69,7 +71,7 @@ export async function openOrRecover(options: OpenOptions): Promise<Opened> {
     const opened = await openSound(path, options);
     if (typeof opened !== "string") return { store: releasing(opened, lock), recovery: null };
     const recovery = await recover(path, opened, options);
-    return { store: releasing(openSqliteStore({ path, view: options.view?.() }), lock), recovery };
+    return { store: releasing(openSqliteStore(storeOptions(path, options)), lock), recovery };
   } catch (error) {
     lock?.release();
     throw toStoreError(error, path);
@@ -89,8 +91,20 @@ function releasing(store: Store, lock: Lock): Store {
   };
 }
 
+function storeOptions(path: string, { view, log, onRescue }: OpenOptions): SqliteOptions {
+  return {
+    path,
+    view: view?.(),
+    onRescue(message) {
+      log.error(message);
+      onRescue?.(message);
+    },
+  };
+}
+
 /** The store, or what is wrong with its file. */
-async function openSound(path: string, { dir, file, suspect, log, view }: OpenOptions): Promise<Store | string> {
+async function openSound(path: string, options: OpenOptions): Promise<Store | string> {
+  const { dir, file, suspect, log } = options;
   const found = recogniseDatabase(path);
   const backups = listBackups(dir, file);
   if (found === "corrupt") return "it can't be read as a database";
@@ -105,7 +119,7 @@ async function openSound(path: string, { dir, file, suspect, log, view }: OpenOp
   }
   let store: Store | null = null;
   try {
-    store = openSqliteStore({ path, view: view?.() });
+    store = openSqliteStore(storeOptions(path, options));
     await store.sources();
     return store;
   } catch (error) {
@@ -142,12 +156,6 @@ async function recover(path: string, fault: string, options: OpenOptions): Promi
   const recovery = recoveryOf({ at, damaged, fault, restored });
   log.error(`${recovery.message} ${recovery.remedy}`);
   return recovery;
-}
-
-function freeName(wanted: string): string {
-  let name = wanted;
-  for (let count = 2; existsSync(name); count += 1) name = `${wanted}-${count}`;
-  return name;
 }
 
 /** Copies the latest backup that is good to where a restore starts from. Returns its day; null when none is good. */

@@ -2,8 +2,9 @@ import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { Settlement } from "../accounting/types.ts";
+import type { Settlement } from "../../accounting/types.ts";
 import { type Store, StoreError } from "../store.ts";
+import { charge, counted, fact, settlement as settlementOf } from "../testing/settlements.ts";
 import { backUpDaily } from "./backups.ts";
 import { openOrRecover, type Recovery } from "./recover.ts";
 import { createReopeningStore } from "./reopening.ts";
@@ -35,43 +36,12 @@ afterEach(async () => {
   rmSync(dir, { recursive: true });
 });
 
-/** Device number `n`'s counters stand at `bytes`, all of them charged since `before`. */
+/** The device's counters stand at `bytes`, all of them charged since `before`. */
 function settlement(bytes: number, before: number): Settlement {
-  const baselines = new Map([["192.168.1.10", { in: bytes, out: 0, holder: "02:1a:00:00:00:0a" }]]);
-  const common = { ip: "192.168.1.10", out: 0 };
-  return {
-    books: {
-      source: "darkstat",
-      epoch: "run 1",
-      at: NOON + bytes,
-      uptimeSeconds: bytes,
-      totalBefore: bytes,
-      counted: bytes,
-      captured: 0,
-      dropped: 0,
-      baselines,
-      routers: new Set(),
-    },
-    charges: [
-      {
-        ...common,
-        kind: "device",
-        device: "02:1a:00:00:00:0a",
-        in: bytes - before,
-        day: DAY,
-        hour: 12,
-        reported: true,
-        reconstructed: "no",
-      },
-    ],
-    addresses: [
-      { ...common, in: bytes, holder: "02:1a:00:00:00:0a", mac: "02:1a:00:00:00:0a", hostname: null, seenAt: null },
-    ],
-    forgotten: [],
-    counted: [{ day: DAY, bytes: bytes - before, captured: 0, dropped: 0 }],
-    routers: [],
-    notes: [],
-  };
+  const addresses = [fact({ in: bytes, out: 0, seenAt: null })];
+  const charges = [charge({ in: bytes - before, out: 0, day: DAY })];
+  const books = { source: "darkstat", at: NOON + bytes, counted: bytes };
+  return settlementOf({ charges, addresses, counted: [counted({ day: DAY, bytes: bytes - before })], books });
 }
 
 const inAll = async () => (await store.deviceDays(DAY, DAY)).reduce((sum, day) => sum + day.in, 0);

@@ -50,15 +50,15 @@ export function routers({ open }: Context): FoundRouter[] {
 
 /** See `Store.addressesOf`. */
 export async function addressesOf({ engine, open }: Context, device: number): Promise<DeviceAddress[]> {
-  const rows = await engine.all<{ ip: string; hostname: string | null; first: Day; last: Day }>(
-    `SELECT a.ip, a.hostname, min(e.first_day) AS first, max(e.last_day) AS last
+  const rows = await engine.all<{ id: number; ip: string; hostname: string | null; first: Day; last: Day }>(
+    `SELECT a.id, a.ip, a.hostname, min(e.first_day) AS first, max(e.last_day) AS last
      FROM endpoint e JOIN address a ON a.id = e.address
-     WHERE e.device = ? AND e.first_day IS NOT NULL GROUP BY a.ip, a.hostname`,
+     WHERE e.device = ? AND e.first_day IS NOT NULL GROUP BY a.id, a.ip, a.hostname`,
     device,
   );
   const addresses = new Map<string, DeviceAddress>();
-  for (const { ip, hostname, first, last } of rows) {
-    addresses.set(ip, { ip, hostname, firstDay: first, lastDay: last });
+  for (const { id, ip, hostname, first, last } of rows) {
+    addresses.set(ip, { ip, hostname: open.hostnameOf(id) ?? hostname, firstDay: first, lastDay: last });
   }
   for (const usage of open.usage(...EVER)) {
     if (usage.device !== device) continue;

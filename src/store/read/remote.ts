@@ -42,12 +42,12 @@ export async function remoteDays({ engine, open }: Context, from: Day, to: Day):
   for (const [day, endpoint, down, out, counterIn, counterOut, lastSeen, estimated] of rows) {
     const host = endpoints.get(endpoint);
     if (!host) continue;
-    const { ip, hostname, mac, reported } = host;
+    const { address, ip, mac, reported } = host;
     const row = {
       day,
       ip,
       mac: mac === "" ? null : mac,
-      hostname,
+      hostname: open.hostnameOf(address) ?? host.hostname,
       in: down,
       out,
       reported,
@@ -61,7 +61,7 @@ export async function remoteDays({ engine, open }: Context, from: Day, to: Day):
       addOpen(row, usage);
       now.delete(endpoint);
     }
-    add(host.address, row);
+    add(address, row);
   }
   for (const usage of now.values()) {
     const { day, address, ip, hostname, mac, reported, lastSeen } = usage;

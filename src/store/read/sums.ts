@@ -100,7 +100,7 @@ export async function remoteSums({ engine, open }: Context, from: Day, to: Day, 
     `SELECT id, ip, hostname FROM address WHERE id IN ${engine.list.numbers}`,
     JSON.stringify(unnamed),
   );
-  for (const { id, ip, hostname } of named) names.set(id, { ip, hostname });
+  for (const { id, ip, hostname } of named) names.set(id, { ip, hostname: open.hostnameOf(id) ?? hostname });
   return {
     in: used.reduce((sum, host) => sum + host.in, 0),
     out: used.reduce((sum, host) => sum + host.out, 0),

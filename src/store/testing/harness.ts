@@ -1,4 +1,5 @@
 import { copyFileSync, existsSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
 import type { View } from "../../accounting/view.ts";
 import { openSqliteStore } from "../sqlite-store.ts";
 import type { Store } from "../store.ts";
@@ -10,6 +11,10 @@ export interface StoreHarness {
   open(view?: View): Promise<Store>;
   /** Ends the open store as a power cut would, and opens what is left of it. */
   crash(view?: View): Promise<Store>;
+  /** Opens what `Store.backup` made; missing where an engine makes no backups. */
+  readonly openBackup?: (path: string) => Promise<Store>;
+  /** Asks the database itself, as a person's SQL tool would, for what the last checkpoint kept. */
+  query(sql: string): Promise<unknown[]>;
   dispose(): Promise<void>;
 }
 
@@ -32,6 +37,18 @@ export function sqliteHarness(): StoreHarness & { readonly path: () => string } 
       generation += 1;
       for (const suffix of ["", "-wal"]) if (existsSync(from + suffix)) copyFileSync(from + suffix, path() + suffix);
       return open(view);
+    },
+    openBackup: async (from) => openSqliteStore({ path: from, view: viewOf() }),
+    async query(sql) {
+      const db = new DatabaseSync(path(), { readOnly: true });
+      try {
+        return db
+          .prepare(sql)
+          .all()
+          .map((row) => ({ ...row }));
+      } finally {
+        db.close();
+      }
     },
     async dispose() {
       for (const store of opened) await store.close();

@@ -81,3 +81,21 @@ export function settlement(parts: SettlementParts = {}, previous?: Settlement): 
     ...rest,
   };
 }
+
+/** A charge of an internet host: its frames carry the router's MAC. */
+export function remoteCharge(some: Partial<Charge> = {}): Charge {
+  return charge({ mac: ROUTER, ip: "8.8.8.8", ...some });
+}
+
+/** What is known of the address that {@link remoteCharge} charges. */
+export function remoteFact(some: Partial<AddressFact> = {}): AddressFact {
+  return fact({ mac: ROUTER, ip: "8.8.8.8", ...some });
+}
+
+/** A settlement of these charges, with a fact for each address: the counters stand at the bytes charged. */
+export function charging(...charges: readonly Charge[]): Settlement {
+  return settlement({
+    charges,
+    addresses: charges.map(({ ip, mac, in: down, out }) => fact({ ip, mac, in: down, out })),
+  });
+}

@@ -14,10 +14,11 @@ export function checkSettlement({ charges, addresses, counted }: Settlement): vo
     days.add(charge.day);
   }
   for (const fact of addresses) checkBytes(fact, `the counters of ${fact.ip}`);
-  for (const { day, bytes, captured, dropped, unattributed } of counted) {
+  for (const { day, bytes, captured, dropped, unattributed, unlisted } of counted) {
     checkBytes({ in: bytes, out: captured }, `what was counted on ${day}`);
     checkBytes({ in: dropped, out: 0 }, `what was dropped on ${day}`);
     checkBytes(unattributed, `what is unattributed on ${day}`);
+    checkBytes(unlisted, `what is unlisted on ${day}`);
     days.add(day);
   }
   for (const day of days) {

@@ -1,10 +1,10 @@
 import type { AddressFact, Charge, Day, Note, Settlement } from "../../accounting/types.ts";
-import { isRouter, ownershipOf, type View } from "../../accounting/view.ts";
+import { isRouter, type View } from "../../accounting/view.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Counts } from "../open-hour.ts";
 import { checkSettlement } from "./check.ts";
-
-import { extendDays, findAddresses, type LedgerState, loadLedger } from "./load.ts";
+import { classify, classifyAll } from "./classify.ts";
+import { extendDays, findAddresses, type LedgerState, loadLedger, othersOf } from "./load.ts";
 import { createPostings, type Rows } from "./postings.ts";
 import { saveLedger } from "./save.ts";
 import {
@@ -22,6 +22,8 @@ const WRITE_QUIET_READING_AFTER_MS = 3_600_000;
 /** Of "no MAC known". */
 const NO_MAC = "";
 const NAMES_OF_REPEATER = 3;
+/** What of the books is news: time alone goes on without any. */
+const NEWS_OF_BOOKS = ["epoch", "totalBefore", "counted", "captured", "dropped"] as const;
 
 /**
  * The one owner of the books and of the open hour. A reading changes memory alone; a checkpoint writes the source's row,
@@ -33,14 +35,20 @@ export interface Ledger {
   hasNews(settlement: Settlement): boolean;
   /** Takes what only time changed into memory; it is written with the next news. */
   noteQuiet(settlement: Settlement): void;
-  /** Takes a settlement into memory, and writes the rows of what is over. @returns notes of routers that were found */
+  /**
+   * Takes a settlement into memory, and writes the rows of what is over.
+   * @returns notes of routers that were found: memory is of no use afterwards, since their endpoints are others' now
+   */
   record(settlement: Settlement): Promise<Note[]>;
   /** Makes all that was recorded durable; nothing is written when nothing was. */
   checkpoint(): Promise<void>;
   /** As a checkpoint, with the instant of a last reading that brought no news. */
   close(): Promise<void>;
-  /** Moves all open hours to their rows. Within a transaction of the caller's. */
-  fold(): Promise<void>;
+  /**
+   * Ends all open hours in memory. @returns what writes their rows, in a transaction of the caller's, which may be run
+   * again; memory is of no use afterwards
+   */
+  fold(): () => Promise<void>;
 }
 
 export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
@@ -52,25 +60,45 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
     const known = state.interfaces.get(mac);
     if (known) return known;
     const id = state.nextId.interface++;
-    const target = view.merges.get(mac);
-    const device = target === undefined || target === mac ? id : interfaceOf(target).id;
-    const created = { id, mac, device, routerSince: null, routerNetworks: 0, hostname: null, isStored: false };
+    const created = { id, mac, device: id, routerSince: null, routerNetworks: 0, hostname: null, isStored: false };
     state.interfaces.set(mac, created);
     state.interfacesById.set(id, created);
+    const target = view.merges.get(mac);
+    if (target !== undefined) created.device = interfaceOf(target).id;
     return created;
   }
 
-  /** Who an address at a MAC is, new when it was never seen. */
+  /** The device of an interface, which goes by the interface of the same id. */
+  function deviceOf(mac: string): InterfaceState {
+    const { device } = interfaceOf(mac);
+    return state.interfacesById.get(device) as InterfaceState;
+  }
+
+  /** An address at a MAC, new when it was never seen. */
   function endpointOf(source: SourceState, address: AddressState, mac: string | null): EndpointState {
     const shown = mac ?? NO_MAC;
-    const { current } = address;
-    const behindRouter = (one: InterfaceState) =>
-      mac !== null && address.holder !== null && isRouterOf(one) && view.placeOf(address.ip) === "lan";
-    if (current?.interface.mac === shown && (current.heldBy === 0) !== behindRouter(current.interface)) return current;
+    if (address.current?.interface.mac === shown) return address.current;
     const own = interfaceOf(shown);
-    const heldBy = behindRouter(own) ? (address.holder?.id ?? 0) : 0;
+    const holder = shown === NO_MAC ? null : holderOf(address);
+    const heldBy = holder === null || holder === own ? 0 : holder.id;
     const known = address.endpoints.find((one) => one.interface === own && one.heldBy === heldBy);
     return known ?? createEndpoint(source, address, own, heldBy);
+  }
+
+  /** The interface, no router's, that holds an address, or held it last; null when nobody did, as far as is known. */
+  function holderOf({ current, endpoints }: AddressState): InterfaceState | null {
+    if (current !== null) {
+      const { interface: own, heldBy } = current;
+      const holder = isRouterOf(own) ? state.interfacesById.get(heldBy) : own;
+      return holder === undefined || holder.mac === NO_MAC ? null : holder;
+    }
+    let latest: EndpointState | null = null;
+    for (const endpoint of endpoints) {
+      const { interface: own, lastDay } = endpoint;
+      if (own.mac === NO_MAC || isRouterOf(own)) continue;
+      if (latest === null || (lastDay ?? "") >= (latest.lastDay ?? "")) latest = endpoint;
+    }
+    return latest?.interface ?? null;
   }
 
   function createEndpoint(
@@ -79,17 +107,15 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
     own: InterfaceState,
     heldBy: number,
   ): EndpointState {
-    const holder = heldBy === 0 ? null : (state.interfacesById.get(heldBy)?.mac ?? null);
-    const seen = { mac: own.mac === NO_MAC ? null : own.mac, ip: address.ip, heldBy: holder ?? holderOf(address, own) };
-    const { role, owner } = ownershipOf(seen, state.routers, view);
+    const holder = state.interfacesById.get(heldBy)?.mac ?? null;
+    const seen = { mac: own.mac === NO_MAC ? null : own.mac, ip: address.ip, heldBy: holder };
     const created: EndpointState = {
       id: state.nextId.endpoint++,
       source,
       interface: own,
       address,
       heldBy,
-      role,
-      device: owner === null ? null : interfaceOf(owner).device,
+      ...classify(seen, state.routers, view, deviceOf),
       reported: view.reports(address.ip),
       firstDay: null,
       lastDay: null,
@@ -103,10 +129,6 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
     address.endpoints.push(created);
     state.touched.add(created);
     return created;
-  }
-
-  function holderOf(address: AddressState, own: InterfaceState): string | null {
-    return address.holder === null || address.holder === own ? null : address.holder.mac;
   }
 
   function createSource(settlement: Settlement): SourceState {
@@ -142,7 +164,6 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
     if (address.current !== null && moved) source.voided.add(address.current.id);
     address.current = endpoint;
     nameDevice(source, endpoint, fact.hostname, moved);
-    if (endpoint.interface.mac !== NO_MAC && !isRouterOf(endpoint.interface)) address.holder = endpoint.interface;
     source.voided.delete(endpoint.id);
     endpoint.counterIn = fact.in;
     endpoint.counterOut = fact.out;
@@ -155,9 +176,8 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
     if (hostname === null) return;
     const renamed = hostname !== address.hostname;
     if (renamed) {
-      address.hostname = hostname;
-      address.isStored = false;
-      state.touchedAddresses.add(address);
+      for (const one of [address, ...othersOf(state, address.ip)]) one.hostname = hostname;
+      state.touchedAddresses.set(address.id, address);
     }
     if (endpoint.device === null || (!renamed && !moved)) return;
     const device = state.interfacesById.get(endpoint.device);
@@ -309,7 +329,12 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
 
   async function save(kinds: readonly SourceState["unwritten"][]): Promise<void> {
     if (![...state.sources.values()].some(({ unwritten }) => kinds.includes(unwritten))) return;
-    await engine.transaction(() => saveLedger(engine, state, newRows(), { quiet: kinds.includes("instant") }));
+    await saveRows(newRows(), kinds.includes("instant"));
+  }
+
+  async function saveRows(rows: Rows, quiet: boolean): Promise<void> {
+    const markSaved = await engine.transaction(() => saveLedger(engine, state, rows, { quiet }));
+    markSaved();
   }
 
   return {
@@ -324,7 +349,7 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
     async record(settlement) {
       const rows = await apply(settlement);
       if (!rows.postings.isEmpty || rows.notes.length > 0 || rows.counts.length > 0 || state.folded.length > 0) {
-        await engine.transaction(() => saveLedger(engine, state, rows, { quiet: true }));
+        await saveRows(rows, true);
       }
       const { at, source } = settlement.books;
       const found = (await suspects.judge()).map(
@@ -337,16 +362,21 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
       if (found.length > 0) {
         const more = newRows();
         for (const note of found) more.notes.push({ source: state.sources.get(source)?.id ?? 0, note });
-        await engine.transaction(() => saveLedger(engine, state, more, { quiet: true }));
+        await engine.transaction(async () => {
+          await saveLedger(engine, state, more, { quiet: true });
+          await classifyAll(engine, view);
+        });
       }
       return found;
     },
     checkpoint: () => save(["news"]),
     close: () => save(["news", "instant"]),
-    async fold() {
+    fold() {
       const rows = newRows();
       for (const source of state.sources.values()) foldSource(source, rows);
-      await saveLedger(engine, state, rows, { quiet: true });
+      return async () => {
+        await saveLedger(engine, state, rows, { quiet: true });
+      };
     },
   };
 }
@@ -375,15 +405,14 @@ function latestHour(charges: readonly Charge[]): { day: Day; hour: number } | nu
 
 function hasNews(source: SourceState | undefined, settlement: Settlement): boolean {
   if (!source) return true;
-  const { baselines: _, at, uptimeSeconds: __, ...books } = settlement.books;
-  const { baselines: ___, at: ____, uptimeSeconds: _____, ...known } = source.books;
+  const { books } = settlement;
   return (
     settlement.charges.length > 0 ||
     settlement.addresses.length > 0 ||
     settlement.forgotten.length > 0 ||
     settlement.notes.length > 0 ||
     settlement.counted.length > 0 ||
-    at - source.writtenAt >= WRITE_QUIET_READING_AFTER_MS ||
-    JSON.stringify(books) !== JSON.stringify(known)
+    books.at - source.writtenAt >= WRITE_QUIET_READING_AFTER_MS ||
+    NEWS_OF_BOOKS.some((name) => books[name] !== source.books[name])
   );
 }

@@ -1,6 +1,7 @@
 import type { Baseline, Books, Day } from "../../accounting/types.ts";
 import { isRouter, type Role, type View } from "../../accounting/view.ts";
 import { type Engine, listOf } from "../engine/engine.ts";
+import { StoreError } from "../store.ts";
 import { type AddressState, type EndpointState, type InterfaceState, noCounts, type SourceState } from "./state.ts";
 
 /** Everything that the ledger holds in memory. */
@@ -12,11 +13,10 @@ export interface LedgerState {
   readonly routers: Set<string>;
   /** Ids are given out here: one process writes a site. */
   readonly nextId: { source: number; interface: number; address: number; endpoint: number };
-  /** New addresses of any source, until they have a row. */
-  readonly newAddresses: Map<string, number>;
   /** What has no row yet, or another one. */
   readonly touched: Set<EndpointState>;
-  readonly touchedAddresses: Set<AddressState>;
+  /** By id. */
+  readonly touchedAddresses: Map<number, AddressState>;
   /** Baselines that go to their rows, since their hour is over. */
   readonly folded: { source: SourceState; endpoints: EndpointState[]; voided: number[] }[];
 }
@@ -27,7 +27,10 @@ export interface OpenHourDocument {
   readonly day: Day | null;
   readonly hour: number | null;
   readonly counts: SourceState["counts"];
-  /** endpoint, bytes in, bytes out, last seen (s UTC), counter in, counter out, last seen by its baseline (ms UTC) */
+  /**
+   * endpoint, bytes in, bytes out, last seen (s UTC), counter in, counter out, and by its baseline, how long before the last
+   * reading it was seen (ms): two thirds of the digits of an instant, a thousand times a checkpoint
+   */
   readonly endpoints: readonly OpenEndpoint[];
   /** Endpoints whose baseline is forgotten. */
   readonly voided: readonly number[];
@@ -40,7 +43,7 @@ export type OpenEndpoint = readonly [
   lastSeen: number | null,
   counterIn: number,
   counterOut: number,
-  seenAt: number | null,
+  unseenMs: number | null,
 ];
 
 type InterfaceRow = {
@@ -68,7 +71,7 @@ type BaselineRow = { endpoint: number; counter_in: number; counter_out: number; 
 
 const IPS_AT_A_TIME = 500;
 
-/** Reads the books and the open hours. @throws RangeError for rows that we never wrote */
+/** Reads the books and the open hours. @throws StoreError `corrupt` for rows that we never wrote */
 export async function loadLedger(engine: Engine, view: View): Promise<LedgerState> {
   const state: LedgerState = {
     interfaces: new Map(),
@@ -81,9 +84,8 @@ export async function loadLedger(engine: Engine, view: View): Promise<LedgerStat
       address: await nextId(engine, "address"),
       endpoint: await nextId(engine, "endpoint"),
     },
-    newAddresses: new Map(),
     touched: new Set(),
-    touchedAddresses: new Set(),
+    touchedAddresses: new Map(),
     folded: [],
   };
   const interfaces = await engine.all<InterfaceRow>(
@@ -144,13 +146,13 @@ async function loadSource(engine: Engine, state: LedgerState, row: SourceRow): P
     row.id,
   );
   const stood = new Map(rows.map((one) => [one.endpoint, one]));
-  for (const [endpoint, , , , counterIn, counterOut, seenAt] of open?.endpoints ?? []) {
+  for (const [endpoint, , , , counterIn, counterOut, unseenMs] of open?.endpoints ?? []) {
     stood.set(endpoint, {
       source: row.id,
       endpoint,
       counter_in: counterIn,
       counter_out: counterOut,
-      last_seen_ms: seenAt,
+      last_seen_ms: unseenMs === null ? null : head.at - unseenMs,
     });
   }
   const ips = await engine.all<{ ip: string }>(
@@ -167,7 +169,7 @@ async function loadSource(engine: Engine, state: LedgerState, row: SourceRow): P
   for (const address of source.addresses.values()) for (const one of address.endpoints) endpoints.set(one.id, one);
   for (const { endpoint: id, counter_in, counter_out, last_seen_ms } of stood.values()) {
     const endpoint = endpoints.get(id);
-    if (!endpoint) throw new RangeError(`the baseline of endpoint ${id} has no endpoint`);
+    if (!endpoint) throw unreadable(`the baseline of endpoint ${id} has no endpoint`);
     endpoint.counterIn = counter_in;
     endpoint.counterOut = counter_out;
     if (source.voided.has(id)) continue;
@@ -187,7 +189,6 @@ async function loadSource(engine: Engine, state: LedgerState, row: SourceRow): P
     source.open.add(endpoint);
     if (source.hour !== null && (bytesIn > 0 || bytesOut > 0)) extendDays(endpoint, source.hour.day);
   }
-  for (const address of source.addresses.values()) address.holder = holderOf(state, address);
 }
 
 function hourOf(open: OpenHourDocument | null): SourceState["hour"] {
@@ -198,8 +199,13 @@ function parse<T>(json: string, what: string): T {
   try {
     return JSON.parse(json) as T;
   } catch (error) {
-    throw new RangeError(`${what} can't be read (${(error as Error).message})`);
+    throw unreadable(`${what} can't be read (${(error as Error).message})`);
   }
+}
+
+/** The error for rows that we never wrote. */
+function unreadable(what: string): StoreError {
+  return new StoreError("corrupt", `The database is damaged: ${what}.`, "Restart WhiteStat, or go back to a backup.");
 }
 
 /** Puts addresses that a source does not hold in memory there, with their endpoints: from their rows, or new. */
@@ -216,10 +222,10 @@ export async function findAddresses(
       listOf(some),
     );
     const byId = new Map<number, AddressState>();
-    for (const { id, ip, hostname } of rows) {
-      const address: AddressState = { id, ip, hostname, endpoints: [], current: null, holder: null, isStored: true };
-      source.addresses.set(ip, address);
-      byId.set(id, address);
+    for (const row of rows) {
+      const address = addressState(state, row.ip, row);
+      source.addresses.set(row.ip, address);
+      byId.set(row.id, address);
     }
     for (const ip of some) if (!source.addresses.has(ip)) source.addresses.set(ip, newAddress(state, ip));
     if (byId.size === 0) continue;
@@ -230,21 +236,30 @@ export async function findAddresses(
       listOf([...byId.keys()]),
     );
     for (const row of endpoints) addEndpoint(state, source, byId.get(row.address) as AddressState, row);
-    for (const address of byId.values()) address.holder = holderOf(state, address);
   }
 }
 
+/** The same address as the other sources in memory know it. */
+export function othersOf(state: LedgerState, ip: string): AddressState[] {
+  return [...state.sources.values()].flatMap(({ addresses }) => addresses.get(ip) ?? []);
+}
+
+/** What memory knows of an address is newer than its row. */
+function addressState(state: LedgerState, ip: string, row: Pick<AddressRow, "id" | "hostname">): AddressState {
+  const { id, hostname } = othersOf(state, ip)[0] ?? row;
+  return { id, ip, hostname, endpoints: [], current: null };
+}
+
 function newAddress(state: LedgerState, ip: string): AddressState {
-  const id = state.newAddresses.get(ip) ?? state.nextId.address++;
-  state.newAddresses.set(ip, id);
-  const address: AddressState = { id, ip, hostname: null, endpoints: [], current: null, holder: null, isStored: false };
-  state.touchedAddresses.add(address);
+  const isKnown = othersOf(state, ip).length > 0;
+  const address = addressState(state, ip, { id: isKnown ? 0 : state.nextId.address++, hostname: null });
+  if (!isKnown) state.touchedAddresses.set(address.id, address);
   return address;
 }
 
 function addEndpoint(state: LedgerState, source: SourceState, address: AddressState, row: EndpointRow): void {
   const own = state.interfacesById.get(row.interface);
-  if (!own) throw new RangeError(`endpoint ${row.id} is at interface ${row.interface}, which is none`);
+  if (!own) throw unreadable(`endpoint ${row.id} is at interface ${row.interface}, which is none`);
   address.endpoints.push({
     id: row.id,
     source,
@@ -263,18 +278,6 @@ function addEndpoint(state: LedgerState, source: SourceState, address: AddressSt
     counterOut: 0,
     isStored: true,
   });
-}
-
-/** The interface, no router's, that held an address last. */
-function holderOf(state: LedgerState, { current, endpoints }: AddressState): InterfaceState | null {
-  const isHolder = ({ interface: one }: EndpointState) => one.mac !== "" && !state.routers.has(one.mac);
-  if (current !== null && isHolder(current)) return current.interface;
-  let latest: EndpointState | null = null;
-  for (const endpoint of endpoints) {
-    if (isHolder(endpoint) && (latest === null || (endpoint.lastDay ?? "") >= (latest.lastDay ?? "")))
-      latest = endpoint;
-  }
-  return latest?.interface ?? null;
 }
 
 /** Takes a day into the span of days on which an endpoint was charged; the row follows when the hour is over. */

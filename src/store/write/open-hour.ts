@@ -23,6 +23,7 @@ export function openHourOf(state: LedgerState): OpenHour {
     interfaces: () => state.interfaces.values(),
     isRouter: ({ mac }) => state.routers.has(mac),
     sources: () => [...state.sources.values()],
+    hostnameOf: (address) => state.touchedAddresses.get(address)?.hostname ?? null,
   };
 }
 

@@ -66,11 +66,16 @@ async function pruneDays(engine: Engine, before: string, which: string): Promise
 async function forgetNames(engine: Engine): Promise<void> {
   await engine.run("DELETE FROM endpoint WHERE last_day IS NULL AND id NOT IN (SELECT endpoint FROM baseline)");
   await engine.run("DELETE FROM address WHERE id NOT IN (SELECT address FROM endpoint)");
-  await engine.run(
+  // Once more where an interface stayed only for one that was merged into it.
+  while ((await deleteInterfaces(engine)) > 0);
+  await engine.run("DELETE FROM device WHERE id NOT IN (SELECT id FROM interface)");
+}
+
+function deleteInterfaces(engine: Engine): Promise<number> {
+  return engine.run(
     `DELETE FROM interface WHERE router_since IS NULL AND id NOT IN (SELECT interface FROM endpoint)
        AND id NOT IN (SELECT device FROM endpoint WHERE device IS NOT NULL)
        AND id NOT IN (SELECT held_by FROM endpoint)
        AND id NOT IN (SELECT device FROM interface WHERE device <> id)`,
   );
-  await engine.run("DELETE FROM device WHERE id NOT IN (SELECT id FROM interface)");
 }

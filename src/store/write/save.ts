@@ -1,7 +1,14 @@
 import { type Engine, listOf, type Value } from "../engine/engine.ts";
 import type { LedgerState, OpenEndpoint, OpenHourDocument } from "./load.ts";
 import { INSERT_DAY, INSERT_HOUR, INSERT_MONTH, type Rows } from "./postings.ts";
-import { addCounts, type EndpointState, type MutableCounts, noCounts, type SourceState } from "./state.ts";
+import {
+  addCounts,
+  type EndpointState,
+  type InterfaceState,
+  type MutableCounts,
+  noCounts,
+  type SourceState,
+} from "./state.ts";
 
 const INSERT_INTERFACE = `
   INSERT INTO interface (id, site, mac, device, router_since, router_networks) VALUES (?, 1, ?, ?, ?, ?)
@@ -41,16 +48,17 @@ export const INSERT_NOTE = `
   VALUES ((SELECT coalesce(max(id), 0) + 1 FROM note), ?, ?, ?, ?)`;
 
 /**
- * Writes what memory holds and rows do not, in the open transaction. What fails here leaves memory ahead of the rows: it
- * must then be read anew.
+ * Writes what memory holds and rows do not, in the open transaction. Memory stays as it is, so that an engine may run the
+ * transaction again; what fails leaves memory ahead of the rows, and it must then be read anew.
+ * @returns what to call once the transaction is committed: memory then knows what is stored
  */
 export async function saveLedger(
   engine: Engine,
   state: LedgerState,
   rows: Rows,
   { quiet }: { quiet: boolean },
-): Promise<void> {
-  await saveNames(engine, state);
+): Promise<() => void> {
+  const interfaces = await saveNames(engine, state);
   const { hours, days, months } = rows.postings.rows();
   await engine.insert(INSERT_HOUR, hours);
   await engine.insert(INSERT_DAY, days);
@@ -64,14 +72,31 @@ export async function saveLedger(
     ({ unwritten }) => unwritten === "news" || (quiet && unwritten === "instant"),
   );
   await engine.insert(INSERT_SOURCE, due.map(sourceRow));
-  for (const source of due) {
+  return () => markSaved(state, interfaces, due);
+}
+
+function markSaved(state: LedgerState, interfaces: readonly InterfaceState[], sources: readonly SourceState[]): void {
+  for (const one of interfaces) one.isStored = true;
+  for (const one of state.touched) one.isStored = true;
+  state.touchedAddresses.clear();
+  state.touched.clear();
+  for (const { source } of state.folded) {
+    // Whoever is gone is found in the rows again, should it return.
+    for (const [ip, address] of source.addresses) {
+      if (address.current === null && !address.endpoints.some((one) => source.open.has(one))) {
+        source.addresses.delete(ip);
+      }
+    }
+  }
+  state.folded.length = 0;
+  for (const source of sources) {
     source.unwritten = "nothing";
     source.writtenAt = source.books.at;
   }
 }
 
-/** Interfaces, addresses and endpoints that are new, or have changed. */
-async function saveNames(engine: Engine, state: LedgerState): Promise<void> {
+/** Interfaces, addresses and endpoints that are new, or have changed. @returns the interfaces */
+async function saveNames(engine: Engine, state: LedgerState): Promise<readonly InterfaceState[]> {
   const interfaces = [...state.interfaces.values()].filter(({ isStored }) => !isStored);
   await engine.insert(
     INSERT_INTERFACE,
@@ -87,18 +112,12 @@ async function saveNames(engine: Engine, state: LedgerState): Promise<void> {
     INSERT_DEVICE,
     interfaces.map(({ id, hostname }) => [id, hostname]),
   );
-  const addresses = new Map([...state.touchedAddresses].map((address) => [address.id, address]));
   await engine.insert(
     INSERT_ADDRESS,
-    [...addresses.values()].map(({ id, ip, hostname }) => [id, ip, hostname]),
+    [...state.touchedAddresses.values()].map(({ id, ip, hostname }) => [id, ip, hostname]),
   );
   await engine.insert(INSERT_ENDPOINT, [...state.touched].map(endpointRow));
-  for (const one of interfaces) one.isStored = true;
-  for (const one of state.touchedAddresses) one.isStored = true;
-  for (const one of state.touched) one.isStored = true;
-  state.touchedAddresses.clear();
-  state.touched.clear();
-  state.newAddresses.clear();
+  return interfaces;
 }
 
 function endpointRow(endpoint: EndpointState): Value[] {
@@ -131,7 +150,7 @@ function countsRows({ counts }: Rows): Value[][] {
 
 /** The counters of an hour that is over. */
 async function saveBaselines(engine: Engine, state: LedgerState): Promise<void> {
-  for (const { source, endpoints, voided } of state.folded) {
+  for (const { endpoints, voided } of state.folded) {
     const current = endpoints.filter((endpoint) => !isNotCurrent(endpoint));
     await engine.insert(
       INSERT_BASELINE,
@@ -140,18 +159,16 @@ async function saveBaselines(engine: Engine, state: LedgerState): Promise<void> 
     if (voided.length > 0) {
       await engine.run(`DELETE FROM baseline WHERE endpoint IN ${engine.list.numbers}`, listOf(voided));
     }
-    // Whoever is gone is found in the rows again, should it return.
-    for (const [ip, address] of source.addresses) {
-      if (address.current === null && !address.endpoints.some((one) => source.open.has(one))) {
-        source.addresses.delete(ip);
-      }
-    }
   }
-  state.folded.length = 0;
 }
 
 function seenAtOf({ source, address }: EndpointState): number | null {
   return source.books.baselines.get(address.ip)?.seenAt ?? null;
+}
+
+function unseenMsOf(endpoint: EndpointState): number | null {
+  const seenAt = seenAtOf(endpoint);
+  return seenAt === null ? null : endpoint.source.books.at - seenAt;
 }
 
 function sourceRow(source: SourceState): Value[] {
@@ -180,7 +197,7 @@ function openHourOf(source: SourceState): OpenHourDocument | null {
         one.lastSeen,
         one.counterIn,
         one.counterOut,
-        isNotCurrent(one) ? null : seenAtOf(one),
+        isNotCurrent(one) ? null : unseenMsOf(one),
       ],
     ),
     voided: [...new Set([...voided, ...[...open].filter(isNotCurrent).map(({ id }) => id)])],

@@ -21,7 +21,7 @@ export interface EndpointState {
   readonly source: SourceState;
   readonly interface: InterfaceState;
   readonly address: AddressState;
-  /** Id of the interface that held the address before a router's MAC stood for it; 0 for none. */
+  /** Id of the interface, no router's, that held the address before this one; 0 for none. */
   readonly heldBy: number;
   role: Role;
   device: number | null;
@@ -38,7 +38,7 @@ export interface EndpointState {
   isStored: boolean;
 }
 
-/** An address as one source knows it. */
+/** An address as one source knows it. The host name is the same in all of them. */
 export interface AddressState {
   readonly id: number;
   readonly ip: string;
@@ -46,9 +46,6 @@ export interface AddressState {
   /** Its endpoints, and the one that it is now (null once its baseline is forgotten). */
   readonly endpoints: EndpointState[];
   current: EndpointState | null;
-  /** The interface, no router's, that held it last. */
-  holder: InterfaceState | null;
-  isStored: boolean;
 }
 
 /** The other side of the balance, growing. */

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { withValue } from "./json-text.ts";
 import { canonicalSegment, withFound } from "./lan.ts";
 import { type Environment, findValue, readDocument } from "./sources.ts";
+import type { SettingKey } from "./table.ts";
 import { decodeText, writeFileAtomically } from "./text-file.ts";
 
 export interface Found {
@@ -31,11 +32,11 @@ export async function rememberFound({ file, env, segments }: Found): Promise<boo
 }
 
 /**
- * Writes REMOTE_KEPT_DAYS as 0 (for good) into a settings file that does not have it: the older versions kept every host.
+ * Writes one setting into the settings file; everything else in it stays as it is.
  * @throws as {@link rememberFound}
  */
-export async function keepRemoteIndefinitely(file: string): Promise<void> {
+export async function writeSetting(file: string, key: SettingKey, value: string | number): Promise<void> {
   const { text, bom } = decodeText(await readFile(file));
-  const after = withValue(text, "REMOTE_KEPT_DAYS", 0);
+  const after = withValue(text, key, value);
   if (after !== text) await writeFileAtomically(file, bom ? `\uFEFF${after}` : after);
 }

@@ -1,0 +1,117 @@
+import { spawn, spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { freePort } from "../../test/lib/free-port.ts";
+import { createFakeDarkstat, type FakeDarkstat } from "../darkstat/simulated/index.ts";
+
+const V5 = fileURLToPath(new URL("../../test/takeover/fixtures/v5", import.meta.url));
+
+/** The product in one file, as the build makes it: as many modules it would take a second to start. */
+let PROGRAM = "";
+const built = mkdtempSync(join(tmpdir(), "whitestat-built-"));
+beforeAll(async () => {
+  const bundle = await rolldown({
+    input: fileURLToPath(new URL("../main.ts", import.meta.url)),
+    platform: "node",
+    transform: { target: "node22", define: { __VERSION__: '"12.0.0"', __BUILT_AT__: "0" } },
+  });
+  PROGRAM = join(built, "whitestat.mjs");
+  await bundle.write({ file: PROGRAM, format: "esm", codeSplitting: false });
+  await bundle.close();
+});
+afterAll(() => rmSync(built, { recursive: true, force: true }));
+
+let dir = "";
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "whitestat-process-"));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const config = () => JSON.parse(readFileSync(join(dir, "WhiteStatConfig.json"), "utf8"));
+
+describe("the product", () => {
+  let darkstat: FakeDarkstat;
+  let url = "";
+  beforeEach(async () => {
+    darkstat = createFakeDarkstat({ now: () => Date.now() });
+    url = await darkstat.start();
+  });
+  afterEach(() => darkstat.stop());
+
+  /** Runs it until it has said something, then SIGTERM; all that it said. */
+  async function serving(env: Record<string, string>, until: RegExp, look: () => Promise<void> | void = () => {}) {
+    const child = spawn(process.execPath, [PROGRAM], {
+      cwd: dir,
+      env: { PATH: process.env.PATH, DATA_STORE: dir, TZ: "UTC", DARKSTAT_URL: url, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let said = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text: Buffer) => (said += text));
+    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+    const over = () => child.exitCode !== null || child.signalCode !== null;
+    while (!until.test(said) && !over()) await delay(20);
+    if (!over()) await look();
+    child.kill("SIGTERM");
+    return { code: await ended, said };
+  }
+
+  test("names its addresses, tells what happens in prose, and makes files for its user alone", async () => {
+    const port = await freePort();
+    const { code, said } = await serving({ SERVER_PORT: String(port) }, /First reading/, async () => {
+      expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBeLessThan(600);
+    });
+    expect(code, said).toBe(0);
+    expect(said).toMatch(new RegExp(`^WhiteStat 12\\.0\\.0 is at http://\\S+:${port}/$`, "m"));
+    expect(said).toContain(`http://localhost:${port}/`);
+    expect(said).toContain("INFO  First reading of this darkstat");
+    expect(said).toContain("Stopped; all data saved.");
+    expect(said).not.toMatch(/[{}]/);
+    for (const name of readdirSync(dir)) {
+      const mode = statSync(join(dir, name)).mode & 0o777;
+      expect([name, mode]).toEqual([name, name === "backups" ? 0o700 : 0o600]);
+    }
+  });
+
+  test("writes the port of the first start into the file once it has it, and never one that is taken", async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+    const { port } = taken.address() as { port: number };
+    const listen = { LISTEN_ADDRESS: "127.0.0.1" };
+    const refused = await serving({ ...listen, SERVER_PORT: String(port) }, /ERROR/);
+    expect(refused).toMatchObject({ code: 69, said: expect.stringContaining(`already listens on port ${port}`) });
+    expect(config()).toEqual({ DARKSTAT_URL: url, TZ: "UTC", ...listen });
+
+    const free = await freePort();
+    const started = await serving({ ...listen, SERVER_PORT: String(free) }, /is at/);
+    expect(started.said).toContain(`is at http://127.0.0.1:${free}/`);
+    rmSync(join(dir, "WhiteStatConfig.json"));
+    await serving({ ...listen, SERVER_PORT: String(free) }, /is at/);
+    expect(config()).toMatchObject({ SERVER_PORT: free });
+
+    // The file's own port is taken by now, and the environment names another.
+    writeFileSync(join(dir, "WhiteStatConfig.json"), JSON.stringify({ ...config(), SERVER_PORT: port }));
+    const other = await serving({ SERVER_PORT: String(free) }, /is at/);
+    expect(other.said).toMatch(new RegExp(`WARN .*SERVER_PORT=${free} of the environment is used`));
+    expect(other.said).toContain(`is at http://127.0.0.1:${free}/`);
+    expect(config()).toMatchObject({ SERVER_PORT: port });
+    taken.close();
+  });
+
+  test("an export that nobody reads to its end, ends", async () => {
+    cpSync(join(V5, "WhiteStat.db"), join(dir, "WhiteStat.db"));
+    await serving({ SERVER_PORT: String(await freePort()) }, /is at/);
+    const done = spawnSync("sh", ["-c", `"$0" "$@" export | head -c 1`, process.execPath, PROGRAM], {
+      cwd: dir,
+      encoding: "utf8",
+      env: { PATH: process.env.PATH, DATA_STORE: dir, TZ: "UTC" },
+      timeout: 15_000,
+    });
+    expect([done.status, done.stderr]).toEqual([0, ""]);
+  });
+});
