@@ -6,7 +6,7 @@ import { mergeLine, reportLines } from "../takeover/report.ts";
 import { checkRange, dayArgument, type Manual, readArguments } from "./arguments.ts";
 import { CommandError, fileError } from "./errors.ts";
 import { EXIT, type Io } from "./io.ts";
-import { policyOf, SOURCE } from "./product.ts";
+import { SOURCE, viewOf } from "./product.ts";
 import { createProgress } from "./progress.ts";
 import { openLog, settingsOrReport } from "./serve.ts";
 
@@ -43,7 +43,7 @@ export async function importCommand(io: Io, args: readonly string[]): Promise<nu
       from,
       into: loaded.settings.dbFile,
       source: SOURCE,
-      policy: policyOf(loaded.settings, calendar, names.rewrites()),
+      view: viewOf(loaded.settings, names.rewrites()),
       calendar,
       now: () => io.clock.now(),
       log,
@@ -51,6 +51,7 @@ export async function importCommand(io: Io, args: readonly string[]): Promise<nu
       firstDay,
       lastDay,
       dryRun,
+      onProgress: progress.report,
     });
     progress.end();
     for (const line of [...reportLines(report), mergeLine(report.merged)]) io.stdout.write(`${line}\n`);

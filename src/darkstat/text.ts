@@ -1,4 +1,4 @@
-import { UNSAFE_CHARACTERS } from "../shared/untrusted-text.ts";
+import { cleanName } from "../shared/clean-name.ts";
 import { countAt, secondsAt } from "./bytes.ts";
 import { DarkstatError, excerpt } from "./error.ts";
 
@@ -11,19 +11,8 @@ const NAME_LENGTH = 255;
  * which stand in parentheses: `(none)`, `(resolving...)`, `(multicast)`.
  */
 export function cleanHostname(text: string): string | null {
-  // The cap of what is looked at keeps a name of megabytes from costing more than a glance.
-  const name = text
-    .slice(0, 16 * NAME_LENGTH)
-    .toWellFormed()
-    .replace(UNSAFE_CHARACTERS, " ")
-    .replace(/\s+/g, " ")
-    .trim();
-  if (name === "" || /^\(.*\)$/.test(name)) return null;
-  return name
-    .slice(0, NAME_LENGTH)
-    .toWellFormed()
-    .replace(/\ufffd$/, "")
-    .trim();
+  const name = cleanName(text, NAME_LENGTH);
+  return name === "" || /^\(.*\)$/.test(name) ? null : name;
 }
 
 /**

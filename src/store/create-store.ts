@@ -4,7 +4,8 @@ import type { Engine, TransactionOptions } from "./engine/engine.ts";
 import { balances } from "./read/balances.ts";
 import type { Context } from "./read/context.ts";
 import { deviceDays, deviceHours, historyOf, hoursOf } from "./read/days.ts";
-import { addressesBetween, addressesOf, devices, notes, range, routers, sources } from "./read/names.ts";
+import { dayTotals, endpointDays, endpointHours } from "./read/endpoint-days.ts";
+import { addressesBetween, addressesOf, deviceNames, devices, notes, range, routers, sources } from "./read/names.ts";
 import { remoteDays } from "./read/remote.ts";
 import { deviceSeries } from "./read/series.ts";
 import { balanceSum, deviceSums, remoteSums } from "./read/sums.ts";
@@ -168,6 +169,10 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
     deviceSeries: (from, to, by) => reading((context) => deviceSeries(context, from, to, by)),
     historyOf: (device) => reading((context) => historyOf(context, device)),
     hoursOf: (device, from, to) => reading((context) => hoursOf(context, device, from, to)),
+    endpointDays: (from, to) => reading((context) => endpointDays(context, from, to)),
+    endpointHours: (from, to) => reading((context) => endpointHours(context, from, to)),
+    dayTotals: (from, to) => reading((context) => dayTotals(context, from, to)),
+    deviceNames: () => reading(deviceNames),
     addressesBetween: (from, to) => reading((context) => addressesBetween(context, from, to)),
     remoteSums: (from, to, limit) => reading((context) => remoteSums(context, from, to, limit)),
     balanceSum: (from, to) => reading((context) => balanceSum(context, from, to)),

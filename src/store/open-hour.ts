@@ -11,6 +11,8 @@ export interface OpenUsage {
   readonly ip: string;
   readonly hostname: string | null;
   readonly mac: string;
+  /** Id of the interface that held the address before a router's MAC stood for it; 0 for none. */
+  readonly heldBy: number;
   readonly role: Role;
   readonly device: number | null;
   readonly reported: boolean;

@@ -1,5 +1,5 @@
 import type { Books, Bytes, Day, Note, Settlement } from "../accounting/types.ts";
-import type { View } from "../accounting/view.ts";
+import type { Role, View } from "../accounting/view.ts";
 
 /**
  * Where figures live. The interface is asynchronous so that an engine behind a network can be the next one;
@@ -61,6 +61,14 @@ export interface Store {
   historyOf(device: number): Promise<DeviceDay[]>;
   /** What one device used in each clock hour of the days of a range. */
   hoursOf(device: number, from: Day, to: Day): Promise<DeviceHour[]>;
+  /** What each endpoint was charged on each day of a range, by day: the figures as they were seen, for an export. */
+  endpointDays(from: Day, to: Day): Promise<EndpointDay[]>;
+  /** The same by clock hour. Hours are kept of devices and routers only. */
+  endpointHours(from: Day, to: Day): Promise<EndpointHour[]>;
+  /** The bytes of each day of a range, whoever they belong to, and how many rows of finished hours they stand in. */
+  dayTotals(from: Day, to: Day): Promise<DayTotal[]>;
+  /** The names that people gave devices, as `nameDevices` keeps them, by device key. */
+  deviceNames(): Promise<ReadonlyMap<string, string>>;
   /** Which devices used which addresses in a range, the address used latest first. */
   addressesBetween(from: Day, to: Day): Promise<{ device: number; ip: string }[]>;
   /** The hosts beyond the router that exchanged most with us in a range, the biggest first, and the sum over all of them. */
@@ -215,6 +223,43 @@ export interface DayBalance {
   readonly dropped: number;
 }
 
+/** An address at an interface, as it was seen; whichever source saw it. */
+export interface EndpointKey {
+  /** Null where no MAC is known. */
+  readonly mac: string | null;
+  readonly ip: string;
+  /** The MAC that held the address before a router's MAC stood for it; null for none. */
+  readonly heldBy: string | null;
+}
+
+export interface EndpointDay extends EndpointKey, Bytes {
+  readonly day: Day;
+  readonly role: Role;
+  /** Key of the device whose bytes they are; null for internet hosts and groups. */
+  readonly device: string | null;
+  readonly reported: boolean;
+  /** The name that reverse DNS gave the address. */
+  readonly hostname: string | null;
+  readonly seenAt: number | null;
+  readonly counterIn: number;
+  readonly counterOut: number;
+  /** How many of the bytes (both directions) may belong to another day. */
+  readonly estimated: number;
+  readonly implausible: boolean;
+}
+
+export interface EndpointHour extends EndpointKey, Bytes {
+  readonly day: Day;
+  readonly hour: number;
+  /** How many of the bytes (both directions) may belong to another hour. */
+  readonly estimated: number;
+}
+
+export interface DayTotal extends Bytes {
+  readonly day: Day;
+  readonly rows: number;
+}
+
 export interface DeviceAddress {
   readonly ip: string;
   readonly hostname: string | null;
@@ -244,8 +289,9 @@ export interface FoundRouter {
 
 /** A history that was measured elsewhere, cleaned: every figure is a whole number of bytes, every MAC and IP canonical. */
 export interface ImportedHistory {
-  /** One row for an interface, address and day, sorted by day; read once. */
+  /** One row for an endpoint and day, sorted by day. Read from the start again when a transaction has to be repeated. */
   readonly days: Iterable<ImportedDay>;
+  /** Hours of those days, sorted by day. */
   readonly hours?: Iterable<ImportedHour>;
   /** Names that reverse DNS gave addresses, for those without one. */
   readonly hostnames?: ReadonlyMap<string, string>;
@@ -253,8 +299,9 @@ export interface ImportedHistory {
   readonly routers?: readonly string[];
   /** The darkstat that will be read next counts on from here: ms UTC, see `Store.sources`. */
   readonly writtenAt: number;
-  /** The local day of now: on it and after it, books of ours may come. */
+  /** The local day of now. */
   readonly today: Day;
+  /** Kept when anything is new. */
   readonly note?: Note;
   /** Rows that made no sense as usage, kept as they were. */
   readonly rejected?: Iterable<RejectedRow>;
@@ -264,28 +311,22 @@ export interface ImportedHistory {
   readonly firstAt: number;
   /** Take everything back at the end: the result tells what would have happened. */
   readonly dryRun?: boolean;
+  /** Told now and then how many rows of `days` were taken in. */
+  readonly onProgress?: (rows: number) => void;
 }
 
-export interface ImportedDay extends Bytes {
+export interface ImportedDay extends EndpointKey, Bytes {
   readonly day: Day;
-  /** Null for a host of which no MAC is known. */
-  readonly mac: string | null;
-  readonly ip: string;
   /** ms UTC. */
   readonly seenAt: number | null;
   readonly counterIn: number;
   readonly counterOut: number;
-  readonly reconstructed: boolean;
+  /** How many of the bytes (both directions) may belong to another day. */
+  readonly estimated: number;
   readonly implausible: boolean;
 }
 
-export interface ImportedHour extends Bytes {
-  readonly day: Day;
-  readonly hour: number;
-  readonly mac: string | null;
-  readonly ip: string;
-  readonly reconstructed: boolean;
-}
+export type ImportedHour = EndpointHour;
 
 export interface RejectedRow {
   readonly file: string;

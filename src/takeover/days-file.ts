@@ -1,57 +1,118 @@
 import { formatAddress, normaliseMac, parseAddress } from "../accounting/address.ts";
+import type { Role } from "../accounting/view.ts";
 import { BYTE_ORDER_MARK, csvLine, guarded, type Separator, unguarded } from "../shared/csv.ts";
-import { dayNumber, isStoredDay } from "../store/days.ts";
-import type { IncomingRow } from "./stage.ts";
+import { dayNumber, isStoredDay } from "../store/day-text.ts";
+import type { EndpointDay, EndpointHour } from "../store/store.ts";
+import { isDayWithin, isInstantWithin, type Limits, MOST_BYTES, nameOf } from "./figures.ts";
+import type { Reason } from "./report.ts";
+import type { IncomingHour, IncomingRow } from "./stage.ts";
 
 /**
- * The files that `export` writes and `import` reads: one row per device or remote host and day. Amounts are bytes, days
- * are local calendar days, `last_seen` is an instant in UTC.
+ * The files that `export` writes and `import` reads: one row per endpoint (an address at a MAC) and day. Amounts are bytes,
+ * days are local calendar days, `last_seen` is an instant in UTC.
  */
 export interface DayRecord {
   readonly day: string;
-  readonly kind: "device" | "router" | "remote";
-  /** MAC, or IP where darkstat shows no MAC; of a remote host the router's MAC, or empty. */
-  readonly device: string;
+  readonly kind: Role;
+  readonly mac: string;
   readonly ip: string;
-  /** What a person or reverse DNS calls it. For the reader: names are taken from MAC_HOST.txt and `hostname`. */
+  /** MAC (or IP) of the device whose bytes they are, after MAC_MAC.txt; empty for internet hosts and groups. */
+  readonly device: string;
+  /** What a person calls the device, else the host name. */
   readonly name: string;
   readonly hostname: string;
   readonly download_bytes: number;
   readonly upload_bytes: number;
-  readonly hidden_download_bytes: number;
-  readonly hidden_upload_bytes: number;
   readonly last_seen: string;
   readonly counter_download_bytes: number;
   readonly counter_upload_bytes: number;
   readonly reported: boolean;
-  readonly reconstructed: boolean;
+  /** How many of the bytes may belong to another day. */
+  readonly estimated_bytes: number;
   readonly implausible: boolean;
+  /** The MAC that held the address before a router's MAC stood for it. */
+  readonly held_by: string;
 }
 
 export const DAY_COLUMNS = [
   "day",
   "kind",
-  "device",
+  "mac",
   "ip",
+  "device",
   "name",
   "hostname",
   "download_bytes",
   "upload_bytes",
-  "hidden_download_bytes",
-  "hidden_upload_bytes",
   "last_seen",
   "counter_download_bytes",
   "counter_upload_bytes",
   "reported",
-  "reconstructed",
+  "estimated_bytes",
   "implausible",
+  "held_by",
 ] as const satisfies readonly (keyof DayRecord)[];
 
-const NEEDED: readonly string[] = ["day", "kind", "device", "ip", "download_bytes", "upload_bytes"];
-export const JSON_FORMAT = "whitestat-days";
+/** A clock hour of an endpoint; in JSON only. */
+export interface HourRecord {
+  readonly day: string;
+  readonly hour: number;
+  readonly mac: string;
+  readonly ip: string;
+  readonly held_by: string;
+  readonly download_bytes: number;
+  readonly upload_bytes: number;
+  readonly estimated_bytes: number;
+}
 
-export const JSON_HEAD = `{"format":"${JSON_FORMAT}","version":1,"days":[`;
+const NEEDED: readonly string[] = ["day", "mac", "ip", "download_bytes", "upload_bytes"];
+const JSON_FORMAT = "whitestat-days";
+const JSON_VERSION = 1;
+
+export const JSON_HEAD = `{"format":"${JSON_FORMAT}","version":${JSON_VERSION},"days":[`;
+export const JSON_MIDDLE = '\n],"hours":[';
 export const JSON_TAIL = "\n]}\n";
+
+/** @param givenName what a person calls the device */
+export function dayRecordOf(row: EndpointDay, givenName: string | null): DayRecord {
+  return {
+    day: row.day,
+    kind: row.role,
+    mac: row.mac ?? "",
+    ip: row.ip,
+    device: row.device ?? "",
+    name: givenName ?? row.hostname ?? "",
+    hostname: row.hostname ?? "",
+    download_bytes: row.in,
+    upload_bytes: row.out,
+    last_seen: instantText(row.seenAt),
+    counter_download_bytes: row.counterIn,
+    counter_upload_bytes: row.counterOut,
+    reported: row.reported,
+    estimated_bytes: row.estimated,
+    implausible: row.implausible,
+    held_by: row.heldBy ?? "",
+  };
+}
+
+/** Empty for what is no instant, so that a row is never lost for it. */
+function instantText(at: number | null): string {
+  const date = new Date(at ?? Number.NaN);
+  return Number.isNaN(date.getTime()) ? "" : date.toISOString();
+}
+
+export function hourRecordOf(row: EndpointHour): HourRecord {
+  return {
+    day: row.day,
+    hour: row.hour,
+    mac: row.mac ?? "",
+    ip: row.ip,
+    held_by: row.heldBy ?? "",
+    download_bytes: row.in,
+    upload_bytes: row.out,
+    estimated_bytes: row.estimated,
+  };
+}
 
 /** How a CSV file begins: with the byte order mark, without which Excel takes it for Windows-1252. */
 export function csvHead(separator: Separator): string {
@@ -66,30 +127,45 @@ export function csvRecord(record: DayRecord, separator: Separator): string {
   return csvLine(cells, separator);
 }
 
-/** Records of a text in either form, with the line (CSV) or number (JSON) of each. @throws RangeError when it is neither */
-export function* readDaysText(text: string): Generator<{ place: string; fields: Readonly<Record<string, unknown>> }> {
+/** A record of a file, unchecked, with the line (CSV) or number (JSON) where it stands. */
+export interface FileRecord {
+  readonly what: "day" | "hour";
+  readonly place: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** The records of a text in either form. @throws RangeError when it is neither */
+export function* readDaysText(text: string): Generator<FileRecord> {
   const plain = text.replace(/^\uFEFF/, "");
-  if (/^\s*\{/.test(plain)) yield* readJson(plain);
+  if (/^\s*[{[]/.test(plain)) yield* readJson(plain);
   else yield* readCsv(plain);
 }
 
-function* readJson(text: string): Generator<{ place: string; fields: Record<string, unknown> }> {
+function* readJson(text: string): Generator<FileRecord> {
   let whole: unknown;
   try {
     whole = JSON.parse(text);
   } catch (error) {
-    throw new RangeError(`it is no JSON (${error instanceof Error ? error.message : String(error)})`);
+    throw new RangeError(`it isn't valid JSON (${error instanceof Error ? error.message : String(error)})`);
   }
-  const { format, days } = (whole ?? {}) as { format?: unknown; days?: unknown };
-  if (format !== JSON_FORMAT || !Array.isArray(days)) {
-    throw new RangeError(`it is JSON, but no export of WhiteStat, which begins with ${JSON_HEAD}`);
+  const { format, version, days, hours = [] } = (whole ?? {}) as Record<string, unknown>;
+  if (format !== JSON_FORMAT || !Array.isArray(days) || !Array.isArray(hours)) {
+    throw new RangeError(`it is JSON, but not an export of WhiteStat, which begins with ${JSON_HEAD}`);
   }
-  for (const [index, fields] of days.entries()) {
-    yield { place: `day ${index + 1}`, fields: (fields ?? {}) as Record<string, unknown> };
-  }
+  if (version !== JSON_VERSION) throw new RangeError(`its format is version ${JSON.stringify(version)}, not 1`);
+  for (const [index, fields] of days.entries()) yield record("day", `day ${index + 1}`, fields);
+  for (const [index, fields] of hours.entries()) yield record("hour", `hour ${index + 1}`, fields);
 }
 
-function* readCsv(text: string): Generator<{ place: string; fields: Record<string, unknown> }> {
+function record(what: FileRecord["what"], place: string, fields: unknown): FileRecord {
+  return {
+    what,
+    place,
+    fields: typeof fields === "object" && fields !== null ? (fields as Record<string, unknown>) : {},
+  };
+}
+
+function* readCsv(text: string): Generator<FileRecord> {
   let columns: string[] | null = null;
   for (const { line, cells } of csvRows(text, separatorOf(text))) {
     if (columns === null) {
@@ -104,6 +180,7 @@ function* readCsv(text: string): Generator<{ place: string; fields: Record<strin
     }
     if (cells.length === 1 && cells[0] === "") continue;
     yield {
+      what: "day",
       place: `line ${line}`,
       fields: Object.fromEntries(columns.map((name, i) => [name, unguarded(cells[i] ?? "")])),
     };
@@ -142,60 +219,99 @@ function* csvRows(text: string, separator: Separator): Generator<{ line: number;
   if (cells.length > 0) yield { line: begins, cells };
 }
 
-/** A record as a row to be staged, or what is wrong with it. */
-export function rowOfRecord(
-  fields: Readonly<Record<string, unknown>>,
-): IncomingRow | "bad date" | "bad MAC" | "bad address" | "no number" | "negative" | "absurd" {
-  const text = (name: string) => (typeof fields[name] === "string" ? (fields[name] as string).trim() : "");
-  const day = text("day").slice(0, 10);
-  if (!isStoredDay(day)) return "bad date";
-  const remote = text("kind") === "remote";
-  const key = normaliseMac(text("device")) ?? canonicalIp(text("device"));
-  if (key === null && !(remote && text("device") === "")) return "bad MAC";
-  const ip = canonicalIp(text("ip"));
-  if (ip === null && (remote || text("ip") !== "")) return "bad address";
+/** A record of a day as it goes into a history: who it is about besides, and what had to be left out of it. */
+export interface ReadRow extends IncomingRow {
+  /** What a person calls the device, by its key; null where no name was given. */
+  readonly given: { readonly device: string; readonly name: string } | null;
+  /** A MAC that was a router's where the record comes from. */
+  readonly router: string | null;
+  readonly repaired: { readonly seen: boolean; readonly counter: boolean };
+}
 
-  const amounts: number[] = [];
-  for (const name of ["download_bytes", "upload_bytes", "hidden_download_bytes", "hidden_upload_bytes"]) {
-    const cell = fields[name];
-    const amount = cell === undefined || (cell === "" && name.startsWith("hidden")) ? 0 : numberOf(cell);
-    if (!Number.isFinite(amount)) return "no number";
-    if (amount < 0) return "negative";
-    if (!Number.isInteger(amount) || amount > 2 ** 52) return "absurd";
-    amounts.push(amount);
-  }
-  const counter = (name: string) => {
-    const amount = numberOf(fields[name]);
-    return Number.isSafeInteger(amount) && amount > 0 ? amount : 0;
-  };
-  const flag = (name: string) => fields[name] === true || /^(?:true|1|yes)$/i.test(text(name));
-  const seen = Date.parse(text("last_seen"));
+/** A record as a row to be staged, held to what a live reading is held to; or what is wrong with it. */
+export function rowOfRecord(fields: FileRecord["fields"], limits: Limits): ReadRow | Reason {
+  const row = endpointOf(fields, limits);
+  if (typeof row === "string") return row;
+  const kind = textOf(fields, "kind");
+  const estimated = amountOf(fields.estimated_bytes);
+  const hostname = nameOf(textOf(fields, "hostname"));
+  const counters = [countersOf(fields.counter_download_bytes), countersOf(fields.counter_upload_bytes)] as const;
+  const seenText = textOf(fields, "last_seen");
+  const seen = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(seenText) ? Date.parse(seenText) : Number.NaN;
+  const isSeen = isInstantWithin(seen, limits);
+  const name = nameOf(textOf(fields, "name"));
+  const device = keyOf(textOf(fields, "device"));
   return {
-    day: dayNumber(day),
-    key: key ?? "",
-    ip: ip ?? "",
-    in: amounts[0] ?? 0,
-    out: amounts[1] ?? 0,
-    hiddenIn: amounts[2] ?? 0,
-    hiddenOut: amounts[3] ?? 0,
-    seenAt: Number.isNaN(seen) ? null : seen,
-    counterIn: counter("counter_download_bytes"),
-    counterOut: counter("counter_upload_bytes"),
-    local: remote ? 0 : 1,
-    hostname: text("hostname") || null,
-    namesDevice: !remote,
-    flags:
-      (remote && fields.reported !== undefined && text("reported") !== "" && !flag("reported") ? 1 : 0) |
-      (remote && fields.reported === false ? 1 : 0) |
-      (flag("reconstructed") ? 2 : 0) |
-      (flag("implausible") ? 4 : 0),
+    ...row,
+    seenAt: isSeen ? seen : null,
+    counterIn: counters[0] ?? 0,
+    counterOut: counters[1] ?? 0,
+    local: null,
+    hostname,
+    estimated: typeof estimated === "number" ? Math.min(estimated, row.in + row.out) : 0,
+    implausible: fields.implausible === true || /^(?:true|1|yes)$/i.test(textOf(fields, "implausible")),
     rank: 1,
+    given: device !== null && name !== null && name !== hostname ? { device, name } : null,
+    router: kind === "router" || kind === "internet" ? row.mac : null,
+    repaired: { seen: seenText !== "" && !isSeen, counter: counters.includes(null) },
   };
+}
+
+/** A record of an hour, or what is wrong with it. */
+export function hourOfRecord(fields: FileRecord["fields"], limits: Limits): IncomingHour | Reason {
+  const row = endpointOf(fields, limits);
+  if (typeof row === "string") return row;
+  const hour = numberOf(fields.hour);
+  if (!Number.isInteger(hour) || hour < 0 || hour > 24) return "bad date";
+  const estimated = amountOf(fields.estimated_bytes);
+  return { ...row, hour, estimated: typeof estimated === "number" ? Math.min(estimated, row.in + row.out) : 0 };
+}
+
+function endpointOf(
+  fields: FileRecord["fields"],
+  limits: Limits,
+): Pick<IncomingRow, "day" | "mac" | "ip" | "heldBy" | "in" | "out"> | Reason {
+  const text = textOf(fields, "day").slice(0, 10);
+  if (!isStoredDay(text)) return "bad date";
+  const day = dayNumber(text);
+  if (!isDayWithin(day, limits)) return "bad date";
+  const [macText, heldText] = [textOf(fields, "mac"), textOf(fields, "held_by")];
+  const [mac, heldBy] = [normaliseMac(macText), normaliseMac(heldText)];
+  if ((mac === null && macText !== "") || (heldBy === null && heldText !== "")) return "bad MAC";
+  const ip = canonicalIp(textOf(fields, "ip"));
+  if (ip === null) return "bad address";
+  const [down, up] = [amountOf(fields.download_bytes), amountOf(fields.upload_bytes)];
+  if (typeof down === "string") return down;
+  if (typeof up === "string") return up;
+  return { day, mac, ip, heldBy, in: down, out: up };
+}
+
+function textOf(fields: FileRecord["fields"], name: string): string {
+  const value = fields[name];
+  return typeof value === "string" ? value.trim() : "";
+}
+
+function amountOf(cell: unknown): number | "no number" | "negative" | "absurd" {
+  const amount = numberOf(cell);
+  if (Number.isNaN(amount)) return "no number";
+  if (amount < 0) return "negative";
+  return Number.isInteger(amount) && amount <= MOST_BYTES ? amount : "absurd";
+}
+
+/** Null when there is one that makes no sense. */
+function countersOf(cell: unknown): number | null {
+  if (cell === undefined || cell === "") return 0;
+  const amount = amountOf(cell);
+  return typeof amount === "number" ? amount : null;
 }
 
 function numberOf(cell: unknown): number {
   if (typeof cell === "number") return cell;
   return typeof cell === "string" && cell.trim() !== "" ? Number(cell) : Number.NaN;
+}
+
+function keyOf(text: string): string | null {
+  return normaliseMac(text) ?? canonicalIp(text);
 }
 
 function canonicalIp(text: string): string | null {

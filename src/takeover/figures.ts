@@ -1,5 +1,6 @@
 import type { Calendar } from "../accounting/calendar.ts";
-import { dayNumber, isStoredDay } from "../store/days.ts";
+import { cleanName } from "../shared/clean-name.ts";
+import { dayNumber, isStoredDay } from "../store/day-text.ts";
 
 /**
  * What the cells of an old store say. Every reader takes a cell as SQLite gave it (integers as bigint) and returns null
@@ -8,10 +9,10 @@ import { dayNumber, isStoredDay } from "../store/days.ts";
 export type Cell = string | number | bigint | Uint8Array | null;
 
 /**
- * 1 PiB in one row, a hundred days of the fastest line: what is above makes no sense, and what is below can be summed up
- * over a device's addresses without leaving the whole numbers that are exact (2^53).
+ * 70 TB in one row: 6.5 Gbit/s in one direction for a whole day. What is above makes no sense, and what is below can be
+ * added up over a history without leaving the whole numbers that are exact (2^53).
  */
-export const MOST_BYTES = 2 ** 50;
+export const MOST_BYTES = 2 ** 46;
 const MS_PER_DAY = 86_400_000;
 
 /** Bytes of a figure in KB (1024 bytes), as SQLite's `round(kb * 1024)`; null when it is no amount. */
@@ -115,16 +116,46 @@ function localReader(calendar: Calendar): (text: string) => number | null {
   };
 }
 
-/** A name, or null where the original had none. */
+/** Longest name that DNS allows. */
+const NAME_LENGTH = 255;
+
+/** A name, cleaned as one that is seen live; null where the original had none. */
 export function nameOf(cell: Cell): string | null {
   if (typeof cell !== "string") return null;
-  const name = cell.trim();
+  const name = cleanName(cell, NAME_LENGTH);
   return name === "" || /^(?:\(none\)|\(link-local\)|\(site-local\)|\(multicast\)|none|nan|null)$/i.test(name)
     ? null
     : name;
 }
 
-/** A cell as it can be kept in JSON, so that nothing that was set aside is lost. */
+/** What an instant or a day of a history may be, judged by when it was read. */
+export interface Limits {
+  /** The last day that may be, as stored. */
+  readonly lastDay: number;
+  /** The last instant, ms UTC. */
+  readonly lastInstant: number;
+}
+
+/**
+ * Days up to tomorrow: a machine without a clock chip may be a day behind when it starts. Where the history was written
+ * later than the clock says, the clock is the one that is wrong.
+ */
+export function limitsOf(now: number, writtenAt: number): Limits {
+  const lastInstant = Math.max(now, writtenAt) + MS_PER_DAY;
+  return { lastDay: Math.floor(lastInstant / MS_PER_DAY) + 1, lastInstant };
+}
+
+/** Whether a day of a history is one that may be. */
+export function isDayWithin(day: number, { lastDay }: Limits): boolean {
+  return day >= 0 && day <= lastDay;
+}
+
+/** Whether an instant (ms UTC) is one that may be. */
+export function isInstantWithin(at: number, { lastInstant }: Limits): boolean {
+  return at > 0 && at <= lastInstant;
+}
+
+/** A cell as it can be kept in JSON, so that nothing that was rejected is lost. */
 export function cellText(cell: Cell): string | number | null {
   if (cell === null || typeof cell === "string") return cell;
   if (typeof cell === "bigint") return cell.toString();

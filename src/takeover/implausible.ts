@@ -11,14 +11,14 @@ const LEAST_DAYS = 7;
 /** The usual days of a household, for {@link isImplausible}. */
 export interface Usual {
   /** Median of a device's day, in bytes of both directions; null when it has too few days to tell. */
-  medianOf(device: number): number | null;
+  medianOf(device: string): number | null;
   /** 95 % of all device-days are at most this. */
   readonly most: number;
 }
 
 /** Gathers what is usual from the days of each device (bytes of both directions). Sorts the lists in place. */
-export function usualDays(days: ReadonlyMap<number, number[]>): Usual {
-  const medians = new Map<number, number>();
+export function usualDays(days: ReadonlyMap<string, number[]>): Usual {
+  const medians = new Map<string, number>();
   const all = new Float64Array([...days.values()].reduce((count, list) => count + list.length, 0));
   let at = 0;
   for (const [device, list] of days) {
@@ -39,7 +39,7 @@ export function usualDays(days: ReadonlyMap<number, number[]>): Usual {
  * and to the household. (The original charged a device with a whole counter when an address changed hands or darkstat
  * resumed from an old file.) See docs/decisions/0007-takeover.md.
  */
-export function isImplausible(device: number, bytesIn: number, bytesOut: number, usual: Usual): boolean {
+export function isImplausible(device: string, bytesIn: number, bytesOut: number, usual: Usual): boolean {
   if (bytesIn > MOST_BYTES_A_DAY || bytesOut > MOST_BYTES_A_DAY) return true;
   const total = bytesIn + bytesOut;
   const median = usual.medianOf(device);

@@ -1,30 +1,29 @@
-import { readFileSync, realpathSync, statSync } from "node:fs";
+import { readFileSync, realpathSync, type Stats, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
-import { unfitness } from "../store/check.ts";
-import { dayNumber } from "../store/days.ts";
-import { type DatabaseSync, sqlite } from "../store/engine.ts";
-import { toStoreError } from "../store/errors.ts";
-import { removeDatabase } from "../store/files.ts";
-import { type Lock, takeLock } from "../store/lock.ts";
-import { openDatabase } from "../store/open.ts";
-import { recogniseDatabase } from "../store/recognise.ts";
-import { type Day, StoreError } from "../store/store.ts";
-import { readDaysText, rowOfRecord } from "./days-file.ts";
-import { mergeStage } from "./merge.ts";
+import { dayNumber } from "../store/day-text.ts";
+import { sqlite } from "../store/engine/node-sqlite.ts";
+import { toStoreError } from "../store/engine/sqlite-errors.ts";
+import { unfitness } from "../store/file/check.ts";
+import { removeDatabase } from "../store/file/files.ts";
+import { type Lock, takeLock } from "../store/file/lock.ts";
+import { recogniseDatabase } from "../store/file/recognise.ts";
+import { openSqliteStore } from "../store/sqlite-store.ts";
+import { type Day, type Store, StoreError } from "../store/store.ts";
+import { readDaysText } from "./days-file.ts";
+import { limitsOf } from "./figures.ts";
+import { type HistoryDeps, type HistoryRead, handOver, keepNames } from "./history.ts";
 import { readShape } from "./old-shape.ts";
-import { readOld } from "./read-old.ts";
 import { readOurs } from "./read-ours.ts";
-import { type HistoryReport, type Reason, spanText } from "./report.ts";
+import { createRecordReader, type DayRange, type RecordsRead } from "./read-records.ts";
+import type { HistoryReport } from "./report.ts";
 import { createStage, type Stage } from "./stage.ts";
-import { createSource, insertNote, type TakeoverDeps, takeOver } from "./takeover.ts";
+import { historyRead, readOldFile, takeOver } from "./takeover.ts";
 import { verifyRead } from "./verify.ts";
 
-export interface ImportOptions extends TakeoverDeps {
+export interface ImportOptions extends HistoryDeps {
   /** What is imported: a database of any version, an export, or a folder that holds a database. */
   readonly from: string;
-  /** Our database; made when missing. */
-  readonly into: string;
   /** Days to take, both included; null for all. */
   readonly firstDay: Day | null;
   readonly lastDay: Day | null;
@@ -32,45 +31,31 @@ export interface ImportOptions extends TakeoverDeps {
   readonly dryRun: boolean;
 }
 
-/** What one of the forms gave, before it is put into the history. */
-type Reading = Pick<
-  HistoryReport,
-  "version" | "tables" | "rows" | "superseded" | "setAside" | "unreadable" | "repaired"
-> & { readonly first: number | null; readonly last: number | null; readonly names: ReadonlyMap<string, string> };
+/** More text than this is more than can be held in memory as one. */
+const MOST_TEXT_BYTES = 500_000_000;
 
 /**
- * Puts another history into ours, merging: see `mergeStage` for what counts where both have a day. Importing the same
- * twice changes nothing the second time. All of it in one transaction: it is in, or nothing is.
+ * Puts another history into the SQLite store at `into`, which is made when missing: see {@link importInto}.
  * @throws StoreError `busy` while WhiteStat runs on the store, `foreign` when `from` is nothing that can be read
  */
-export async function importHistory(options: ImportOptions): Promise<HistoryReport> {
-  const { into, now } = options;
-  const from = sourceFile(options.from);
-  refuseItself(from, into);
-  const lock = lockFor(into, now());
-  const work = `${into}.import-work`;
-  let db: DatabaseSync | null = null;
+export async function importHistory(options: ImportOptions & { readonly into: string }): Promise<HistoryReport> {
+  const { into, dryRun } = options;
+  refuseItself(sourceFile(options.from), into);
+  const lock = lockFor(into, options.now());
+  const trial = `${into}.import-trial`;
+  let store: Store | null = null;
   try {
-    if (recogniseDatabase(into) === "legacy") {
-      if (options.dryRun) throw notYetTaken(into);
-      await takeOver(into, options);
-    }
-    removeDatabase(work);
-    const why = recogniseDatabase(from) === "ours" ? await unfitness(from) : null;
-    if (why !== null) throw unreadable(from, why);
-    db = openDatabase(into);
-    db.prepare("ATTACH ? AS work").run(work);
-    // In a trial run all is taken back, which wants a journal here, too.
-    db.exec("PRAGMA cache_spill = ON; PRAGMA work.journal_mode = MEMORY; PRAGMA work.synchronous = OFF");
-    db.exec("CREATE TABLE work.reject (place TEXT, reason TEXT, content TEXT)");
-    const { report, names } = merge(db, from, options);
-    if (!options.dryRun) for (const [mac, name] of names) await options.names.rename(mac, name);
-    return report;
+    const found = recogniseDatabase(into);
+    if (found === "legacy" && dryRun) throw notYetTaken(into);
+    if (found === "legacy") await takeOver(into, options);
+    removeDatabase(trial);
+    store = openSqliteStore({ path: dryRun && found === "empty" ? trial : into, view: options.view });
+    return await importInto(store, into, options);
   } catch (error) {
     throw toStoreError(error, into);
   } finally {
-    db?.close();
-    removeDatabase(work);
+    await store?.close();
+    removeDatabase(trial);
     lock.release();
   }
 }
@@ -84,144 +69,149 @@ function lockFor(path: string, since: number): Lock {
   }
 }
 
-function merge(
-  db: DatabaseSync,
-  from: string,
+/**
+ * Puts another history into a store of ours, merging: see `Store.importHistory` for what counts where both have a day. All
+ * of it is in, or nothing is. Importing the same twice changes nothing the second time.
+ * @param scratch beside this path the work is done, in files that are removed again
+ * @throws StoreError `foreign` when `from` is nothing that can be read
+ */
+export async function importInto(
+  store: Pick<Store, "importHistory">,
+  scratch: string,
   options: ImportOptions,
-): { report: HistoryReport; names: ReadonlyMap<string, string> } {
-  const { calendar, now } = options;
-  db.exec("BEGIN IMMEDIATE");
+): Promise<HistoryReport> {
+  const from = sourceFile(options.from);
+  const stage = createStage(`${scratch}.import-work`);
   try {
-    const stage = createStage(db);
-    const reading = read(db, stage, from, options);
-    stage.classify(options.policy);
-    const span = spanText(reading.first, reading.last);
-    const source = createSource(db, options, span.firstDay, Math.min(now(), statSync(from).mtimeMs));
-    const merged = mergeStage(db, { source, today: dayNumber(calendar.dayOf(now())) });
-    const names = [...reading.names].filter(([mac]) => options.names.nameOf(mac) === null);
-    const report = { ...reading, file: basename(from), names: names.length, ...span, merged };
-    db.prepare(
-      `INSERT INTO takeover_reject (file, place, reason, content) SELECT ?1, place, reason, content FROM work.reject w
-       WHERE NOT EXISTS (SELECT 1 FROM takeover_reject r
-                         WHERE r.file = ?1 AND r.place = w.place AND r.content = w.content)`,
-    ).run(basename(from));
-    if (merged.added > 0 || merged.raised > 0) insertNote(db, { source, at: now(), code: "imported", report });
-    db.exec(options.dryRun ? "ROLLBACK" : "COMMIT");
-    return { report, names: new Map(names) };
-  } catch (error) {
-    if (db.isTransaction) db.exec("ROLLBACK");
-    throw error;
+    const read = await readHistory(from, `${scratch}.import-copy`, stage, options);
+    const { dryRun } = options;
+    const writtenAt = Math.min(options.now(), statSync(from).mtimeMs);
+    const handing = { stage, read, file: basename(from), writtenAt, note: "imported", dryRun } as const;
+    const { report, names } = await handOver(store, handing, options);
+    if (!dryRun) await keepNames(names, options);
+    return report;
+  } finally {
+    stage.close();
   }
 }
 
-function read(db: DatabaseSync, stage: Stage, from: string, options: ImportOptions): Reading {
-  const insert = db.prepare("INSERT INTO work.reject VALUES (?, ?, ?)");
-  const setAside = (place: string, reason: Reason, content: unknown) =>
-    insert.run(place, reason, JSON.stringify(content));
-  const span = {
-    from: options.firstDay === null ? null : dayNumber(options.firstDay),
-    to: options.lastDay === null ? null : dayNumber(options.lastDay),
-  };
-  const none = { superseded: 0, unreadable: 0, repaired: { seen: 0, counter: 0 }, names: new Map<string, string>() };
+async function readHistory(from: string, copy: string, stage: Stage, options: ImportOptions): Promise<HistoryRead> {
+  const range = { from: numberOf(options.firstDay), to: numberOf(options.lastDay) };
+  const limits = limitsOf(options.now(), statSync(from).mtimeMs);
   const found = recogniseDatabase(from);
-  if (found === "legacy" || found === "ours") {
-    const other = new (sqlite().DatabaseSync)(from, { readOnly: true });
+  if (found === "legacy") return readLegacy(from, stage, range, options);
+  if (found === "ours") {
+    const why = await unfitness(from);
+    if (why !== null) throw unreadable(from, why);
     try {
-      if (found === "ours") {
-        const days = readOurs(other, stage, span);
-        return {
-          version: "WhiteStat 12",
-          tables: [{ name: "days", rows: days.rows }],
-          setAside: new Map(),
-          ...none,
-          ...days,
-        };
-      }
-      const shape = readShape(other, from);
-      const { policy, calendar, now } = options;
-      const writtenAt = Math.min(statSync(from).mtimeMs, now());
-      const reading = readOld({
-        db: other,
-        shape,
-        file: basename(from),
-        stage,
-        policy,
-        calendar,
-        writtenAt,
-        setAside,
-        ...span,
-      });
-      verifyRead(other, shape, reading, from);
-      const rows = reading.tables.reduce((sum, table) => sum + table.rows, 0);
-      return { ...reading, version: shape.version, rows, names: reading.deviceNames };
-    } finally {
-      other.close();
+      return recordsRead("WhiteStat 12", await readOurs(from, copy, stage, limits, range));
+    } catch (error) {
+      // Whatever can be wrong with a file that somebody made, in one sentence.
+      if (error instanceof StoreError && error.code !== "corrupt") throw error;
+      throw unreadable(from, error instanceof Error ? error.message : String(error));
     }
   }
-  if (found === "foreign" || found === "empty")
+  if (found !== "corrupt") {
     throw unreadable(from, found === "empty" ? "it is empty" : "it is a database of another program");
-  if (readFileSync(from).subarray(0, 15).toString("latin1") === "SQLite format 3") {
-    throw unreadable(from, "its first pages are damaged");
   }
-  return { ...none, ...readDays(from, stage, span, setAside) };
-}
-
-/** An export of ours, whole in memory: it is text, and a household's ten years are some tens of megabytes. */
-function readDays(
-  from: string,
-  stage: Stage,
-  span: { from: number | null; to: number | null },
-  keep: (place: string, reason: Reason, content: unknown) => void,
-) {
-  const setAside = new Map<Reason, number>();
-  const put = (place: string, reason: Reason, content: unknown) => {
-    setAside.set(reason, (setAside.get(reason) ?? 0) + 1);
-    keep(place, reason, content);
-  };
-  let rows = 0;
-  let first: number | null = null;
-  let last: number | null = null;
+  const reader = createRecordReader(stage, limits, range);
   try {
-    for (const { place, fields } of readDaysText(readFileSync(from, "utf8"))) {
-      rows += 1;
-      const row = rowOfRecord(fields);
-      if (typeof row === "string") {
-        put(place, row, fields);
-        continue;
-      }
-      if ((span.from !== null && row.day < span.from) || (span.to !== null && row.day > span.to)) continue;
-      if (fields.kind === "router") stage.markRouter(row.key);
-      const outcome = stage.add(row);
-      if (outcome !== "taken") put(place, "duplicate", fields);
-      first = first === null ? row.day : Math.min(first, row.day);
-      last = last === null ? row.day : Math.max(last, row.day);
-    }
+    for (const record of readDaysText(textOf(from))) reader.take(record);
   } catch (error) {
     if (error instanceof RangeError) throw unreadable(from, error.message);
     throw error;
   }
-  return { version: "export", tables: [{ name: "days", rows }], rows, setAside, first, last };
+  return recordsRead("export", reader.result());
+}
+
+function numberOf(day: Day | null): number | null {
+  return day === null ? null : dayNumber(day);
+}
+
+function readLegacy(from: string, stage: Stage, range: DayRange, options: ImportOptions): HistoryRead {
+  const db = new (sqlite().DatabaseSync)(from, { readOnly: true });
+  try {
+    const shape = readShape(db, from);
+    const reading = readOldFile({ db, shape, path: from, stage, deps: options, range });
+    verifyRead(db, shape, reading, from);
+    return historyRead(shape, reading);
+  } finally {
+    db.close();
+  }
+}
+
+function recordsRead(version: string, { rows, first, last, repaired, names }: RecordsRead): HistoryRead {
+  return {
+    version,
+    tables: [{ name: "days", rows }],
+    rows,
+    superseded: 0,
+    unreadable: 0,
+    repaired,
+    first,
+    last,
+    names,
+  };
+}
+
+/** An export of ours, whole in memory: it is text, and a household's ten years are some tens of megabytes. */
+function textOf(path: string): string {
+  if (statSync(path).size > MOST_TEXT_BYTES) {
+    throw unreadable(
+      path,
+      `it has more than ${MOST_TEXT_BYTES / 1_000_000} MB; export it in parts, by --from and --to`,
+    );
+  }
+  const content = readFileSync(path);
+  if (content.subarray(0, 15).toString("latin1") === "SQLite format 3") {
+    throw unreadable(path, "its first pages are damaged");
+  }
+  return content.toString("utf8");
 }
 
 /** The file to read: in a folder, the database that its settings name, else the one with the usual name. */
 function sourceFile(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (!stat) throw unreadable(path, "it is not there");
-  if (!stat.isDirectory()) return path;
+  const stat = statOf(path);
+  if (!stat.isDirectory()) return regular(path, stat);
   const file = join(path, databaseNameIn(path));
   if (!statSync(file, { throwIfNoEntry: false })) throw unreadable(path, `it holds no ${basename(file)}`);
-  return file;
+  return regular(file, statOf(file));
+}
+
+function statOf(path: string): Stats {
+  try {
+    return statSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why: Record<string, string> = {
+      ENOENT: "it is not there",
+      ENOTDIR: "it is not there",
+      ELOOP: "its symbolic links lead in a circle",
+      EACCES: "this program has no right to read it",
+    };
+    throw unreadable(path, why[code ?? ""] ?? (error as Error).message);
+  }
+}
+
+/** What is not a file (a pipe, a device, a socket) may never end, or wait for ever. */
+function regular(path: string, stat: Stats): string {
+  if (!stat.isFile()) throw unreadable(path, "it is neither a file nor a folder");
+  return path;
 }
 
 function databaseNameIn(folder: string): string {
   try {
-    const settings = JSON.parse(readFileSync(join(folder, "WhiteStatConfig.json"), "utf8").replace(/^\uFEFF/, ""));
+    const config = join(folder, "WhiteStatConfig.json");
+    if (!statSync(config).isFile()) return USUAL_NAME;
+    const settings = JSON.parse(readFileSync(config, "utf8").replace(/^\uFEFF/, ""));
     if (typeof settings.DBFile === "string" && settings.DBFile !== "") return basename(settings.DBFile);
   } catch {
     // No settings, or broken ones: the usual name is as good a guess as any.
   }
-  return "WhiteStat.db";
+  return USUAL_NAME;
 }
+
+const USUAL_NAME = "WhiteStat.db";
 
 function refuseItself(from: string, into: string): void {
   const there = statSync(into, { throwIfNoEntry: false });

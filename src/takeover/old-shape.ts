@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "../store/engine.ts";
+import type { DatabaseSync } from "../store/engine/node-sqlite.ts";
 import { StoreError } from "../store/store.ts";
 
 /** Where the figures stand in one table of an old store. A null column is one that this version did not have. */

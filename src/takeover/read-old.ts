@@ -1,11 +1,22 @@
-import { formatAddress, isGroupMac, normaliseMac, parseAddress } from "../accounting/address.ts";
+import { formatAddress, normaliseMac, parseAddress } from "../accounting/address.ts";
 import type { Calendar } from "../accounting/calendar.ts";
-import type { Policy } from "../accounting/policy.ts";
-import type { DatabaseSync } from "../store/engine.ts";
-import { bytesOfKb, type Cell, cellText, dayReader, faultOfKb, nameOf, seenReader } from "./figures.ts";
+import type { DatabaseSync } from "../store/engine/node-sqlite.ts";
+import {
+  bytesOfKb,
+  type Cell,
+  cellText,
+  dayReader,
+  faultOfKb,
+  isDayWithin,
+  isInstantWithin,
+  type Limits,
+  nameOf,
+  seenReader,
+} from "./figures.ts";
 import { type OldColumns, type OldShape, type OldTable, quoted } from "./old-shape.ts";
+import { type DayRange, isInRange } from "./read-records.ts";
 import type { Reason } from "./report.ts";
-import { describeLost, type LostRange, readTable } from "./salvage.ts";
+import { countLost, describeLost, type LostRange, readTable } from "./salvage.ts";
 import type { IncomingRow, Stage } from "./stage.ts";
 
 /** Sums of the rows of one day of one table, to be compared with what SQL says of the old file. */
@@ -25,7 +36,6 @@ export interface OldReading {
     readonly damaged: boolean;
   }[];
   readonly superseded: number;
-  readonly setAside: ReadonlyMap<Reason, number>;
   readonly unreadable: number;
   readonly repaired: { seen: number; counter: number };
   readonly first: number | null;
@@ -39,24 +49,23 @@ export interface OldReading {
 export interface ReadOldDeps {
   readonly db: DatabaseSync;
   readonly shape: OldShape;
-  /** Name of the file, for the rows that are set aside. */
-  readonly file: string;
   readonly stage: Stage;
-  readonly policy: Policy;
   readonly calendar: Calendar;
   /** When the old file was written last, ms UTC. */
   readonly writtenAt: number;
-  /** Keeps a row that makes no sense, with its cells as they were. */
-  readonly setAside: (place: string, reason: Reason, content: Readonly<Record<string, unknown>>) => void;
-  /** Days to take, as stored, both included; null for all. */
-  readonly from?: number | null;
-  readonly to?: number | null;
+  readonly limits: Limits;
+  readonly range: DayRange;
+  /** The most rows that a file of this size can hold: a damaged one may seem to have more. */
+  readonly mostRows: number;
+  /** Told now and then how many rows were read. */
+  readonly onProgress?: ((rows: number) => void) | undefined;
 }
+
+const PROGRESS_ROWS = 5_000;
 
 /** Walks through every table of an old store, the unfinished day first, and stages what makes sense. */
 export function readOld(deps: ReadOldDeps): OldReading {
-  const { stage, shape, setAside: keep } = deps;
-  const reasons = new Map<Reason, number>();
+  const { stage, shape, mostRows } = deps;
   const taken = new Map<number, Tally>();
   const repaired = { seen: 0, counter: 0 };
   const tables: OldReading["tables"][number][] = [];
@@ -64,54 +73,50 @@ export function readOld(deps: ReadOldDeps): OldReading {
   let unreadable = 0;
   let first: number | null = null;
   let last: number | null = null;
-  const namesByIp = readNames(deps.db, shape.namesByIp, "IP", canonicalIp);
-  const deviceNames = readNames(deps.db, shape.namesByMac, "MAC", normaliseMac);
-
-  const setAside = (place: string, reason: Reason, content: Readonly<Record<string, unknown>>) => {
-    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-    keep(place, reason, content);
-  };
+  let all = 0;
+  const namesByIp = readNames(deps, shape.namesByIp, "IP", canonicalIp);
+  const deviceNames = readNames(deps, shape.namesByMac, "MAC", normaliseMac);
 
   for (const table of shape.tables) {
     const read = rowReader(deps, table, namesByIp, repaired);
     const columns = columnList(table.columns);
     const days = new Map<string, Tally>();
     let rows = 0;
-    const walk = readTable(deps.db, table.name, columns.map(quoted));
+    const walk = readTable(deps.db, table.name, columns.map(quoted), mostRows);
     let step = walk.next();
     for (; !step.done; step = walk.next()) {
       const cells = step.value;
       rows += 1;
+      all += 1;
+      if (all % PROGRESS_ROWS === 0) deps.onProgress?.(all);
       tallyCells(days, cells);
       const place = `${table.name} row ${cells[0]}`;
       const row = read(cells);
       if (typeof row === "string") {
-        setAside(place, row, contentOf(columns, cells));
+        stage.reject(place, row, contentOf(columns, cells));
         continue;
       }
-      if ((deps.from ?? null) !== null && row.day < Number(deps.from)) continue;
-      if ((deps.to ?? null) !== null && row.day > Number(deps.to)) continue;
+      if (!isInRange(row.day, deps.range)) continue;
       const outcome = stage.add(row);
       if (outcome === "superseded") {
         superseded += 1;
         continue;
       }
-      add(taken, row.day, row.in, row.out);
+      add(taken, row.day, 1, row);
       if (outcome !== "taken") {
-        setAside(place, "duplicate", contentOf(columns, cells));
-        add(taken, row.day, -outcome.duplicate.in, -outcome.duplicate.out);
+        stage.reject(place, "duplicate", contentOf(columns, cells));
+        add(taken, row.day, -1, { in: -outcome.duplicate.in, out: -outcome.duplicate.out });
         continue;
       }
       first = first === null ? row.day : Math.min(first, row.day);
       last = last === null ? row.day : Math.max(last, row.day);
     }
     const lost = step.value;
-    unreadable += keepLost(deps.db, table, lost, setAside);
+    unreadable += keepLost(deps, table, lost);
     tables.push({ name: table.name, rows, days, damaged: lost.length > 0 });
   }
-  for (const [mac, name] of deviceNames) stage.name("mac", mac, name);
-  for (const [ip, name] of namesByIp) stage.name("ip", ip, name);
-  return { tables, superseded, setAside: reasons, unreadable, repaired, first, last, taken, deviceNames };
+  for (const [ip, name] of namesByIp) stage.addHostname(ip, name);
+  return { tables, superseded, unreadable, repaired, first, last, taken, deviceNames };
 }
 
 /** Positions of the cells in a row, behind its rowid. Columns that a version lacks are read as NULL. */
@@ -128,7 +133,7 @@ function columnList(columns: OldColumns): string[] {
 
 /** Reads the cells of a row, or says why it makes no sense. */
 function rowReader(
-  { policy, calendar, writtenAt }: ReadOldDeps,
+  { calendar, writtenAt, limits }: ReadOldDeps,
   { columns, daily }: OldTable,
   namesByIp: ReadonlyMap<string, string>,
   repaired: { seen: number; counter: number },
@@ -136,10 +141,7 @@ function rowReader(
   const dayOf = dayReader();
   const seenOf = seenReader(calendar, writtenAt);
   const macOf = remembering(normaliseMac);
-  const ipOf = remembering((text) => {
-    const ip = canonicalIp(text);
-    return ip === null ? null : { ip, place: policy.placeOf(ip) };
-  });
+  const ipOf = remembering(canonicalIp);
   const list = columnList(columns);
   const cellOf = (name: string | null) => {
     const at = name === null ? -1 : list.indexOf(name) + 1;
@@ -152,40 +154,37 @@ function rowReader(
 
   return (cells) => {
     const day = dayOf(cells[DATE] ?? null);
-    if (day === null) return "bad date";
+    if (day === null || !isDayWithin(day, limits)) return "bad date";
     const mac = typeof cells[MAC] === "string" ? macOf(cells[MAC]) : null;
     if (mac === null) return "bad MAC";
-    const address = typeof cells[IP] === "string" ? ipOf(cells[IP]) : null;
-    if (address === null) return "bad address";
-    const { ip, place } = address;
+    const ip = typeof cells[IP] === "string" ? ipOf(cells[IP]) : null;
+    if (ip === null) return "bad address";
     const down = bytesOfKb(cells[IN] ?? null);
     const up = bytesOfKb(cells[OUT] ?? null);
     if (down === null || up === null) return faultOfKb((down === null ? cells[IN] : cells[OUT]) ?? null);
-    if (isGroupMac(mac) || place === "group") return "group";
 
     const seen = seenOf(seenCell(cells), day);
-    if (seen === "unreadable") repaired.seen += 1;
+    const isSeen = typeof seen === "number" && isInstantWithin(seen, limits);
+    if (seen !== null && !isSeen) repaired.seen += 1;
     const [counterIn, counterOut] = counters.map((cell) => bytesOfKb(cell(cells)));
     if ((columns.counterIn !== null && counterIn === null) || (columns.counterOut !== null && counterOut === null)) {
       repaired.counter += 1;
     }
     const localText = localCell(cells);
-    const local = localText === null ? null : Number(localText) === 0 ? 0 : 1;
     return {
       day,
-      key: mac,
+      mac,
       ip,
+      heldBy: null,
       in: down,
       out: up,
-      hiddenIn: 0,
-      hiddenOut: 0,
-      seenAt: seen === "unreadable" ? null : seen,
+      seenAt: isSeen ? seen : null,
       counterIn: counterIn ?? 0,
       counterOut: counterOut ?? 0,
-      local,
+      local: localText === null ? null : Number(localText) === 0 ? 0 : 1,
       hostname: nameOf(nameCell(cells)) ?? namesByIp.get(ip) ?? null,
-      namesDevice: local === null ? place !== "remote" : local === 1,
-      flags: 0,
+      estimated: 0,
+      implausible: false,
       rank: daily ? 2 : 1,
     };
   };
@@ -194,18 +193,15 @@ function rowReader(
 function tallyCells(days: Map<string, Tally>, cells: readonly Cell[]): void {
   const date = cells[DATE];
   const key = typeof date === "string" && /^\d{4}-\d{2}-\d{2}/.test(date) ? date.slice(0, 10) : "";
-  add(days, key, bytesOfKb(cells[IN] ?? null) ?? 0, bytesOfKb(cells[OUT] ?? null) ?? 0);
+  add(days, key, 1, { in: bytesOfKb(cells[IN] ?? null) ?? 0, out: bytesOfKb(cells[OUT] ?? null) ?? 0 });
 }
 
-function add<Key>(tallies: Map<Key, Tally>, key: Key, bytesIn: number, bytesOut: number): void {
-  const tally = tallies.get(key);
-  if (!tally) {
-    tallies.set(key, { rows: 1, in: bytesIn, out: bytesOut });
-    return;
-  }
-  tally.rows += 1;
-  tally.in += bytesIn;
-  tally.out += bytesOut;
+function add<Key>(tallies: Map<Key, Tally>, key: Key, rows: number, bytes: { in: number; out: number }): void {
+  const tally = tallies.get(key) ?? { rows: 0, in: 0, out: 0 };
+  tally.rows += rows;
+  tally.in += bytes.in;
+  tally.out += bytes.out;
+  tallies.set(key, tally);
 }
 
 function contentOf(columns: readonly string[], cells: readonly Cell[]): Record<string, unknown> {
@@ -213,24 +209,19 @@ function contentOf(columns: readonly string[], cells: readonly Cell[]): Record<s
 }
 
 /** Lists the rows that are lost, by what an index says of them. Returns how many they are. */
-function keepLost(
-  db: DatabaseSync,
-  table: OldTable,
-  lost: readonly LostRange[],
-  setAside: (place: string, reason: Reason, content: Readonly<Record<string, unknown>>) => void,
-): number {
+function keepLost({ db, stage, mostRows }: ReadOldDeps, table: OldTable, lost: readonly LostRange[]): number {
   if (lost.length === 0) return 0;
   const { ip, mac, date } = table.columns;
-  const known = describeLost(db, table.name, [ip, mac, date].map(quoted), lost);
+  const known = describeLost(db, table.name, [ip, mac, date].map(quoted), lost, mostRows);
   for (const [rowid, cells] of known) {
-    setAside(`${table.name} row ${rowid}`, "unreadable", contentOf([ip, mac, date], [null, ...cells]));
+    stage.reject(`${table.name} row ${rowid}`, "unreadable", contentOf([ip, mac, date], [null, ...cells]));
   }
-  return known.size > 0 ? known.size : lost.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+  return known.size > 0 ? known.size : Math.min(countLost(lost), mostRows);
 }
 
 /** A table of names of v6 to v11; what can't be read of it is left out. */
 function readNames(
-  db: DatabaseSync,
+  { db, mostRows }: ReadOldDeps,
   table: string | null,
   column: string,
   canonical: (text: string) => string | null,
@@ -238,7 +229,7 @@ function readNames(
   const names = new Map<string, string>();
   if (table === null) return names;
   try {
-    for (const [, key, value] of readTable(db, table, [quoted(column), quoted("NAME")])) {
+    for (const [, key, value] of readTable(db, table, [quoted(column), quoted("NAME")], mostRows)) {
       const known = typeof key === "string" ? canonical(key) : null;
       const name = nameOf(value ?? null);
       if (known !== null && name !== null) names.set(known, name);

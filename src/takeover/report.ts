@@ -1,8 +1,9 @@
 import type { Day } from "../accounting/types.ts";
-import { dayText } from "../store/days.ts";
-import type { Merged } from "./merge.ts";
+import { dayText } from "../store/day-text.ts";
+import type { ImportResult } from "../store/store.ts";
+import type { Staging } from "./stage.ts";
 
-/** Why a row was set aside. The rows themselves stand in the table `takeover_reject`. */
+/** Why a row was rejected. The rows themselves stand in the table `rejected`. */
 export type Reason =
   | "bad date"
   | "bad MAC"
@@ -10,18 +11,16 @@ export type Reason =
   | "no number"
   | "negative"
   | "absurd"
-  | "group"
   | "duplicate"
   | "unreadable";
 
 const REASONS: Readonly<Record<Reason, (rows: string) => string>> = {
-  "bad date": (rows) => `${rows} with a date that is none`,
-  "bad MAC": (rows) => `${rows} without a MAC, or with one that is none`,
-  "bad address": (rows) => `${rows} without an IP address, or with one that is none`,
-  "no number": (rows) => `${rows} whose usage is no number`,
+  "bad date": (rows) => `${rows} with a date that isn't valid, or in the future`,
+  "bad MAC": (rows) => `${rows} without a valid MAC`,
+  "bad address": (rows) => `${rows} without a valid IP address`,
+  "no number": (rows) => `${rows} whose usage isn't a number`,
   negative: (rows) => `${rows} with negative usage`,
-  absurd: (rows) => `${rows} with more bytes than make sense (over 2^50, or infinite)`,
-  group: (rows) => `${rows} of multicast, broadcast or unspecified addresses, which are nobody's usage`,
+  absurd: (rows) => `${rows} with more bytes than make sense (over 2^46, or infinite)`,
   duplicate: (rows) => `${rows} of a device, address and day that were there twice (the greater figure counts)`,
   unreadable: (rows) => `${rows} on damaged pages of the file`,
 };
@@ -35,7 +34,7 @@ export interface HistoryReport {
   readonly rows: number;
   /** Rows of the day before that a newer table has, too. */
   readonly superseded: number;
-  readonly setAside: ReadonlyMap<Reason, number>;
+  readonly rejected: ReadonlyMap<Reason, number>;
   /** Rows that could not be read from a damaged file, where that is known. */
   readonly unreadable: number;
   /** Cells that were left out of rows that are otherwise fine. */
@@ -46,13 +45,16 @@ export interface HistoryReport {
   readonly merged: Merged;
 }
 
+/** What an import did to the history that it went into, and what it was about. */
+export type Merged = ImportResult & Staging;
+
 /** The span of stored days as text. */
 export function spanText(first: number | null, last: number | null): { firstDay: Day | null; lastDay: Day | null } {
   return { firstDay: first === null ? null : dayText(first), lastDay: last === null ? null : dayText(last) };
 }
 
-export function setAsideCount(report: Pick<HistoryReport, "setAside">): number {
-  return [...report.setAside.values()].reduce((sum, count) => sum + count, 0);
+export function rejectedCount(report: Pick<HistoryReport, "rejected">): number {
+  return [...report.rejected.values()].reduce((sum, count) => sum + count, 0);
 }
 
 /** The report as lines for a person, the most important first. */
@@ -61,21 +63,20 @@ export function reportLines(report: HistoryReport): string[] {
   const span = report.firstDay === null ? "no day" : `${report.firstDay} to ${report.lastDay}`;
   const lines = [
     `${report.file} (${report.version}): ${plural(report.rows, "row")} read (${tables.map(({ name, rows }) => `${rows} in ${name}`).join(", ")}); ${span}.`,
-    `They are ${plural(merged.deviceDays, "day")} of ${plural(merged.devices, "device")}, and ${plural(merged.remoteDays, "day")} of hosts beyond the router.`,
+    `They are ${plural(merged.deviceDays, "day")} of ${plural(merged.devices, "device")}, and ${plural(merged.remoteDays, "day")} of internet hosts.`,
   ];
   if (superseded > 0) lines.push(`${plural(superseded, "row")} stood in both tables: the newer one counts.`);
-  for (const [reason, count] of report.setAside) {
-    lines.push(`Set aside (table takeover_reject): ${REASONS[reason](plural(count, "row"))}.`);
+  for (const [reason, count] of report.rejected) {
+    lines.push(`Rejected (kept in the table "rejected"): ${REASONS[reason](plural(count, "row"))}.`);
   }
-  if (report.unreadable > 0 && !report.setAside.has("unreadable")) {
+  if (report.unreadable > 0 && !report.rejected.has("unreadable")) {
     lines.push(
       `The file is damaged: about ${plural(report.unreadable, "row")} could not be read, and nothing names them.`,
     );
   }
-  if (repaired.seen > 0)
-    lines.push(`${plural(repaired.seen, "row")} had a LastSeen that can't be read: it was left empty.`);
+  if (repaired.seen > 0) lines.push(`${plural(repaired.seen, "row")} had an invalid LastSeen: it was left empty.`);
   if (repaired.counter > 0) {
-    lines.push(`${plural(repaired.counter, "row")} had a counter (LSTDAY_…) that makes no sense: it was left at zero.`);
+    lines.push(`${plural(repaired.counter, "row")} had an invalid counter (LSTDAY_…): it was set to zero.`);
   }
   if (merged.implausible > 0) {
     lines.push(

@@ -16,36 +16,21 @@ import {
   truncateSync,
 } from "node:fs";
 import { basename, dirname } from "node:path";
-import type { Calendar } from "../accounting/calendar.ts";
-import type { Policy } from "../accounting/policy.ts";
-import { damageIn } from "../store/check.ts";
-import { dayNumber } from "../store/days.ts";
-import { type DatabaseSync, sqlite } from "../store/engine.ts";
-import { toStoreError } from "../store/errors.ts";
-import { moveIntoPlace, removeDatabase, syncToDisk } from "../store/files.ts";
-import { openDatabase } from "../store/open.ts";
-import { recogniseDatabase } from "../store/recognise.ts";
-import { StoreError } from "../store/store.ts";
-import { mergeStage } from "./merge.ts";
-import { type OldShape, readShape } from "./old-shape.ts";
-import { readOld } from "./read-old.ts";
-import { type HistoryReport, reportLines, setAsideCount, spanText } from "./report.ts";
-import { createStage } from "./stage.ts";
+import { type DatabaseSync, sqlite } from "../store/engine/node-sqlite.ts";
+import { toStoreError } from "../store/engine/sqlite-errors.ts";
+import { damageIn } from "../store/file/check.ts";
+import { moveIntoPlace, removeDatabase, syncToDisk } from "../store/file/files.ts";
+import { recogniseDatabase } from "../store/file/recognise.ts";
+import { openSqliteStore } from "../store/sqlite-store.ts";
+import { type Store, StoreError } from "../store/store.ts";
+import { limitsOf } from "./figures.ts";
+import { type HistoryDeps, type HistoryRead, handOver, keepNames } from "./history.ts";
+import { type OldShape, quoted, readShape } from "./old-shape.ts";
+import { type OldReading, readOld } from "./read-old.ts";
+import { type HistoryReport, reportLines } from "./report.ts";
+import { mostRowsOf } from "./salvage.ts";
+import { createStage, type Stage } from "./stage.ts";
 import { verifyRead, verifyWritten } from "./verify.ts";
-
-export interface TakeoverDeps {
-  /** Name under which the store keeps the darkstat that is read. */
-  readonly source: string;
-  readonly policy: Policy;
-  readonly calendar: Calendar;
-  readonly now: () => number;
-  readonly log: { info(line: string): void; warn(line: string): void };
-  /** Gives devices the names that v6 to v11 kept by MAC, where MAC_HOST.txt has none. */
-  readonly names: {
-    nameOf(device: string): string | null;
-    rename(device: string, name: string | null): Promise<void>;
-  };
-}
 
 /** What a take-over did. */
 export interface Takeover {
@@ -59,7 +44,7 @@ const building = (path: string) => `${path}.takeover`;
 const working = (path: string) => `${path}.takeover-work`;
 const mended = (path: string) => `${path}.takeover-mended`;
 
-/** The new file takes less than the old one, the work beside it about as much. */
+/** The new file takes less than the old one, its log and the work beside it about as much. */
 const ROOM_FACTOR = 2.5;
 const ROOM_AT_LEAST = 4_000_000;
 
@@ -72,36 +57,153 @@ const ROOM_AT_LEAST = 4_000_000;
  * @throws StoreError `full` when there is no room for both, `busy` while the old WhiteStat still writes, `foreign` when
  * the outcome does not agree with the old file: it is then as it was
  */
-export async function takeOver(named: string, deps: TakeoverDeps): Promise<Takeover | null> {
-  if (!existsSync(named)) return null;
-  const path = realpathSync(named);
-  removeDatabase(building(path));
-  removeDatabase(working(path));
-  removeDatabase(mended(path));
-  rollBackJournal(path);
-  const readable = readableFile(path);
-  if (readable === null) return null;
-  try {
-    checkRoom(path);
-    const { report, shape, names } = await build(path, readable, deps);
+export async function takeOver(named: string, deps: HistoryDeps): Promise<Takeover | null> {
+  return takingOver(named, deps, async (path, old) => {
+    const store = openSqliteStore({ path: building(path), view: deps.view });
+    let handed: Awaited<ReturnType<typeof handOver>>;
+    try {
+      handed = await handOverOld(store, path, old, deps);
+    } finally {
+      await store.close();
+    }
     const fault = await damageIn(building(path));
     if (fault !== null) throw notTaken(path, `the new file is damaged (${fault})`);
-    await keepNames(names, deps);
+    await keepNames(handed.names, deps);
     // Left beside the new file, SQLite would write the old one's changes into it.
     if (sizeOf(`${path}-wal`) > 0 || sizeOf(`${path}-journal`) > 0) throw inUse(path);
     keepOwner(building(path), path);
-    const backup = keepOld(path, shape.version);
+    const backup = keepOld(path, old.shape.version);
     moveIntoPlace(building(path), path);
-    for (const line of reportLines(report)) deps.log.info(line);
-    deps.log.info(`The history of the older WhiteStat was taken over; its file is kept as ${backup}.`);
+    return { report: handed.report, backup };
+  });
+}
+
+/**
+ * The same into a store that does not live in this file: PostgreSQL. The old file is renamed when the history is in; a
+ * crash before that takes it in again, which changes nothing.
+ * @throws StoreError as {@link takeOver} does
+ */
+export async function takeOverInto(store: Store, named: string, deps: HistoryDeps): Promise<Takeover | null> {
+  return takingOver(named, deps, async (path, old) => {
+    const { report, names } = await handOverOld(store, path, old, deps);
+    await keepNames(names, deps);
+    if (sizeOf(`${path}-wal`) > 0 || sizeOf(`${path}-journal`) > 0) throw inUse(path);
+    const backup = backupName(path, old.shape.version);
+    renameSync(path, backup);
+    syncToDisk(dirname(backup));
     return { report, backup };
+  });
+}
+
+/** An old store that was read, with the lock on it still held. */
+interface OldStore {
+  readonly shape: OldShape;
+  readonly reading: OldReading;
+  readonly stage: Stage;
+  readonly writtenAt: number;
+}
+
+async function takingOver(
+  named: string,
+  deps: HistoryDeps,
+  work: (path: string, old: OldStore) => Promise<Takeover>,
+): Promise<Takeover | null> {
+  if (!existsSync(named)) return null;
+  const path = realpathSync(named);
+  for (const made of [building(path), working(path), mended(path)]) removeDatabase(made);
+  rollBackJournal(path);
+  const readable = readableFile(path);
+  if (readable === null) return null;
+  let db: DatabaseSync | null = null;
+  let stage: Stage | null = null;
+  try {
+    checkRoom(path);
+    db = openOld(readable);
+    const shape = readShape(db, path);
+    stage = createStage(working(path));
+    const writtenAt = Math.min(statSync(path).mtimeMs, deps.now());
+    const reading = readOldFile({ db, shape, path, stage, deps });
+    verifyRead(db, shape, reading, path);
+    const taken = await work(path, { shape, reading, stage, writtenAt });
+    for (const line of reportLines(taken.report)) deps.log.info(line);
+    deps.log.info(`The history of the older WhiteStat was taken over; its file is kept as ${taken.backup}.`);
+    return taken;
   } catch (error) {
     const problem = toStoreError(error, path);
     // Damage of the old file is read around; "corrupt" here would have it set aside as a damaged store of ours.
     throw problem.code === "corrupt" ? notTaken(path, problem.message) : problem;
   } finally {
+    if (db?.isTransaction) db.exec("ROLLBACK");
+    db?.close();
+    stage?.close();
     for (const made of [building(path), working(path), mended(path)]) removeDatabase(made);
   }
+}
+
+/** Reads an old database whole, or the days of a range, into a stage. */
+export function readOldFile({
+  db,
+  shape,
+  path,
+  stage,
+  deps,
+  range = { from: null, to: null },
+}: {
+  db: DatabaseSync;
+  shape: OldShape;
+  path: string;
+  stage: Stage;
+  deps: Pick<HistoryDeps, "calendar" | "now" | "onProgress">;
+  range?: { from: number | null; to: number | null };
+}): OldReading {
+  const { mtimeMs } = statSync(path);
+  const mostRows = mostRowsOf(sizeOf(path) + sizeOf(`${path}-wal`));
+  const expected = rowsOf(db, shape);
+  const { calendar, now, onProgress } = deps;
+  return readOld({
+    db,
+    shape,
+    stage,
+    calendar,
+    writtenAt: Math.min(mtimeMs, now()),
+    limits: limitsOf(now(), mtimeMs),
+    range,
+    mostRows,
+    onProgress: (rows) => onProgress?.(`Reading ${basename(path)}`, rows, expected),
+  });
+}
+
+/** How many rows the tables say that they have; null where a damaged file can't be asked. */
+function rowsOf(db: DatabaseSync, { tables }: OldShape): number | null {
+  try {
+    return tables.reduce(
+      (sum, { name }) => sum + Number(db.prepare(`SELECT count(*) AS n FROM ${quoted(name)}`).get()?.n),
+      0,
+    );
+  } catch {
+    return null;
+  }
+}
+
+/** What was read of an old store, as it is handed over. */
+export function historyRead({ version }: OldShape, reading: OldReading): HistoryRead {
+  const { tables, superseded, unreadable, repaired, first, last, deviceNames } = reading;
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  return { version, tables, rows, superseded, unreadable, repaired, first, last, names: deviceNames };
+}
+
+async function handOverOld(store: Store, path: string, old: OldStore, deps: HistoryDeps) {
+  const { shape, reading, stage, writtenAt } = old;
+  const isNew = (await store.range()) === null;
+  const backup = basename(backupName(path, shape.version));
+  const read = historyRead(shape, reading);
+  const handed = await handOver(
+    store,
+    { stage, read, file: basename(path), writtenAt, note: "taken-over", backup },
+    deps,
+  );
+  if (isNew) await verifyWritten(store, reading.taken, path);
+  return handed;
 }
 
 /**
@@ -178,68 +280,6 @@ function megabytes(bytes: number): string {
   return `${Math.ceil(bytes / 1_000_000)} MB`;
 }
 
-async function build(
-  path: string,
-  readable: string,
-  deps: TakeoverDeps,
-): Promise<{ report: HistoryReport; shape: OldShape; names: ReadonlyMap<string, string> }> {
-  const old = openOld(readable);
-  let db: DatabaseSync | null = null;
-  try {
-    const shape = readShape(old, path);
-    db = openDatabase(building(path));
-    prepareForBuilding(db, working(path));
-    const writtenAt = Math.min(statSync(path).mtimeMs, deps.now());
-    const reject = db.prepare("INSERT INTO takeover_reject (file, place, reason, content) VALUES (?, ?, ?, ?)");
-    const stage = createStage(db);
-    db.exec("BEGIN");
-    const reading = readOld({
-      db: old,
-      shape,
-      file: basename(path),
-      stage,
-      policy: deps.policy,
-      calendar: deps.calendar,
-      writtenAt,
-      setAside: (place, reason, content) => reject.run(basename(path), place, reason, JSON.stringify(content)),
-    });
-    stage.classify(deps.policy);
-    verifyRead(old, shape, reading, path);
-
-    const span = spanText(reading.first, reading.last);
-    const source = createSource(db, deps, span.firstDay, writtenAt);
-    const merged = mergeStage(db, { source, today: dayNumber(deps.calendar.dayOf(deps.now())) });
-    verifyWritten(db, reading.taken, path);
-    const fresh = [...reading.deviceNames].filter(([mac]) => deps.names.nameOf(mac) === null);
-    const report: HistoryReport = {
-      version: shape.version,
-      file: basename(path),
-      tables: reading.tables,
-      rows: reading.tables.reduce((sum, { rows }) => sum + rows, 0),
-      superseded: reading.superseded,
-      setAside: reading.setAside,
-      unreadable: reading.unreadable,
-      repaired: reading.repaired,
-      names: fresh.length,
-      ...span,
-      merged,
-    };
-    insertNote(db, {
-      source,
-      at: deps.now(),
-      code: "taken-over",
-      report,
-      backup: basename(backupName(path, shape.version)),
-    });
-    db.exec("COMMIT; DETACH work; PRAGMA journal_mode = DELETE");
-    return { report, shape, names: new Map(fresh) };
-  } finally {
-    db?.close();
-    if (old.isTransaction) old.exec("ROLLBACK");
-    old.close();
-  }
-}
-
 /**
  * The old file, with a lock that keeps the old program from writing meanwhile.
  * @throws StoreError `busy` while it does
@@ -259,70 +299,6 @@ function openOld(path: string): DatabaseSync {
     // A file that may only be read can be taken over, too: it is not written.
     db = new DatabaseSync(path, { readOnly: true });
     return db;
-  }
-}
-
-/** Nothing of a half-built file is ever used, so nothing of it needs to reach the disk before it is whole. */
-function prepareForBuilding(db: DatabaseSync, work: string): void {
-  db.exec("PRAGMA journal_mode = DELETE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_spill = ON");
-  db.prepare("ATTACH ? AS work").run(work);
-  db.exec("PRAGMA work.journal_mode = OFF; PRAGMA work.synchronous = OFF; PRAGMA work.cache_size = -8192");
-}
-
-/**
- * The source of the darkstat that will be read, with books that know nothing: read last when the old file was written
- * last. A darkstat that ran before is then settled as another one, of which only what comes is charged, for what it
- * counted until now the old program charged already.
- */
-export function createSource(
-  db: DatabaseSync,
-  { source, calendar }: Pick<TakeoverDeps, "source" | "calendar">,
-  firstDay: string | null,
-  at: number,
-): number {
-  const known = db.prepare("SELECT id FROM source WHERE name = ?").get(source);
-  if (known) return Number(known.id);
-  const firstAt = firstDay === null ? at : (calendar.slotsOf(firstDay)[0]?.from ?? at);
-  const inserted = db
-    .prepare(`INSERT INTO source (name, first_at, epoch, at, uptime, total_before, counted, captured, dropped, slot_day, slot_hour)
-       VALUES (?, ?, '', ?, 0, 0, 0, 0, 0, 0, 0)`)
-    .run(source, Math.round(firstAt), Math.round(at));
-  return Number(inserted.lastInsertRowid);
-}
-
-/** Writes the note that the dashboard shows. */
-export function insertNote(
-  db: DatabaseSync,
-  note: { source: number; at: number; code: "taken-over" | "imported"; report: HistoryReport; backup?: string },
-): void {
-  const { report } = note;
-  const detail = {
-    version: report.version.replace(/^v/, ""),
-    rows: report.rows,
-    devices: report.merged.devices,
-    ...(report.firstDay === null ? {} : { firstDay: report.firstDay, lastDay: report.lastDay ?? "" }),
-    setAside: setAsideCount(report) - (report.setAside.get("unreadable") ?? 0),
-    unreadable: report.unreadable,
-    implausible: report.merged.implausible,
-    ...(note.backup === undefined ? {} : { backup: note.backup }),
-  };
-  db.prepare("INSERT INTO note (source, at, code, detail) VALUES (?, ?, ?, ?)").run(
-    note.source,
-    note.at,
-    note.code,
-    JSON.stringify(detail),
-  );
-}
-
-async function keepNames(names: ReadonlyMap<string, string>, deps: TakeoverDeps): Promise<void> {
-  for (const [mac, name] of names) {
-    try {
-      await deps.names.rename(mac, [...name.replace(/[\p{Cc}\u2028\u2029]/gu, " ")].slice(0, 200).join(""));
-    } catch (error) {
-      deps.log.warn(
-        `The name ${JSON.stringify(name)} of ${mac} is not in MAC_HOST.txt: ${error instanceof Error ? error.message : String(error)}`,
-      );
-    }
   }
 }
 

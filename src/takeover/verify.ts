@@ -1,6 +1,6 @@
-import { dayText } from "../store/days.ts";
-import type { DatabaseSync } from "../store/engine.ts";
-import { StoreError } from "../store/store.ts";
+import { dayText } from "../store/day-text.ts";
+import type { DatabaseSync } from "../store/engine/node-sqlite.ts";
+import { type Store, StoreError } from "../store/store.ts";
 import { MOST_BYTES } from "./figures.ts";
 import { type OldShape, type OldTable, quoted } from "./old-shape.ts";
 import type { OldReading, Tally } from "./read-old.ts";
@@ -51,40 +51,28 @@ function bytesSql(column: string): string {
 }
 
 /**
- * Compares what was staged with what stands in the tables of the new store, day by day. Only for a store that had nothing
- * before.
+ * Compares what was read with what the new store answers, day by day. Only for a store that had nothing before.
  * @throws StoreError that names the day
  */
-export function verifyWritten(db: DatabaseSync, taken: ReadonlyMap<number, Tally>, path: string): void {
-  const select = db.prepare(
-    `SELECT day, total(bytes_in) AS bytes_in, total(bytes_out) AS bytes_out FROM (
-       SELECT id >> 20 AS day, bytes_in, bytes_out FROM usage_day UNION ALL SELECT day, bytes_in, bytes_out FROM remote_day)
-     GROUP BY day`,
-  );
-  const left = new Map(taken);
-  for (const row of select.iterate()) {
-    const day = Number(row.day);
-    const written = { in: Number(row.bytes_in), out: Number(row.bytes_out) };
-    compare(path, `the new store, ${dayText(day)}`, written, left.get(day));
+export async function verifyWritten(
+  store: Pick<Store, "dayTotals">,
+  taken: ReadonlyMap<number, Tally>,
+  path: string,
+): Promise<void> {
+  const left = new Map([...taken].map(([day, tally]) => [dayText(day), tally]));
+  for (const { day, rows, in: down, out } of await store.dayTotals("0000-01-01", "9999-12-31")) {
+    compare(path, `the new store, ${day}`, { rows, in: down, out }, left.get(day));
     left.delete(day);
   }
-  for (const [day, tally] of left) compare(path, `the new store, ${dayText(day)}`, { in: 0, out: 0 }, tally);
+  for (const [day, tally] of left) compare(path, `the new store, ${day}`, { rows: 0, in: 0, out: 0 }, tally);
 }
 
-function compare(
-  path: string,
-  where: string,
-  expected: { rows?: number; in: number; out: number },
-  found: Tally | undefined,
-): void {
-  const { rows = 0, in: down = 0, out: up = 0 } = found ?? {};
-  const sameRows = expected.rows === undefined || expected.rows === rows;
-  if (sameRows && close(expected.in, down) && close(expected.out, up)) return;
-  const text = (tally: { rows?: number; in: number; out: number }) =>
-    `${tally.rows === undefined ? "" : `${tally.rows} rows, `}${tally.in} bytes down, ${tally.out} bytes up`;
+function compare(path: string, where: string, expected: Tally, found: Tally = { rows: 0, in: 0, out: 0 }): void {
+  if (expected.rows === found.rows && close(expected.in, found.in) && close(expected.out, found.out)) return;
+  const text = ({ rows, in: down, out }: Tally) => `${rows} rows, ${down} bytes down, ${out} bytes up`;
   throw new StoreError(
     "foreign",
-    `${path} was not taken over: the check failed in ${where} (${text(expected)} against ${text({ ...(expected.rows === undefined ? {} : { rows }), in: down, out: up })}); it was left as it is`,
+    `${path} was not taken over: the check failed in ${where} (${text(expected)} against ${text(found)}); it was left as it is`,
     "Please report this with the message; to begin a new history meanwhile, set DBFile in WhiteStatConfig.json to another name.",
   );
 }

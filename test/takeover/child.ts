@@ -4,16 +4,15 @@
  */
 import { readFileSync } from "node:fs";
 import { createCalendar } from "../../src/accounting/calendar.ts";
-import { createPolicy } from "../../src/accounting/policy.ts";
 import { zoneOf } from "../../src/accounting/testing.ts";
+import { createView } from "../../src/accounting/view.ts";
 import { parseRouters, parseSegments } from "../../src/settings/lan.ts";
-import { openOrRecover } from "../../src/store/recover.ts";
+import { openOrRecover } from "../../src/store/file/recover.ts";
 import { type Takeover, takeOver } from "../../src/takeover/takeover.ts";
 
 const dir = process.argv[2] ?? "";
 const calendar = createCalendar(zoneOf("Europe/Berlin"));
-const policy = createPolicy({
-  calendar,
+const view = createView({
   segments: parseSegments("auto").prefixes,
   routers: parseRouters("auto"),
   ipFilter: /^([\d]+\.){3}\d+/,
@@ -33,7 +32,7 @@ const { store } = await openOrRecover({
   now,
   log: silent,
   beforeOpen: async (path) => {
-    taken = await takeOver(path, { source: "darkstat", policy, calendar, now, log: silent, names });
+    taken = await takeOver(path, { source: "darkstat", view, calendar, now, log: silent, names });
   },
 });
 await store.close();

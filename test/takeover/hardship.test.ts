@@ -15,15 +15,15 @@ import {
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
-import { openOrRecover } from "../../src/store/recover.ts";
-import { openSqliteStore } from "../../src/store/sqlite.ts";
+import { openOrRecover } from "../../src/store/file/recover.ts";
+import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import { takeOver } from "../../src/takeover/takeover.ts";
 import { killAndCheck, timeOf } from "./kill.ts";
 import { makeBigOldStore, makeOldStore } from "./old-store.ts";
 import { ask, EVER, factsOf, NOON, stampOf, storeFolder, takenOver, testDeps } from "./taking.ts";
 
 const rejects = (path: string) =>
-  ask(path, "SELECT place, reason, content FROM takeover_reject ORDER BY id").map((row) => ({
+  ask(path, "SELECT place, reason, content FROM rejected ORDER BY id").map((row) => ({
     place: String(row.place),
     reason: String(row.reason),
     content: JSON.parse(String(row.content)) as Record<string, unknown>,
@@ -45,11 +45,11 @@ describe("rows that make no sense", () => {
     ["negative", { KBIn: -1.5 }],
     ["absurd", { KBOut: Number.POSITIVE_INFINITY }],
     ["absurd", { KBIn: 2 ** 53 }],
-    ["group", { IP: "224.0.0.251", MAC: "01:00:5e:00:00:fb" }],
-    ["group", { IP: "255.255.255.255", MAC: "ff:ff:ff:ff:ff:ff" }],
+    ["bad date", { DATE: "2031-01-01 00:00:00" }],
+    ["absurd", { KBIn: 2 ** 37 }],
   ] as const;
 
-  test.each(senseless)("%s: %o is set aside as it was, and the others are taken", async (reason, cells) => {
+  test.each(senseless)("%s: %o is rejected and kept as it was, and the others are taken", async (reason, cells) => {
     using folder = storeFolder();
     makeOldStore(folder.db, { history: [{ DATE: "2021-01-29 00:00:00" }, cells] });
     const { store, taken } = await takenOver(folder.db);
@@ -62,7 +62,7 @@ describe("rows that make no sense", () => {
     expect(rejects(folder.db)).toMatchObject([
       { reason, place: "usagehistory row 2", content: { [column]: kept, Hostname: "LAPTOP" } },
     ]);
-    expect([...taken.report.setAside]).toEqual([[reason, 1]]);
+    expect([...taken.report.rejected]).toEqual([[reason, 1]]);
     expect(note).toMatchObject({ code: "taken-over", detail: { rows: 2, setAside: 1 } });
   });
 
@@ -130,6 +130,8 @@ test("the router's own rows are a router's, and a laptop that had a public addre
       { IP: "192.168.1.1", MAC: router },
       { IP: "203.0.113.5", MAC: router, Hostname: "edge" },
       { IP: "203.0.113.6", MAC: router },
+      { IP: "203.0.113.7", MAC: router },
+      { IP: "203.0.113.8", MAC: router },
       { DATE: "2021-01-28" },
       { DATE: "2021-01-29" },
       { IP: "198.51.100.7", DATE: "2021-01-30" },
@@ -142,7 +144,7 @@ test("the router's own rows are a router's, and a laptop that had a public addre
     ["02:1a:2b:00:00:00", false],
     [router, true],
   ]);
-  expect(remote.map(({ ip }) => ip).sort()).toEqual(["198.51.100.7", "203.0.113.5", "203.0.113.6"]);
+  expect(remote.map(({ ip }) => ip).sort()).toEqual(["203.0.113.5", "203.0.113.6", "203.0.113.7", "203.0.113.8"]);
   expect(devices.find(({ key }) => key === router)?.hostname).not.toBe("edge");
 });
 

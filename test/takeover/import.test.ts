@@ -1,12 +1,14 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { createPolicy } from "../../src/accounting/policy.ts";
 import { settle } from "../../src/accounting/settle.ts";
 import type { HostRow, Reading, Totals } from "../../src/accounting/types.ts";
+import type { View } from "../../src/accounting/view.ts";
 import { noteText } from "../../src/http/readable-text.ts";
 import { testDeps as appDeps, testApp } from "../../src/http/testing.ts";
-import { takeLock } from "../../src/store/lock.ts";
-import { openSqliteStore } from "../../src/store/sqlite.ts";
+import { takeLock } from "../../src/store/file/lock.ts";
+import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { type ImportOptions, importHistory } from "../../src/takeover/import.ts";
 import { makeOldStore } from "./old-store.ts";
@@ -15,6 +17,7 @@ import {
   EVER,
   FIXTURES,
   factsOf,
+  LATER,
   NOON,
   SOURCE,
   setWritten,
@@ -22,17 +25,25 @@ import {
   storeFolder,
   takenOver,
   testDeps,
-  testPolicy,
+  testView,
 } from "./taking.ts";
 
 const V5 = join(FIXTURES, "v5");
 
 function importing(into: string, from: string, more: Partial<ImportOptions> = {}) {
-  return importHistory({ ...testDeps(), firstDay: null, lastDay: null, dryRun: false, ...more, into, from });
+  return importHistory({
+    ...testDeps({ now: () => LATER }),
+    firstDay: null,
+    lastDay: null,
+    dryRun: false,
+    ...more,
+    into,
+    from,
+  });
 }
 
-async function inStore<T>(path: string, work: (store: Store) => Promise<T>): Promise<T> {
-  const store = openSqliteStore({ path });
+async function inStore<T>(path: string, work: (store: Store) => Promise<T>, view?: View): Promise<T> {
+  const store = openSqliteStore({ path, view });
   try {
     return await work(store);
   } finally {
@@ -59,7 +70,7 @@ function reading(at: number, uptimeSeconds: number, bytesIn: number, out: number
 }
 
 async function read(store: Store, next: Reading): Promise<void> {
-  await store.record(settle(await store.books(SOURCE), next, testPolicy()));
+  await store.record(settle(await store.books(SOURCE), next, createPolicy(calendar)));
   await store.checkpoint();
 }
 
@@ -212,14 +223,15 @@ describe("import", () => {
 
   describe("into a history that measures already", () => {
     /** Ours has measured 1,000 bytes down and 100 up on 2021-03-30, 03-31 and 04-01; the reading before was on 03-29. */
-    async function measuring(path: string): Promise<void> {
-      await inStore(path, async (store) => {
+    async function measuring(path: string, view?: View): Promise<void> {
+      const readings = async (store: Store) => {
         const start = Date.UTC(2021, 2, 29, 10);
         for (let n = 0; n <= 3; n += 1) {
           await read(store, reading(start + n * 86_400_000 - 60_000, 900_000 + n * 86_400 - 60, n * 1000, n * 100));
           await read(store, reading(start + n * 86_400_000, 900_000 + n * 86_400, n * 1000, n * 100));
         }
-      });
+      };
+      await inStore(path, readings, view);
     }
     const rowsOn = (day: string, kb: number) => ({ DATE: `${day} 00:00:00`, KBIn: kb, KBOut: kb });
 
@@ -244,12 +256,13 @@ describe("import", () => {
 
     test("the books stay in balance, and the baselines where they were", async () => {
       using folder = storeFolder();
-      await measuring(folder.db);
+      const view = testView("auto", "02:ff:ff:ff:ff:01");
+      await measuring(folder.db, view);
       const before = await inStore(folder.db, async (store) => [
         await store.books(SOURCE),
         await store.balances(...EVER),
       ]);
-      await importing(folder.db, V5);
+      await importing(folder.db, V5, { view });
       const after = await inStore(folder.db, async (store) => [
         await store.books(SOURCE),
         await store.balances(...EVER),
@@ -289,10 +302,10 @@ describe("import", () => {
   test.each([
     ["is not there", "nothing-here", null, "it is not there"],
     ["is the history itself", "WhiteStat.db", null, "is the history itself"],
-    ["is some text", "notes.txt", "hello", "its first line lacks day, kind"],
-    ["is other JSON", "x.json", '{"a":1}', "no export of WhiteStat"],
-    ["is broken JSON", "x.json", '{"format":', "it is no JSON"],
-    ["has an open quote", "x.csv", 'day,kind,device,ip,download_bytes,upload_bytes\n"2021', "a quote is not closed"],
+    ["is some text", "notes.txt", "hello", "its first line lacks day, mac"],
+    ["is other JSON", "x.json", '{"a":1}', "not an export of WhiteStat"],
+    ["is broken JSON", "x.json", '{"format":', "it isn't valid JSON"],
+    ["has an open quote", "x.csv", 'day,kind,mac,ip,download_bytes,upload_bytes\n"2021', "a quote is not closed"],
     ["is a wrecked database", "x.db", `SQLite format 3\0${"x".repeat(5000)}`, "damaged"],
   ])("refuses what %s, and says what is allowed", async (_, name, content, message) => {
     using folder = storeFolder();
@@ -325,7 +338,7 @@ describe("import", () => {
     using folder = storeFolder();
     const file = join(folder.dir, "x.csv");
     const lines = [
-      "day,kind,device,ip,download_bytes,upload_bytes",
+      "day,kind,mac,ip,download_bytes,upload_bytes",
       "2021-01-30,device,02:1a:2b:00:00:00,192.168.1.20,1000,10",
       "30.1.2021,device,02:1a:2b:00:00:00,192.168.1.20,1000,10",
       "2021-01-31,device,02:1a:2b:00:00:00,192.168.1.20,many,10",
@@ -333,7 +346,7 @@ describe("import", () => {
     ];
     writeFileSync(file, `\uFEFF${lines.join("\r\n")}`);
     const report = await importing(folder.db, file);
-    expect([...report.setAside]).toEqual([
+    expect([...report.rejected]).toEqual([
       ["bad date", 1],
       ["no number", 1],
       ["negative", 1],

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { testDeps as appDeps, testApp } from "../../src/http/testing.ts";
 import { createNameBook } from "../../src/settings/maps.ts";
-import { ask, EVER, FIXTURES, storeFolder, takenOver, testPolicy } from "./taking.ts";
+import { ask, EVER, FIXTURES, LATER, storeFolder, takenOver, testView } from "./taking.ts";
 
+/** After the last day of every store; the product reports IPv6 after a take-over of v11, as v11 did. */
+const LATE = { now: () => LATER, view: testView("auto", "auto", /^/) };
 const ROUTER = "02:ff:ff:ff:ff:01";
 const bytes = (kb: string) => `CAST(round(${kb} * 1024) AS INTEGER)`;
 
@@ -25,7 +27,7 @@ const STORES = [
 describe.each(STORES)("a store of $version", ({ version, rows, days, hosts }) => {
   test("has every device-day with the sum of its rows in the old file", async () => {
     using folder = storeFolder(version);
-    const { store } = await takenOver(folder.db);
+    const { store } = await takenOver(folder.db, LATE);
     const expected = ask(
       join(FIXTURES, version, "WhiteStat.db"),
       `SELECT day, mac, sum(down) AS down, sum(up) AS up FROM (${rows}) WHERE mac <> '${ROUTER}' GROUP BY day, mac`,
@@ -47,7 +49,7 @@ describe.each(STORES)("a store of $version", ({ version, rows, days, hosts }) =>
 
   test("has every remote host's day as the old file has it", async () => {
     using folder = storeFolder(version);
-    const { store } = await takenOver(folder.db);
+    const { store } = await takenOver(folder.db, LATE);
     const expected = ask(
       join(FIXTURES, version, "WhiteStat.db"),
       `SELECT day, ip, mac, down, up FROM (${rows}) WHERE mac = '${ROUTER}'`,
@@ -69,7 +71,7 @@ describe.each(STORES)("a store of $version", ({ version, rows, days, hosts }) =>
 
   test("keeps the old file, to the byte", async () => {
     using folder = storeFolder(version);
-    await takenOver(folder.db).then(({ store }) => store.close());
+    await takenOver(folder.db, LATE).then(({ store }) => store.close());
     expect(readFileSync(`${folder.db}.${version}-backup`)).toEqual(
       readFileSync(join(FIXTURES, version, "WhiteStat.db")),
     );
@@ -92,7 +94,7 @@ test("v2's seconds are darkstat's time ago at the end of the day, v11's T is loc
   expect(laptop?.seenAt).toBe(Date.UTC(2021, 0, 28, 23) - 38_155_000);
 
   using eleven = storeFolder("v11");
-  const v11 = await takenOver(eleven.db);
+  const v11 = await takenOver(eleven.db, LATE);
   const first = (await v11.store.deviceDays("2021-10-01", "2021-10-01")).find(({ ip }) => ip === "fd00:77::2");
   await v11.store.close();
   expect(first?.seenAt).toBe(Date.UTC(2021, 9, 1, 10, 0, 7));
@@ -107,7 +109,7 @@ test("names that v11 kept by MAC go into MAC_HOST.txt, but for devices that have
   });
   await names.reloadIfChanged();
   await names.rename("02:1a:2b:00:00:01", "Ours");
-  const { store, taken } = await takenOver(folder.db, { names });
+  const { store, taken } = await takenOver(folder.db, { ...LATE, names });
   const hosts = await store.remoteDays("2021-10-01", "2021-10-01");
   await store.close();
   expect(names.nameOf("02:1a:2b:00:00:00")).toBe("LAPTOP (v11)");
@@ -129,8 +131,8 @@ describe("the old endpoints over the taken-over v5 store, at the moment of the c
   /** The app as the product builds it, on the store's own settings; `withNames` reads MAC_HOST.txt. */
   async function answers(paths: readonly string[], withNames: boolean): Promise<string[]> {
     using folder = storeFolder("v5");
-    const policy = testPolicy("192.168.1|192.168.0", ROUTER);
-    const { store } = await takenOver(folder.db, { policy });
+    const view = testView("192.168.1|192.168.0", ROUTER);
+    const { store } = await takenOver(folder.db, { view });
     const names = createNameBook({
       ipMacFile: join(folder.dir, "IP_MAC.txt"),
       macMacFile: join(folder.dir, "MAC_MAC.txt"),

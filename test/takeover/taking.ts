@@ -4,16 +4,19 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { createCalendar } from "../../src/accounting/calendar.ts";
-import { createPolicy, type Policy } from "../../src/accounting/policy.ts";
 import { zoneOf } from "../../src/accounting/testing.ts";
+import { createView, type View } from "../../src/accounting/view.ts";
 import { parseRouters, parseSegments } from "../../src/settings/lan.ts";
-import { openSqliteStore } from "../../src/store/sqlite.ts";
+import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
-import { type Takeover, type TakeoverDeps, takeOver } from "../../src/takeover/takeover.ts";
+import type { HistoryDeps } from "../../src/takeover/history.ts";
+import { type Takeover, takeOver } from "../../src/takeover/takeover.ts";
 
 export const FIXTURES = fileURLToPath(new URL("fixtures", import.meta.url));
 export const SOURCE = "darkstat";
 export const calendar = createCalendar(zoneOf("Europe/Berlin"));
+/** After the last day of every store. */
+export const LATER = Date.UTC(2022, 0, 1);
 /** When the v5 store was captured: 2021-04-01 12:00 in Berlin. */
 export const NOON = Date.UTC(2021, 3, 1, 10);
 
@@ -24,25 +27,28 @@ export function storeFolder(fixture?: "v2" | "v5" | "v11"): { dir: string; db: s
   return { dir, db: join(dir, "WhiteStat.db"), [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
-export function testPolicy(segments = "auto", routers = "auto"): Policy {
-  return createPolicy({
-    calendar,
-    segments: parseSegments(segments).prefixes,
+const IPV4 = /^([\d]+\.){3}\d+/;
+
+export function testView(segments = "auto", routers = "auto", ipFilter = IPV4): View {
+  const { prefixes, named } = parseSegments(segments);
+  return createView({
+    segments: prefixes,
+    namedSegments: named,
     routers: parseRouters(routers),
-    ipFilter: /^([\d]+\.){3}\d+/,
+    ipFilter,
     ipMac: new Map(),
     macMac: new Map(),
   });
 }
 
 /** All that a take-over wants; given names and log lines are kept. */
-export function testDeps(more: Partial<TakeoverDeps> = {}) {
+export function testDeps(more: Partial<HistoryDeps> = {}) {
   const given = new Map<string, string>();
   const lines: string[] = [];
   const say = (line: string) => void lines.push(line);
   return {
     source: SOURCE,
-    policy: testPolicy(),
+    view: testView(),
     calendar,
     now: () => NOON,
     log: { info: say, warn: say },
@@ -59,7 +65,7 @@ export function testDeps(more: Partial<TakeoverDeps> = {}) {
 /** Takes over what lies at `path`, and opens the outcome. */
 export async function takenOver(
   path: string,
-  more: Partial<TakeoverDeps> = {},
+  more: Partial<HistoryDeps> = {},
 ): Promise<{ store: Store; taken: Takeover }> {
   const taken = await takeOver(path, testDeps(more));
   if (taken === null) throw new Error(`${path} was not taken over`);

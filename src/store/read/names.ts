@@ -32,6 +32,15 @@ export async function devices({ engine, open }: Context): Promise<Device[]> {
   });
 }
 
+/** See `Store.deviceNames`. */
+export async function deviceNames({ engine }: Context): Promise<ReadonlyMap<string, string>> {
+  return new Map(
+    await engine.tuples<[key: string, name: string]>(
+      "SELECT i.mac, d.name FROM device d JOIN interface i ON i.id = d.id WHERE d.name IS NOT NULL",
+    ),
+  );
+}
+
 /** See `Store.routers`. */
 export function routers({ open }: Context): FoundRouter[] {
   return [...open.interfaces()]

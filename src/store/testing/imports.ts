@@ -10,19 +10,21 @@ export function importedDay(some: Partial<ImportedDay> = {}): ImportedDay {
     day: LONG_AGO,
     mac: PHONE,
     ip: "192.168.1.20",
+    heldBy: null,
     seenAt: null,
     in: 1000,
     out: 100,
     counterIn: 0,
     counterOut: 0,
-    reconstructed: false,
+    estimated: 0,
     implausible: false,
     ...some,
   };
 }
 
 export function importedHour(some: Partial<ImportedHour> = {}): ImportedHour {
-  return { day: LONG_AGO, hour: 8, mac: PHONE, ip: "192.168.1.20", in: 10, out: 1, reconstructed: false, ...some };
+  const at = { mac: PHONE, ip: "192.168.1.20", heldBy: null };
+  return { day: LONG_AGO, hour: 8, ...at, in: 10, out: 1, estimated: 0, ...some };
 }
 
 /** A history of these days; name what matters besides. */

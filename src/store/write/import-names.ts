@@ -1,17 +1,19 @@
 import type { Day } from "../../accounting/types.ts";
 import type { View } from "../../accounting/view.ts";
 import type { Engine, Value } from "../engine/engine.ts";
-import type { ImportedDay } from "../store.ts";
+import type { EndpointKey } from "../store.ts";
 import type { InterfaceState } from "./state.ts";
 
 /** Name and kind of the source that imported figures belong to. It has no balance: nobody counted there. */
 export const IMPORT = "import";
+const NAMES_OF_REPEATER = 3;
 
 /** The interfaces, addresses and endpoints of an import: those that are there, and new ones. */
 export interface ImportNames {
   interfaceOf(mac: string): InterfaceState;
   /** Takes the day into the endpoint's span of days. */
-  endpointOf(row: Pick<ImportedDay, "mac" | "ip" | "day">): number;
+  endpointOf(row: EndpointKey & { readonly day: Day }): number;
+  isRouter(mac: string): boolean;
   markRouter(mac: string, since: Day, networks: number): void;
   /** Writes what is new. */
   save(): Promise<void>;
@@ -40,15 +42,24 @@ export async function createImportNames(engine: Engine, view: View): Promise<Imp
   for (const [id, ip] of await engine.tuples<[number, string]>("SELECT id, ip FROM address")) addresses.set(ip, id);
   const [source] = await engine.all<{ id: number }>("SELECT id FROM source WHERE name = ?", IMPORT);
   const sourceId = source?.id ?? 0;
-  const endpoints = new Map<string, EndpointNames>();
-  const known = await engine.tuples<[number, string, string, Day | null, Day | null, number]>(
-    `SELECT e.id, i.mac, a.ip, e.first_day, e.last_day, e.interface FROM endpoint e
-     JOIN interface i ON i.id = e.interface JOIN address a ON a.id = e.address
-     WHERE e.source = ? AND e.held_by = 0`,
+  /** By MAC, then by address. */
+  const endpoints = new Map<string, Map<string, EndpointNames>>();
+  const endpointsOf = (mac: string) => {
+    let some = endpoints.get(mac);
+    if (!some) {
+      some = new Map();
+      endpoints.set(mac, some);
+    }
+    return some;
+  };
+  const textOf = (ip: string, holder: number) => (holder === 0 ? ip : `${ip} ${holder}`);
+  const known = await engine.tuples<[number, string, string, number, Day | null, Day | null, number]>(
+    `SELECT e.id, i.mac, a.ip, e.held_by, e.first_day, e.last_day, e.interface FROM endpoint e
+     JOIN interface i ON i.id = e.interface JOIN address a ON a.id = e.address WHERE e.source = ?`,
     sourceId,
   );
-  for (const [id, mac, ip, firstDay, lastDay, own] of known) {
-    endpoints.set(`${mac} ${ip}`, { id, interface: own, ip, firstDay, lastDay });
+  for (const [id, mac, ip, heldBy, firstDay, lastDay, own] of known) {
+    endpointsOf(mac).set(textOf(ip, heldBy), { id, interface: own, ip, firstDay, lastDay });
   }
   const [last] = await engine.all<{ id: number | null }>("SELECT max(id) AS id FROM endpoint");
   let nextEndpoint = (last?.id ?? 0) + 1;
@@ -89,7 +100,7 @@ export async function createImportNames(engine: Engine, view: View): Promise<Imp
     );
     await engine.insert("INSERT INTO address (id, site, ip) VALUES (?, 1, ?)", newAddresses);
     await engine.insert(
-      "INSERT INTO endpoint (id, source, interface, address, role, reported) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT INTO endpoint (id, source, interface, address, held_by, role, reported) VALUES (?, ?, ?, ?, ?, ?, ?)",
       newEndpoints,
     );
     newInterfaces = [];
@@ -99,21 +110,24 @@ export async function createImportNames(engine: Engine, view: View): Promise<Imp
 
   return {
     interfaceOf,
-    endpointOf({ mac, ip, day }) {
-      const key = `${mac ?? ""} ${ip}`;
-      let endpoint = endpoints.get(key);
+    endpointOf({ mac, ip, heldBy, day }) {
+      const holder = heldBy === null ? 0 : interfaceOf(heldBy).id;
+      const some = endpointsOf(mac ?? "");
+      const key = textOf(ip, holder);
+      let endpoint = some.get(key);
       if (!endpoint) {
         const own = interfaceOf(mac ?? "").id;
         endpoint = { id: nextEndpoint++, interface: own, ip, firstDay: null, lastDay: null };
-        endpoints.set(key, endpoint);
+        some.set(key, endpoint);
         // What it is, `classifyAll` says at the end.
-        newEndpoints.push([endpoint.id, sourceId, own, addressOf(ip), "group", view.reports(ip) ? 1 : 0]);
+        newEndpoints.push([endpoint.id, sourceId, own, addressOf(ip), holder, "group", view.reports(ip) ? 1 : 0]);
       }
       if (endpoint.firstDay === null || day < endpoint.firstDay) endpoint.firstDay = day;
       if (endpoint.lastDay === null || day > endpoint.lastDay) endpoint.lastDay = day;
       changed.add(endpoint);
       return endpoint.id;
     },
+    isRouter: (mac) => (interfaces.get(mac)?.routerSince ?? null) !== null,
     markRouter(mac, since, networks) {
       const one = interfaceOf(mac);
       if (one.routerSince !== null) return;
@@ -144,20 +158,29 @@ export async function createImportNames(engine: Engine, view: View): Promise<Imp
   };
 }
 
-/** A device without a name takes that of the LAN address that it used last. */
+/**
+ * A device without a name takes that of the LAN address that it used last; not where several machines are behind one MAC
+ * (a repeater, a virtual host), which show as many names on one day.
+ */
 async function nameDevices(
   engine: Engine,
   endpoints: readonly EndpointNames[],
   hostnames: ReadonlyMap<string, string>,
   view: View,
 ): Promise<void> {
-  const latest = new Map<number, EndpointNames>();
+  const latest = new Map<number, EndpointNames[]>();
   for (const endpoint of endpoints) {
     if (!hostnames.has(endpoint.ip) || view.placeOf(endpoint.ip) !== "lan") continue;
-    const other = latest.get(endpoint.interface);
-    if (!other || (endpoint.lastDay ?? "") > (other.lastDay ?? "")) latest.set(endpoint.interface, endpoint);
+    const others = latest.get(endpoint.interface) ?? [];
+    const day = endpoint.lastDay ?? "";
+    const before = others[0]?.lastDay ?? "";
+    if (others.length === 0 || day > before) latest.set(endpoint.interface, [endpoint]);
+    else if (day === before) others.push(endpoint);
   }
-  for (const [id, { ip }] of latest) {
-    await engine.run("UPDATE device SET hostname = ? WHERE id = ? AND hostname IS NULL", hostnames.get(ip) ?? null, id);
+  for (const [id, last] of latest) {
+    const names = new Set(last.filter(({ ip }) => !ip.includes(":")).map(({ ip }) => hostnames.get(ip)));
+    if (names.size >= NAMES_OF_REPEATER) continue;
+    const name = hostnames.get(last.at(-1)?.ip ?? "") ?? null;
+    await engine.run("UPDATE device SET hostname = ? WHERE id = ? AND hostname IS NULL", name, id);
   }
 }

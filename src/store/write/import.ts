@@ -1,12 +1,18 @@
 import type { Day } from "../../accounting/types.ts";
-import { findRouters, type RouterFinding, type View } from "../../accounting/view.ts";
-import { isStoredDay } from "../day-text.ts";
+import { findRouters, type View } from "../../accounting/view.ts";
+import { isStoredDay, monthOf } from "../day-text.ts";
 import type { Engine, Value } from "../engine/engine.ts";
-import { type ImportedDay, type ImportedHistory, type ImportResult, StoreError } from "../store.ts";
-import { checkBytes } from "./check.ts";
+import {
+  type EndpointKey,
+  type ImportedDay,
+  type ImportedHistory,
+  type ImportedHour,
+  type ImportResult,
+  StoreError,
+} from "../store.ts";
 import { classifyAll } from "./classify.ts";
 import { createImportNames, IMPORT, type ImportNames } from "./import-names.ts";
-import { createPostings, INSERT_DAY, INSERT_HOUR, INSERT_MONTH } from "./postings.ts";
+import { INSERT_DAY, INSERT_HOUR, INSERT_MONTH } from "./postings.ts";
 import { INSERT_NOTE } from "./save.ts";
 
 /** What stands in the store for one interface (or one internet host) on one day. */
@@ -17,30 +23,42 @@ interface Standing {
   measured: boolean;
 }
 
+/** Sums over a history stay exact up to 2^53: what comes in leaves room for what is measured from then on. */
+const MOST_BYTES = 2 ** 52;
+const PROGRESS_ROWS = 5_000;
+const REJECTED_AT_A_TIME = 500;
+
 /**
  * Puts a history into the rows: see `Store.importHistory`. Within a transaction of the caller's, with nothing held in
- * memory. A LAN address is compared by its interface, for an export may have put all of a device's addresses into one row;
- * an internet host by itself.
+ * memory. A LAN address is compared by its interface, for two programs may have seen a device at different addresses; an
+ * internet host by itself.
  */
 export async function importRows(engine: Engine, history: ImportedHistory, view: View): Promise<ImportResult> {
   await ensureMeter(engine, history);
   const names = await createImportNames(engine, view);
-  const carried = new Map<string, RouterFinding & { day: Day }>();
   const booked = await firstBookedDay(engine);
   const isEmpty = (await engine.all("SELECT 1 AS one FROM usage_day LIMIT 1")).length === 0;
   const result = { added: 0, raised: 0, kept: 0 };
-  const accepted = new Set<string>();
+  const months = createMonths(engine, names);
+  const hours = hoursByDay(history.hours ?? []);
+  let rowsSeen = 0;
 
   for (const [day, rows] of byDay(history.days)) {
-    const standing = isEmpty ? new Map<string, Standing>() : await standingOn(engine, day, view);
-    const postings = createPostings();
-    for (const [key, group] of groupsOf(rows, view)) {
-      const there = standing.get(key);
-      if (!there) {
-        for (const row of group) postings.add(postingOf(row, names.endpointOf(row), row));
-        for (const row of group) accepted.add(`${row.day} ${row.mac} ${row.ip}`);
-        result.added += group.length;
-      } else {
+    const standing = isEmpty ? null : await standingOn(engine, day, view);
+    const days: DayRow[] = [];
+    const taken: ImportedDay[] = [];
+    const take = (row: ImportedDay) => {
+      days.push(dayRow(row, names.endpointOf(row), row));
+      taken.push(row);
+    };
+    if (standing === null) for (const row of rows) take(row);
+    else {
+      for (const [key, group] of groupsOf(rows, view)) {
+        const there = standing.get(key);
+        if (!there) {
+          for (const row of group) take(row);
+          continue;
+        }
         const more = {
           in: Math.max(0, total(group, "in") - there.in),
           out: Math.max(0, total(group, "out") - there.out),
@@ -51,23 +69,27 @@ export async function importRows(engine: Engine, history: ImportedHistory, view:
           continue;
         }
         const biggest = group.reduce((one, other) => (other.in + other.out > one.in + one.out ? other : one));
-        postings.add(postingOf(biggest, names.endpointOf(biggest), more));
+        days.push(dayRow(biggest, names.endpointOf(biggest), more));
         result.raised += 1;
       }
     }
-    for (const finding of findRouters(rows, view))
-      if (!carried.has(finding.mac)) carried.set(finding.mac, { ...finding, day });
-    const { days, months } = postings.rows();
+    result.added += taken.length;
+    const unknown = rows.filter(({ mac }) => mac !== null && !names.isRouter(mac));
+    for (const { mac, addresses } of findRouters(unknown, view)) names.markRouter(mac, day, addresses);
     await names.save();
     await engine.insert(INSERT_DAY, days);
-    await engine.insert(INSERT_MONTH, months);
+    await months.add(days);
+    await engine.insert(INSERT_HOUR, hourRows(hours.of(day), taken, names));
+    const before = rowsSeen;
+    rowsSeen += rows.length;
+    if (Math.floor(before / PROGRESS_ROWS) < Math.floor(rowsSeen / PROGRESS_ROWS)) history.onProgress?.(rowsSeen);
   }
-  await importHours(engine, history, names, accepted);
-  for (const { mac, day, addresses } of carried.values()) names.markRouter(mac, day, addresses);
+  await months.save();
+  await checkSum(engine);
   for (const mac of history.routers ?? []) names.markRouter(mac, history.today, 0);
   await names.finish(history.hostnames ?? new Map());
   await classifyAll(engine, view);
-  await importRest(engine, history);
+  await importRest(engine, history, result.added + result.raised > 0);
   return result;
 }
 
@@ -77,30 +99,63 @@ function* byDay(rows: Iterable<ImportedDay>): Generator<[Day, ImportedDay[]]> {
   let some: ImportedDay[] = [];
   for (const row of rows) {
     checkRow(row);
-    if (day !== null && row.day !== day) {
-      if (row.day < day) throw unfit(`its days are not sorted: ${row.day} comes after ${day}`);
-      yield [day, some];
-      some = [];
+    if (row.day !== day) {
+      if (!isStoredDay(row.day)) throw unfit(`a row has the day ${JSON.stringify(row.day)}`);
+      if (day !== null) {
+        if (row.day < day) throw unfit(`its days are not sorted: ${row.day} comes after ${day}`);
+        yield [day, some];
+        some = [];
+      }
+      day = row.day;
     }
-    day = row.day;
     some.push(row);
   }
   if (day !== null) yield [day, some];
 }
 
 function checkRow(row: ImportedDay): void {
-  checkBytes(row, `an imported figure of ${row.ip} on ${row.day}`);
-  checkBytes({ in: row.counterIn, out: row.counterOut }, `the imported counters of ${row.ip} on ${row.day}`);
-  if (isStoredDay(row.day) && row.ip !== "") return;
-  throw unfit(`a row has the day ${JSON.stringify(row.day)} and the address ${JSON.stringify(row.ip)}`);
+  const { day, ip, seenAt } = row;
+  if (ip === "") throw unfit(`a row on ${day} has no address`);
+  const isFit = isAmount(row.in) && isAmount(row.out) && isAmount(row.counterIn) && isAmount(row.counterOut);
+  if (isFit && isAmount(row.estimated) && (seenAt === null || isAmount(Math.floor(seenAt)))) return;
+  throw unfit(`the row of ${ip} on ${day} has figures that are not whole numbers from 0 on`);
 }
 
-function unfit(what: string): StoreError {
-  return new StoreError("other", `A history can't be imported: ${what}.`, "Please report this with the log.");
+function checkHour(row: ImportedHour): void {
+  const isHour = Number.isInteger(row.hour) && row.hour >= 0 && row.hour <= 24;
+  if (isHour && isAmount(row.in) && isAmount(row.out) && isAmount(row.estimated)) return;
+  throw unfit(
+    `hour ${row.hour} of ${row.ip} on ${row.day} is none, or has figures that are not whole numbers from 0 on`,
+  );
+}
+
+function isAmount(amount: number): boolean {
+  return Number.isSafeInteger(amount) && amount >= 0;
+}
+
+function unfit(why: string): StoreError {
+  return new StoreError("other", `A history can't be imported: ${why}`, "Please report this with the log.");
+}
+
+/** Whether the sum of everything stays exact. `total` adds as a float, which no figure makes fail. */
+async function checkSum(engine: Engine): Promise<void> {
+  const [row] = await engine.all<{ bytes: number | null }>(
+    "SELECT sum(CAST(bytes_in AS REAL) + CAST(bytes_out AS REAL)) AS bytes FROM usage_month",
+  );
+  if (Number(row?.bytes ?? 0) <= MOST_BYTES) return;
+  throw new StoreError(
+    "other",
+    `A history can't be imported: with it, all days together would have ${Number(row?.bytes).toPrecision(3)} bytes, where ${MOST_BYTES} is the most that can be added exactly`,
+    "Look for days that can't be true, and leave them out with --from and --to.",
+  );
 }
 
 function keyOf({ mac, ip }: Pick<ImportedDay, "mac" | "ip">, view: View): string {
   return mac === null || view.placeOf(ip) !== "lan" ? ip : mac;
+}
+
+function endpointText({ mac, ip, heldBy }: EndpointKey): string {
+  return `${mac} ${ip} ${heldBy}`;
 }
 
 function groupsOf(rows: readonly ImportedDay[], view: View): Map<string, ImportedDay[]> {
@@ -133,49 +188,99 @@ async function standingOn(engine: Engine, day: Day, view: View): Promise<Map<str
   return standing;
 }
 
-function postingOf(row: ImportedDay, endpoint: number, bytes: { in: number; out: number }) {
-  return {
+/** For INSERT_DAY. An import has an endpoint at most once a day. */
+type DayRow = [
+  day: Day,
+  endpoint: number,
+  bytesIn: number,
+  bytesOut: number,
+  counterIn: number,
+  counterOut: number,
+  lastSeen: number | null,
+  estimated: number,
+  implausible: number,
+];
+
+function dayRow(row: ImportedDay, endpoint: number, bytes: { in: number; out: number }): DayRow {
+  const { day, counterIn, counterOut, seenAt, estimated, implausible } = row;
+  return [
+    day,
     endpoint,
-    day: row.day,
-    hour: null,
-    in: bytes.in,
-    out: bytes.out,
-    lastSeen: row.seenAt === null ? null : Math.floor(row.seenAt / 1000),
-    counterIn: row.counterIn,
-    counterOut: row.counterOut,
-    estimated: row.reconstructed ? ("day" as const) : ("no" as const),
-    implausible: row.implausible,
+    bytes.in,
+    bytes.out,
+    counterIn,
+    counterOut,
+    seenAt === null ? null : Math.floor(seenAt / 1000),
+    Math.min(estimated, bytes.in + bytes.out),
+    implausible ? 1 : 0,
+  ];
+}
+
+/** The days of one month added up, and written once when the next month begins. */
+function createMonths(engine: Engine, names: ImportNames) {
+  type MonthRow = [string, number, number, number, number | null, Day, number, number];
+  let rows = new Map<number, MonthRow>();
+  let month = "";
+
+  async function save(): Promise<void> {
+    await names.save();
+    await engine.insert(INSERT_MONTH, [...rows.values()]);
+    rows = new Map();
+  }
+
+  return {
+    async add(days: readonly DayRow[]): Promise<void> {
+      const [first] = days;
+      if (first === undefined) return;
+      if (monthOf(first[0]) !== month) await save();
+      month = monthOf(first[0]);
+      for (const [day, endpoint, down, out, , , lastSeen, estimated, implausible] of days) {
+        const row = rows.get(endpoint) ?? [month, endpoint, 0, 0, null, day, 0, 0];
+        row[2] += down;
+        row[3] += out;
+        if (lastSeen !== null && lastSeen > (row[4] ?? 0)) row[4] = lastSeen;
+        row[5] = day;
+        row[6] += estimated;
+        row[7] = Math.max(row[7], implausible);
+        rows.set(endpoint, row);
+      }
+    },
+    save,
   };
+}
+
+/** Hours of one day after the other. Those of a day that nobody asks for are passed over. */
+function hoursByDay(hours: Iterable<ImportedHour>) {
+  const iterator = hours[Symbol.iterator]();
+  let next = iterator.next();
+  return {
+    of(day: Day): ImportedHour[] {
+      const found: ImportedHour[] = [];
+      for (; !next.done && next.value.day <= day; next = iterator.next()) {
+        checkHour(next.value);
+        if (next.value.day === day) found.push(next.value);
+      }
+      return found;
+    },
+  };
+}
+
+/** The hours of days that were taken as they came: so they stay within their days. */
+function hourRows(hours: readonly ImportedHour[], taken: readonly ImportedDay[], names: ImportNames): Value[][] {
+  if (hours.length === 0) return [];
+  const endpoints = new Map(taken.map((row) => [endpointText(row), names.endpointOf(row)]));
+  const rows = new Map<string, Value[]>();
+  for (const row of hours) {
+    const endpoint = endpoints.get(endpointText(row));
+    if (endpoint === undefined) continue;
+    const { day, hour, in: down, out, estimated } = row;
+    rows.set(`${hour} ${endpoint}`, [day, hour, endpoint, down, out, Math.min(estimated, down + out)]);
+  }
+  return [...rows.values()];
 }
 
 function total(rows: readonly ImportedDay[], direction: "in" | "out"): number {
   return rows.reduce((sum, row) => sum + row[direction], 0);
-}
-
-/** Hours of the days that were taken as they came: they stay within their days. */
-async function importHours(
-  engine: Engine,
-  history: ImportedHistory,
-  names: ImportNames,
-  accepted: ReadonlySet<string>,
-): Promise<void> {
-  const hours = new Map<string, Value[]>();
-  for (const { day, hour, mac, ip, reconstructed, in: down, out } of history.hours ?? []) {
-    if (!accepted.has(`${day} ${mac} ${ip}`)) continue;
-    checkBytes({ in: down, out }, `an imported hour of ${ip} on ${day}`);
-    if (!Number.isInteger(hour) || hour < 0 || hour > 24) {
-      throw unfit(`${ip} has the clock hour ${hour} on ${day}, where 0 to 24 is allowed`);
-    }
-    hours.set(`${day} ${hour} ${mac} ${ip}`, [
-      day,
-      hour,
-      names.endpointOf({ mac, ip, day }),
-      down,
-      out,
-      reconstructed ? down + out : 0,
-    ]);
-  }
-  await engine.insert(INSERT_HOUR, [...hours.values()]);
 }
 
 /** The first day that a meter of ours counted; null when none did. */
@@ -185,42 +290,65 @@ async function firstBookedDay(engine: Engine): Promise<Day | null> {
 }
 
 /**
- * The source of the meter that will be read, with books that know nothing, read last when the history was written last. What
- * the meter counted until then, the old program charged already.
+ * The source of the meter that will be read, with books that know nothing (their `epoch` is empty), read last when the
+ * history was written last. What the meter counted until then, the old program charged already: a run that began before is
+ * a baseline, one that began later is charged whole.
  */
 async function ensureMeter(engine: Engine, { source, firstAt, writtenAt }: ImportedHistory): Promise<void> {
   const sources = await engine.all<{ id: number; name: string }>("SELECT id, name FROM source ORDER BY id");
   let next = Math.max(0, ...sources.map(({ id }) => id)) + 1;
-  const insert = (name: string, kind: string, books: object) =>
+  const insert = (name: string, kind: string) =>
     engine.run(
       "INSERT INTO source (id, site, name, kind, first_at_ms, books, open_hour) VALUES (?, 1, ?, ?, ?, ?, 'null')",
       next++,
       name,
       kind,
       Math.round(firstAt),
-      JSON.stringify(books),
+      JSON.stringify(neverRead(Math.round(writtenAt))),
     );
-  const at = Math.round(writtenAt);
-  const unknown = { epoch: "", at, uptimeSeconds: 0, totalBefore: 0, counted: 0, captured: 0, dropped: 0 };
-  if (!sources.some(({ name }) => name === source)) await insert(source, "meter", unknown);
-  if (!sources.some(({ name }) => name === IMPORT)) await insert(IMPORT, IMPORT, unknown);
+  if (!sources.some(({ name }) => name === source)) await insert(source, "meter");
+  if (!sources.some(({ name }) => name === IMPORT)) await insert(IMPORT, IMPORT);
 }
 
-async function importRest(engine: Engine, { source, note, rejected = [] }: ImportedHistory): Promise<void> {
+function neverRead(at: number) {
+  const counters = { uptimeSeconds: 0, totalBefore: 0, counted: 0, captured: 0, dropped: 0 };
+  return { meter: "", epoch: "", at, ...counters, forgotHosts: 0, unlistedBytes: 0 };
+}
+
+async function importRest(
+  engine: Engine,
+  { source, note, rejected = [] }: ImportedHistory,
+  hasNews: boolean,
+): Promise<void> {
   const [meter] = await engine.all<{ id: number }>("SELECT id FROM source WHERE name = ?", source);
-  if (note && meter) await engine.run(INSERT_NOTE, meter.id, note.at, note.code, JSON.stringify(note.detail));
-  for (const { file, place, reason, content } of rejected) {
-    await engine.run(
-      `INSERT INTO rejected (id, file, place, reason, content)
-       SELECT (SELECT coalesce(max(id), 0) + 1 FROM rejected), ?, ?, ?, ?
-       WHERE NOT EXISTS (SELECT 1 FROM rejected WHERE file = ? AND place = ? AND content = ?)`,
-      file,
-      place,
-      reason,
-      content,
-      file,
-      place,
-      content,
-    );
+  if (note && meter && hasNews) {
+    await engine.run(INSERT_NOTE, meter.id, note.at, note.code, JSON.stringify(note.detail));
   }
+  const known = new Map<string, Set<string>>();
+  const [last] = await engine.all<{ id: number | null }>("SELECT max(id) AS id FROM rejected");
+  let id = last?.id ?? 0;
+  let rows: Value[][] = [];
+  const save = async () => {
+    await engine.insert("INSERT INTO rejected (id, file, place, reason, content) VALUES (?, ?, ?, ?, ?)", rows);
+    rows = [];
+  };
+  for (const { file, place, reason, content } of rejected) {
+    const ofFile = known.get(file) ?? (await rejectedOf(engine, file));
+    known.set(file, ofFile);
+    const text = `${place} ${content}`;
+    if (ofFile.has(text)) continue;
+    ofFile.add(text);
+    id += 1;
+    rows.push([id, file, place, reason, content]);
+    if (rows.length >= REJECTED_AT_A_TIME) await save();
+  }
+  await save();
+}
+
+async function rejectedOf(engine: Engine, file: string): Promise<Set<string>> {
+  const rows = await engine.tuples<[place: string, content: string]>(
+    "SELECT place, content FROM rejected WHERE file = ?",
+    file,
+  );
+  return new Set(rows.map(([place, content]) => `${place} ${content}`));
 }

@@ -38,6 +38,7 @@ function usageOf(endpoint: EndpointState, { day, hour }: { day: string; hour: nu
     ip: address.ip,
     hostname: address.hostname,
     mac: own.mac,
+    heldBy: endpoint.heldBy,
     role,
     device,
     reported,

@@ -23,7 +23,7 @@ export function describeImport(create: () => Promise<StoreHarness>): void {
 
   test("into an empty store gives its days back, durably, and the meter reads on from when it was written", async () => {
     const seenAt = Date.UTC(2025, 11, 1, 9, 30);
-    const device = importedDay({ seenAt, counterIn: 70, counterOut: 7, reconstructed: true, implausible: true });
+    const device = importedDay({ seenAt, counterIn: 70, counterOut: 7, estimated: 1100, implausible: true });
     const next = importedDay({ day: "2025-12-02", mac: LAPTOP, ip: "192.168.1.21", in: 5 });
     const result = await place.store.importHistory(historyOf([device, remote, group, next]));
     expect(result).toEqual({ added: 4, raised: 0, kept: 0 });
@@ -191,7 +191,7 @@ export function describeImport(create: () => Promise<StoreHarness>): void {
     const rows = [importedDay(), importedDay({ day: "2025-12-02", in: 2000 })];
     const hours = [
       importedHour(),
-      importedHour({ hour: 24, reconstructed: true, in: 3 }),
+      importedHour({ hour: 24, estimated: 4, in: 3 }),
       importedHour({ day: "2025-12-02" }),
       importedHour({ day: "2025-12-03" }),
       importedHour({ ip: "192.168.1.99" }),
