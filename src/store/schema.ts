@@ -234,7 +234,9 @@ CREATE VIEW old_columns AS
 
 CREATE VIEW latest_day AS
   SELECT max(day) AS day FROM (SELECT max(day) AS day FROM usage_day UNION ALL SELECT max(day) FROM balance_day
-                               UNION ALL SELECT max(day) FROM open_usage);
+                               UNION ALL SELECT max(day) FROM open_usage
+                               UNION ALL SELECT max(open_hour ->> '$.day') FROM source
+                               WHERE (SELECT sum(value) FROM json_each(open_hour, '$.counts')) > 0);
 
 CREATE VIEW dailyusage AS
   SELECT IP, MAC, Hostname, LastSeen, KBIn, KBOut, DATE, LSTDAY_KBIn, LSTDAY_KBOut FROM old_columns

@@ -16,3 +16,8 @@ export function laterOf(one: number | null, other: number | null): number | null
 export function msOf(seconds: number | null): number | null {
   return seconds === null ? null : seconds * 1000;
 }
+
+/** Whether anything was counted in an open hour. */
+export function hasCounts({ source: _, day: __, ...counts }: ReturnType<OpenHour["counts"]>[number]): boolean {
+  return Object.values(counts).some((count) => count !== 0);
+}

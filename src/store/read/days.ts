@@ -4,31 +4,17 @@ import { listOf, type Value } from "../engine/engine.ts";
 import type { OpenUsage } from "../open-hour.ts";
 import type { DeviceDay, DeviceHour } from "../store.ts";
 import { type Context, laterOf, msOf } from "./context.ts";
+import { addOpenHour, type EndpointDay, endpointDayOf, isShownBefore } from "./endpoint-days.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type DayCells = [
-  day: Day,
-  endpoint: number,
-  device: number,
-  reported: number,
-  ip: string,
-  bytesIn: number,
-  bytesOut: number,
-  counterIn: number,
-  counterOut: number,
-  lastSeen: number | null,
-  estimated: number,
-  implausible: number,
-];
-
 const SELECT_DAYS = `
-  SELECT u.day, u.endpoint, e.device, e.reported, a.ip, u.bytes_in, u.bytes_out, u.counter_in, u.counter_out, u.last_seen,
+  SELECT u.day, u.endpoint, e.device, a.ip, e.reported, u.bytes_in, u.bytes_out, u.counter_in, u.counter_out, u.last_seen,
          u.estimated, u.implausible
   FROM usage_day u JOIN endpoint e ON e.id = u.endpoint JOIN address a ON a.id = e.address`;
 
 /** See `Store.deviceDays`. */
 export async function deviceDays({ engine, open }: Context, from: Day, to: Day): Promise<DeviceDay[]> {
-  const rows = await engine.tuples<DayCells>(
+  const rows = await engine.tuples<EndpointDay>(
     `${SELECT_DAYS} WHERE u.day BETWEEN ? AND ? AND e.device IS NOT NULL ORDER BY u.day`,
     from,
     to,
@@ -44,7 +30,7 @@ export async function historyOf({ engine, open }: Context, device: number): Prom
   );
   const rows =
     span?.first && span.last
-      ? await engine.tuples<DayCells>(
+      ? await engine.tuples<EndpointDay>(
           `${SELECT_DAYS} WHERE u.day IN ${engine.list.texts}
              AND u.endpoint IN (SELECT id FROM endpoint WHERE device = ?) ORDER BY u.day`,
           daysBetween(span.first, span.last),
@@ -62,45 +48,18 @@ function daysBetween(first: Day, last: Day): string {
 }
 
 /** Rows of endpoints as days of devices, in the order of their days. */
-function gather(rows: readonly DayCells[], open: readonly OpenUsage[]): DeviceDay[] {
+function gather(rows: EndpointDay[], open: readonly OpenUsage[]): DeviceDay[] {
   const days = new Map<Day, Map<number, Draft>>();
   let day: Day | null = null;
   let devices = new Map<number, Draft>();
-  const startOf = (next: Day) => {
-    if (next !== day) {
-      day = next;
-      devices = days.get(next) ?? new Map();
-      days.set(next, devices);
+  const rowOf = (usage: OpenUsage) => (usage.device === null ? null : endpointDayOf(usage, usage.device));
+  for (const cells of addOpenHour(rows, open, rowOf)) {
+    if (cells[0] !== day) {
+      day = cells[0];
+      devices = days.get(day) ?? new Map();
+      days.set(day, devices);
     }
-    return devices;
-  };
-  // A device's counters of the open day are those of its endpoints, whichever hour they were charged in last.
-  const now = new Map(open.map((usage) => [usage.endpoint, usage]));
-  for (const cells of rows) {
-    const [rowDay, endpoint] = cells;
-    const usage = now.get(endpoint);
-    if (usage === undefined || usage.day !== rowDay) {
-      addCells(startOf(rowDay), cells);
-      continue;
-    }
-    now.delete(endpoint);
-    addCells(startOf(rowDay), [
-      ...(cells.slice(0, 5) as [Day, number, number, number, string]),
-      cells[5] + usage.in,
-      cells[6] + usage.out,
-      usage.counterIn,
-      usage.counterOut,
-      laterOf(cells[9], usage.lastSeen),
-      cells[10],
-      cells[11],
-    ]);
-  }
-  for (const usage of now.values()) {
-    if (usage.device === null) continue;
-    const { endpoint, device, ip, counterIn, counterOut, lastSeen } = usage;
-    const reported = usage.reported ? 1 : 0;
-    const bytes = [usage.in, usage.out, counterIn, counterOut] as const;
-    addCells(startOf(usage.day), [usage.day, endpoint, device, reported, ip, ...bytes, lastSeen, 0, 0]);
+    addCells(devices, cells);
   }
   return [...days.values()].flatMap((one) => [...one.values()].map(({ row }) => row));
 }
@@ -108,15 +67,14 @@ function gather(rows: readonly DayCells[], open: readonly OpenUsage[]): DeviceDa
 /** A device's day in the making, with what speaks for the address that it shows. */
 interface Draft {
   readonly row: Mutable<DeviceDay>;
-  shownSeen: number;
-  shownBytes: number;
+  shown: EndpointDay | null;
 }
 
-function addCells(devices: Map<number, Draft>, cells: DayCells): void {
-  const [day, , device, reported, ip, down, up, counterIn, counterOut, lastSeen, estimated, implausible] = cells;
+function addCells(devices: Map<number, Draft>, cells: EndpointDay): void {
+  const [day, , device, ip, reported, down, up, counterIn, counterOut, lastSeen, estimated, implausible] = cells;
   let draft = devices.get(device);
   if (!draft) {
-    draft = { row: emptyDay(device, day), shownSeen: -1, shownBytes: -1 };
+    draft = { row: emptyDay(device, day), shown: null };
     devices.set(device, draft);
   }
   const { row } = draft;
@@ -125,11 +83,9 @@ function addCells(devices: Map<number, Draft>, cells: DayCells): void {
     row.out += up;
     row.counterIn += counterIn;
     row.counterOut += counterOut;
-    const seen = lastSeen ?? 0;
-    if (seen > draft.shownSeen || (seen === draft.shownSeen && down + up > draft.shownBytes)) {
+    if (isShownBefore(cells, draft.shown)) {
       row.ip = ip;
-      draft.shownSeen = seen;
-      draft.shownBytes = down + up;
+      draft.shown = cells;
     }
   } else {
     row.hiddenIn += down;
