@@ -95,7 +95,7 @@ describe("export", () => {
     expect(await exportCommand(io, ["--from", "2021-03-31", "--to", "2021-03-31"])).toBe(0);
     lock.release();
     const lines = text().trimEnd().split("\r\n");
-    expect(lines[0]).toMatch(/^\uFEFFday,kind,device,ip,name,/);
+    expect(lines[0]).toMatch(/^\uFEFFday,kind,mac,ip,device,name,/);
     expect(lines.slice(1).every((line) => line.startsWith("2021-03-31,"))).toBe(true);
     expect(lines.find((line) => line.includes("02:1a:2b:00:00:00"))).toContain(`,"'=HYPERLINK(""http://x"")",LAPTOP,`);
   });

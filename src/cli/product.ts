@@ -14,9 +14,10 @@ import { noteText } from "../http/readable-text.ts";
 import { ListenError, type Serving, serve } from "../http/serve.ts";
 import type { Log } from "../log/log.ts";
 import { createStateLog } from "../log/state-log.ts";
+import { compileIpFilter } from "../settings/ip-filter.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 import { createNameBook, type Rewrites } from "../settings/maps.ts";
-import type { Settings } from "../settings/table.ts";
+import type { SettingKey, Settings } from "../settings/table.ts";
 import { rememberFound, writeSetting } from "../settings/write-back.ts";
 import type { Problem, Status } from "../shared/status.ts";
 import { openOrRecover } from "../store/file/recover.ts";
@@ -32,6 +33,8 @@ import { EXIT, type Io } from "./io.ts";
 export const SOURCE = "darkstat";
 /** Where the port nobody chose is refused. */
 const FALLBACK_PORT = 7777;
+/** As IPFilter. */
+const ANY_ADDRESS = ".*";
 
 /** Where the counters come from: a darkstat by its address, one of our own, or the demo's. */
 export interface Feed {
@@ -79,18 +82,32 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   };
   await reloadNames();
   let policy = createPolicy(calendar, names.rewrites().ipMac);
-  let view = viewOf(settings, names.rewrites());
+  let { ipFilter } = settings;
+  let view = viewOf({ ...settings, ipFilter }, names.rewrites());
 
   let remoteKeptDays = settings.remoteKeptDays;
-  /** Upgrades what an older version left. Its internet hosts are then kept indefinitely, as it did, unless told otherwise. */
+  /**
+   * Upgrades what an older version left. What it showed is shown on, unless the settings say otherwise: its internet hosts
+   * are kept indefinitely, and after version 6 to 11, which had no IPFilter, all addresses are reported.
+   */
   async function takeOverOnce(path: string): Promise<void> {
     const { now } = clock;
     const taken = await takeOver(path, { source: SOURCE, view, calendar, now, log, names });
-    if (taken === null || loaded.origins.REMOTE_KEPT_DAYS !== "default") return;
-    remoteKeptDays = null;
-    await writeSetting(loaded.file, "REMOTE_KEPT_DAYS", 0).catch((error: unknown) =>
-      log.warn(`REMOTE_KEPT_DAYS can't be written to ${loaded.file}: ${messageOf(error)}`),
-    );
+    if (taken === null) return;
+    const keep = async (key: SettingKey, value: string | number) => {
+      await writeSetting(loaded.file, key, value).catch((error: unknown) =>
+        log.warn(`${key} can't be written to ${loaded.file}: ${messageOf(error)}`),
+      );
+    };
+    if (loaded.origins.REMOTE_KEPT_DAYS === "default") {
+      remoteKeptDays = null;
+      await keep("REMOTE_KEPT_DAYS", 0);
+    }
+    if (taken.report.version === "v11" && loaded.origins.IPFilter === "default") {
+      ipFilter = compileIpFilter(ANY_ADDRESS);
+      view = viewOf({ ...settings, ipFilter }, names.rewrites());
+      await keep("IPFilter", ANY_ADDRESS);
+    }
   }
 
   const store = createReopeningStore({
@@ -167,7 +184,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   /** IP_MAC.txt or MAC_MAC.txt was edited: the first holds from now on, the second for the past as well. */
   async function useRewrites(): Promise<void> {
     policy = createPolicy(calendar, names.rewrites().ipMac);
-    view = viewOf(settings, names.rewrites());
+    view = viewOf({ ...settings, ipFilter }, names.rewrites());
     await store.applyView(view);
   }
 
@@ -317,7 +334,10 @@ async function onFreePort(
 }
 
 /** The view that settings and map files ask for. */
-export function viewOf(settings: Settings, { ipMac, macMac }: Rewrites): View {
+export function viewOf(
+  settings: Pick<Settings, "lanSegments" | "lanRouters" | "ipFilter">,
+  { ipMac, macMac }: Rewrites,
+): View {
   const { lanSegments, lanRouters, ipFilter } = settings;
   const { prefixes, named } = lanSegments;
   return createView({ segments: prefixes, namedSegments: named, routers: lanRouters, ipFilter, ipMac, macMac });

@@ -15,8 +15,9 @@ export interface ExportOptions {
   readonly onProgress?: OnProgress;
 }
 
-/** Rows that are asked for at a time: a history of years needs no more memory than some days. */
+/** What is asked for at a time: a history of years needs no more memory than some days. */
 const ROWS_AT_A_TIME = 20_000;
+const DAYS_AT_A_TIME = 31;
 
 /**
  * The text of an export, in chunks: every endpoint's every day, as `import` reads it back. The store must not change
@@ -79,20 +80,17 @@ function incomplete(why: string): StoreError {
   );
 }
 
-/** Days in the order of time, by how many rows they have. */
+/** Days in the order of time, some at a time, and how many come before. */
 export function* spansOf(days: readonly DayTotal[]): Generator<{ from: Day; to: Day; done: number; all: number }> {
-  const all = days.reduce((sum, { rows }) => sum + rows, 0);
-  let from: Day | null = null;
-  let count = 0;
-  let done = 0;
-  for (const [index, { day, rows }] of days.entries()) {
-    from ??= day;
-    count += rows;
-    if (count < ROWS_AT_A_TIME && index < days.length - 1) continue;
-    yield { from, to: day, done, all };
-    done += count;
-    from = null;
-    count = 0;
+  let first = 0;
+  let rows = 0;
+  for (const [index, day] of days.entries()) {
+    rows += day.rows;
+    const isFull = rows >= ROWS_AT_A_TIME || index - first + 1 >= DAYS_AT_A_TIME || index === days.length - 1;
+    if (!isFull) continue;
+    yield { from: days[first]?.day ?? day.day, to: day.day, done: first, all: days.length };
+    first = index + 1;
+    rows = 0;
   }
 }
 
