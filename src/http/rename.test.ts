@@ -59,6 +59,9 @@ describe("refused, and nothing renamed:", () => {
     ["no name", { mac: MAC }, 400, "bad-name"],
     ["a name that is no text", { mac: MAC, hostname: 5 }, 400, "bad-name"],
     ["a name of two lines", { mac: MAC, hostname: `x\n${MAC}|y` }, 400, "bad-name"],
+    ["a name that turns the direction of text", { mac: MAC, hostname: "gpj.\u202eexe" }, 400, "bad-name"],
+    ["a name with a control character", { mac: MAC, hostname: "bell\u0007" }, 400, "bad-name"],
+    ["a name with an invisible mark", { mac: MAC, hostname: "Anna\u200b" }, 400, "bad-name"],
     ["half a character", { mac: MAC, hostname: "\ud83d" }, 400, "bad-name"],
     ["a device never seen", { mac: "02:00:00:00:00:99", hostname: "x" }, 404, "unknown-device"],
     ["a body of 65 kB", { mac: MAC, hostname: "x".repeat(66_000) }, 413, "too-large"],
@@ -69,6 +72,17 @@ describe("refused, and nothing renamed:", () => {
     expect(await response.json()).toMatchObject({ error: { code } });
     expect(names.nameOf(MAC)).toBeNull();
   });
+});
+
+test("a refused name says which character is wrong", async () => {
+  const { post } = await renamer();
+  const response = await post({ mac: MAC, hostname: "gpj.\u202eexe" });
+  expect(await response.json()).toMatchObject({ error: { hint: "Remove the character U+202E." } });
+});
+
+test("emoji and Persian names, which need joiners, are fine", async () => {
+  const { post } = await renamer();
+  for (const hostname of ["👩‍💻", "می‌خواهم"]) expect((await post({ mac: MAC, hostname })).status).toBe(200);
 });
 
 test("a name that can't be saved says why, tells the log, and shows no path", async () => {
