@@ -6,7 +6,7 @@ export interface Log {
   info(line: string): void;
   warn(line: string): void;
   error(line: string): void;
-  /** Every step, for whoever looks for a fault; costs nothing unless it was asked for. */
+  /** Every step, for whoever looks for an error; costs nothing unless it was asked for. */
   trace(line: string): void;
   /** Ends the files; the console goes on. */
   close(): void;
