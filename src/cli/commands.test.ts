@@ -57,6 +57,7 @@ function machine(settings: Record<string, unknown> = {}) {
     vendorsFile: join(dir, "vendors.bin"),
     uid: process.getuid?.() ?? -1,
     gid: process.getgid?.() ?? -1,
+    become: null,
     fileMode: 0o644,
   };
   return { io, dir, db: join(dir, "WhiteStat.db"), text: () => said.splice(0).join("") };

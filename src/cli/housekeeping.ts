@@ -5,7 +5,7 @@ import type { StateLog } from "../log/state-log.ts";
 import { backUpDaily } from "../store/file/backups.ts";
 import { type Store, StoreError } from "../store/store.ts";
 
-/** For how many days figures are kept; null is for good. */
+/** For how many days usage is kept; null keeps it indefinitely. */
 export interface Kept {
   readonly hours: number | null;
   readonly remote: number | null;
@@ -15,7 +15,7 @@ export interface Kept {
 /**
  * Once a day: what is too old goes, and a backup is made. A failure stops nothing else: it is said once, and tried
  * again at the next call.
- * @param deps.kept asked each day, since a take-over may change it
+ * @param deps.kept asked each day, since an upgrade may change it
  */
 export function createHousekeeping(deps: {
   store: Pick<Store, "prune" | "checkpoint" | "backup" | "recall" | "remember">;
@@ -35,13 +35,13 @@ export function createHousekeeping(deps: {
       await store.checkpoint();
       await backUpDaily({ store, dir: dirname(dbFile), file: basename(dbFile) }, day);
       doneOn = day;
-      if (failed) stateLog.change("housekeeping", "well", "Today's backup could be made after all.");
+      if (failed) stateLog.change("housekeeping", "ok", "Today's backup was made in the end.");
       failed = false;
     } catch (error) {
-      // A damaged file is not ours to play down: whoever keeps the books must read them again.
+      // A damaged file is for the caller: it must open the store anew and read the books again.
       if (!(error instanceof StoreError) || error.code === "corrupt") throw error;
       failed = true;
-      stateLog.change("housekeeping", error.code, `No backup today so far: ${error.message}. ${error.remedy}`, "warn");
+      stateLog.change("housekeeping", error.code, `No backup yet today: ${error.message}. ${error.remedy}`, "warn");
     }
   };
 }

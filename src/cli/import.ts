@@ -8,6 +8,7 @@ import { CommandError, fileError } from "./errors.ts";
 import { EXIT, type Io } from "./io.ts";
 import { SOURCE, viewOf } from "./product.ts";
 import { createProgress } from "./progress.ts";
+import { giveBack } from "./root.ts";
 import { openLog, settingsOrReport } from "./serve.ts";
 
 export const IMPORT: Manual = {
@@ -60,6 +61,7 @@ export async function importCommand(io: Io, args: readonly string[]): Promise<nu
   } finally {
     progress.end();
     log.close();
+    giveBack(io, loaded);
   }
 }
 

@@ -207,7 +207,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
 
   function status(): Status {
     const totals = last?.after;
-    const trouble = feed.problem();
+    const problem = feed.problem();
     return {
       version: io.version,
       startedAt,
@@ -222,7 +222,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
         measuringSince: firstReadAt ?? collector.firstReadAt(),
         missedShare: totals && totals.captured > 0 ? totals.dropped / totals.captured : null,
       },
-      problems: trouble === null ? problems.list() : [trouble, ...problems.list()],
+      problems: problem === null ? problems.list() : [problem, ...problems.list()],
     };
   }
 

@@ -378,6 +378,16 @@ describe("the data store", () => {
     },
   );
 
+  test("a folder for the database that the system won't have is refused at once, and one that is missing is made", async () => {
+    await write({ DBFile: "/proc/x/WhiteStat.db" });
+    const { issues } = await issuesOf(load());
+    expect(issues[0]).toMatchObject({ key: "DBFile", place: `${file}, line 2, DBFile` });
+    expect(issues[0]?.problem).toMatch(/^\/proc\/x can't be created/);
+    await write({ DBFile: join(dir, "db/a/WhiteStat.db") });
+    await load();
+    expect((await stat(join(dir, "db/a"))).mode & 0o777).toBe(0o700);
+  });
+
   test("a link to a folder that isn't there is refused", async () => {
     await symlink(join(dir, "unplugged"), join(dir, "link"));
     expect((await issuesOf(load({ DATA_STORE: join(dir, "link") }))).message).toContain(

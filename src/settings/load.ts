@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { readCertificates } from "./certificates.ts";
-import { folderIssue, type Identity, openDataStore } from "./data-store.ts";
+import { folderIssue, type Identity, makeFolder, openDataStore } from "./data-store.ts";
 import { EXAMPLE_FILE, writeExample } from "./example.ts";
 import { JsonSyntaxError } from "./json-text.ts";
 import { SettingsError, type SettingsIssue } from "./settings-error.ts";
@@ -99,6 +99,8 @@ export async function loadSettings(options: LoadOptions): Promise<LoadedSettings
   };
   const clashes = fileClashes(settings, file);
   if (clashes.length > 0) throw new SettingsError(clashes);
+  if (create && dirname(settings.dbFile) !== dataStore)
+    await openDatabaseFolder(settings.dbFile, sources.DBFile, identity);
 
   if (document) warnings.push(...(await documentWarnings(document, values, { dataStore, cwd, env })));
   else if (create) warnings.push(...(await createConfig(file, env, identity)));
@@ -157,6 +159,24 @@ function valueIssue(key: SettingKey, { place, origin }: RawValue, error: unknown
   if (!(error instanceof ValidationError)) throw error;
   const example = origin === "environment" ? `${key}=${SETTINGS[key].example}` : exampleLine(key);
   return { key, place, problem: error.message, hint: `Allowed: ${SETTINGS[key].allowed}.`, example };
+}
+
+/** A database outside of the data store: its folder must be there as well. @throws SettingsError */
+async function openDatabaseFolder(dbFile: string, { place }: RawValue, identity: Identity | null): Promise<void> {
+  try {
+    await makeFolder(dirname(dbFile));
+  } catch (error) {
+    const { problem } = await folderIssue(error, dirname(dbFile), identity);
+    const hint = "Set DBFile to a file in another folder.";
+    const issue = {
+      key: "DBFile",
+      place,
+      problem: `${dirname(dbFile)} ${problem}`,
+      hint,
+      example: exampleLine("DBFile"),
+    };
+    throw new SettingsError([issue], { cause: error });
+  }
 }
 
 /** The certificates that DARKSTAT_CA names; null where it names none. @throws SettingsError */

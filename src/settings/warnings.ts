@@ -89,7 +89,7 @@ function differences(document: ConfigDocument, values: ParsedSettings, env: Envi
     if (comparable(parsedOrNull(key, variable.text)) === comparable(values[key])) return [];
     const name = variable.place.replace("environment variable ", "");
     const said = `${name} is ${shown(variable.text)} in the environment, but ${shown(entry.value)} in ${placeOf(entry, document.file)}`;
-    return [`${said}: the file wins. Change it there, or delete that line to go by the environment.`];
+    return [`${said}: the file wins. Change it there, or delete that line to use the environment.`];
   });
 }
 
@@ -112,7 +112,7 @@ function comparable(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** What to say about keys: taken over, without meaning, unknown, given twice. */
+/** What to say about keys: of older versions, without meaning, unknown, given twice. */
 function keyWarnings(document: ConfigDocument): string[] {
   const keys = document.entries.map((entry) => entry.key).filter((key) => !isComment(key));
   const warnings: string[] = [];
@@ -135,7 +135,7 @@ function keyWarnings(document: ConfigDocument): string[] {
   const known = new Set<string>([...SETTING_KEYS, ...Object.values(FORMER_NAMES).flat(), ...Object.keys(FORMER_KEYS)]);
   const unknown = [...new Set(keys)].filter((key) => !known.has(key));
   if (unknown.length > 0) {
-    warnings.push(`${basename(document.file)}: kept, but unknown here: ${unknown.map(withSuggestion).join(", ")}.`);
+    warnings.push(`${basename(document.file)}: kept, but unknown: ${unknown.map(withSuggestion).join(", ")}.`);
   }
   return warnings;
 }

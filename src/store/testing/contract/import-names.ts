@@ -33,8 +33,8 @@ export function describeImportedNames(create: () => Promise<StoreHarness>): void
     ]);
     const addresses = await place.store.addressesOf(await deviceId(place.store, LAPTOP));
     expect(addresses).toEqual([
-      { ip: "2001:db8::5", hostname: "laptop-six", firstDay: "2025-12-02", lastDay: "2025-12-02" },
       { ip: "192.168.1.31", hostname: "laptop", firstDay: "2025-12-02", lastDay: "2025-12-02" },
+      { ip: "2001:db8::5", hostname: "laptop-six", firstDay: "2025-12-02", lastDay: "2025-12-02" },
       { ip: "192.168.1.30", hostname: "laptop-old", firstDay: LONG_AGO, lastDay: LONG_AGO },
     ]);
   });
