@@ -1,14 +1,11 @@
 import { expect, it } from "vitest";
 import { DEFAULT_SEGMENTS } from "../accounting/address.ts";
-import { createCalendar } from "../accounting/calendar.ts";
-import { createPolicy } from "../accounting/policy.ts";
-import { settle } from "../accounting/settle.ts";
-import { zoneOf } from "../accounting/testing.ts";
-import { createFinder } from "./finder.ts";
+import type { Settlement } from "../accounting/types.ts";
+import { createView } from "../accounting/view.ts";
+import { createSegmentFinder } from "./finder.ts";
 
 const ROUTER = "02:ff:ff:ff:ff:01";
-const policy = createPolicy({
-  calendar: createCalendar(zoneOf("UTC")),
+const view = createView({
   segments: DEFAULT_SEGMENTS,
   routers: { auto: true, macs: [] },
   ipFilter: /./,
@@ -16,22 +13,10 @@ const policy = createPolicy({
   macMac: new Map(),
 });
 
-function settlementOf(...hosts: [ip: string, mac: string][]) {
-  const totals = { bytes: hosts.length, packets: 1, captured: 1, dropped: 0, uptimeSeconds: 5 };
-  return settle(
-    null,
-    {
-      source: "darkstat",
-      at: Date.UTC(2026, 5, 15, 12),
-      elapsedMs: null,
-      epoch: "run 1",
-      before: totals,
-      after: totals,
-      hosts: hosts.map(([ip, mac]) => ({ ip, mac, in: 1, out: 1, hostname: null, lastSeenSeconds: 0 })),
-      series: [],
-    },
-    policy,
-  );
+function settlementOf(...hosts: [ip: string, mac: string, down?: number][]): Pick<Settlement, "addresses"> {
+  return {
+    addresses: hosts.map(([ip, mac, down = 1]) => ({ ip, mac, in: down, out: 1, hostname: null, seenAt: null })),
+  };
 }
 
 const HOUSE = settlementOf(
@@ -44,20 +29,27 @@ const HOUSE = settlementOf(
   ["198.51.100.1", ROUTER],
 );
 
-it("finds the /24 of each address that a device holds, once, and the routers", () => {
-  const finder = createFinder({ policy: () => policy, known: [], isFixed: false });
-  expect(finder.find(HOUSE)).toEqual({ segments: ["192.168.1", "10.7.0"], routers: [ROUTER] });
-  expect(finder.find({ ...HOUSE, routers: [] })).toBeNull();
+function finderOf(known: string[], isFixed = false) {
+  return createSegmentFinder({ view: () => view, routers: () => new Set([ROUTER]), known, isFixed });
+}
+
+it("finds the /24 of each address that a device holds, once", () => {
+  const finder = finderOf([]);
+  expect(finder.find(HOUSE)).toEqual(["192.168.1", "10.7.0"]);
+  expect(finder.find(HOUSE)).toEqual([]);
   expect(finder.segments()).toEqual(["192.168.1", "10.7.0"]);
 });
 
 it("takes no beginning of an address for its segment", () => {
-  const finder = createFinder({ policy: () => policy, known: ["192.168", "10.7", "10.0.0.0/8"], isFixed: false });
-  expect(finder.find(HOUSE)?.segments).toEqual(["192.168.1", "10.7.0"]);
+  expect(finderOf(["192.168", "10.7", "10.0.0.0/8"]).find(HOUSE)).toEqual(["192.168.1", "10.7.0"]);
+});
+
+it("takes no segment from an address that a device only sends with, as a VPN's", () => {
+  expect(finderOf([]).find(settlementOf(["10.8.0.2", "02:1a:00:00:00:0a", 0]))).toEqual([]);
 });
 
 it("adds nothing to a list that the user has fixed", () => {
-  const finder = createFinder({ policy: () => policy, known: ["192.168.0"], isFixed: true });
-  expect(finder.find(HOUSE)).toEqual({ segments: [], routers: [ROUTER] });
+  const finder = finderOf(["192.168.0"], true);
+  expect(finder.find(HOUSE)).toEqual([]);
   expect(finder.segments()).toEqual(["192.168.0"]);
 });
