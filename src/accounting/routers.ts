@@ -144,7 +144,7 @@ function segmentsBehind(local: SortedDay["local"], view: View): Map<string, stri
  */
 function foreignNetworkOf(ip: string, view: View): string | null {
   const place = view.placeOf(ip);
-  if (place === "lan" || place === "group" || view.isMapped(ip)) return null;
+  if (place === "lan" || place === "group" || view.mappedTo(ip) !== null) return null;
   if (!ip.includes(":")) return ip;
   const [first = 0, second = 0, third = 0, last = 0] = parseAddress(ip)?.words ?? [];
   if (first === NAT64 && second === 0 && third === 0) return `nat64 ${last}`;

@@ -88,9 +88,11 @@ describe("an endpoint", () => {
     expect(whoIs("192.168.1.10", "01:00:5e:00:00:fb", ROUTER)).toBe("group");
   });
 
-  it("that IP_MAC.txt maps is that device, also behind a router", () => {
-    const mapped = viewOf({ ipMac: new Map([["198.51.100.7", ROUTER]]) });
-    expect(whoIs("198.51.100.7", ROUTER, null, mapped)).toBe(`device ${ROUTER}`);
+  it("that IP_MAC.txt maps is that device where a router's MAC stands for it, also before it was mapped", () => {
+    const mapped = viewOf({ ipMac: new Map([["198.51.100.7", BEN]]) });
+    expect(whoIs("198.51.100.7", ROUTER, null, mapped)).toBe(`device ${BEN}`);
+    expect(whoIs("198.51.100.7", BEN, null, mapped)).toBe(`device ${BEN}`);
+    expect(whoIs("198.51.100.7", ANNA, null, mapped)).toBe(`device ${ANNA}`);
   });
 });
 
@@ -119,6 +121,7 @@ describe("a view", () => {
       viewOf({ routers: { auto: true, macs: [], nextHops: [ROUTER] } }),
       viewOf({ ipFilter: /./ }),
       viewOf({ ipMac: new Map([["192.168.1.7", BEN]]) }),
+      viewOf({ ipMac: new Map([["192.168.1.7", ANNA]]) }),
       viewOf({ macMac: new Map([[ANNA, BEN]]) }),
     ];
     expect(new Set(views.map(({ fingerprint }) => fingerprint)).size).toBe(views.length);

@@ -58,8 +58,8 @@ export interface View {
   placeOf(ip: string): Place;
   /** Whether IPFilter reports the address. */
   reports(ip: string): boolean;
-  /** Whether IP_MAC.txt says whose the address is. */
-  isMapped(ip: string): boolean;
+  /** The MAC that IP_MAC.txt names for the address; null when it names none. */
+  mappedTo(ip: string): string | null;
   /** Whether the address lies in a segment that the user names: behind a router, it is a device of its own. */
   isNamedLan(ip: string): boolean;
 }
@@ -107,12 +107,12 @@ export function createView(options: ViewOptions): View {
       routers.none ?? [],
       routers.nextHops ?? [],
       ipFilter.source,
-      [...ipMac.keys()],
+      [...ipMac],
       [...macMac],
     ]),
     placeOf: (ip) => places.get(ip) ?? remember(places, ip, placeOf(parseAddress(ip), segments)),
     reports: (ip) => reported.get(ip) ?? remember(reported, ip, ipFilter.test(ip)),
-    isMapped: (ip) => ipMac.has(ip),
+    mappedTo: (ip) => ipMac.get(ip) ?? null,
     isNamedLan(ip) {
       const address = parseAddress(ip);
       return address !== null && containsAny(namedSegments, address);
@@ -154,7 +154,9 @@ export function ownershipOf({ mac, ip, heldBy }: Endpoint, routers: ReadonlySet<
     return place === "lan" ? { role: "device", owner: ip } : INTERNET;
   }
   if (isGroupMac(mac)) return isHeld ? { role: "device", owner: heldBy } : GROUP;
-  if (view.isMapped(ip) || !routers.has(mac)) return { role: "device", owner: mac };
+  if (!routers.has(mac)) return { role: "device", owner: mac };
+  const mapped = view.mappedTo(ip);
+  if (mapped !== null) return { role: "device", owner: mapped };
   if (place !== "lan") return INTERNET;
   if (isHeld) return { role: "device", owner: heldBy };
   return view.isNamedLan(ip) ? { role: "device", owner: ip } : { role: "router", owner: mac };
