@@ -90,7 +90,17 @@ export async function demo(io: Io): Promise<number> {
       feed,
       demo: true,
       prepare: (store, policy) =>
-        liveThroughThePast({ model: fake, household, store, policy, source: SOURCE, clock, from: midnight, to: now }),
+        liveThroughThePast({
+          model: fake,
+          household,
+          store,
+          policy,
+          source: SOURCE,
+          meter: client.url,
+          clock,
+          from: midnight,
+          to: now,
+        }),
     });
   } finally {
     log.close();

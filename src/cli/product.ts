@@ -4,7 +4,7 @@ import type { Calendar } from "../accounting/calendar.ts";
 import { createPolicy, type Policy } from "../accounting/policy.ts";
 import { createView, type View } from "../accounting/view.ts";
 import { createCollector } from "../collector/collector.ts";
-import { createFinder } from "../collector/finder.ts";
+import { createSegmentFinder } from "../collector/finder.ts";
 import { createProblems } from "../collector/problems.ts";
 import type { DarkstatClient, Snapshot } from "../darkstat/client.ts";
 import { createLiveUpdates } from "../http/api/live-updates.ts";
@@ -47,7 +47,7 @@ export interface Feed {
   stop(): Promise<void>;
   /** Where it is read, without credentials. */
   url(): string | null;
-  client(): Pick<DarkstatClient, "read" | "series"> | null;
+  client(): Pick<DarkstatClient, "url" | "read" | "series"> | null;
   problem(): Problem | null;
 }
 
@@ -144,9 +144,9 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   });
   const { auto, texts } = settings.lanSegments;
   const routers = new Set((await store.routers().catch(() => [])).map(({ mac }) => mac));
-  const finder = createFinder({
+  const finder = createSegmentFinder({
     view: () => view,
-    isRouter: (mac) => routers.has(mac),
+    routers: () => routers,
     known: texts,
     isFixed: !auto,
   });

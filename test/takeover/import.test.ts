@@ -66,7 +66,17 @@ function reading(at: number, uptimeSeconds: number, bytesIn: number, out: number
   const remote = { ...laptop(out, bytesIn), ip: "203.0.113.5", mac: "02:ff:ff:ff:ff:01", hostname: null };
   const totals: Totals = { bytes: bytesIn + out, packets: 10, captured: 10, dropped: 0, uptimeSeconds };
   const hosts = [laptop(bytesIn, out), remote];
-  return { source: SOURCE, at, elapsedMs: null, epoch, before: totals, after: totals, hosts, series: [] };
+  return {
+    source: SOURCE,
+    meter: "http://127.0.0.1:667/",
+    at,
+    elapsedMs: null,
+    epoch,
+    before: totals,
+    after: totals,
+    hosts,
+    series: [],
+  };
 }
 
 async function read(store: Store, next: Reading): Promise<void> {

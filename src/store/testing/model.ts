@@ -1,5 +1,6 @@
+import { findRouters } from "../../accounting/routers.ts";
 import type { Books, Charge, Day, Note, Settlement } from "../../accounting/types.ts";
-import { findRouters, isRouter, ownershipOf, type Role, type View } from "../../accounting/view.ts";
+import { isRouter, ownershipOf, type Role, type View } from "../../accounting/view.ts";
 import type { Store } from "../store.ts";
 
 /**
@@ -320,10 +321,15 @@ function judge(model: Model, suspects: ReadonlySet<string>, { at, source }: Book
     }
   }
   for (const [since, figures] of days) {
-    for (const { mac, addresses: networks } of findRouters(figures.values(), model.view)) {
+    for (const { mac, networks, segment } of findRouters(figures.values(), model.view)) {
       if (model.routersFound.has(mac)) continue;
       model.routersFound.set(mac, { since, networks });
-      model.notes.push({ source, at, code: "router-found", detail: { mac, addresses: networks } });
+      model.notes.push({
+        source,
+        at,
+        code: "router-found",
+        detail: { mac, networks, ...(segment === null ? {} : { segment }) },
+      });
     }
   }
   knowOwners(model);
