@@ -327,7 +327,10 @@ describe("doctor", () => {
   });
 
   test("shows no password", async () => {
-    const { io, text } = machine({ DARKSTAT_URL: "http://me:secret@127.0.0.1:1/" });
+    const { io, text } = machine({
+      DARKSTAT_URL: "http://me:secret@127.0.0.1:1/",
+      DATABASE_URL: "postgres://me:secret@127.0.0.1:1/store",
+    });
     await doctorCommand(io, []);
     expect(text()).not.toContain("secret");
   });

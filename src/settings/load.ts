@@ -11,6 +11,7 @@ import {
   exampleLine,
   findValue,
   fromEnvironment,
+  isSecret,
   type Origin,
   type RawValue,
   readDocument,
@@ -205,6 +206,7 @@ function assemble(
   return {
     dataStore,
     dbFile: inStore(values.DBFile),
+    databaseUrl: values.DATABASE_URL,
     logFile: inStore(values.LOGFile),
     traceFile: inStore(values.TRACEFile),
     ipMacFile: inStore(values.IP_MAC_REWRITE),
@@ -266,7 +268,8 @@ function fileClashes(settings: Settings, config: string): SettingsIssue[] {
  */
 async function createConfig(file: string, env: Environment, identity: Identity | null): Promise<string[]> {
   const chosen = SETTING_KEYS.flatMap((key) => {
-    const value = key === "DATA_STORE" || key === "SERVER_PORT" ? null : fromEnvironment(key, env);
+    const isLeftOut = key === "DATA_STORE" || key === "SERVER_PORT" || isSecret(key);
+    const value = isLeftOut ? null : fromEnvironment(key, env);
     return value ? [[key, SETTINGS[key].kind === "number" ? Number(value.text) : value.text]] : [];
   });
   try {
