@@ -250,6 +250,6 @@ export function describeProperty<Harness extends StoreHarness>(
         { numRuns: RUNS },
       );
     },
-    60_000 + RUNS * 500,
+    120_000 + RUNS * 3_000,
   );
 }

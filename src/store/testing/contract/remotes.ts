@@ -119,12 +119,17 @@ export function describeRemotes(create: () => Promise<StoreHarness>): void {
     await place.store.record(settlement({ charges: [remoteCharge()], addresses: [remoteFact()] }));
     const renamed = remoteFact({ hostname: "dns.google" });
     const seen = async () => (await place.store.remoteDays(DAY, DAY)).map((row) => [row.hostname, row.in]);
-    for (const expected of ["dns.example", "dns.google"]) {
-      expect(await seen()).toEqual([[expected, 2000]]);
+    for (const expected of [
+      ["dns.example", 2000],
+      ["dns.google", 2001],
+    ]) {
+      expect(await seen()).toEqual([expected]);
+      await place.store.checkpoint();
+      expect(await seen()).toEqual([expected]);
       await place.reopen();
-      expect(await seen()).toEqual([[expected, 2000]]);
-      await place.store.record(settlement({ addresses: [renamed] }));
-      await place.store.record(settlement({ addresses: [remoteFact()], ...attic }));
+      expect(await seen()).toEqual([expected]);
+      await place.store.record(settlement({ charges: [remoteCharge({ in: 1 })], addresses: [remoteFact()] }));
+      await place.store.record(settlement({ addresses: [renamed], ...attic }));
     }
   });
 }
