@@ -106,9 +106,10 @@ async function readHistory(from: string, copy: string, stage: Stage, options: Im
     try {
       return recordsRead("WhiteStat 12", await readOurs(from, copy, stage, limits, range));
     } catch (error) {
-      // Whatever can be wrong with a file that somebody made, in one sentence.
-      if (error instanceof StoreError && error.code !== "corrupt") throw error;
-      throw unreadable(from, error instanceof Error ? error.message : String(error));
+      if (error instanceof StoreError && ["full", "read-only", "busy"].includes(error.code)) throw error;
+      // Whatever else can be wrong with a file that somebody made.
+      const cause = error instanceof StoreError && error.cause instanceof Error ? error.cause : error;
+      throw unreadable(from, `its content makes no sense (${cause instanceof Error ? cause.message : String(cause)})`);
     }
   }
   if (found !== "corrupt") {

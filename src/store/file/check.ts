@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { type DatabaseSync, sqlite } from "../engine/node-sqlite.ts";
 import { toStoreError } from "../engine/sqlite-errors.ts";
-import { SCHEMA_VERSION } from "../schema.ts";
+import { SCHEMA, SCHEMA_VERSION } from "../schema.ts";
 import { recogniseOpen } from "./recognise.ts";
 
 /**
@@ -26,9 +26,27 @@ export async function unfitness(path: string): Promise<string | null> {
   const fault = await inspect(path, async (db) => {
     if (recogniseOpen(db) !== "ours") return "it is no database of WhiteStat";
     const version = db.prepare("PRAGMA user_version").get()?.user_version as number;
-    return version > SCHEMA_VERSION ? "it was written by a newer WhiteStat" : null;
+    if (version > SCHEMA_VERSION) return "it was written by a newer WhiteStat";
+    return forgery(db);
   });
   return fault ?? (await damageIn(path));
+}
+
+/** Names of our tables, by the schema. */
+const TABLES = [...SCHEMA.matchAll(/^CREATE TABLE (\w+)/gm)].map(([, name]) => name ?? "");
+
+/**
+ * What is no table where ours has one: a view may never end, a trigger or a computed column does what its author wants.
+ * Such a file was made by somebody, and not by us.
+ */
+function forgery(db: DatabaseSync): string | null {
+  const find = db.prepare(
+    `SELECT s.type = 'table' AND s.rootpage > 0 AND NOT EXISTS (SELECT 1 FROM pragma_table_xinfo(s.name) WHERE hidden > 0)
+       AS is_table FROM sqlite_schema s WHERE s.name = ?`,
+  );
+  for (const name of TABLES) if (find.get(name)?.is_table !== 1) return `it has no proper table ${name}`;
+  const trigger = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger' LIMIT 1").get();
+  return trigger ? `it has a trigger, ${JSON.stringify(trigger.name)}` : null;
 }
 
 async function inspect(path: string, look: (db: DatabaseSync) => Promise<string | null>): Promise<string | null> {

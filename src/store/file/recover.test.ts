@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
@@ -133,6 +134,40 @@ test("books that can't be read are damage, though every page is sound", async ()
   expect(opened.recovery).toMatchObject({ restored: DAY, fault: expect.stringContaining("the books of lan") });
   expect(await inOf(opened)).toEqual([1000]);
   await opened.store.close();
+});
+
+test.each([
+  ["a text", Buffer.from("shopping list ".repeat(100))],
+  ["short", Buffer.from("x")],
+  ["a picture", Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47]), Buffer.alloc(9000)])],
+  ["a database that is cut short", Buffer.concat([Buffer.from("SQLite format 3\0"), Buffer.alloc(500, 1)])],
+])("what was never ours is refused and left as it is: %s", async (_, content) => {
+  using place = setUp();
+  writeFileSync(place.path, content);
+  await expect(place.open()).rejects.toMatchObject({
+    code: "foreign",
+    message: `${place.path} is not a database of WhiteStat; it was left as it is`,
+  });
+  expect(readFileSync(place.path)).toEqual(content);
+  expect(readdirSync(place.folder.path).filter((name) => !name.endsWith(".lock"))).toEqual([file]);
+});
+
+test.each([
+  ["whose header still names us", (path: string) => writeFileSync(path, readFileSync(path).fill(0x5a, 0, 60))],
+  ["that is nothing but zeros", (path: string) => writeFileSync(path, readFileSync(path).fill(0))],
+])("without a backup, a file %s is set aside as damaged", async (_, damage) => {
+  using place = setUp();
+  await place.live([]);
+  damage(place.path);
+  const opened = await place.open();
+  expect(opened.recovery).toMatchObject({ restored: null });
+  await opened.store.close();
+});
+
+test("a pipe in the place of the database is refused at once", async () => {
+  using place = setUp();
+  execFileSync("mkfifo", [place.path]);
+  await expect(place.open()).rejects.toMatchObject({ code: "foreign", message: `${place.path} is not a file` });
 });
 
 test("after a crash the whole file is looked through, and the WAL is set aside with it", async () => {

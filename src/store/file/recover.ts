@@ -4,12 +4,12 @@ import { dirname, join } from "node:path";
 import type { View } from "../../accounting/view.ts";
 import { toStoreError } from "../engine/sqlite-errors.ts";
 import { openSqliteStore, type SqliteOptions } from "../sqlite-store.ts";
-import type { Day, Store } from "../store.ts";
+import { type Day, type Store, StoreError } from "../store.ts";
 import { listBackups } from "./backups.ts";
 import { damageIn, unfitness } from "./check.ts";
 import { freeName, moveDatabase, moveIntoPlace, removeDatabase } from "./files.ts";
 import { type Lock, takeLock } from "./lock.ts";
-import { recogniseDatabase } from "./recognise.ts";
+import { recogniseDatabase, wasOurs } from "./recognise.ts";
 
 export interface OpenOptions {
   /** The folder of the store; made when missing. */
@@ -107,7 +107,10 @@ async function openSound(path: string, options: OpenOptions): Promise<Store | st
   const { dir, file, suspect, log } = options;
   const found = recogniseDatabase(path);
   const backups = listBackups(dir, file);
-  if (found === "corrupt") return "it can't be read as a database";
+  if (found === "corrupt") {
+    if (!backups[0] && !wasOurs(path)) throw neverOurs(path);
+    return "it can't be read as a database";
+  }
   if (found === "empty" && backups[0]) {
     if (existsSync(path)) return "it is empty, though there are backups of it";
     log.info(`${path} is missing: a new history begins. Earlier days are in ${dirname(backups[0].path)}.`);
@@ -128,6 +131,14 @@ async function openSound(path: string, options: OpenOptions): Promise<Store | st
     if (problem.code === "corrupt") return problem.message;
     throw problem;
   }
+}
+
+function neverOurs(path: string): StoreError {
+  return new StoreError(
+    "foreign",
+    `${path} is not a database of WhiteStat; it was left as it is`,
+    "Set DBFile in WhiteStatConfig.json to another name, or move that file away.",
+  );
 }
 
 /** The copy of a backup that is about to take the place of a damaged file. It has this name only when it is whole. */
