@@ -1,12 +1,14 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { databaseUrl } from "../settings/kinds.ts";
+import type { LoadedSettings } from "../settings/load.ts";
 import { ValidationError } from "../settings/validation-error.ts";
 import { copyStore, type StorePlace } from "../store/copy-store.ts";
 import { type Manual, readArguments, UsageError } from "./arguments.ts";
 import { CommandError } from "./errors.ts";
 import { EXIT, type Io } from "./io.ts";
 import { createProgress } from "./progress.ts";
+import { giveBack } from "./root.ts";
 import { settingsOrReport } from "./serve.ts";
 
 export const COPY: Manual = {
@@ -25,14 +27,13 @@ export async function copyCommand(io: Io, args: readonly string[]): Promise<numb
   const { values } = readArguments(args, { from: text, to: text }, COPY, []);
   const [from, to] = [placeOf(io, "from", values.from), placeOf(io, "to", values.to)];
   if (from === null && to === null) throw new UsageError("Missing argument: --from or --to.", COPY);
-  let own: StorePlace | null = null;
+  let loaded: LoadedSettings | null = null;
   if (from === null || to === null) {
-    const loaded = await settingsOrReport(io, { create: false });
+    loaded = await settingsOrReport(io, { create: false });
     if (loaded === null) return EXIT.config;
-    const { databaseUrl: url, dbFile } = loaded.settings;
-    own = url === null ? { file: dbFile } : { url };
   }
-  const places = { from: from ?? own, to: to ?? own } as { from: StorePlace; to: StorePlace };
+  const own = ownPlace(loaded);
+  const places = { from: from ?? own, to: to ?? own };
   if (JSON.stringify(places.from) === JSON.stringify(places.to)) {
     throw new UsageError("--from and --to are the same place.", COPY);
   }
@@ -52,7 +53,13 @@ export async function copyCommand(io: Io, args: readonly string[]): Promise<numb
     return EXIT.ok;
   } finally {
     progress.end();
+    if (loaded !== null) giveBack(io, loaded);
   }
+}
+
+function ownPlace(loaded: LoadedSettings | null): StorePlace {
+  const { databaseUrl: url = null, dbFile = "" } = loaded?.settings ?? {};
+  return url === null ? { file: dbFile } : { url };
 }
 
 /** @throws UsageError, which shows no password */

@@ -231,9 +231,7 @@ describe("the file and the environment", () => {
     const differs = await load(secret);
     expect(differs.settings.databaseUrl).toBe("postgres://me:other@db/store");
     expect(differs.warnings).toEqual([
-      expect.stringMatching(
-        /^DATABASE_URL in the environment differs from .*line 2, DATABASE_URL: the file wins/,
-      ),
+      expect.stringMatching(/^DATABASE_URL in the environment differs from .*line 2, DATABASE_URL: the file wins/),
     ]);
     expect(differs.warnings.join()).not.toMatch(/geheim|other@/);
   });

@@ -37,6 +37,7 @@ function machine(cwd: string) {
     uid: process.getuid?.() ?? -1,
     gid: process.getgid?.() ?? -1,
     fileMode: 0o644,
+    become: null,
   };
   return { io, said };
 }
