@@ -122,7 +122,7 @@ test("from /history one goes on to a range that has a name", async ({ page }) =>
 test("custom days are chosen by date, in whichever order", async ({ page }) => {
   await open(page, product(), "?range=custom");
   await page.getByLabel("From").fill("2035-06-13");
-  await page.getByLabel("to", { exact: true }).fill("2035-06-11");
+  await page.getByLabel("To", { exact: true }).fill("2035-06-11");
   await page.getByRole("button", { name: "Show", exact: true }).click();
   await settled(page);
   await expect(page.locator(heading)).toHaveText(/^11\W+13 Jun/);

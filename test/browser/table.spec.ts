@@ -27,7 +27,7 @@ const BY_NAME = [
   "Raspberry Pi Foundation 00:07",
 ];
 
-test("at first the biggest comes first", async ({ page }) => {
+test("at first the largest comes first", async ({ page }) => {
   await open(page, product());
   expect(await names(page)).toEqual(BY_TOTAL);
   await expect(table(page).getByRole("columnheader", { name: "Total" })).toHaveAttribute("aria-sort", "descending");
@@ -115,7 +115,7 @@ test("a click on each header sorts by its column, another turns the order round;
   expect(await names(page)).toEqual(BY_TOTAL.toReversed());
 });
 
-for (const column of ["Last seen", "Last active"] as const) {
+for (const column of ["Last seen", "Last day with traffic"] as const) {
   test(`a click on ${column} sorts by it: the latest first, then the earliest`, async ({ page }) => {
     await open(page, product(), "?range=7d");
     const header = table(page).getByRole("columnheader", { name: column });
@@ -140,8 +140,8 @@ const FILTERS = [
   ["Share", ">10 %", ["Living room TV", "Anna’s laptop", "nas.home.example"]],
   ["Last seen", "<5 h", BY_TOTAL],
   ["Last seen", ">5 h", []],
-  ["Last active", "today", BY_TOTAL],
-  ["Last active", "<2035-06-15", []],
+  ["Last day with traffic", "today", BY_TOTAL],
+  ["Last day with traffic", "<2035-06-15", []],
 ] as const;
 
 test("filters of every column, by text, >, < and range, leave what they say, with its totals", async ({ page }) => {
@@ -166,7 +166,7 @@ test("filters of every column, by text, >, < and range, leave what they say, wit
 
 test("what matches nothing says so and is cleared by one click", async ({ page }) => {
   await open(page, product(), "?q=nobody&f.download=%3E1%20GB");
-  await expect(table(page)).toContainText("Nothing matches the search and filters.");
+  await expect(table(page)).toContainText("No matches for this search and these filters.");
   await page.getByRole("button", { name: "Clear filters" }).click();
   await expect(rows(page)).toHaveCount(8);
   await expect(page.getByRole("searchbox")).toHaveValue("");
@@ -247,17 +247,17 @@ test("by day each device has a row for each day", async ({ page }) => {
   await expect(rows(page)).toHaveCount(4);
   expect(await columnTexts(page, "day")).toEqual(["12 Jun 2035", "11 Jun 2035", "10 Jun 2035", "9 Jun 2035"]);
   await expect(page.locator(".devices-sums .devices-name")).toHaveText("1 device, 4 rows");
-  await expect(page.getByRole("checkbox", { name: "Remote hosts" })).toBeDisabled();
+  await expect(page.getByRole("checkbox", { name: "Internet hosts" })).toBeDisabled();
 });
 
-test("with remote hosts these are listed too, and summed up apart", async ({ page }) => {
+test("with Internet hosts these are listed too, and summed up apart", async ({ page }) => {
   await open(page, product());
   await expect(rowOf(page, "video.example.net")).toHaveCount(0);
-  await page.getByRole("checkbox", { name: "Remote hosts" }).check();
+  await page.getByRole("checkbox", { name: "Internet hosts" }).check();
   await expect(page).toHaveURL(/remote=yes/);
   await expect(rowOf(page, "video.example.net").locator(".devices-upload")).toHaveText(/7\.2\sGB/);
-  await expect(page.locator(".devices-sums .devices-name")).toHaveText(["8 devices", "2 remote hosts"]);
-  await page.getByRole("checkbox", { name: "Remote hosts" }).uncheck();
+  await expect(page.locator(".devices-sums .devices-name")).toHaveText(["8 devices", "2 Internet hosts"]);
+  await page.getByRole("checkbox", { name: "Internet hosts" }).uncheck();
   await expect(rowOf(page, "video.example.net")).toHaveCount(0);
 });
 
@@ -292,7 +292,7 @@ test("the CSV holds exactly the rows that are seen, in their order", async ({ pa
     "Total (bytes)",
     "Share",
     "Last seen",
-    "Last active",
+    "Last day with traffic",
     "Remark",
   ]);
   expect(lines.map(([first]) => first)).toEqual(await names(page));
@@ -315,11 +315,11 @@ test("the CSV of the view by day has a line for each row of it", async ({ page }
   );
 });
 
-test("the JSON address that is copied gives these days to Power Query", async ({ page, context }) => {
+test("the JSON link that is copied gives these days to Power Query", async ({ page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await open(page, product(), "?range=yesterday");
-  await page.getByRole("button", { name: "Copy JSON address" }).click();
-  await expect(page.getByRole("button", { name: "Address copied" })).toBeVisible();
+  await page.getByRole("button", { name: "Copy JSON link" }).click();
+  await expect(page.getByRole("button", { name: "Link copied" })).toBeVisible();
   const address = await page.evaluate(() => navigator.clipboard.readText());
   const answer = (await (await fetch(address)).json()) as { columns: string[]; data: unknown[][] };
   expect(answer.columns).toContain("KBIn");
@@ -328,9 +328,9 @@ test("the JSON address that is copied gives these days to Power Query", async ({
   expect(answer.data).toHaveLength(8);
 });
 
-test("how filters are written is told where they are", async ({ page }) => {
+test("the syntax of filters is told where they are", async ({ page }) => {
   await open(page, product());
   await page.getByRole("button", { name: "Filters" }).click();
-  await page.getByText("How filters are written").click();
+  await page.getByText("Filter syntax").click();
   await expect(page.getByText(">500 MB").first()).toBeVisible();
 });

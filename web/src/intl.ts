@@ -2,7 +2,6 @@
  * How figures and times read, in the reader's language. Pure: language, units and zone are arguments.
  * Components use `format.ts`, which knows them.
  */
-import { noonOf } from "./days.ts";
 
 /** 1000: kB, MB, GB. 1024: KiB, MiB, GiB. */
 export type Units = 1000 | 1024;
@@ -164,6 +163,11 @@ function percentOf(language: string, digits: number): Intl.NumberFormat {
 
 function dateFormat(language: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   return cached(`date ${language} ${JSON.stringify(options)}`, () => new Intl.DateTimeFormat(language, options));
+}
+
+/** Noon UTC of a calendar day: what a format with `timeZone: "UTC"` shows as this day. */
+function noonOf(day: string): number {
+  return Date.parse(`${day}T12:00:00Z`);
 }
 
 function inZone(zone: string | undefined): Intl.DateTimeFormatOptions {

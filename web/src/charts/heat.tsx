@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { formatBytes } from "../format.ts";
+import { chartText } from "../texts/charts.ts";
 import type { Walk } from "./keys.ts";
 import { levelOf } from "./levels.ts";
 import { useMarks } from "./marks.ts";
@@ -87,13 +88,14 @@ export function Heat(props: HeatProps) {
 }
 
 /** What the colours of a heat map mean. */
-export function HeatLegend({ bounds, per }: { bounds: readonly number[]; per: string }) {
+export function HeatLegend({ bounds }: { bounds: readonly number[] }) {
   if (bounds.length === 0) return null;
   return (
-    <ul class="chart-heat-legend" aria-label="Colours">
+    <ul class="chart-heat-legend" aria-label={chartText.colours}>
       {Array.from({ length: bounds.length + 2 }, (_, level) => {
         const bound = bounds[level - 1];
-        const text = level === 0 ? "nothing" : bound === undefined ? `more ${per}` : `up to ${formatBytes(bound)}`;
+        const text =
+          level === 0 ? chartText.none : bound === undefined ? chartText.more : chartText.upTo(formatBytes(bound));
         return (
           <li key={level}>
             <i class={`chart-swatch chart-level-${level}`} aria-hidden="true" />

@@ -1,24 +1,15 @@
 import { useState } from "preact/hooks";
-import { addDays } from "../days.ts";
+import { addDays } from "../../../src/shared/calendar-days.ts";
 import { formatBytes } from "../format.ts";
 import { rankBy, units } from "../state/preferences.ts";
 import { colourOf } from "../state/usage.ts";
+import { chartText } from "../texts/charts.ts";
 import type { Group, Usage } from "../wire.ts";
 import { type Bar, Bars } from "./bars.tsx";
 import { FiguresTable } from "./figures-table.tsx";
+import { bucketName, bucketTick, fillOf, nameOf, nothingIn, pickHint } from "./labels.ts";
 import { type Layer, layersOf, OTHERS, pile, type Segment } from "./layers.ts";
 import { MeasureSwitch } from "./measure-switch.tsx";
-import {
-  bucketName,
-  bucketTick,
-  fillOf,
-  GROUP_NAMES,
-  MEASURE_NAMES,
-  nameOf,
-  nothingIn,
-  pickHint,
-  RECONSTRUCTED,
-} from "./words.ts";
 
 export interface TrendProps {
   readonly usage: Usage;
@@ -27,8 +18,8 @@ export interface TrendProps {
 }
 
 const FINER: Readonly<Partial<Record<Group, { group: Group; what: string }>>> = {
-  month: { group: "day", what: "its days" },
-  day: { group: "hour", what: "its hours" },
+  month: { group: "day", what: chartText.finer.month },
+  day: { group: "hour", what: chartText.finer.day },
 };
 
 /** How the range went: stacked bars by hour, day or month; the top devices in their colours, the rest as others. */
@@ -41,7 +32,7 @@ export function Trend({ usage, onNarrow }: TrendProps) {
   const piles = buckets.map((_, index) => pile(shown, index));
   const finer = FINER[group];
   const hint = finer?.what ?? null;
-  const title = `${MEASURE_NAMES[by]} ${GROUP_NAMES[group]}`;
+  const title = chartText.trendTitle(by, group);
   const isPartly = piles.some((segments) => segments.some((segment) => segment.reconstructed));
 
   const bars = buckets.map((bucket, index): Bar => {
@@ -50,7 +41,7 @@ export function Trend({ usage, onNarrow }: TrendProps) {
     return {
       id: String(bucket.from),
       tick: bucketTick(bucket, group, buckets.length > 25),
-      label: labelOf(bucketName(bucket, group), segments, running, hint === null ? "" : `Press Enter for ${hint}.`),
+      label: labelOf(bucketName(bucket, group), segments, running, hint === null ? "" : chartText.press(hint)),
       parts: segments.map(({ layer, from, to, reconstructed }) => ({
         id: layer.id,
         fill: fillOf(layer),
@@ -82,14 +73,14 @@ export function Trend({ usage, onNarrow }: TrendProps) {
         <MeasureSwitch />
       </header>
       <Bars
-        title={`${title}. Arrow keys move along the bars.`}
+        title={chartText.barKeys(title)}
         about={`${usage.from} ${usage.to} ${group}`}
         bars={bars}
         units={units.value}
         language={navigator.language}
         hours={group === "hour"}
         onPick={finer ? narrow : null}
-        empty={layers.length > 0 ? "All that was used is switched off below." : nothingIn(usage)}
+        empty={layers.length > 0 ? chartText.allHidden : nothingIn(usage)}
         tip={(index) => {
           const bucket = buckets[index];
           if (!bucket) return null;
@@ -106,12 +97,12 @@ export function Trend({ usage, onNarrow }: TrendProps) {
       <Legend layers={layers} hidden={hidden} onToggle={toggle} />
       {isPartly && (
         <p class="chart-note">
-          <span class="chart-hatch-key" aria-hidden="true" /> {RECONSTRUCTED}
+          <span class="chart-hatch-key" aria-hidden="true" /> {chartText.estimated}
         </p>
       )}
       <FiguresTable
         caption={title}
-        head={["Time", ...shown.map((layer) => <bdi key={layer.id}>{nameOf(layer)}</bdi>), "Together"]}
+        head={[chartText.time, ...shown.map((layer) => <bdi key={layer.id}>{nameOf(layer)}</bdi>), chartText.total]}
         rows={() =>
           buckets.map((bucket, index) => ({
             id: String(bucket.from),
@@ -134,9 +125,9 @@ function amountText(layer: Layer, index: number): string {
 function labelOf(name: string, segments: readonly Segment[], running: boolean, hint: string): string {
   const total = formatBytes(segments.at(-1)?.to ?? 0);
   const parts = segments.map(({ layer, from, to }) => `${nameOf(layer)} ${formatBytes(to - from)}`);
-  const partly = segments.some((segment) => segment.reconstructed) ? ", partly reconstructed" : "";
+  const partly = segments.some((segment) => segment.reconstructed) ? `, ${chartText.partlyEstimated}` : "";
   return [
-    `${name}: ${total}${running ? " so far" : ""}${partly}.`,
+    `${name}: ${total}${running ? ` ${chartText.soFar}` : ""}${partly}.`,
     parts.length > 0 ? `${parts.join(", ")}.` : "",
     hint,
   ]
@@ -152,7 +143,7 @@ function TrendTip(props: { name: string; segments: readonly Segment[]; running: 
         <span>{name}</span>
         <strong>
           {formatBytes(segments.at(-1)?.to ?? 0)}
-          {running && <small> so far</small>}
+          {running && <small> {chartText.soFar}</small>}
         </strong>
       </p>
       {segments.length > 0 && (
@@ -170,7 +161,7 @@ function TrendTip(props: { name: string; segments: readonly Segment[]; running: 
           ))}
         </ul>
       )}
-      {segments.some((segment) => segment.reconstructed) && <p class="chart-tip-note">≈ {RECONSTRUCTED}</p>}
+      {segments.some((segment) => segment.reconstructed) && <p class="chart-tip-note">≈ {chartText.estimated}</p>}
       {hint !== null && <p class="chart-tip-note">{hint}</p>}
     </>
   );
@@ -180,7 +171,7 @@ function Legend(props: { layers: readonly Layer[]; hidden: ReadonlySet<string>; 
   const { layers, hidden, onToggle } = props;
   if (layers.length === 0) return null;
   return (
-    <ul class="chart-legend" aria-label="Devices in the chart">
+    <ul class="chart-legend" aria-label={chartText.legend}>
       {layers.map((layer) => (
         <li key={layer.id}>
           <button type="button" aria-pressed={!hidden.has(layer.id)} onClick={() => onToggle(layer.id)}>

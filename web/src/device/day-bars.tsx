@@ -1,12 +1,14 @@
 import { type Bar, Bars, type Part } from "../charts/bars.tsx";
 import { FiguresTable } from "../charts/figures-table.tsx";
-import { pickHint } from "../charts/words.ts";
+import { pickHint } from "../charts/labels.ts";
 import { formatBytes, formatDay } from "../format.ts";
 import { units } from "../state/preferences.ts";
+import { chartText } from "../texts/charts.ts";
+import { deviceText } from "../texts/device.ts";
 import type { Direction } from "../wire.ts";
+import { type DayFigures, lastDays } from "./day-figures.ts";
 import { DayTip } from "./day-tip.tsx";
-import { type DayFigures, lastDays } from "./days.ts";
-import { dayLabel, dayName } from "./words.ts";
+import { dayLabel, dayName } from "./labels.ts";
 
 export interface DayBarsProps {
   readonly days: ReadonlyMap<string, DayFigures>;
@@ -24,12 +26,12 @@ export function DayBars({ days, today, by, onPick }: DayBarsProps) {
     return {
       id: figures.day,
       tick: formatDay(figures.day, "short"),
-      label: dayLabel(figures, figures.day === today, "Press Enter for everyone's day."),
+      label: dayLabel(figures, figures.day === today, chartText.press(deviceText.showDay)),
       parts: partsOf(figures, by),
       running: figures.day === today,
     };
   });
-  const title = `The last ${DAYS} days`;
+  const title = deviceText.lastDays(DAYS);
   return (
     <section class="panel" aria-labelledby="device-month-title">
       <div class="panel-head">
@@ -40,13 +42,13 @@ export function DayBars({ days, today, by, onPick }: DayBarsProps) {
             .map((direction) => (
               <li key={direction}>
                 <i class={`chart-swatch chart-fill-${direction}`} aria-hidden="true" />
-                {direction === "download" ? "Download" : "Upload"}
+                {chartText.measures[direction]}
               </li>
             ))}
         </ul>
       </div>
       <Bars
-        title={`${title}. Arrow keys move along the bars.`}
+        title={chartText.barKeys(title)}
         about={today}
         bars={bars}
         units={units.value}
@@ -56,17 +58,17 @@ export function DayBars({ days, today, by, onPick }: DayBarsProps) {
           const day = shown[index]?.day;
           if (day) onPick(day);
         }}
-        empty={`Nothing in the last ${DAYS} days.`}
+        empty={deviceText.noneInDays(DAYS)}
         tip={(index) => {
           const figures = shown[index];
           return figures ? (
-            <DayTip figures={figures} running={figures.day === today} hint={pickHint("everyone's day")} />
+            <DayTip figures={figures} running={figures.day === today} hint={pickHint(deviceText.showDay)} />
           ) : null;
         }}
       />
       <FiguresTable
         caption={title}
-        head={["Day", "Download", "Upload", "Together"]}
+        head={[chartText.day, deviceText.download, deviceText.upload, deviceText.total]}
         rows={() =>
           shown.toReversed().map((figures) => ({
             id: figures.day,

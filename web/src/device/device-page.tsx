@@ -4,13 +4,14 @@ import { displayName } from "../names.ts";
 import { rankBy } from "../state/preferences.ts";
 import { changesFor } from "../state/ranges.ts";
 import { followLink, hrefFor, navigate } from "../state/url.ts";
+import { deviceText } from "../texts/device.ts";
 import type { DeviceDetail } from "../wire.ts";
 import { Addresses } from "./addresses.tsx";
 import { DayBars } from "./day-bars.tsx";
 import { DayCalendar } from "./day-calendar.tsx";
-import { figuresByDay, type Sum, sumsOf } from "./days.ts";
+import { figuresByDay, type Sum, sumsOf } from "./day-figures.ts";
+import { vendorText } from "./labels.ts";
 import { WeekMap } from "./week-map.tsx";
-import { vendorText } from "./words.ts";
 
 const PLACE = "device-page";
 const BACK = { device: null };
@@ -25,7 +26,7 @@ export function DevicePage({ detail }: { detail: DeviceDetail }) {
     <article class="device-page">
       <p>
         <a class="device-back" href={hrefFor(BACK)} onClick={(event) => followLink(event, BACK)}>
-          <span aria-hidden="true">←</span> All devices
+          <span aria-hidden="true">←</span> {deviceText.allDevices}
         </a>
       </p>
       <header class="panel device-head">
@@ -59,32 +60,32 @@ function Facts({ detail }: { detail: DeviceDetail }) {
   return (
     <dl class="device-facts">
       <div>
-        <dt>Network card</dt>
+        <dt>{deviceText.manufacturer}</dt>
         <dd>
           <bdi>{vendorText(device)}</bdi>
         </dd>
       </div>
       <div>
-        <dt>{device.mac === null ? "Address" : "MAC"}</dt>
+        <dt>{device.mac === null ? deviceText.address : deviceText.mac}</dt>
         <dd>
           <code>{device.mac ?? device.key}</code>
         </dd>
       </div>
       {device.name !== null && device.hostname !== null && (
         <div>
-          <dt>Name on the network</dt>
+          <dt>{deviceText.hostname}</dt>
           <dd>
             <bdi>{device.hostname}</bdi>
           </dd>
         </div>
       )}
       <div>
-        <dt>First seen</dt>
+        <dt>{deviceText.firstSeen}</dt>
         <dd>{formatDay(detail.firstDay)}</dd>
       </div>
       <div>
-        <dt>Last seen</dt>
-        <dd>{detail.lastSeen === null ? "never sent anything" : <LastSeen at={detail.lastSeen} />}</dd>
+        <dt>{deviceText.lastSeen}</dt>
+        <dd>{detail.lastSeen === null ? deviceText.never : <LastSeen at={detail.lastSeen} />}</dd>
       </div>
     </dl>
   );
@@ -94,7 +95,7 @@ function Facts({ detail }: { detail: DeviceDetail }) {
 function LastSeen({ at }: { at: number }) {
   return (
     <time dateTime={new Date(at).toISOString()}>
-      {formatInstant(at)} <span class="device-aside">({formatAgo(at)})</span>
+      {formatInstant(at)} <span class="device-aside">{deviceText.ago(formatAgo(at))}</span>
     </time>
   );
 }
@@ -102,20 +103,24 @@ function LastSeen({ at }: { at: number }) {
 function Sums({ sums, firstDay }: { sums: readonly Sum[]; firstDay: string }) {
   return (
     <table class="device-sums">
-      <caption class="visually-hidden">Sums</caption>
+      <caption class="visually-hidden">{deviceText.sums}</caption>
       <thead>
         <tr>
           <td />
-          <th scope="col">Download</th>
-          <th scope="col">Upload</th>
-          <th scope="col">Total</th>
+          <th scope="col">{deviceText.download}</th>
+          <th scope="col">{deviceText.upload}</th>
+          <th scope="col">{deviceText.total}</th>
         </tr>
       </thead>
       <tbody>
         {sums.map(({ days, download, upload }) => (
           <tr key={days}>
             <th scope="row">
-              {days === null ? `Since ${formatDay(firstDay)}` : days === 1 ? "Today" : `${days} days`}
+              {days === null
+                ? deviceText.since(formatDay(firstDay))
+                : days === 1
+                  ? deviceText.today
+                  : deviceText.days(days)}
             </th>
             <td>{formatBytes(download)}</td>
             <td>{formatBytes(upload)}</td>

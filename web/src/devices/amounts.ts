@@ -1,4 +1,5 @@
 import type { Units } from "../intl.ts";
+import { filterText } from "../texts/devices.ts";
 import { type Reading, type ReadValue, type Span, shortened } from "./comparison.ts";
 
 const PREFIXES = "kmgtp";
@@ -17,7 +18,7 @@ export function readAmount(units: Units): ReadValue {
     const groups = AMOUNT.exec(written)?.groups;
     const { number, prefix, binary, bytes } = groups ?? {};
     if (number === undefined) {
-      return { problem: `“${shortened(text)}” is no amount. Write for example >500 MB, <1.5 GiB or 500 kB..2 MB.` };
+      return { problem: filterText.amount(shortened(text)) };
     }
     const power = prefix === undefined ? 0 : PREFIXES.indexOf(prefix.toLowerCase()) + 1;
     return spanOf(number, (binary ? 1024 : bytes ? 1000 : units) ** power);
@@ -27,7 +28,7 @@ export function readAmount(units: Units): ReadValue {
 /** Reads shares such as `5 %` or `0.5`, in percent; the test gets them as 0 to 1. */
 export const readPercent: ReadValue = (text) => {
   const number = PERCENT.exec(text)?.groups?.number;
-  if (number === undefined) return { problem: `“${shortened(text)}” is no share. Write for example >5 % or 1..10 %.` };
+  if (number === undefined) return { problem: filterText.share(shortened(text)) };
   return spanOf(number, 0.01);
 };
 
@@ -42,15 +43,13 @@ function spanOf(text: string, unit: number): Reading<Span> {
 
 /**
  * Reads a number as people of any language write it, for a link is opened in another language than it was made in:
- * point or comma before decimals, blanks, apostrophes, and the other of the two between thousands. `1,500` alone could be either.
+ * point or comma before decimals, spaces, apostrophes, and the other of the two between thousands. `1,500` alone could be either.
  */
 function readNumber(text: string): Reading<{ value: number; decimals: number }> {
   const plain = text.replace(/[\s'’_]/gu, "");
   if (/^\d{1,3},\d{3}$/u.test(plain) && !plain.startsWith("0,")) {
     const [whole, rest] = plain.split(",");
-    return {
-      problem: `“${shortened(text)}” could be ${whole}.${rest} or ${whole}${rest}: write it without the comma.`,
-    };
+    return { problem: filterText.ambiguous(shortened(text), `${whole}.${rest}`, `${whole}${rest}`) };
   }
   const normal = /^(?:\d+[.,]?\d*|[.,]\d+)$/u.test(plain)
     ? plain.replace(",", ".")
@@ -59,6 +58,6 @@ function readNumber(text: string): Reading<{ value: number; decimals: number }> 
       : /^\d{1,3}(?:\.\d{3})+(?:,\d*)?$/u.test(plain)
         ? plain.replaceAll(".", "").replace(",", ".")
         : undefined;
-  if (normal === undefined) return { problem: `“${shortened(text)}” is no number. Write for example 1.5 or 1500.` };
+  if (normal === undefined) return { problem: filterText.number(shortened(text)) };
   return { test: { value: Number(normal), decimals: normal.split(".")[1]?.length ?? 0 } };
 }

@@ -1,3 +1,5 @@
+import { tableText } from "../texts/devices.ts";
+
 /** The columns of the device table, in the order of each view. */
 
 export type ColumnId = "name" | "addresses" | "mac" | "download" | "upload" | "total" | "share" | "seen" | "day";
@@ -16,19 +18,24 @@ export interface Column {
   readonly example: string;
 }
 
-const COLUMNS: Readonly<Record<ColumnId, Column>> = {
-  name: { id: "name", kind: "text", label: "Name", first: "asc", example: "phone" },
-  addresses: { id: "addresses", kind: "text", label: "Addresses", first: "asc", example: "192.168.1." },
-  mac: { id: "mac", kind: "text", label: "MAC", first: "asc", example: "02:1a" },
-  download: { id: "download", kind: "bytes", label: "Download", first: "desc", example: ">500 MB" },
-  upload: { id: "upload", kind: "bytes", label: "Upload", first: "desc", example: "<2 GB" },
-  total: { id: "total", kind: "bytes", label: "Total", first: "desc", example: "1..5 GB" },
-  share: { id: "share", kind: "share", label: "Share", first: "desc", example: ">5 %" },
-  seen: { id: "seen", kind: "instant", label: "Last seen", first: "desc", example: "<2 h" },
-  day: { id: "day", kind: "day", label: "Last active", first: "desc", example: ">2026-11-01" },
+const { columns: labels, examples } = tableText;
+const columnOf = (id: ColumnId, kind: ColumnKind, first: Direction): Column => {
+  return { id, kind, label: labels[id], first, example: examples[id] };
 };
 
-const DAY_COLUMN: Column = { ...COLUMNS.day, label: "Day" };
+const COLUMNS: Readonly<Record<ColumnId, Column>> = {
+  name: columnOf("name", "text", "asc"),
+  addresses: columnOf("addresses", "text", "asc"),
+  mac: columnOf("mac", "text", "asc"),
+  download: columnOf("download", "bytes", "desc"),
+  upload: columnOf("upload", "bytes", "desc"),
+  total: columnOf("total", "bytes", "desc"),
+  share: columnOf("share", "share", "desc"),
+  seen: columnOf("seen", "instant", "desc"),
+  day: columnOf("day", "day", "desc"),
+};
+
+const DAY_COLUMN: Column = { ...COLUMNS.day, label: tableText.day };
 
 const BY_DEVICE: readonly Column[] = Object.values(COLUMNS);
 const BY_DAY: readonly Column[] = [DAY_COLUMN, ...BY_DEVICE.filter((column) => column.id !== "day")];
@@ -48,7 +55,7 @@ export interface Order {
   readonly direction: Direction;
 }
 
-/** The order of a view that nobody has sorted: the biggest first; by day, the latest day first. */
+/** The order of a view that nobody has sorted: the largest first; by day, the latest day first. */
 export function defaultOrder(view: View): Order {
   return { column: view === "day" ? "day" : "total", direction: "desc" };
 }

@@ -45,9 +45,9 @@ const anna = rowWith({
 test("the file is what the table shows, in its columns and order", () => {
   const other = rowWith({ who: { key: "x", name: "<script>", mac: null }, download: 1, implausible: true });
   expect(toCsv([anna, other], columnsOf("device"), "Europe/Berlin")).toBe(
-    "\uFEFFName,Addresses,MAC,Download (bytes),Upload (bytes),Total (bytes),Share,Last seen,Last active,Remark\r\n" +
+    "\uFEFFName,Addresses,MAC,Download (bytes),Upload (bytes),Total (bytes),Share,Last seen,Last day with traffic,Remark\r\n" +
       '"Anna, ""A""",192.168.1.5 fe80::5,02:00:00:00:00:05,1234567890,10,1234567900,0.120500,' +
-      "2026-07-02 00:30:05,2026-07-02,reconstructed\r\n" +
+      "2026-07-02 00:30:05,2026-07-02,estimated\r\n" +
       "<script>,,,1,0,1,0.000000,,,implausible\r\n",
   );
 });

@@ -1,3 +1,4 @@
+import { tableText } from "../texts/devices.ts";
 import type { Column } from "./columns.ts";
 import type { Row } from "./row.ts";
 
@@ -12,7 +13,7 @@ import type { Row } from "./row.ts";
 export function toCsv(rows: readonly Row[], columns: readonly Column[], zone: string): string {
   const local = localTimes(zone);
   const lines = [
-    [...columns.map(headerOf), "Remark"],
+    [...columns.map(headerOf), tableText.csv.remark],
     ...rows.map((row) => [...columns.map((column) => cellOf(row, column, local)), remarkOf(row)]),
   ];
   return `\uFEFF${lines.map((cells) => `${cells.map(quoted).join(",")}\r\n`).join("")}`;
@@ -24,7 +25,7 @@ export function csvFileName(from: string, to: string): string {
 }
 
 function headerOf(column: Column): string {
-  return column.kind === "bytes" ? `${column.label} (bytes)` : column.label;
+  return column.kind === "bytes" ? tableText.csv.bytes(column.label) : column.label;
 }
 
 function cellOf(row: Row, column: Column, local: (at: number) => string): string {
@@ -48,7 +49,8 @@ function cellOf(row: Row, column: Column, local: (at: number) => string): string
 }
 
 function remarkOf({ reconstructed, implausible }: Row): string {
-  return [reconstructed ? "reconstructed" : "", implausible ? "implausible" : ""].filter((text) => text).join(" ");
+  const { csv } = tableText;
+  return [reconstructed ? csv.estimated : "", implausible ? csv.implausible : ""].filter((text) => text).join(" ");
 }
 
 /** Full-width signs too: some spreadsheets take them for the plain ones. */

@@ -1,6 +1,8 @@
 import { useMemo, useRef, useState } from "preact/hooks";
+import { formatCount } from "../format.ts";
 import { units } from "../state/preferences.ts";
 import { navigate, query, selection } from "../state/url.ts";
+import { tableText } from "../texts/devices.ts";
 import type { Usage } from "../wire.ts";
 import { columnsOf, type Order, type View } from "./columns.ts";
 import { saveFile } from "./copy.ts";
@@ -61,7 +63,7 @@ export function Devices({ usage }: { usage: Usage }) {
     <>
       <section class="panel devices-panel" aria-labelledby="devices-title" ref={section}>
         <div class="panel-head">
-          <h2 id="devices-title">Devices</h2>
+          <h2 id="devices-title">{tableText.title}</h2>
           <Choices view={view} remote={remote} />
         </div>
         <Tools
@@ -76,7 +78,7 @@ export function Devices({ usage }: { usage: Usage }) {
         />
         {filtersOpen && <FilterHelp />}
         <p class="visually-hidden" role="status">
-          {filter.active ? `${shown.length} of ${rows.length} rows match.` : ""}
+          {filter.active ? tableText.matching(formatCount(shown.length), formatCount(rows.length)) : ""}
         </p>
         <SortChoice columns={columns} order={order} onSort={sortBy} />
         <Table
@@ -144,18 +146,18 @@ function Empty({ state, filtered, onClear }: EmptyProps) {
           {state.failure.message} {state.failure.remedy}
         </p>
         <button type="button" class="button" onClick={state.retry}>
-          Try again
+          {tableText.retry}
         </button>
       </>
     );
   }
-  if (state !== null && state.days === null) return <p role="status">Reading the days…</p>;
-  if (!filtered) return <p>No device used the network in these days.</p>;
+  if (state !== null && state.days === null) return <p role="status">{tableText.loadingDays}</p>;
+  if (!filtered) return <p>{tableText.noActivity}</p>;
   return (
     <>
-      <p>Nothing matches the search and filters.</p>
+      <p>{tableText.noMatch}</p>
       <button type="button" class="button" onClick={onClear}>
-        Clear filters
+        {tableText.clearFilters}
       </button>
     </>
   );

@@ -1,4 +1,5 @@
 import type { Units } from "../intl.ts";
+import { filterText } from "../texts/devices.ts";
 import { readAmount, readPercent } from "./amounts.ts";
 import { type Column, type ColumnId, columnsOf } from "./columns.ts";
 import { type NumberTest, type Reading, readComparisons, shortened, unfinished } from "./comparison.ts";
@@ -91,7 +92,7 @@ function readText(text: string): Reading<TextTest> {
   if (rest === "") return { problem: unfinished(text) };
   const wanted = fold(quoted ?? rest);
   if (wanted === "" && (sign === "" || sign === "!")) {
-    return { problem: `“${shortened(text)}”: write ="" for empty, !="" for not empty.` };
+    return { problem: filterText.empty(shortened(text)) };
   }
   const is: TextTest = (texts) => (wanted === "" ? texts.length === 0 : texts.includes(wanted));
   const contains: TextTest = (texts) => texts.some((one) => one.includes(wanted));

@@ -1,5 +1,6 @@
 import { useId } from "preact/hooks";
 import { formatBytes, formatCount, formatShare } from "../format.ts";
+import { tableText } from "../texts/devices.ts";
 import { type Column, type ColumnId, clicked, type Order } from "./columns.ts";
 import type { Filter, FilterTexts } from "./filter.ts";
 import { ROLES } from "./roles.ts";
@@ -73,7 +74,7 @@ function FilterBox({ column, text, invalid, onType }: BoxProps) {
   return (
     <>
       <label class="devices-filter-label" for={`${id}box`}>
-        <span class="visually-hidden">Filter by </span>
+        <span class="visually-hidden">{tableText.filterBy} </span>
         {column.label}
       </label>
       <input
@@ -185,8 +186,8 @@ function sumCell(id: ColumnId, sums: Sums, whole: number, all: number | null) {
 }
 
 function counted({ kind, members, rows }: Sums, all: number | null): string {
-  const one = kind === "device" ? "device" : "remote host";
-  const what = members === 1 && all === null ? one : `${one}s`;
-  const count = all === null ? formatCount(members) : `${formatCount(members)} of ${formatCount(all)}`;
-  return rows === members ? `${count} ${what}` : `${count} ${what}, ${formatCount(rows)} rows`;
+  const count = all === null ? formatCount(members) : tableText.some(formatCount(members), formatCount(all));
+  const named = kind === "device" ? tableText.devices : tableText.hosts;
+  const text = named(count, members === 1 && all === null);
+  return rows === members ? text : tableText.withRows(text, formatCount(rows));
 }

@@ -3,14 +3,14 @@
  * so everything that is the same for all rows of one device lives in its `Who`, made once.
  */
 
-/** Whose row it is: a device of the LAN, or a host beyond the router. */
+/** Whose row it is: a device of the LAN, or an Internet host. */
 export interface Who {
   /** Unique among devices and remote hosts: `device:<key>` or `remote:<ip>`. */
   readonly id: string;
   readonly kind: "device" | "remote";
   /** Key of the device in the API; the IP of a remote host. */
   readonly key: string;
-  /** As it is shown: the given name, else the hostname, else what is known. Hostile text. */
+  /** As it is shown: the given name, else the hostname, else what is known. Untrusted text. */
   readonly name: string;
   /** The name that a person gave; null without one. */
   readonly given: string | null;
@@ -48,7 +48,7 @@ const MARKS = /[\u0300-\u036f]/g;
 const LETTERS: Readonly<Record<string, string>> = { ß: "ss", ı: "i", ø: "o", ł: "l", đ: "d", æ: "ae", œ: "oe" };
 const UNDECOMPOSED = /[ßıøłđæœ]/g;
 
-/** Text for comparison: without accents, in lower case, blanks of every kind as one blank. */
+/** Text for comparison: without accents, in lower case, white space of every kind as one space. */
 export function fold(text: string): string {
   return text
     .normalize("NFKD")

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { tableText } from "../texts/devices.ts";
 import type { Usage } from "../wire.ts";
-import { TableRow, WHY_IDS, WHY_IMPLAUSIBLE, WHY_RECONSTRUCTED } from "./cells.tsx";
+import { TableRow, WHY_IDS } from "./cells.tsx";
 import type { Column, Order, View } from "./columns.ts";
 import type { Filter, FilterTexts } from "./filter.ts";
 import { FilterRow, HeaderRow, ProblemRow, SumRow } from "./head.tsx";
@@ -48,10 +49,10 @@ export function Table(props: TableProps) {
   return (
     <div class="devices-frame">
       <p id={WHY_IDS.reconstructed} hidden>
-        {WHY_RECONSTRUCTED}
+        {tableText.estimatedWhy}
       </p>
       <p id={WHY_IDS.implausible} hidden>
-        {WHY_IMPLAUSIBLE}
+        {tableText.implausibleWhy}
       </p>
       <table
         {...ROLES.table}

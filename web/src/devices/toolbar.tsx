@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { urlOf } from "../api.ts";
 import { navigate } from "../state/url.ts";
+import { tableText } from "../texts/devices.ts";
 import type { View } from "./columns.ts";
 import { copyText } from "./copy.ts";
 import type { FilterTexts } from "./filter.ts";
@@ -12,12 +13,12 @@ export function Choices({ view, remote }: { view: View; remote: boolean }) {
   return (
     <div class="devices-choices">
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset can't be laid out in a line by every browser */}
-      <div class="segmented" role="group" aria-label="Rows of the table">
+      <div class="segmented" role="group" aria-label={tableText.rowsOfTable}>
         <button type="button" aria-pressed={view === "device"} onClick={() => choose("device")}>
-          By device
+          {tableText.byDevice}
         </button>
         <button type="button" aria-pressed={view === "day"} onClick={() => choose("day")}>
-          By day
+          {tableText.byDay}
         </button>
       </div>
       <label class="devices-remote" aria-disabled={view === "day"}>
@@ -28,11 +29,11 @@ export function Choices({ view, remote }: { view: View; remote: boolean }) {
           aria-describedby={view === "day" ? "devices-remote-why" : undefined}
           onChange={(event) => navigate({ remote: event.currentTarget.checked ? "yes" : null, page: null })}
         />
-        Remote hosts
+        {tableText.internetHosts}
       </label>
       {view === "day" && (
         <span class="visually-hidden" id="devices-remote-why">
-          Remote hosts are shown by device only.
+          {tableText.internetHostsByDevice}
         </span>
       )}
     </div>
@@ -58,9 +59,9 @@ export function Tools({ texts, onType, filtersOpen, onFilters, onExport, from, t
       <input
         type="search"
         class="devices-search"
-        aria-label="Search devices"
+        aria-label={tableText.searchDevices}
         aria-keyshortcuts="/"
-        placeholder="Search name, address, MAC, vendor"
+        placeholder={tableText.searchHint}
         autocomplete="off"
         autocapitalize="off"
         spellcheck={false}
@@ -74,11 +75,12 @@ export function Tools({ texts, onType, filtersOpen, onFilters, onExport, from, t
         aria-controls="devices-table"
         onClick={() => onFilters(!filtersOpen)}
       >
-        Filters{count > 0 && <span class="devices-badge">{count}</span>}
+        {tableText.filters}
+        {count > 0 && <span class="devices-badge">{count}</span>}
       </button>
       <span class="devices-outs">
         <button type="button" class="button" onClick={onExport}>
-          Export CSV
+          {tableText.exportCsv}
         </button>
         <CopyAddress from={from} to={to} remote={remote} />
       </span>
@@ -96,18 +98,18 @@ function CopyAddress({ from, to, remote }: { from: string; to: string; remote: b
       <button
         type="button"
         class="button"
-        title="The address of these days as JSON, for Excel's Power Query and Power BI"
+        title={tableText.copyLinkWhy}
         onClick={() => void copy()}
         onBlur={() => said === "copied" && setSaid(null)}
       >
-        {said === "copied" ? "Address copied" : "Copy JSON address"}
+        {said === "copied" ? tableText.copied : tableText.copyLink}
       </button>
       <span class="visually-hidden" role="status">
-        {said === "copied" ? "The address of these days as JSON was copied." : ""}
+        {said === "copied" ? tableText.copiedWhole : ""}
       </span>
       {said === "refused" && (
         <label class="devices-address">
-          Copy it from here:
+          {tableText.copyByHand}
           <input type="text" readOnly value={address} onFocus={(event) => event.currentTarget.select()} />
         </label>
       )}
@@ -115,13 +117,13 @@ function CopyAddress({ from, to, remote }: { from: string; to: string; remote: b
   );
 }
 
-/** How filters are written. */
+/** What can be written into a filter. */
 export function FilterHelp() {
   return (
     <details class="devices-help">
-      <summary>How filters are written</summary>
+      <summary>{tableText.syntax}</summary>
       <dl>
-        {HELP.map(([examples, meaning]) => (
+        {tableText.syntaxLines.map(([examples, meaning]) => (
           <div key={meaning}>
             <dt>
               {examples.map((example) => (
@@ -135,14 +137,3 @@ export function FilterHelp() {
     </details>
   );
 }
-
-const HELP: readonly (readonly [examples: readonly string[], meaning: string])[] = [
-  [["phone", "!phone"], "Contains it, or doesn't. Case and accents make no difference."],
-  [["=tv", '=""'], "Is exactly this, is empty. “!=” turns it round."],
-  [[">500 MB", "<1.5 GiB", ">=2k"], "Amounts. MB is 1000², MiB 1024², a bare M is what the page shows."],
-  [["500 kB..2 MB", ">1 GB <5 GB"], "Between two amounts. Works for shares and dates, too."],
-  [["=1.5 GB"], "All that is shown so."],
-  [[">5 %", "1..10 %"], "Shares."],
-  [["2026-11-20", "2026-11", ">2026-11-01", "today"], "Dates: a day, a month, after, today, yesterday."],
-  [["<2 h", ">7 d", "never"], "Last seen within two hours, longer ago than a week, never."],
-];

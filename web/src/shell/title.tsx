@@ -4,6 +4,7 @@ import { displayName } from "../names.ts";
 import { detail } from "../state/device.ts";
 import { openDevice } from "../state/url.ts";
 import { usage } from "../state/usage.ts";
+import { frameText } from "../texts/frame.ts";
 
 /** The tab's title: today's total while the range holds today, so that it can be read without opening the tab. */
 export function Title() {
@@ -19,12 +20,12 @@ function titleText(): string {
   if (shown === null) return "";
   const { from, to, today, totals } = shown;
   if (from > today || to < today || shown.group === "month") {
-    return `${formatBytes(totals.download + totals.upload)}, ${formatDayRange(from, to)}`;
+    return frameText.title(formatBytes(totals.download + totals.upload), formatDayRange(from, to));
   }
   const ofToday = shown.buckets.flatMap((bucket, index) => (bucket.day === today ? [index] : []));
   let bytes = 0;
   for (const { series } of shown.devices) {
     for (const index of ofToday) bytes += (series.download[index] ?? 0) + (series.upload[index] ?? 0);
   }
-  return `${formatBytes(bytes)} today`;
+  return frameText.titleToday(formatBytes(bytes));
 }

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { formatBytesParts, formatChange, formatCount } from "../format.ts";
 import { usage } from "../state/usage.ts";
+import { overviewText } from "../texts/overview.ts";
 import type { Usage } from "../wire.ts";
 import { comparisonOf } from "./comparison.ts";
 import { Both, Devices, Download, Upload } from "./icons.tsx";
@@ -9,18 +10,18 @@ import { Both, Devices, Download, Upload } from "./icons.tsx";
 export function Totals() {
   const shown = usage.value;
   return (
-    <section aria-label="Totals" aria-busy={shown === null}>
+    <section aria-label={overviewText.totals} aria-busy={shown === null}>
       <dl class="shell-totals">
-        <Card name="Download" kind="download" icon={<Download />}>
+        <Card name={overviewText.download} kind="download" icon={<Download />}>
           <Bytes usage={shown} of={(side) => side.download} />
         </Card>
-        <Card name="Upload" kind="upload" icon={<Upload />}>
+        <Card name={overviewText.upload} kind="upload" icon={<Upload />}>
           <Bytes usage={shown} of={(side) => side.upload} />
         </Card>
-        <Card name="Total" kind="total" icon={<Both />}>
+        <Card name={overviewText.total} kind="total" icon={<Both />}>
           <Bytes usage={shown} of={(side) => side.download + side.upload} />
         </Card>
-        <Card name="Active devices" kind="devices" icon={<Devices />}>
+        <Card name={overviewText.activeDevices} kind="devices" icon={<Devices />}>
           <Value number={shown === null ? "–" : formatCount(shown.totals.devices)} />
           <Change usage={shown} of={(side) => side.devices} count />
         </Card>
@@ -66,18 +67,22 @@ function Change({ usage, of, count = false }: { usage: Usage | null; of: (side: 
   if (usage === null) return <dd class="shell-change">{"\u00a0"}</dd>;
   const { previous, totals } = usage;
   const than = comparisonOf(usage);
-  if (previous === null || than === null) return <dd class="shell-change">no earlier figures</dd>;
+  if (previous === null || than === null) return <dd class="shell-change">{overviewText.noEarlierData}</dd>;
   const [is, was] = [of(totals), of(previous)];
   if (count) {
-    const more = is - was;
-    const text = more === 0 ? "as many as" : `${formatCount(Math.abs(more))} ${more > 0 ? "more" : "fewer"} than`;
-    return <dd class="shell-change">{`${text} ${than}`}</dd>;
+    return <dd class="shell-change">{countText(is - was, than)}</dd>;
   }
   const change = formatChange(is, was);
   return (
     <dd class="shell-change">
-      {change === null ? `none ${than}` : <strong>{change}</strong>}
-      {change !== null && ` vs. ${than}`}
+      {change === null ? overviewText.nothing(than) : <strong>{change}</strong>}
+      {change !== null && ` ${overviewText.versus(than)}`}
     </dd>
   );
+}
+
+function countText(more: number, than: string): string {
+  if (more === 0) return overviewText.same(than);
+  const count = formatCount(Math.abs(more));
+  return more > 0 ? overviewText.more(count, than) : overviewText.fewer(count, than);
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { addDays, countDays } from "../days.ts";
+import { addDays, countDays } from "../../../src/shared/calendar-days.ts";
 import { changesFor, changesForName, type QueryChanges, selectionOf, step } from "./ranges.ts";
 
 const TODAY = "2026-11-22";

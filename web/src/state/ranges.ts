@@ -1,5 +1,5 @@
 /** Ranges of days as the address names them. Pure. */
-import { addDays, countDays, firstOfMonth, isDay, lastOfMonth } from "../days.ts";
+import { addDays, countDays, firstOfMonth, isDay, lastOfMonth } from "../../../src/shared/calendar-days.ts";
 import type { Group } from "../wire.ts";
 
 export const RANGES = ["today", "yesterday", "7d", "30d", "month", "custom"] as const;

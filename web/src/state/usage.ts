@@ -1,5 +1,6 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { ApiFailure, getJson } from "../api.ts";
+import { failureText } from "../texts/failures.ts";
 import type { ApiStatus, Direction, Usage, UsageDevice } from "../wire.ts";
 import { assignColours, COLOURS } from "./colours.ts";
 import { rankBy } from "./preferences.ts";
@@ -75,7 +76,6 @@ async function load({ from, to, group, remote }: Selection): Promise<void> {
   } catch (error) {
     if (mine.signal.aborted) return;
     loading.value = false;
-    failure.value =
-      error instanceof ApiFailure ? error : new ApiFailure("unknown", "The figures can't be shown.", null);
+    failure.value = error instanceof ApiFailure ? error : new ApiFailure("unknown", failureText.noUsage, null);
   }
 }
