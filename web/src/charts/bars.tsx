@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import type { Units } from "../intl.ts";
 import { axisFor, everyNth } from "./axis.ts";
-import { useMarks } from "./marks.ts";
+import { markProps, useMarks } from "./marks.ts";
 import { Tip } from "./tip.tsx";
 import { useSize } from "./use-size.ts";
 
@@ -73,7 +73,7 @@ export function Bars(props: BarsProps) {
     <div class="chart-frame chart-bars" ref={frame}>
       {width > 0 && (
         // biome-ignore lint/a11y/useSemanticElements: SVG has no fieldset
-        <svg ref={marks.svg} class="chart-svg" width={width} height={height} role="group" aria-label={title}>
+        <svg {...marks.chart} class="chart-svg" width={width} height={height} role="group" aria-label={title}>
           <defs>
             <pattern id={hatch} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
               <line class="chart-hatch" x1="1.5" y1="0" x2="1.5" y2="6" />
@@ -111,7 +111,7 @@ export function Bars(props: BarsProps) {
                   rx={3}
                   role={onPick ? "button" : "img"}
                   aria-label={bar.label}
-                  {...marks.props(index)}
+                  {...markProps(index)}
                 />
                 {bar.parts.map((part) => {
                   const top = yOf(part.to);

@@ -4,7 +4,7 @@ import { formatBytes } from "../format.ts";
 import { chartText } from "../texts/charts.ts";
 import type { Walk } from "./keys.ts";
 import { levelOf } from "./levels.ts";
-import { useMarks } from "./marks.ts";
+import { markProps, useMarks } from "./marks.ts";
 import { Tip } from "./tip.tsx";
 
 export interface Cell {
@@ -48,7 +48,7 @@ export function Heat(props: HeatProps) {
   return (
     <>
       {/* biome-ignore lint/a11y/useSemanticElements: SVG has no fieldset */}
-      <svg ref={marks.svg} class="chart-svg" width={width} height={height} role="group" aria-label={title}>
+      <svg {...marks.chart} class="chart-svg" width={width} height={height} role="group" aria-label={title}>
         <defs>
           <pattern id={hatch} width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
             <line class="chart-hatch" x1="1" y1="0" x2="1" y2="4" />
@@ -72,7 +72,7 @@ export function Heat(props: HeatProps) {
               rx={Math.min(3, wide / 4)}
               role={onPick ? "button" : "img"}
               aria-label={cell.label}
-              {...marks.props(index)}
+              {...markProps(index)}
             />
             {cell.hatched && (
               <rect class="chart-over" x={cell.x} y={cell.y} width={wide} height={tall} fill={`url(#${hatch})`} />
