@@ -1,5 +1,13 @@
 import { formatDay, formatDayRange, formatMonth } from "../format.ts";
-import { changesFor, changesForName, type QueryChanges, RANGES, type RangeName, step } from "../state/ranges.ts";
+import {
+  changesForName,
+  isMonthly,
+  type QueryChanges,
+  RANGES,
+  type RangeName,
+  type Selection,
+  step,
+} from "../state/ranges.ts";
 import { today } from "../state/today.ts";
 import { followLink, hrefFor, navigate, selection } from "../state/url.ts";
 import { status } from "../state/usage.ts";
@@ -22,7 +30,7 @@ export function RangeBar() {
       </ul>
       <div class="shell-range-days">
         <StepLink direction={-1} />
-        <h1>{headingOf(range, from, to)}</h1>
+        <h1>{headingOf(selection.value, today.value)}</h1>
         <StepLink direction={1} />
       </div>
       {range === "custom" && <CustomDays key={`${from} ${to}`} from={from} to={to} />}
@@ -30,9 +38,8 @@ export function RangeBar() {
   );
 }
 
-function headingOf(range: RangeName, from: string, to: string): string {
-  if (range === "month") return formatMonth(from);
-  return formatDayRange(from, to);
+function headingOf(shown: Selection, today: string): string {
+  return isMonthly(shown, today) ? formatMonth(shown.from) : formatDayRange(shown.from, shown.to);
 }
 
 function changesOf(name: RangeName, from: string, to: string): QueryChanges {
@@ -64,7 +71,7 @@ function StepLink({ direction }: { direction: -1 | 1 }) {
       </a>
     );
   }
-  const changes = changesFor(days.from, days.to, today.value);
+  const { changes } = days;
   const target = days.from === days.to ? formatDay(days.from) : formatDayRange(days.from, days.to);
   return (
     <a

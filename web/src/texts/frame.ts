@@ -11,6 +11,7 @@ const RANGES: Readonly<Record<RangeName, string>> = {
   "7d": "7 days",
   "30d": "30 days",
   month: "This month",
+  "last-month": "Last month",
   custom: "Custom",
 };
 
