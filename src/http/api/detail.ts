@@ -6,15 +6,21 @@ import { createLocalText } from "../local-text.ts";
 import { unknownDevice } from "../naming.ts";
 import { flagsOf } from "./days.ts";
 import { createDirectory, type Naming } from "./directory.ts";
+import { measuredFacts, unmeasuredDays } from "./unmeasured.ts";
 
 export interface DetailDeps extends Naming {
-  readonly store: Pick<Store, "historyOf" | "hoursOf" | "addressesOf" | "devices">;
+  readonly store: Pick<
+    Store,
+    "historyOf" | "hoursOf" | "addressesOf" | "devices" | "notes" | "balances" | "range" | "sources"
+  >;
   readonly calendar: Calendar;
   readonly now: () => number;
 }
 
 /** Whole weeks, so that each day of the week counts alike. */
 const WEEK_WINDOW_DAYS = 56;
+/** The calendar shows a year. */
+const YEAR_DAYS = 366;
 
 /** Everything about one device: the answer to `api/v1/devices/{key}`. @throws HttpProblem `unknown-device` */
 export async function detailOf(deps: DetailDeps, key: string): Promise<DeviceDetail> {
@@ -25,10 +31,13 @@ export async function detailOf(deps: DetailDeps, key: string): Promise<DeviceDet
   const device = directory.describe(key);
   const today = calendar.dayOf(deps.now());
   const from = addDays(today, -WEEK_WINDOW_DAYS);
-  const [histories, hours, addresses] = await Promise.all([
+  const yearAgo = addDays(today, 1 - YEAR_DAYS);
+  const year = { from: [device.firstDay, yearAgo].sort()[1] ?? yearAgo, to: today };
+  const [histories, hours, addresses, measured] = await Promise.all([
     Promise.all(ids.map((id) => store.historyOf(id))),
     Promise.all(ids.map((id) => store.hoursOf(id, from, today))),
     Promise.all(ids.map((id) => store.addressesOf(id))),
+    measuredFacts(store, year),
   ]);
   const history = histories.flat();
   const seen = history.map(({ seenAt }) => seenAt).filter((at) => at !== null);
@@ -37,6 +46,7 @@ export async function detailOf(deps: DetailDeps, key: string): Promise<DeviceDet
     today,
     zone: calendar.zone,
     days: daysOf(history),
+    unmeasured: unmeasuredDays(year, deps.now(), calendar, measured),
     week: weekOf(history, hours.flat(), from, today, calendar),
     addresses: addressesOf(addresses.flat()),
     firstDay: device.firstDay,
