@@ -36,7 +36,7 @@ for (const theme of ["light", "dark"] as const) {
 
     test("axe finds no violation on a device's page, nor in the view by day @both", async ({ page }) => {
       await open(page, product(), DEVICE);
-      await page.getByRole("region", { name: "Last 31 days" }).getByText("Show as a table").click();
+      await page.getByRole("region", { name: "Download and upload by hour" }).getByText("Show as a table").click();
       await page.getByRole("button", { name: /^Rename/ }).click();
       await expectNoViolation(page);
       await page.goto(`${product().url}?view=day&range=7d`);

@@ -198,7 +198,7 @@ test("every chart has its table, with the same figures", async ({ page }) => {
 test("what is estimated is hatched in the chart, marked in figures, and says why", async ({ page }) => {
   await open(page, product(), "?range=7d");
   await expect(trend(page).locator(".chart-over").first()).toBeAttached();
-  await expect(trend(page).locator(".chart-note")).toContainText("Partly estimated: WhiteStat wasn't running");
+  await expect(trend(page).locator(".chart-note").first()).toContainText("Partly estimated: WhiteStat wasn't running");
   await bars(page).nth(1).hover();
   await expect(tip(page)).toContainText("≈");
   await expect(tip(page)).toContainText("WhiteStat wasn't running");
@@ -220,12 +220,14 @@ test("the page of a device shows its days, its week, its addresses, its vendor, 
   const addresses = page.getByRole("table", { name: "Addresses over time" });
   await expect(addresses.getByRole("row", { name: /^192\.168\.1\.122/ })).toContainText("14 Jun 2035");
   await expect(page.getByRole("region", { name: "Daily usage" }).locator("[data-mark]")).not.toHaveCount(0);
-  await expect(page.getByRole("region", { name: "Last 31 days" }).locator("rect[data-mark]")).toHaveCount(31);
+  await expect(trend(page).locator("rect[data-mark]")).toHaveCount(24);
   await page.goto(`${product().url}?device=04:5d:4b:00:00:01`);
   await expect(page.locator(".device-head")).toContainText("Sony");
 });
 
-test("a day in a device's calendar shows its figures by hover and key, and opens everyone's day", async ({ page }) => {
+test("a day in a device's calendar shows its figures by hover and key, and its hours by a click: of this device", async ({
+  page,
+}) => {
   await open(page, product(), "?device=04:5d:4b:00:00:01");
   const cells = page.getByRole("region", { name: "Daily usage" }).locator("[data-mark]");
   await cells.last().hover();
@@ -236,7 +238,36 @@ test("a day in a device's calendar shows its figures by hover and key, and opens
   await expect(tip(page)).toContainText(/6\.1\sGB/);
   await page.keyboard.press("Enter");
   await settled(page);
-  await expect(page.locator("main h1")).toHaveText("Thursday, 14 June 2035");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Living room TV");
+  await expect(page.locator(".device-range h2").first()).toHaveText("Thursday, 14 June 2035");
+  await expect(bars(page)).toHaveCount(24);
+  await expect(bars(page).nth(8)).toHaveAccessibleName(/^Thu, 14 Jun 2035, 08:00: 3\.1\sGB\./);
+});
+
+test("the page of a device has the range bar: its hours of any day, its days, its share and its rank", async ({
+  page,
+}) => {
+  await open(page, product(), "?device=3c:22:fb:00:00:02&range=7d");
+  const share = page.locator(".shell-total-devices");
+  await expect(share.locator(".shell-value")).toHaveText("21%");
+  await expect(share).toContainText("number 2 of 9 devices");
+  await expect(page.locator(".shell-total-download .shell-change")).toHaveText(/^±0% vs\. previous 7 days/);
+  await expect(bars(page)).toHaveCount(7);
+  await page.getByRole("radio", { name: "Hours" }).check({ force: true });
+  await settled(page);
+  await expect(bars(page)).toHaveCount(7 * 24);
+  await expect(page).toHaveURL(/group=hour/);
+  await page.getByRole("link", { name: /^Earlier/ }).click();
+  await settled(page);
+  await expect(page.locator(".device-range h2").first()).toHaveText(/^2\W+8 Jun/);
+  await expect(bars(page)).toHaveCount(7 * 24);
+  await page.getByRole("link", { name: "Last month" }).click();
+  await settled(page);
+  await expect(bars(page)).toHaveCount(31);
+  await bars(page).nth(3).click();
+  await settled(page);
+  await expect(page.locator(".device-range h2").first()).toHaveText("Friday, 4 May 2035");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Anna’s laptop");
 });
 
 test("the hours of a device's week show when it is used", async ({ page }) => {

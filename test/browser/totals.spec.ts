@@ -15,8 +15,13 @@ test("the totals are what was used, each against the range before at this time",
   await expect(card("upload").locator(".shell-value")).toHaveText(gigabytes(UP));
   await expect(card("total").locator(".shell-value")).toHaveText(gigabytes(DOWN + UP));
   await expect(card("devices").locator(".shell-value")).toHaveText("8");
-  for (const kind of ["download", "upload", "total"]) {
-    await expect(card(kind).locator(".shell-change")).toHaveText("+100% vs. yesterday at this time");
+  for (const [kind, before] of [
+    ["download", "4.8"],
+    ["upload", "1.5"],
+    ["total", "6.3"],
+  ] as const) {
+    const text = new RegExp(`^\\+100% vs\\. yesterday at this time \\(${before}\\sGB\\)$`);
+    await expect(card(kind).locator(".shell-change")).toHaveText(text);
   }
   await expect(card("devices").locator(".shell-change")).toHaveText("same as yesterday at this time");
 });
@@ -24,22 +29,31 @@ test("the totals are what was used, each against the range before at this time",
 test("a whole day is compared with the whole day before", async ({ page }) => {
   await open(page, product(), "?range=yesterday");
   await expect(page.locator(".shell-total-download .shell-value")).toHaveText(gigabytes(DOWN));
-  await expect(page.locator(".shell-total-download .shell-change")).toHaveText("±0% vs. the day before");
+  await expect(page.locator(".shell-total-download .shell-change")).toHaveText(
+    /^±0% vs\. the day before \(9\.6\sGB\)$/,
+  );
 });
 
-test("seven days are compared with the seven before, and the first days with nothing", async ({ page }) => {
+test("seven days are compared with the seven before, a month with the last, and the first days with nothing", async ({
+  page,
+}) => {
   await open(page, product(), "?range=7d");
   await expect(page.locator(".shell-total-total .shell-change")).toContainText("vs. previous 7 days");
+  await open(page, product(), "?range=month");
+  // The first to the fifteenth of May, up to this time of that day.
+  await expect(page.locator(".shell-total-total .shell-change")).toContainText("vs. last month at this time");
   await open(page, product(), "?range=custom&from=2035-03-30&to=2035-04-05");
   await expect(page.locator(".shell-total-total .shell-change")).toHaveText("no earlier data");
 });
 
-test("units are counted in 1000 or 1024 as one chooses, everywhere, and the choice is kept", async ({ page }) => {
+test("units are counted in 1000, in 1024 or in bits as one chooses, everywhere, and the choice is kept", async ({
+  page,
+}) => {
   await open(page, product());
   const tv = rowOf(page, "Living room TV").locator(".devices-download");
   await expect(tv).toHaveText(/6\.0\sGB/);
   await page.getByText("Display", { exact: true }).click();
-  await page.getByText("MiB, GiB (1024)").click();
+  await page.getByText("MiB, GiB").click();
   await expect(tv).toHaveText(/5\.6\sGiB/);
   await expect(page.locator(".shell-total-download .shell-value")).toHaveText(/^8\.9\sGiB$/);
   await expect(page.locator(".chart-grid text").first()).toHaveText(/GiB/);
@@ -48,7 +62,10 @@ test("units are counted in 1000 or 1024 as one chooses, everywhere, and the choi
   await settled(page);
   await expect(tv).toHaveText(/5\.6\sGiB/);
   await page.getByText("Display", { exact: true }).click();
-  await expect(page.getByRole("radio", { name: "MiB, GiB (1024)" })).toBeChecked();
+  await expect(page.getByRole("radio", { name: "MiB, GiB" })).toBeChecked();
+  await page.getByText("Mbit, Gbit").click();
+  await expect(tv).toHaveText(/48\.0\sGbit/);
+  await expect(page.locator(".chart-grid text").last()).toHaveText(/Gbit/);
 });
 
 test.describe("in German", () => {

@@ -15,9 +15,13 @@ export interface Cell {
   readonly amount: number;
   /** What a screen reader says of it, with its figures. */
   readonly label: string;
-  /** Reconstructed: hatched. */
+  /** Estimated: hatched. */
   readonly hatched: boolean;
+  /** Why there can be no amount: `absent` before the device was first seen, `unmeasured` where nobody counted. */
+  readonly missing: Missing | null;
 }
+
+export type Missing = "absent" | "unmeasured";
 
 export interface HeatProps {
   readonly title: string;
@@ -48,7 +52,15 @@ export function Heat(props: HeatProps) {
   return (
     <>
       {/* biome-ignore lint/a11y/useSemanticElements: SVG has no fieldset */}
-      <svg {...marks.chart} class="chart-svg" width={width} height={height} role="group" aria-label={title}>
+      <svg
+        {...marks.chart}
+        class="chart-svg"
+        width={width}
+        height={height}
+        viewBox={`0 0 ${width} ${height}`}
+        role="group"
+        aria-label={title}
+      >
         <defs>
           <pattern id={hatch} width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
             <line class="chart-hatch" x1="1" y1="0" x2="1" y2="4" />
@@ -64,7 +76,7 @@ export function Heat(props: HeatProps) {
         {cells.map((cell, index) => (
           <g key={cell.id}>
             <rect
-              class={`chart-cell chart-level-${levelOf(cell.amount, bounds)}${onPick ? " chart-hit-pick" : ""}`}
+              class={`chart-cell ${lookOf(cell, bounds)}${onPick ? " chart-hit-pick" : ""}`}
               x={cell.x}
               y={cell.y}
               width={wide}
@@ -87,8 +99,18 @@ export function Heat(props: HeatProps) {
   );
 }
 
+function lookOf({ amount, missing }: Cell, bounds: readonly number[]): string {
+  return missing !== null && amount === 0 ? `chart-missing-${missing}` : `chart-level-${levelOf(amount, bounds)}`;
+}
+
+interface HeatLegendProps {
+  readonly bounds: readonly number[];
+  /** Why amounts are missing somewhere. */
+  readonly missing?: ReadonlySet<Missing>;
+}
+
 /** What the colours of a heat map mean. */
-export function HeatLegend({ bounds }: { bounds: readonly number[] }) {
+export function HeatLegend({ bounds, missing }: HeatLegendProps) {
   if (bounds.length === 0) return null;
   return (
     <ul class="chart-heat-legend" aria-label={chartText.colours}>
@@ -103,6 +125,12 @@ export function HeatLegend({ bounds }: { bounds: readonly number[] }) {
           </li>
         );
       })}
+      {[...(missing ?? [])].map((why) => (
+        <li key={why}>
+          <i class={`chart-swatch chart-missing-${why}`} aria-hidden="true" />
+          {chartText.missing[why]}
+        </li>
+      ))}
     </ul>
   );
 }

@@ -1,6 +1,7 @@
 /** What marks are called in several charts. */
 import { formatDay, formatHour, formatMonth, formatWeekday } from "../format.ts";
 import { displayName } from "../names.ts";
+import { isMeasured } from "../state/measured.ts";
 import { chartText } from "../texts/charts.ts";
 import type { Group, Usage } from "../wire.ts";
 import type { Layer } from "./layers.ts";
@@ -37,7 +38,16 @@ export function bucketTick(bucket: Bucket, group: Group, many: boolean): string 
   return many && bucket.label.endsWith("T00") ? formatDay(bucket.day, "short") : formatHour(bucket.label);
 }
 
-/** Says that a range holds nothing. */
-export function nothingIn({ to, today }: Pick<Usage, "to" | "today">): string {
-  return to < today ? chartText.noActivity : chartText.noTraffic;
+/** Says why a range has nothing to draw. */
+export function nothingIn(usage: Usage): string {
+  if (!isMeasured(usage)) return chartText.noData;
+  // Totals are kept for longer than hours.
+  if (usage.group === "hour" && usage.totals.download + usage.totals.upload > 0 && !hasSeries(usage)) {
+    return chartText.noHours;
+  }
+  return usage.to < usage.today ? chartText.noActivity : chartText.noTraffic;
+}
+
+function hasSeries({ devices }: Usage): boolean {
+  return devices.some(({ series }) => [...series.download, ...series.upload].some((bytes) => bytes > 0));
 }

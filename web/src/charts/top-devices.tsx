@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
 import { formatBytes, formatBytesParts, formatShare } from "../format.ts";
 import { rankBy } from "../state/preferences.ts";
+import { colourOf } from "../state/top-devices.ts";
 import { followLink, hrefFor, navigate } from "../state/url.ts";
-import { colourOf } from "../state/usage.ts";
 import { chartText } from "../texts/charts.ts";
 import type { Usage } from "../wire.ts";
 import { slicesOf } from "./doughnut.ts";
@@ -26,7 +26,7 @@ export function TopDevices({ usage }: { usage: Usage }) {
   const leave = (id: string) => setActive((now) => (now === id ? null : now));
 
   return (
-    <section class="panel" aria-labelledby="chart-top-title">
+    <section class="panel chart-top" aria-labelledby="chart-top-title">
       <header class="panel-head">
         <h2 id="chart-top-title">{chartText.topDevices}</h2>
         <MeasureSwitch />

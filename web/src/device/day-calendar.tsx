@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { FiguresTable } from "../charts/figures-table.tsx";
-import { type Cell, Heat, HeatLegend } from "../charts/heat.tsx";
+import { type Cell, Heat, HeatLegend, type Missing } from "../charts/heat.tsx";
 import { pickHint } from "../charts/labels.ts";
 import { boundsOf } from "../charts/levels.ts";
 import { MeasureSwitch } from "../charts/measure-switch.tsx";
@@ -11,12 +11,14 @@ import { deviceText } from "../texts/device.ts";
 import type { Direction } from "../wire.ts";
 import { firstWeekdayOf, stretchesOf, weeksOf } from "./calendar.ts";
 import { amountOn, type DayFigures, figuresOf } from "./day-figures.ts";
-import { DayTip } from "./day-tip.tsx";
+import { FiguresTip } from "./figures-tip.tsx";
 import { dayLabel, dayName } from "./labels.ts";
 
 export interface DayCalendarProps {
   readonly days: ReadonlyMap<string, DayFigures>;
   readonly firstDay: string;
+  /** Days on which nothing was measured. */
+  readonly unmeasured: ReadonlySet<string>;
   readonly today: string;
   readonly by: Direction;
   readonly onPick: (day: string) => void;
@@ -30,7 +32,7 @@ const SMALLEST = 12;
 const LARGEST = 22;
 
 /** A year of days as a calendar of weeks, in as many lines as the page is narrow. */
-export function DayCalendar({ days, firstDay, today, by, onPick }: DayCalendarProps) {
+export function DayCalendar({ days, firstDay, unmeasured, today, by, onPick }: DayCalendarProps) {
   const [frame, { width }] = useSize<HTMLDivElement>();
   const [chosen, choose] = useState("recent");
   const stretches = stretchesOf(firstDay, today);
@@ -68,17 +70,20 @@ export function DayCalendar({ days, firstDay, today, by, onPick }: DayCalendarPr
       }
       if (day === null) continue;
       const figures = figuresOf(days, day);
+      const missing = day < firstDay ? "absent" : unmeasured.has(day) ? "unmeasured" : null;
       cells.push({
         id: day,
         x,
         y: y + MONTHS + row * pitch,
         amount: amountOn(figures, by),
-        label: dayLabel(figures, day === today, chartText.press(deviceText.showDay)),
+        label: dayLabel(figures, day === today, missing, chartText.press(deviceText.showDay)),
         hatched: figures.reconstructed,
+        missing,
         figures,
       });
     }
   }
+  const missing = new Set(cells.flatMap((cell): Missing[] => (cell.missing === null ? [] : [cell.missing])));
   const bounds = boundsOf(cells.map((cell) => cell.amount));
   const ends = [dayName(from), dayName(to)] as const;
 
@@ -118,15 +123,19 @@ export function DayCalendar({ days, firstDay, today, by, onPick }: DayCalendarPr
               if (day) onPick(day);
             }}
             tip={(index) => {
-              const figures = cells[index]?.figures;
-              return figures ? (
-                <DayTip figures={figures} running={figures.day === today} hint={pickHint(deviceText.showDay)} />
-              ) : null;
+              const { figures, missing } = cells[index] ?? {};
+              if (!figures) return null;
+              const shown = { ...figures, name: dayName(figures.day), running: figures.day === today };
+              return (
+                <FiguresTip figures={shown} hint={pickHint(deviceText.showDay)}>
+                  {missing && <p class="chart-tip-note">{chartText.missing[missing]}</p>}
+                </FiguresTip>
+              );
             }}
           />
         )}
       </div>
-      <HeatLegend bounds={bounds} />
+      <HeatLegend bounds={bounds} missing={missing} />
       <FiguresTable
         caption={deviceText.calendarCaption(...ends)}
         head={[chartText.day, deviceText.download, deviceText.upload, deviceText.total]}

@@ -1,5 +1,7 @@
 /** How the page of a device names what it shows. */
+import type { Missing } from "../charts/heat.tsx";
 import { formatBytes, formatDay, formatWeekday } from "../format.ts";
+import { chartText } from "../texts/charts.ts";
 import { deviceText } from "../texts/device.ts";
 import type { ApiDevice } from "../wire.ts";
 import type { DayFigures } from "./day-figures.ts";
@@ -16,10 +18,12 @@ export function dayName(day: string): string {
 }
 
 /** A day with its figures, for screen readers. */
-export function dayLabel(figures: DayFigures, running: boolean, hint: string): string {
+export function dayLabel(figures: DayFigures, running: boolean, missing: Missing | null, hint: string): string {
   const { day, download, upload } = figures;
   const total = download + upload;
-  if (total === 0) return `${deviceText.dayNone(dayName(day))} ${hint}`;
+  if (total === 0) {
+    return `${deviceText.dayNone(dayName(day), missing === null ? chartText.none : chartText.missing[missing])} ${hint}`;
+  }
   const notes = [
     running ? deviceText.soFar : "",
     figures.reconstructed ? deviceText.partlyEstimated : "",

@@ -36,6 +36,7 @@ export function WeekMap({ week }: { week: DeviceDetail["week"] }) {
         amount,
         label: amount === 0 ? deviceText.weekCellNone(when) : deviceText.weekCell(when, formatBytes(amount)),
         hatched: false,
+        missing: null,
       };
     }),
   );

@@ -1,7 +1,7 @@
 import { useComputed } from "@preact/signals";
-import { formatAgo, formatBytes, formatDay, formatInstant, formatShare, formatTime } from "../format.ts";
+import { formatAgo, formatBytes, formatChange, formatDay, formatInstant, formatShare, formatTime } from "../format.ts";
+import { colourOf } from "../state/top-devices.ts";
 import { followLink, hrefFor } from "../state/url.ts";
-import { colourOf } from "../state/usage.ts";
 import { tableText } from "../texts/devices.ts";
 import type { Column, View } from "./columns.ts";
 import { Rename } from "./rename.tsx";
@@ -10,7 +10,21 @@ import { besidesName, type Row } from "./row.ts";
 import { explains } from "./tip.tsx";
 
 /** Ids of the explanations within the page, for `aria-describedby`. */
-export const WHY_IDS = { reconstructed: "devices-why-reconstructed", implausible: "devices-why-implausible" } as const;
+const WHY_IDS = { reconstructed: "devices-why-reconstructed", implausible: "devices-why-implausible" } as const;
+
+/** The explanations of the marks, for screen readers. Once per page. */
+export function Explanations() {
+  return (
+    <>
+      <p id={WHY_IDS.reconstructed} hidden>
+        {tableText.estimatedWhy}
+      </p>
+      <p id={WHY_IDS.implausible} hidden>
+        {tableText.implausibleWhy}
+      </p>
+    </>
+  );
+}
 
 /** One line of the table; a card on a phone. */
 export function TableRow({ row, columns, view, index }: RowProps) {
@@ -65,6 +79,8 @@ function content(row: Row, column: Column, view: View) {
       );
     case "share":
       return <Share share={row.share} />;
+    case "change":
+      return <Change row={row} />;
     case "seen":
       return row.lastSeen === null ? <None text={tableText.never} /> : <Seen at={row.lastSeen} view={view} />;
     case "day":
@@ -88,7 +104,7 @@ function Name({ row }: { row: Row }) {
   const open = { device: who.key };
   return (
     <>
-      {who.kind === "remote" ? (
+      {who.kind === "host" ? (
         <bdi class="devices-text">{who.name}</bdi>
       ) : (
         <Rename place={row.id} device={{ key: who.key, name: who.given, hostname: who.hostname, vendor: who.vendor }}>
@@ -170,6 +186,22 @@ function Marks({ row }: { row: Row }) {
     >
       {why.sign}
     </button>
+  );
+}
+
+/** How its total stands to the one of the range before, and that one. */
+function Change({ row: { total, previous } }: { row: Row }) {
+  if (previous === null) return <None />;
+  const before = previous.download + previous.upload;
+  const change = formatChange(total, before);
+  const was = tableText.before(formatBytes(before));
+  // From nothing there is no percentage.
+  if (change === null) return <span class="devices-amount">{was}</span>;
+  return (
+    <>
+      <span class="devices-amount">{change}</span>
+      <span class="devices-before">{was}</span>
+    </>
   );
 }
 

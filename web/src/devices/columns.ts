@@ -1,9 +1,20 @@
 import { tableText } from "../texts/devices.ts";
+import type { Usage } from "../wire.ts";
 
 /** The columns of the device table, in the order of each view. */
 
-export type ColumnId = "name" | "addresses" | "mac" | "download" | "upload" | "total" | "share" | "seen" | "day";
-export type ColumnKind = "text" | "bytes" | "share" | "instant" | "day";
+export type ColumnId =
+  | "name"
+  | "addresses"
+  | "mac"
+  | "download"
+  | "upload"
+  | "total"
+  | "share"
+  | "change"
+  | "seen"
+  | "day";
+export type ColumnKind = "text" | "bytes" | "share" | "change" | "instant" | "day";
 /** One row a device, or one row a device and day. */
 export type View = "device" | "day";
 export type Direction = "asc" | "desc";
@@ -31,6 +42,7 @@ const COLUMNS: Readonly<Record<ColumnId, Column>> = {
   upload: columnOf("upload", "bytes", "desc"),
   total: columnOf("total", "bytes", "desc"),
   share: columnOf("share", "share", "desc"),
+  change: columnOf("change", "change", "desc"),
   seen: columnOf("seen", "instant", "desc"),
   day: columnOf("day", "day", "desc"),
 };
@@ -38,11 +50,29 @@ const COLUMNS: Readonly<Record<ColumnId, Column>> = {
 const DAY_COLUMN: Column = { ...COLUMNS.day, label: tableText.day };
 
 const BY_DEVICE: readonly Column[] = Object.values(COLUMNS);
-const BY_DAY: readonly Column[] = [DAY_COLUMN, ...BY_DEVICE.filter((column) => column.id !== "day")];
+const BY_DAY: readonly Column[] = [DAY_COLUMN, ...BY_DEVICE.filter(({ id }) => id !== "day" && id !== "change")];
+const OF_HOSTS: readonly Column[] = [
+  { ...COLUMNS.name, label: labels.host },
+  { ...COLUMNS.addresses, label: labels.address },
+  ...BY_DEVICE.filter(({ kind, id }) => kind === "bytes" || kind === "share" || id === "seen"),
+];
 
 /** The columns of a view, in their order on the page and in the CSV. */
 export function columnsOf(view: View): readonly Column[] {
   return view === "day" ? BY_DAY : BY_DEVICE;
+}
+
+/** Those that say anything of a range: the last day of one day is that day, and without a range before nothing changed. */
+export function shownColumns(view: View, { from, to, previous }: Pick<Usage, "from" | "to" | "previous">) {
+  const idle = new Set<ColumnId>();
+  if (view === "device" && from === to) idle.add("day");
+  if (previous === null) idle.add("change");
+  return columnsOf(view).filter(({ id }) => !idle.has(id));
+}
+
+/** The columns of the list of Internet hosts. */
+export function columnsOfHosts(): readonly Column[] {
+  return OF_HOSTS;
 }
 
 /** Whether a text names a column. */

@@ -1,6 +1,6 @@
 import { tableText } from "../texts/devices.ts";
 import type { Column } from "./columns.ts";
-import type { Row } from "./row.ts";
+import { changeOf, type Row } from "./row.ts";
 
 /**
  * A table as CSV by RFC 4180 (comma, CRLF, quotes doubled), with the byte-order mark by which Excel knows UTF-8.
@@ -13,8 +13,8 @@ import type { Row } from "./row.ts";
 export function toCsv(rows: readonly Row[], columns: readonly Column[], zone: string): string {
   const local = localTimes(zone);
   const lines = [
-    [...columns.map(headerOf), tableText.csv.remark],
-    ...rows.map((row) => [...columns.map((column) => cellOf(row, column, local)), remarkOf(row)]),
+    [...columns.flatMap(headersOf), tableText.csv.remark],
+    ...rows.map((row) => [...columns.flatMap((column) => cellsOf(row, column, local)), remarkOf(row)]),
   ];
   return `\uFEFF${lines.map((cells) => `${cells.map(quoted).join(",")}\r\n`).join("")}`;
 }
@@ -24,11 +24,12 @@ export function csvFileName(from: string, to: string): string {
   return from === to ? `whitestat-${from}.csv` : `whitestat-${from}-to-${to}.csv`;
 }
 
-function headerOf(column: Column): string {
+function headersOf(column: Column): string | string[] {
+  if (column.kind === "change") return [tableText.csv.before, column.label];
   return column.kind === "bytes" ? tableText.csv.bytes(column.label) : column.label;
 }
 
-function cellOf(row: Row, column: Column, local: (at: number) => string): string {
+function cellsOf(row: Row, column: Column, local: (at: number) => string): string | string[] {
   switch (column.id) {
     case "name":
       return harmless(row.who.name);
@@ -39,6 +40,11 @@ function cellOf(row: Row, column: Column, local: (at: number) => string): string
     case "share":
       // Six decimals: 12.05 would be the 12th of May where the comma is the decimal sign.
       return row.share.toFixed(6);
+    case "change": {
+      const change = changeOf(row);
+      const before = row.previous === null ? "" : String(row.previous.download + row.previous.upload);
+      return [before, change === null || change === Infinity ? "" : change.toFixed(6)];
+    }
     case "seen":
       return row.lastSeen === null ? "" : local(row.lastSeen);
     case "day":

@@ -1,5 +1,5 @@
 import { useId } from "preact/hooks";
-import { formatBytes, formatCount, formatShare } from "../format.ts";
+import { formatBytes, formatShare } from "../format.ts";
 import { tableText } from "../texts/devices.ts";
 import { type Column, type ColumnId, clicked, type Order } from "./columns.ts";
 import type { Filter, FilterTexts } from "./filter.ts";
@@ -139,7 +139,7 @@ function problemId({ id }: Column): string {
 }
 
 /** What the rows below add up to. */
-export function SumRow({ sums, columns, whole, listed, index }: SumProps) {
+export function SumRow({ sums, label, columns, whole, index }: SumProps) {
   return (
     <tr {...ROLES.row} class="devices-sums" aria-rowindex={index}>
       {columns.map((column) => {
@@ -152,7 +152,7 @@ export function SumRow({ sums, columns, whole, listed, index }: SumProps) {
             class={`devices-cell devices-${column.id}`}
             data-label={column.label}
           >
-            {sumCell(column.id, sums, whole, listed)}
+            {column.id === "name" ? label : sumCell(column.id, sums, whole)}
           </Tag>
         );
       })}
@@ -163,17 +163,15 @@ export function SumRow({ sums, columns, whole, listed, index }: SumProps) {
 interface SumProps {
   readonly sums: Sums;
   readonly columns: readonly Column[];
-  /** Bytes of all devices, or all remote hosts, of the range: what shares are of. */
+  /** What is added up, e.g. "8 devices". */
+  readonly label: string;
+  /** Bytes of all devices, or all hosts, of the range: what shares are of. */
   readonly whole: number;
-  /** How many there are when not all are listed; null when all are. */
-  readonly listed: number | null;
   readonly index: number | undefined;
 }
 
-function sumCell(id: ColumnId, sums: Sums, whole: number, all: number | null) {
+function sumCell(id: ColumnId, sums: Sums, whole: number) {
   switch (id) {
-    case "name":
-      return counted(sums, all);
     case "download":
     case "upload":
     case "total":
@@ -183,11 +181,4 @@ function sumCell(id: ColumnId, sums: Sums, whole: number, all: number | null) {
     default:
       return null;
   }
-}
-
-function counted({ kind, members, rows }: Sums, all: number | null): string {
-  const count = all === null ? formatCount(members) : tableText.some(formatCount(members), formatCount(all));
-  const named = kind === "device" ? tableText.devices : tableText.hosts;
-  const text = named(count, members === 1 && all === null);
-  return rows === members ? text : tableText.withRows(text, formatCount(rows));
 }

@@ -67,7 +67,17 @@ export function Rename({ place, device, children }: RenameProps) {
       button.current?.focus();
     wasOpen.current = draft !== undefined;
   });
-  if (draft) return <Editor place={place} device={device} draft={draft} />;
+  if (draft) {
+    // What is edited stays where it was, out of sight and reach: no row grows or jumps.
+    return (
+      <>
+        <span class="devices-named devices-named-edited" inert>
+          {children}
+        </span>
+        <Editor place={place} device={device} draft={draft} />
+      </>
+    );
+  }
   const shown = displayName(device);
   const open = () =>
     put(place, { text: device.name ?? device.hostname ?? "", saving: false, problem: null, fresh: true });

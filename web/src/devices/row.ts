@@ -5,10 +5,10 @@
 
 /** Whose row it is: a device of the LAN, or an Internet host. */
 export interface Who {
-  /** Unique among devices and remote hosts: `device:<key>` or `remote:<ip>`. */
+  /** Unique among devices and Internet hosts: `device:<key>` or `host:<ip>`. */
   readonly id: string;
-  readonly kind: "device" | "remote";
-  /** Key of the device in the API; the IP of a remote host. */
+  readonly kind: "device" | "host";
+  /** Key of the device in the API; the IP of an Internet host. */
   readonly key: string;
   /** As it is shown: the given name, else the hostname, else what is known. Untrusted text. */
   readonly name: string;
@@ -34,14 +34,24 @@ export interface Row {
   readonly download: number;
   readonly upload: number;
   readonly total: number;
-  /** Of all devices (or all remote hosts) in the range; in the view by day, of all devices on that day. 0 to 1. */
+  /** Of all devices (or all Internet hosts) in the range; in the view by day, of all devices on that day. 0 to 1. */
   readonly share: number;
   /** When it last sent; null if it never did, or darkstat does not say. */
   readonly lastSeen: number | null;
   /** The last day with traffic; in the view by day, the day. Null where none is known. */
   readonly day: string | null;
+  /** What it used in the range before; null where that was not measured, and in the view by day. */
+  readonly previous: { readonly download: number; readonly upload: number } | null;
   readonly reconstructed: boolean;
   readonly implausible: boolean;
+}
+
+/** How its total stands to the one of the range before: 0.2 for a fifth more, infinite where there was none; null when unknown. */
+export function changeOf({ total, previous }: Row): number | null {
+  if (previous === null) return null;
+  const before = previous.download + previous.upload;
+  if (before === 0) return total === 0 ? 0 : Infinity;
+  return total / before - 1;
 }
 
 const MARKS = /[\u0300-\u036f]/g;

@@ -1,41 +1,24 @@
 import { useState } from "preact/hooks";
 import { urlOf } from "../api.ts";
-import { navigate } from "../state/url.ts";
+import { navigate, selection } from "../state/url.ts";
 import { tableText } from "../texts/devices.ts";
 import type { View } from "./columns.ts";
 import { copyText } from "./copy.ts";
 import type { FilterTexts } from "./filter.ts";
 import { viewChanges } from "./question.ts";
 
-/** By device or by day, with or without remote hosts. */
-export function Choices({ view, remote }: { view: View; remote: boolean }) {
+/** One row a device, or one a device and day. */
+export function ViewChoice({ view }: { view: View }) {
   const choose = (next: View) => navigate(viewChanges(next));
   return (
-    <div class="devices-choices">
-      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset can't be laid out in a line by every browser */}
-      <div class="segmented" role="group" aria-label={tableText.rowsOfTable}>
-        <button type="button" aria-pressed={view === "device"} onClick={() => choose("device")}>
-          {tableText.byDevice}
-        </button>
-        <button type="button" aria-pressed={view === "day"} onClick={() => choose("day")}>
-          {tableText.byDay}
-        </button>
-      </div>
-      <label class="devices-remote" aria-disabled={view === "day"}>
-        <input
-          type="checkbox"
-          checked={remote}
-          disabled={view === "day"}
-          aria-describedby={view === "day" ? "devices-remote-why" : undefined}
-          onChange={(event) => navigate({ remote: event.currentTarget.checked ? "yes" : null, page: null })}
-        />
-        {tableText.internetHosts}
-      </label>
-      {view === "day" && (
-        <span class="visually-hidden" id="devices-remote-why">
-          {tableText.internetHostsByDevice}
-        </span>
-      )}
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset can't be laid out in a line by every browser
+    <div class="segmented" role="group" aria-label={tableText.rowsOfTable}>
+      <button type="button" aria-pressed={view === "device"} onClick={() => choose("device")}>
+        {tableText.byDevice}
+      </button>
+      <button type="button" aria-pressed={view === "day"} onClick={() => choose("day")}>
+        {tableText.byDay}
+      </button>
     </div>
   );
 }
@@ -48,11 +31,10 @@ interface ToolsProps {
   readonly onExport: () => void;
   readonly from: string;
   readonly to: string;
-  readonly remote: boolean;
 }
 
 /** Search, filters, and the ways out. */
-export function Tools({ texts, onType, filtersOpen, onFilters, onExport, from, to, remote }: ToolsProps) {
+export function Tools({ texts, onType, filtersOpen, onFilters, onExport, from, to }: ToolsProps) {
   const count = Object.values(texts.columns).filter((text) => text.trim() !== "").length;
   return (
     <div class="devices-tools">
@@ -82,16 +64,20 @@ export function Tools({ texts, onType, filtersOpen, onFilters, onExport, from, t
         <button type="button" class="button" onClick={onExport}>
           {tableText.exportCsv}
         </button>
-        <CopyAddress from={from} to={to} remote={remote} />
+        <CopyLink from={from} to={to} />
       </span>
     </div>
   );
 }
 
 /** Copies the address from which Power Query, or anything else, reads this range. */
-function CopyAddress({ from, to, remote }: { from: string; to: string; remote: boolean }) {
+function CopyLink({ from, to }: { from: string; to: string }) {
   const [said, setSaid] = useState<"copied" | "refused" | null>(null);
-  const address = urlOf("json/history", { start: from, end: to, includePublicIP: remote ? "yes" : "no" });
+  const address = urlOf("json/history", {
+    start: from,
+    end: to,
+    includePublicIP: selection.value.remote ? "yes" : "no",
+  });
   const copy = async () => setSaid((await copyText(address)) ? "copied" : "refused");
   return (
     <span class="devices-copy">

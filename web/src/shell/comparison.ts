@@ -1,4 +1,10 @@
-import { addDays, countDays, firstOfMonth, lastOfMonth } from "../../../src/shared/calendar-days.ts";
+import {
+  addDays,
+  countDays,
+  firstOfMonth,
+  firstOfMonthBefore,
+  lastOfMonth,
+} from "../../../src/shared/calendar-days.ts";
 import { overviewText } from "../texts/overview.ts";
 import type { Usage } from "../wire.ts";
 
@@ -9,7 +15,7 @@ const { earlier } = overviewText;
  * "previous 7 days". Null when nothing was measured then.
  */
 export function comparisonOf(usage: Pick<Usage, "from" | "to" | "today" | "previous">): string | null {
-  const { previous, from, today } = usage;
+  const { previous, from, to, today } = usage;
   if (previous === null) return null;
   const isPartial = previous.until !== null;
   const days = countDays(previous.from, previous.to);
@@ -17,7 +23,8 @@ export function comparisonOf(usage: Pick<Usage, "from" | "to" | "today" | "previ
     const day = previous.from === addDays(today, -1) ? earlier.yesterday : earlier.dayBefore;
     return isPartial ? earlier.atThisTime(day) : day;
   }
-  const isMonth = from === firstOfMonth(from) && previous.from === firstOfMonth(addDays(from, -1));
-  if (isMonth && previous.to === lastOfMonth(previous.from)) return earlier.month;
+  if (from === firstOfMonth(from) && previous.from === firstOfMonthBefore(from)) {
+    return isPartial || to < lastOfMonth(from) ? earlier.atThisTime(earlier.monthToDate) : earlier.month;
+  }
   return earlier.days(days);
 }

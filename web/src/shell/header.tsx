@@ -90,7 +90,7 @@ function Display() {
         <fieldset>
           <legend>{frameText.units}</legend>
           <div class="segmented">
-            {([1000, 1024] as const).map((value) => (
+            {([1000, 1024, "bits"] as const).map((value) => (
               <label key={value}>
                 <input
                   class="visually-hidden"

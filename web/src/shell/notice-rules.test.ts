@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { usageWith } from "../testing.ts";
 import type { ApiStatus, Usage } from "../wire.ts";
 import { type Formats, type Known, noticesOf } from "./notice-rules.ts";
 
@@ -14,36 +15,8 @@ const formats: Formats = {
   range: (from, to) => `${from} to ${to}`,
 };
 
-function usageOf(changes: Partial<Usage> = {}): Usage {
-  const none = { in: 0, out: 0 };
-  return {
-    from: "2026-11-22",
-    to: "2026-11-22",
-    today: "2026-11-22",
-    zone: "UTC",
-    now: NOW,
-    group: "hour",
-    buckets: [],
-    devices: [],
-    remotes: null,
-    remoteTotals: null,
-    totals: { download: 100, upload: 10, devices: 1 },
-    previous: null,
-    balance: {
-      balanced: true,
-      counted: 110,
-      devices: none,
-      hidden: none,
-      routers: none,
-      remote: none,
-      group: none,
-      unattributed: none,
-      missedShare: 0,
-    },
-    hiddenShare: 0,
-    ...changes,
-  };
-}
+const usageOf = (changes: Partial<Usage> = {}) =>
+  usageWith([], { totals: { download: 100, upload: 10, devices: 1 }, ...changes });
 
 function statusOf(changes: Partial<ApiStatus> = {}, darkstat: Partial<ApiStatus["darkstat"]> = {}): ApiStatus {
   return {

@@ -1,5 +1,6 @@
 import { formatDay, formatDayRange, formatDuration, formatInstant, formatShare, formatTime } from "../format.ts";
-import { connection, retryNow } from "../state/live.ts";
+import { connection } from "../state/connection.ts";
+import { retryNow } from "../state/live.ts";
 import { dismiss, dismissed } from "../state/preferences.ts";
 import { changesFor } from "../state/ranges.ts";
 import { steady } from "../state/steady.ts";

@@ -15,7 +15,7 @@ import { frameText } from "../texts/frame.ts";
 import { ChevronLeft, ChevronRight } from "./icons.tsx";
 
 /** Which days are looked at: by name, by dates, or one range further. Real links, so that each can be kept. */
-export function RangeBar() {
+export function RangeBar({ heading: Heading }: { heading: "h1" | "h2" }) {
   const { range, from, to } = selection.value;
   return (
     <nav class="shell-range" aria-label={frameText.range}>
@@ -30,7 +30,7 @@ export function RangeBar() {
       </ul>
       <div class="shell-range-days">
         <StepLink direction={-1} />
-        <h1>{headingOf(selection.value, today.value)}</h1>
+        <Heading>{headingOf(selection.value, today.value)}</Heading>
         <StepLink direction={1} />
       </div>
       {range === "custom" && <CustomDays key={`${from} ${to}`} from={from} to={to} />}

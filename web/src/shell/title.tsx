@@ -2,9 +2,11 @@ import { useSignalEffect } from "@preact/signals";
 import { formatBytes, formatDayRange } from "../format.ts";
 import { displayName } from "../names.ts";
 import { detail } from "../state/device.ts";
+import { passing, shownUsage } from "../state/filters.ts";
+import { isMeasured } from "../state/measured.ts";
 import { openDevice } from "../state/url.ts";
-import { usage } from "../state/usage.ts";
 import { frameText } from "../texts/frame.ts";
+import type { Usage } from "../wire.ts";
 
 /** The tab's title: today's total while the range holds today, so that it can be read without opening the tab. */
 export function Title() {
@@ -16,8 +18,14 @@ export function Title() {
 
 function titleText(): string {
   if (openDevice.value !== null) return detail.value === null ? "" : displayName(detail.value.device);
-  const shown = usage.value;
+  const shown = shownUsage.value;
   if (shown === null) return "";
+  if (!isMeasured(shown)) return frameText.titleNoData;
+  const total = totalText(shown);
+  return passing.value === null ? total : frameText.titleFiltered(total);
+}
+
+function totalText(shown: Usage): string {
   const { from, to, today, totals } = shown;
   if (from > today || to < today || shown.group === "month") {
     return frameText.title(formatBytes(totals.download + totals.upload), formatDayRange(from, to));

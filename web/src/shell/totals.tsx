@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { formatBytesParts, formatChange, formatCount } from "../format.ts";
-import { usage } from "../state/usage.ts";
+import { formatBytes, formatBytesParts, formatChange, formatCount } from "../format.ts";
+import { shownUsage } from "../state/filters.ts";
+import { isMeasured } from "../state/measured.ts";
 import { overviewText } from "../texts/overview.ts";
 import type { Usage } from "../wire.ts";
 import { comparisonOf } from "./comparison.ts";
@@ -8,23 +9,41 @@ import { Both, Devices, Download, Upload } from "./icons.tsx";
 
 /** The four figures that are looked for first, each against the range before. */
 export function Totals() {
-  const shown = usage.value;
+  const known = shownUsage.value;
+  const shown = known !== null && isMeasured(known) ? known : null;
   return (
-    <section aria-label={overviewText.totals} aria-busy={shown === null}>
+    <TotalCards usage={shown} isBusy={known === null}>
+      <Card name={overviewText.activeDevices} kind="devices" icon={<Devices />}>
+        <Value number={shown === null ? "–" : formatCount(shown.totals.devices)} />
+        <Change usage={shown} of={(side) => side.devices} count />
+      </Card>
+    </TotalCards>
+  );
+}
+
+interface TotalCardsProps {
+  /** Null where there are no figures. */
+  readonly usage: Usage | null;
+  readonly isBusy: boolean;
+  /** The fourth card. */
+  readonly children: ComponentChildren;
+}
+
+/** Download, upload and total, and beside them what else there is to say. */
+export function TotalCards({ usage, isBusy, children }: TotalCardsProps) {
+  return (
+    <section aria-label={overviewText.totals} aria-busy={isBusy}>
       <dl class="shell-totals">
         <Card name={overviewText.download} kind="download" icon={<Download />}>
-          <Bytes usage={shown} of={(side) => side.download} />
+          <Bytes usage={usage} of={(side) => side.download} />
         </Card>
         <Card name={overviewText.upload} kind="upload" icon={<Upload />}>
-          <Bytes usage={shown} of={(side) => side.upload} />
+          <Bytes usage={usage} of={(side) => side.upload} />
         </Card>
         <Card name={overviewText.total} kind="total" icon={<Both />}>
-          <Bytes usage={shown} of={(side) => side.download + side.upload} />
+          <Bytes usage={usage} of={(side) => side.download + side.upload} />
         </Card>
-        <Card name={overviewText.activeDevices} kind="devices" icon={<Devices />}>
-          <Value number={shown === null ? "–" : formatCount(shown.totals.devices)} />
-          <Change usage={shown} of={(side) => side.devices} count />
-        </Card>
+        {children}
       </dl>
     </section>
   );
@@ -32,7 +51,8 @@ export function Totals() {
 
 type Side = Usage["totals"];
 
-function Card(props: { name: string; kind: string; icon: ComponentChildren; children: ComponentChildren }) {
+/** One figure with its name, and below it whatever explains it. */
+export function Card(props: { name: string; kind: string; icon: ComponentChildren; children: ComponentChildren }) {
   return (
     <div class={`panel shell-total shell-total-${props.kind}`}>
       <dt>
@@ -54,7 +74,7 @@ function Bytes({ usage, of }: { usage: Usage | null; of: (side: Side) => number 
   );
 }
 
-function Value({ number, unit = "" }: { number: string; unit?: string }) {
+export function Value({ number, unit = "" }: { number: string; unit?: string }) {
   return (
     <dd class="shell-value">
       {number}
@@ -76,7 +96,7 @@ function Change({ usage, of, count = false }: { usage: Usage | null; of: (side: 
   return (
     <dd class="shell-change">
       {change === null ? overviewText.nothing(than) : <strong>{change}</strong>}
-      {change !== null && ` ${overviewText.versus(than)}`}
+      {change !== null && ` ${overviewText.versus(than, formatBytes(was))}`}
     </dd>
   );
 }

@@ -18,6 +18,10 @@ export const deviceText = {
   never: "never",
   ago: (ago: string) => `(${ago})`,
 
+  range: "Usage in a period",
+  share: "Share of total",
+  rank: (rank: string, of: string) => `number ${rank} of ${of} devices`,
+  noRank: "no traffic in this period",
   sums: "Totals",
   download: "Download",
   upload: "Upload",
@@ -32,9 +36,7 @@ export const deviceText = {
   calendarKeys: (from: string, to: string) =>
     `Daily usage from ${from} to ${to}. Use the arrow keys to move between days and weeks.`,
   calendarCaption: (from: string, to: string) => `Daily usage from ${from} to ${to}`,
-  lastDays: (count: number) => `Last ${count} days`,
-  noneInDays: (count: number) => `No activity in the last ${count} days`,
-  showDay: "show all devices on this day",
+  showDay: "show hours",
 
   week: "Typical week",
   weekOf: (days: string) => `average of ${days}`,
@@ -50,7 +52,7 @@ export const deviceText = {
   last: "Last",
 
   dayName: (weekday: string, day: string) => `${weekday}, ${day}`,
-  dayNone: (day: string) => `${day}: none.`,
+  dayNone: (day: string, why: string) => `${day}: ${why}.`,
   dayFigures: (day: string, total: string, notes: readonly string[], download: string, upload: string) =>
     `${day}: ${[total, ...notes].join(", ")}. Download ${download}, upload ${upload}.`,
   soFar: "so far",

@@ -1,7 +1,7 @@
 /** Texts of the device table: its columns, filters, marks, names being edited, and what it says of itself. */
 import type { ColumnId } from "../devices/columns.ts";
 
-const COLUMNS: Readonly<Record<ColumnId, string>> = {
+const COLUMNS: Readonly<Record<ColumnId | "host" | "address", string>> = {
   name: "Name",
   addresses: "Addresses",
   mac: "MAC",
@@ -9,8 +9,11 @@ const COLUMNS: Readonly<Record<ColumnId, string>> = {
   upload: "Upload",
   total: "Total",
   share: "Share",
+  change: "Change",
   seen: "Last seen",
   day: "Last day with traffic",
+  host: "Host",
+  address: "Address",
 };
 
 /** In the empty filter box of each column. */
@@ -22,6 +25,7 @@ const EXAMPLES: Readonly<Record<ColumnId, string>> = {
   upload: "<2 GB",
   total: "1..5 GB",
   share: ">5 %",
+  change: ">50 %",
   seen: "<2 h",
   day: ">2026-11-01",
 };
@@ -29,10 +33,14 @@ const EXAMPLES: Readonly<Record<ColumnId, string>> = {
 const SYNTAX: readonly (readonly [examples: readonly string[], meaning: string])[] = [
   [["phone", "!phone"], "Contains / doesn't contain; ignores case and accents."],
   [["=tv", '=""'], "Is exactly / is empty. “!=” means not."],
-  [[">500 MB", "<1.5 GiB", ">=2k"], "Amounts. MB is 1000², MiB is 1024², M alone is the unit shown on the page."],
+  [
+    [">500 MB", "<1.5 GiB", ">=2k"],
+    "Amounts. MB is 1000², MiB is 1024², Mbit is bits; M alone is the unit shown on the page.",
+  ],
   [["500 kB..2 MB", ">1 GB <5 GB"], "Between two amounts; also for shares and dates."],
   [["=1.5 GB"], "Everything shown as 1.5 GB."],
   [[">5 %", "1..10 %"], "Shares."],
+  [[">50 %", "<-10 %", "none"], "Change from the period before; none: no traffic then."],
   [["2026-11-20", "2026-11", ">2026-11-01", "today"], "Dates: a day, a month, after a day, today, yesterday."],
   [["<2 h", ">7 d", "never"], "Last seen within two hours, more than a week ago, never."],
 ];
@@ -43,11 +51,12 @@ export const tableText = {
   day: "Day",
   examples: EXAMPLES,
 
+  /** A device without any name. */
+  unnamed: (vendor: string | null, end: string) => `${vendor ?? "Device"} ${end}`,
+
   rowsOfTable: "Rows of the table",
   byDevice: "By device",
   byDay: "By day",
-  internetHosts: "Internet hosts",
-  internetHostsByDevice: "Internet hosts are listed by device only.",
 
   searchDevices: "Search devices",
   searchHint: "Search name, address, MAC, manufacturer",
@@ -75,6 +84,7 @@ export const tableText = {
   none: "none",
   never: "never",
   moreAddresses: (count: number) => `${count} more ${count === 1 ? "address" : "addresses"}`,
+  before: (bytes: string) => `was ${bytes}`,
   estimated: "Estimated",
   estimatedWhy:
     "Estimated: WhiteStat wasn't running at the time. The sum is exact; how it is spread over hours and days is estimated.",
@@ -83,7 +93,6 @@ export const tableText = {
     "Far more than is usual here, or than the line can carry. It comes from an older version, which counted some traffic twice, and was kept unchanged.",
 
   devices: (count: string, isOne: boolean) => `${count} ${isOne ? "device" : "devices"}`,
-  hosts: (count: string, isOne: boolean) => `${count} ${isOne ? "Internet host" : "Internet hosts"}`,
   some: (count: string, all: string) => `${count} of ${all}`,
   withRows: (members: string, rows: string) => `${members}, ${rows} rows`,
 
@@ -103,6 +112,7 @@ export const tableText = {
 
   csv: {
     bytes: (column: string) => `${column} (bytes)`,
+    before: "Total before (bytes)",
     remark: "Remark",
     estimated: "estimated",
     implausible: "implausible",
@@ -113,6 +123,7 @@ export const tableText = {
 export const filterText = {
   amount: (text: string) => `“${text}” isn't an amount. Example: >500 MB, <1.5 GiB or 500 kB..2 MB.`,
   share: (text: string) => `“${text}” isn't a share. Example: >5 % or 1..10 %.`,
+  change: (text: string) => `“${text}” isn't a change. Example: >50 %, <-10 % or none.`,
   ambiguous: (text: string, decimal: string, thousands: string) =>
     `“${text}” could be ${decimal} or ${thousands}: write it without the comma.`,
   number: (text: string) => `“${text}” isn't a number. Example: 1.5 or 1500.`,
@@ -133,4 +144,26 @@ export const renameText = {
   cancel: "Cancel",
   notSaved: (reason: string) => `Not saved. ${reason}`,
   unknownReason: "Something went wrong.",
+} as const;
+
+export const hostsText = {
+  title: "Internet hosts",
+  show: "Show Internet hosts",
+  hide: "Hide Internet hosts",
+  loading: "Loading Internet hosts…",
+  about: "Who devices exchanged data with. Download is what devices downloaded from a host.",
+  search: "Search Internet hosts",
+  searchHint: "Search host or address",
+  count: (count: string, isOne: boolean) => `${count} ${isOne ? "Internet host" : "Internet hosts"}`,
+  noMatch: "No matches for this search.",
+} as const;
+
+export const filterBarText = {
+  label: "Filters in use",
+  showing: (shown: string, all: string) => `Showing ${shown} of ${all} devices:`,
+  tableOnly: "Filters of the table only:",
+  /** Where other filters choose devices as well. */
+  partly: "(filters on figures and dates apply to the table's rows only)",
+  search: (text: string) => `“${text}”`,
+  filter: (column: string, text: string) => `${column} ${text}`,
 } as const;

@@ -28,7 +28,7 @@ export const frameText = {
   theme: "Theme",
   themes: THEMES,
   units: "Units",
-  unitChoices: { 1000: "MB, GB (1000)", 1024: "MiB, GiB (1024)" },
+  unitChoices: { 1000: "MB, GB", 1024: "MiB, GiB", bits: "Mbit, Gbit" },
 
   range: "Range",
   ranges: RANGES,
@@ -41,6 +41,9 @@ export const frameText = {
 
   title: (total: string, days: string) => `${total}, ${days}`,
   titleToday: (total: string) => `${total} today`,
+  titleNoData: "No data",
+  titleFiltered: (total: string) => `${total} (filtered)`,
+  titleUnknown: "Unknown device",
 } as const;
 
 type Host = Exclude<keyof Usage["balance"], "balanced" | "counted" | "missedShare">;
