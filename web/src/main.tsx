@@ -6,6 +6,7 @@ import "./styles/devices.css";
 import "./styles/charts.css";
 import "./styles/device.css";
 import "./styles/print.css";
+import { urlOf } from "./api.ts";
 import { App } from "./app.tsx";
 import { startDevice } from "./state/device.ts";
 import { startDevicePart } from "./state/device-part.ts";
@@ -27,6 +28,9 @@ startColours();
 startDevice();
 startDevicePart();
 startLive();
+
+// Browsers have it by HTTPS and on localhost only. Without it, the page needs the server to open; all else is the same.
+if (import.meta.env.PROD) navigator.serviceWorker?.register(urlOf("service-worker.js")).catch(() => {});
 
 const root = document.getElementById("app");
 if (root) render(<App />, root);
