@@ -34,40 +34,43 @@ const VISIONS: Readonly<Record<string, Matrix>> = {
 /** Distance in Oklab that every two keep. Okabe and Ito's seven beside a grey come to 0.02. */
 const APART = 0.08;
 
-/** The tokens of each block that sets them: light, dark by the system, dark by choice. */
-const [light, darkBySystem, darkByChoice] = css
-  .split("{")
-  .filter((block) => block.includes("--series-1:"))
-  .map(
-    (block) => new Map([...block.matchAll(/--([\w-]+):\s*(#[\da-f]{6})\b/g)].map(([, name, value]) => [name, value])),
-  );
+/** What download and upload keep from the colours of devices: they never stand in one chart. */
+const APART_FROM_DEVICES = 0.06;
 
-const SERIES = [1, 2, 3, 4, 5, 6, 7, 8, "other"].map((name) => `series-${name}`);
+const colours = [...css.matchAll(/--([\w-]+):\s*light-dark\((#[\da-f]{6}), (#[\da-f]{6})\)/g)];
+const light = new Map(colours.map(([, name, value]) => [name, value]));
+const dark = new Map(colours.map(([, name, , value]) => [name, value]));
+
+const DEVICES = [1, 2, 3, 4, 5, 6, 7, "other"].map((name) => `series-${name}`);
+const DIRECTIONS = ["download", "upload"];
 
 describe.each([
   ["light", light],
-  ["dark by the system", darkBySystem],
-  ["dark by choice", darkByChoice],
-])("the series colours, %s", (_, tokens) => {
-  const colour = (name: string): Light => lightOf(tokens?.get(name) ?? "");
+  ["dark", dark],
+])("the colours of charts, %s", (_, tokens) => {
+  const colour = (name: string): Light => lightOf(tokens.get(name) ?? "");
 
   test.each(Object.keys(VISIONS))("stay apart for %s", (vision) => {
-    const seen = SERIES.map((name) => ({ name, lab: oklab(through(VISIONS[vision] as Matrix, colour(name))) }));
-    for (const [i, one] of seen.entries()) {
-      for (const other of seen.slice(i + 1)) {
-        const apart = Math.hypot(...one.lab.map((value, axis) => value - (other.lab[axis] ?? 0)));
-        expect(apart, `${one.name} and ${other.name}`).toBeGreaterThan(APART);
+    const seen = (name: string) => oklab(through(VISIONS[vision] as Matrix, colour(name)));
+    const apart = (one: string, other: string) => {
+      const [a, b] = [seen(one), seen(other)];
+      return Math.hypot(...a.map((value, axis) => value - (b[axis] ?? 0)));
+    };
+    for (const [i, one] of DEVICES.entries()) {
+      for (const other of DEVICES.slice(i + 1)) expect(apart(one, other), `${one} and ${other}`).toBeGreaterThan(APART);
+    }
+    for (const one of DIRECTIONS) {
+      for (const other of DEVICES) {
+        expect(apart(one, other), `${one} and ${other}`).toBeGreaterThan(APART_FROM_DEVICES);
       }
     }
+    expect(apart("download", "upload")).toBeGreaterThan(APART);
   });
 
   test("are seen against the surface, 3:1", () => {
-    for (const name of SERIES) expect(contrast(colour(name), colour("surface")), name).toBeGreaterThanOrEqual(3);
+    for (const name of [...DEVICES, ...DIRECTIONS])
+      expect(contrast(colour(name), colour("surface")), name).toBeGreaterThanOrEqual(3);
   });
-});
-
-test("the dark colours are the same by the system and by choice", () => {
-  expect(SERIES.map((name) => darkByChoice?.get(name))).toEqual(SERIES.map((name) => darkBySystem?.get(name)));
 });
 
 function lightOf(hex: string): Light {

@@ -56,6 +56,9 @@ export const usageDeviceSchema = z.extend(deviceSchema, {
   lastActiveDay: z.nullable(day),
   reconstructed: z.boolean(),
   implausible: z.boolean(),
+  previous: z
+    .nullable(z.object({ download: bytes, upload: bytes }))
+    .check(z.describe("What it used in the range before; null where that was not measured")),
   series: seriesSchema,
 });
 export type UsageDevice = z.infer<typeof usageDeviceSchema>;
@@ -64,8 +67,8 @@ export type UsageDevice = z.infer<typeof usageDeviceSchema>;
 export const usageRemoteSchema = z.object({
   ip: z.string(),
   hostname: z.nullable(z.string()),
-  download: bytes.check(z.describe("Bytes that the host received")),
-  upload: bytes.check(z.describe("Bytes that the host sent")),
+  download: bytes.check(z.describe("What devices downloaded from the host")),
+  upload: bytes.check(z.describe("What devices uploaded to it")),
   lastSeen: z.nullable(instant),
 });
 
@@ -112,6 +115,9 @@ export const usageSchema = z.object({
   now: instant,
   group: groupSchema,
   buckets: z.array(bucketSchema),
+  unmeasured: z
+    .array(z.object({ from: instant, to: instant }))
+    .check(z.describe("When in the range, up to now, darkstat was not read, the earliest first")),
   devices: z.array(usageDeviceSchema).check(z.describe("Routers are left out. Largest first")),
   remotes: z
     .nullable(z.array(usageRemoteSchema))
@@ -133,6 +139,9 @@ export const usageSchema = z.object({
         download: bytes,
         upload: bytes,
         devices: count,
+        gone: z
+          .array(z.extend(deviceSchema, { download: bytes, upload: bytes }))
+          .check(z.describe("Devices that used something then, and nothing in the range")),
       }),
     )
     .check(z.describe("The range before; null where it was not measured, or not from its beginning")),
@@ -172,6 +181,9 @@ export const deviceDetailSchema = z.object({
       hours: z.array(z.array(bytes)).check(z.describe("7 days, Monday first, of 24 hours each: mean bytes, both ways")),
     })
     .check(z.describe("Its usual week, of the last eight whole weeks at most, today left out")),
+  unmeasured: z
+    .array(day)
+    .check(z.describe("Days of the last year, since it was first seen, on which darkstat was not read at all")),
   addresses: z
     .array(z.object({ ip: z.string(), hostname: z.nullable(z.string()), firstDay: day, lastDay: day }))
     .check(z.describe("The latest first")),

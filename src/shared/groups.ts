@@ -1,2 +1,11 @@
-/** What figures may be grouped by. Apart from the schemas, which the server only reads when somebody asks for them. */
+/*
+ * Words that a query of the API may have for a parameter. Apart from the schemas, which the server only reads when
+ * somebody asks for them.
+ */
+
+/** What figures may be grouped by. */
 export const GROUPS = ["hour", "day", "month"] as const;
+
+/** What a range may be compared with: as many days before it, or the month before. */
+export const COMPARISONS = ["days", "month"] as const;
+export type Comparison = (typeof COMPARISONS)[number];

@@ -1,7 +1,7 @@
 import { DEFAULT_SEGMENTS } from "../accounting/address.ts";
 import { createView, type View } from "../accounting/view.ts";
 import type { Engine, TransactionOptions } from "./engine/engine.ts";
-import { balances } from "./read/balances.ts";
+import { balances, measuredDays } from "./read/balances.ts";
 import type { Context } from "./read/context.ts";
 import { deviceDays, deviceHours, historyOf, hoursOf } from "./read/days.ts";
 import { dayTotals, endpointDays, endpointHours } from "./read/endpoint-days.ts";
@@ -161,6 +161,7 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
     deviceDays: (from, to) => reading((context) => deviceDays(context, from, to)),
     deviceHours: (from, to) => reading((context) => deviceHours(context, from, to)),
     remoteDays: (from, to) => reading((context) => remoteDays(context, from, to)),
+    measuredDays: (from, to) => reading((context) => measuredDays(context, from, to)),
     balances: (from, to) => reading((context) => balances(context, from, to)),
     devices: () => reading(devices),
     routers: () => reading(routers),

@@ -42,6 +42,8 @@ export interface Store {
   deviceHours(from: Day, to: Day): Promise<DeviceHour[]>;
   /** What each host beyond the router exchanged with us on each day of a range. */
   remoteDays(from: Day, to: Day): Promise<RemoteDay[]>;
+  /** The days of a range on which a meter of ours counted anything, the earliest first. */
+  measuredDays(from: Day, to: Day): Promise<Day[]>;
   /** The balance of each day of a range, by source and day. */
   balances(from: Day, to: Day): Promise<DayBalance[]>;
   /** Every device with figures, routers too. */

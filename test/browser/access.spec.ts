@@ -32,7 +32,7 @@ test.describe("the theme", () => {
 test("by keyboard alone one finds a device, renames it, and comes back", async ({ page }) => {
   await open(page, product());
   await page.keyboard.press("Tab");
-  await expect(page.getByRole("link", { name: "Skip to the figures" })).toBeFocused();
+  await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page.locator("#main")).toBeFocused();
   await page.keyboard.press("/");
@@ -147,7 +147,7 @@ test("with a finger the first tap on a bar shows its figures, the second picks i
   const bar = page.locator(".chart-trend rect[data-mark]").nth(2);
   await bar.tap();
   await expect(page.locator(".chart-tip")).toContainText("11 Jun 2035");
-  await expect(page.locator(".chart-tip")).toContainText("Tap again for its hours");
+  await expect(page.locator(".chart-tip")).toContainText("Tap again to show hours");
   await bar.tap();
   await settled(page);
   await expect(page.locator("main h1")).toHaveText("Monday, 11 June 2035");

@@ -54,9 +54,12 @@ test("pointing at a bar shows its figures, and leaving puts them away", async ({
   await expect(tip(page)).toHaveCount(0);
 });
 
-test("the trend is one tab stop; arrows, Home and End walk it, Escape puts the figures away", async ({ page }) => {
+test("arrows, Home and End go from bar to bar, Escape out to the chart, and Tab on from there", async ({ page }) => {
   await open(page, product(), "?range=7d");
-  await bars(page).last().focus();
+  const chart = trend(page).locator("svg.chart-svg");
+  await chart.focus();
+  await expect(tip(page)).toHaveCount(0);
+  await page.keyboard.press("ArrowRight");
   await expect(tip(page)).toContainText("Fri, 15 Jun 2035");
   await page.keyboard.press("ArrowLeft");
   await expect(tip(page)).toContainText("Thu, 14 Jun 2035");
@@ -64,15 +67,46 @@ test("the trend is one tab stop; arrows, Home and End walk it, Escape puts the f
   await expect(tip(page)).toContainText("Sat, 9 Jun 2035");
   await page.keyboard.press("End");
   await expect(tip(page)).toContainText("Fri, 15 Jun 2035");
+  await page.keyboard.press("ArrowLeft");
   await page.keyboard.press("Escape");
   await expect(tip(page)).toHaveCount(0);
-  await expect(trend(page).locator("rect[data-mark][tabindex='0']")).toHaveCount(1);
+  await expect(chart).toBeFocused();
+  // Back in, one is where one was.
+  await page.keyboard.press("ArrowLeft");
+  await expect(tip(page)).toContainText("Thu, 14 Jun 2035");
+  await page.keyboard.press("Tab");
+  await expect(tip(page)).toHaveCount(0);
+  expect(await inChart(page)).toBe(false);
+  await page.keyboard.press("Shift+Tab");
+  await expect(chart).toBeFocused();
 });
+
+for (const [what, address, charts] of [
+  ["today", "", 1],
+  ["a month", "?range=month", 1],
+  ["a device", "?device=04:5d:4b:00:00:01", 3],
+] as const) {
+  test(`on the page of ${what} each chart is one stop of the Tab key`, async ({ page }) => {
+    await open(page, product(), address);
+    await expect(page.locator("svg.chart-svg")).toHaveCount(charts);
+    let stops = 0;
+    for (let presses = 0; presses < 200; presses++) {
+      await page.keyboard.press("Tab");
+      if (await page.evaluate(() => document.activeElement === document.body)) break;
+      if (await inChart(page)) stops += 1;
+    }
+    expect(stops).toBe(charts);
+  });
+}
+
+function inChart(page: Page): Promise<boolean> {
+  return page.evaluate(() => document.activeElement?.closest("svg.chart-svg") != null);
+}
 
 test("each bar says its figures to a screen reader", async ({ page }) => {
   await open(page, product(), "?range=7d");
   await expect(bars(page).nth(5)).toHaveAccessibleName(
-    /^Thu, 14 Jun 2035: 12\.6\sGB\. Living room TV 6\.1\sGB, .*2 others 66\.0\sMB\. Press Enter for its hours\.$/,
+    /^Thu, 14 Jun 2035: 12\.6\sGB\. Living room TV 6\.1\sGB, .*2 others 66\.0\sMB\. Press Enter to show hours\.$/,
   );
 });
 
@@ -93,7 +127,7 @@ test("Enter on a month shows its days, and Enter on one of these its hours: by k
   await page.keyboard.press("ArrowLeft");
   await page.keyboard.press("Enter");
   await settled(page);
-  await expect(page.locator("main h1")).toHaveText(/^1\W+31 May 2035$/);
+  await expect(page.locator("main h1")).toHaveText("May 2035");
   await expect(bars(page)).toHaveCount(31);
   await expect(page.locator("rect[data-mark]:focus")).toHaveCount(1);
   await page.keyboard.press("Home");
@@ -161,17 +195,17 @@ test("every chart has its table, with the same figures", async ({ page }) => {
   }
 });
 
-test("what was reconstructed is hatched in the chart, marked in figures, and says why", async ({ page }) => {
+test("what is estimated is hatched in the chart, marked in figures, and says why", async ({ page }) => {
   await open(page, product(), "?range=7d");
   await expect(trend(page).locator(".chart-over").first()).toBeAttached();
-  await expect(trend(page).locator(".chart-note")).toContainText("Partly reconstructed: readings were missing");
+  await expect(trend(page).locator(".chart-note").first()).toContainText("Partly estimated: WhiteStat wasn't running");
   await bars(page).nth(1).hover();
   await expect(tip(page)).toContainText("≈");
-  await expect(tip(page)).toContainText("readings were missing");
-  const mark = page.getByRole("table", { name: "Devices" }).getByRole("button", { name: "Reconstructed" }).first();
-  await expect(mark).toHaveAccessibleDescription(/^Reconstructed: nobody was reading/);
+  await expect(tip(page)).toContainText("WhiteStat wasn't running");
+  const mark = page.getByRole("table", { name: "Devices" }).getByRole("button", { name: "Estimated" }).first();
+  await expect(mark).toHaveAccessibleDescription(/^Estimated: WhiteStat wasn't running/);
   await mark.hover();
-  await expect(page.locator(".devices-tip")).toContainText("nobody was reading at the edge");
+  await expect(page.locator(".devices-tip")).toContainText("WhiteStat wasn't running at the time");
   await page.keyboard.press("Escape");
   await expect(page.locator(".devices-tip")).toBeHidden();
 });
@@ -185,15 +219,17 @@ test("the page of a device shows its days, its week, its addresses, its vendor, 
   await expect(head).toContainText("1 Apr 2035");
   const addresses = page.getByRole("table", { name: "Addresses over time" });
   await expect(addresses.getByRole("row", { name: /^192\.168\.1\.122/ })).toContainText("14 Jun 2035");
-  await expect(page.getByRole("region", { name: "Days", exact: true }).locator("[data-mark]")).not.toHaveCount(0);
-  await expect(page.getByRole("region", { name: "The last 31 days" }).locator("rect[data-mark]")).toHaveCount(31);
+  await expect(page.getByRole("region", { name: "Daily usage" }).locator("[data-mark]")).not.toHaveCount(0);
+  await expect(trend(page).locator("rect[data-mark]")).toHaveCount(24);
   await page.goto(`${product().url}?device=04:5d:4b:00:00:01`);
   await expect(page.locator(".device-head")).toContainText("Sony");
 });
 
-test("a day in a device's calendar shows its figures by hover and key, and opens everyone's day", async ({ page }) => {
+test("a day in a device's calendar shows its figures by hover and key, and its hours by a click: of this device", async ({
+  page,
+}) => {
   await open(page, product(), "?device=04:5d:4b:00:00:01");
-  const cells = page.getByRole("region", { name: "Days", exact: true }).locator("[data-mark]");
+  const cells = page.getByRole("region", { name: "Daily usage" }).locator("[data-mark]");
   await cells.last().hover();
   await expect(tip(page)).toContainText("15 Jun 2035");
   await cells.last().focus();
@@ -202,7 +238,36 @@ test("a day in a device's calendar shows its figures by hover and key, and opens
   await expect(tip(page)).toContainText(/6\.1\sGB/);
   await page.keyboard.press("Enter");
   await settled(page);
-  await expect(page.locator("main h1")).toHaveText("Thursday, 14 June 2035");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Living room TV");
+  await expect(page.locator(".device-range h2").first()).toHaveText("Thursday, 14 June 2035");
+  await expect(bars(page)).toHaveCount(24);
+  await expect(bars(page).nth(8)).toHaveAccessibleName(/^Thu, 14 Jun 2035, 08:00: 3\.1\sGB\./);
+});
+
+test("the page of a device has the range bar: its hours of any day, its days, its share and its rank", async ({
+  page,
+}) => {
+  await open(page, product(), "?device=3c:22:fb:00:00:02&range=7d");
+  const share = page.locator(".shell-total-devices");
+  await expect(share.locator(".shell-value")).toHaveText("21%");
+  await expect(share).toContainText("number 2 of 9 devices");
+  await expect(page.locator(".shell-total-download .shell-change")).toHaveText(/^±0% vs\. previous 7 days/);
+  await expect(bars(page)).toHaveCount(7);
+  await page.getByRole("radio", { name: "Hours" }).check({ force: true });
+  await settled(page);
+  await expect(bars(page)).toHaveCount(7 * 24);
+  await expect(page).toHaveURL(/group=hour/);
+  await page.getByRole("link", { name: /^Earlier/ }).click();
+  await settled(page);
+  await expect(page.locator(".device-range h2").first()).toHaveText(/^2\W+8 Jun/);
+  await expect(bars(page)).toHaveCount(7 * 24);
+  await page.getByRole("link", { name: "Last month" }).click();
+  await settled(page);
+  await expect(bars(page)).toHaveCount(31);
+  await bars(page).nth(3).click();
+  await settled(page);
+  await expect(page.locator(".device-range h2").first()).toHaveText("Friday, 4 May 2035");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Anna’s laptop");
 });
 
 test("the hours of a device's week show when it is used", async ({ page }) => {

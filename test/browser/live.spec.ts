@@ -167,7 +167,7 @@ test.describe("when the connection goes", () => {
     await expect(page.locator(".shell-live")).toHaveText(/Not connected/);
     await expect(total(page)).toHaveText(shown);
     await product().start();
-    await notices.getByRole("button", { name: "Try now" }).click();
+    await notices.getByRole("button", { name: "Try again" }).click();
     await expect(notices).toBeHidden();
     await use(page, PI, 2_000 * MB);
   });

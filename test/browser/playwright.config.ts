@@ -26,6 +26,8 @@ export default defineConfig({
     // Not the server's: days are the server's, wherever the browser is.
     timezoneId: "America/Los_Angeles",
     contextOptions: { reducedMotion: "reduce" },
+    // One test is about it; all others are about the page as the server has it.
+    serviceWorkers: "block",
     trace: "off",
     launchOptions: LAUNCH,
   },

@@ -18,6 +18,7 @@ for (const [name, search, title] of [
   ["7 days", "?range=7d", /^9\W+15 Jun(?:e)? 2035$/],
   ["30 days", "?range=30d", /^17 May\W+15 Jun(?:e)? 2035$/],
   ["This month", "?range=month", "June 2035"],
+  ["Last month", "?range=last-month", "May 2035"],
   ["Custom", "?range=custom&from=2035-06-15&to=2035-06-15", "Friday, 15 June 2035"],
 ] as const) {
   test(`${name} is one click away and stands in the address`, async ({ page }) => {
@@ -122,7 +123,7 @@ test("from /history one goes on to a range that has a name", async ({ page }) =>
 test("custom days are chosen by date, in whichever order", async ({ page }) => {
   await open(page, product(), "?range=custom");
   await page.getByLabel("From").fill("2035-06-13");
-  await page.getByLabel("to", { exact: true }).fill("2035-06-11");
+  await page.getByLabel("To", { exact: true }).fill("2035-06-11");
   await page.getByRole("button", { name: "Show", exact: true }).click();
   await settled(page);
   await expect(page.locator(heading)).toHaveText(/^11\W+13 Jun/);

@@ -86,7 +86,7 @@ test.describe("a name that can't be saved", () => {
     await product().end();
     try {
       await input.press("Enter");
-      await expect(input).toHaveAccessibleDescription(/^Not saved\. WhiteStat does not answer/);
+      await expect(input).toHaveAccessibleDescription(/^Not saved\. Can't reach WhiteStat/);
       await expect(input).toHaveValue("NAS");
     } finally {
       await product().start();

@@ -70,7 +70,7 @@ test.describe("without JavaScript", () => {
 
 test("the plain table, the JSON of today and the API's description are one click away", async ({ page, request }) => {
   await open(page, product());
-  for (const name of ["Plain table", "JSON of today", "API"]) {
+  for (const name of ["Plain table", "Today as JSON", "API"]) {
     const href = await page.getByRole("link", { name, exact: true }).getAttribute("href");
     expect((await request.get(new URL(href ?? "", page.url()).href)).ok(), name).toBe(true);
   }

@@ -33,7 +33,7 @@ test("in the first minutes the page says since when it measures and when the fir
   await withProduct(page, { env: { IdleSeconds: "3600" } }, async (product) => {
     await open(page, product);
     await expect(notices(page)).toContainText(
-      "Measuring since 12:30: the first figures come with the next poll, at 13:30.",
+      "Measuring since 12:30: the first figures come with the next reading, at 13:30.",
     );
     await expectToFit(page);
   });
@@ -60,7 +60,7 @@ test("without a darkstat the page says what is wrong, since when, and what to do
     await open(page, product);
     await expect(notices(page)).toContainText(/Can't reach darkstat at \S+ \(connection refused\)/);
     await expect(notices(page)).toContainText(/Since 12:3\d \(\d+ \w+\)\. \S+/);
-    await expect(page.locator("#health")).toContainText("darkstat has not answered yet");
+    await expect(page.locator("#health")).toContainText("no answer from darkstat yet");
     await expectToFit(page);
   });
 });
@@ -94,10 +94,10 @@ test("a darkstat that is gone for two hours is told with its time, figures stay,
 test("a range without figures says so and leads to where there are some", async ({ page }) => {
   await withProduct(page, home, async (product) => {
     await open(page, product, "?range=custom&from=2034-01-01&to=2034-01-31");
-    await expect(notices(page)).toContainText(/^Nothing was measured: 1\W+31 Jan 2034\./);
-    await expect(notices(page)).toContainText("There are figures for 1 Apr");
+    await expect(notices(page)).toContainText(/^No data for 1\W+31 Jan 2034\./);
+    await expect(notices(page)).toContainText("Data is available for 1 Apr");
     await expectToFit(page);
-    await notices(page).getByRole("button", { name: "Show what there is" }).click();
+    await notices(page).getByRole("button", { name: "Show available data" }).click();
     await settled(page);
     await expect(rows(page)).toHaveCount(9);
   });
@@ -148,16 +148,16 @@ test.describe("a thousand devices", () => {
   });
 });
 
-test("the demonstration says what it is", async ({ page }) => {
+test("the demo says what it is", async ({ page }) => {
   await withProduct(page, { command: "demo" }, async (product) => {
     await open(page, product);
-    await expect(notices(page)).toContainText("Demonstration.");
+    await expect(notices(page)).toContainText("Demo: simulated data");
     await expect(page.locator(".shell-total-devices .shell-value")).toHaveText(/^1?\d$/);
     await expectToFit(page);
   });
 });
 
-test("packets that were missed are said above the figures, with what it means", async ({ page }) => {
+test("packets that were dropped are said above the figures, with what it means", async ({ page }) => {
   await withProduct(
     page,
     {
@@ -173,9 +173,9 @@ test("packets that were missed are said above the figures, with what it means", 
     async (product) => {
       await open(page, product);
       await expect(notices(page)).toContainText(
-        /^10% of the packets were missed\. Figures are too low by about as much/,
+        /^10% of packets were dropped\. Figures are too low by about that much/,
       );
-      await expect(page.locator("#health")).toContainText("10% of packets missed");
+      await expect(page.locator("#health")).toContainText("10% of packets dropped");
       await expectToFit(page);
     },
   );

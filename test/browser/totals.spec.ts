@@ -8,38 +8,52 @@ const DOWN = 2 * (3000 + 900 + 400 + 150 + 250 + 5 + 60 + 30) * MB;
 const UP = 2 * (60 + 400 + 40 + 700 + 80 + 220 + 9 + 3) * MB;
 const gigabytes = (bytes: number) => new RegExp(`^${(bytes / 1e9).toFixed(1)}\\sGB$`);
 
-test("the totals are what was used, each against the range before by this hour", async ({ page }) => {
+test("the totals are what was used, each against the range before at this time", async ({ page }) => {
   await open(page, product());
   const card = (kind: string) => page.locator(`.shell-total-${kind}`);
   await expect(card("download").locator(".shell-value")).toHaveText(gigabytes(DOWN));
   await expect(card("upload").locator(".shell-value")).toHaveText(gigabytes(UP));
   await expect(card("total").locator(".shell-value")).toHaveText(gigabytes(DOWN + UP));
   await expect(card("devices").locator(".shell-value")).toHaveText("8");
-  for (const kind of ["download", "upload", "total"]) {
-    await expect(card(kind).locator(".shell-change")).toHaveText("+100% vs. yesterday by this hour");
+  for (const [kind, before] of [
+    ["download", "4.8"],
+    ["upload", "1.5"],
+    ["total", "6.3"],
+  ] as const) {
+    const text = new RegExp(`^\\+100% vs\\. yesterday at this time \\(${before}\\sGB\\)$`);
+    await expect(card(kind).locator(".shell-change")).toHaveText(text);
   }
-  await expect(card("devices").locator(".shell-change")).toHaveText("as many as yesterday by this hour");
+  await expect(card("devices").locator(".shell-change")).toHaveText("same as yesterday at this time");
 });
 
 test("a whole day is compared with the whole day before", async ({ page }) => {
   await open(page, product(), "?range=yesterday");
   await expect(page.locator(".shell-total-download .shell-value")).toHaveText(gigabytes(DOWN));
-  await expect(page.locator(".shell-total-download .shell-change")).toHaveText("±0% vs. the day before");
+  await expect(page.locator(".shell-total-download .shell-change")).toHaveText(
+    /^±0% vs\. the day before \(9\.6\sGB\)$/,
+  );
 });
 
-test("seven days are compared with the seven before, and the first days with nothing", async ({ page }) => {
+test("seven days are compared with the seven before, a month with the last, and the first days with nothing", async ({
+  page,
+}) => {
   await open(page, product(), "?range=7d");
-  await expect(page.locator(".shell-total-total .shell-change")).toContainText("vs. the 7 days before by this hour");
+  await expect(page.locator(".shell-total-total .shell-change")).toContainText("vs. previous 7 days");
+  await open(page, product(), "?range=month");
+  // The first to the fifteenth of May, up to this time of that day.
+  await expect(page.locator(".shell-total-total .shell-change")).toContainText("vs. last month at this time");
   await open(page, product(), "?range=custom&from=2035-03-30&to=2035-04-05");
-  await expect(page.locator(".shell-total-total .shell-change")).toHaveText("no earlier figures");
+  await expect(page.locator(".shell-total-total .shell-change")).toHaveText("no earlier data");
 });
 
-test("units are counted in 1000 or 1024 as one chooses, everywhere, and the choice is kept", async ({ page }) => {
+test("units are counted in 1000, in 1024 or in bits as one chooses, everywhere, and the choice is kept", async ({
+  page,
+}) => {
   await open(page, product());
   const tv = rowOf(page, "Living room TV").locator(".devices-download");
   await expect(tv).toHaveText(/6\.0\sGB/);
   await page.getByText("Display", { exact: true }).click();
-  await page.getByText("MiB, GiB (1024)").click();
+  await page.getByText("MiB, GiB").click();
   await expect(tv).toHaveText(/5\.6\sGiB/);
   await expect(page.locator(".shell-total-download .shell-value")).toHaveText(/^8\.9\sGiB$/);
   await expect(page.locator(".chart-grid text").first()).toHaveText(/GiB/);
@@ -48,7 +62,10 @@ test("units are counted in 1000 or 1024 as one chooses, everywhere, and the choi
   await settled(page);
   await expect(tv).toHaveText(/5\.6\sGiB/);
   await page.getByText("Display", { exact: true }).click();
-  await expect(page.getByRole("radio", { name: "MiB, GiB (1024)" })).toBeChecked();
+  await expect(page.getByRole("radio", { name: "MiB, GiB" })).toBeChecked();
+  await page.getByText("Mbit, Gbit").click();
+  await expect(tv).toHaveText(/48\.0\sGbit/);
+  await expect(page.locator(".chart-grid text").last()).toHaveText(/Gbit/);
 });
 
 test.describe("in German", () => {
@@ -75,10 +92,10 @@ test("days and hours are the server's, whatever zone the browser is in", async (
   );
 });
 
-test("figures that were hidden by IPFilter are said once, with what to do, until they were read", async ({ page }) => {
+test("traffic that IPFilter excludes is said once, with what to do, until it was read", async ({ page }) => {
   await open(page, product());
   const hint = page.getByRole("region", { name: "Hints" });
-  await expect(hint).toContainText(/^3\.1% of today is not shown,.*IPv6.*IPFilter/);
+  await expect(hint).toContainText(/^3\.1% of today's traffic isn't included:.*IPFilter.*IPv6/);
   await hint.getByRole("button", { name: /^Don't show again/ }).click();
   await expect(hint).toHaveCount(0);
   await page.reload();
@@ -86,28 +103,28 @@ test("figures that were hidden by IPFilter are said once, with what to do, until
   await expect(hint).toHaveCount(0);
 });
 
-test("the health line says which darkstat, how fresh, how many packets missed, and whether the books balance", async ({
+test("the health line says which darkstat, how fresh, how many packets were dropped, and whether totals match", async ({
   page,
 }) => {
   await open(page, product());
   const line = page.locator("#health");
   await expect(line).toContainText("darkstat 3.0.719");
   await expect(line).toContainText(/read \d+ seconds? ago/);
-  await expect(line).toContainText("0.0% of packets missed");
-  await expect(line).toContainText("books balance");
+  await expect(line).toContainText("no packets dropped");
+  await expect(line).toContainText("totals match");
 });
 
-test("the books show whose every byte was, and add up", async ({ page }) => {
+test("the traffic breakdown shows every byte by type of host, and adds up", async ({ page }) => {
   await open(page, product());
-  await page.getByText("Books: where every byte went").click();
-  const books = page.getByRole("table", { name: "Bytes by kind of host" });
+  await page.getByText("Traffic breakdown").click();
+  const books = page.getByRole("table", { name: "Bytes by type of host" });
   const sums = books.locator("tfoot td");
   expect(await textOf(sums.nth(0))).toBe(await textOf(sums.nth(1)));
-  await expect(books.getByRole("row", { name: /^Devices, at addresses outside IPFilter/ })).toContainText(/400\.0\sMB/);
+  await expect(books.getByRole("row", { name: /^Excluded addresses/ })).toContainText(/400\.0\sMB/);
 });
 
-test("what happened lately is told", async ({ page }) => {
+test("recent events are listed", async ({ page }) => {
   await open(page, product());
-  await page.getByText("What happened lately").click();
+  await page.getByText("Recent events").click();
   await expect(page.locator(".shell-notes li").last()).toContainText("First reading of this darkstat");
 });

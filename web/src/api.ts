@@ -1,6 +1,7 @@
 /** Talks to the server below the address of this page, wherever that is mounted. */
+import { failureText } from "./texts/failures.ts";
 
-/** An answer that is not what was asked for, in words for a person. */
+/** A response that is not what was asked for, in words for a person. */
 export class ApiFailure extends Error {
   readonly code: string;
   readonly hint: string | null;
@@ -43,11 +44,8 @@ async function send<T>(url: string, init: RequestInit): Promise<T> {
     response = await fetch(url, init);
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new ApiFailure(
-      "unreachable",
-      "WhiteStat does not answer.",
-      "Is it running, and is this device on its network?",
-    );
+    const { message, hint } = failureText.unreachable;
+    throw new ApiFailure("unreachable", message, hint);
   }
   const answer: unknown = await response.json().catch(() => null);
   if (response.ok && answer !== null) return answer as T;
@@ -59,5 +57,6 @@ function failureOf(answer: unknown, status: number): ApiFailure {
   if (typeof error?.message === "string") {
     return new ApiFailure(String(error.code), error.message, typeof error.hint === "string" ? error.hint : null);
   }
-  return new ApiFailure("unreadable", `The answer can't be read (HTTP ${status}).`, "Is a proxy between?");
+  const { message, hint } = failureText.unreadable(status);
+  return new ApiFailure("unreadable", message, hint);
 }

@@ -6,6 +6,7 @@ import { listenToKeys } from "./shell/keys.ts";
 import { Overview } from "./shell/overview.tsx";
 import { Title } from "./shell/title.tsx";
 import { openDevice } from "./state/url.ts";
+import { frameText } from "./texts/frame.ts";
 
 /** The whole page: the overview of a range, or one device. */
 export function App() {
@@ -14,7 +15,7 @@ export function App() {
     <>
       <Title />
       <a class="shell-skip" href="#main">
-        Skip to the figures
+        {frameText.skip}
       </a>
       <Header />
       <main id="main" class="shell-main" tabIndex={-1}>

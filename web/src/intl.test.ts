@@ -44,6 +44,16 @@ describe("bytes", () => {
     );
   });
 
+  test.each([
+    [0, "0 bit"],
+    [124, "992 bit"],
+    [125, "1 kbit"],
+    [125_000, "1.0 Mbit"],
+    [1_375_000_000, "11.0 Gbit"],
+  ])("%d are %s", (bytes, bits) => {
+    expect(plain(bytesText(bytes, "bits", "en"))).toBe(bits);
+  });
+
   test("are written as the reader's language writes numbers", () => {
     expect(plain(bytesText(12_345_678_901, 1000, "de"))).toBe("12,3 GB");
   });

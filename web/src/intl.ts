@@ -2,15 +2,26 @@
  * How figures and times read, in the reader's language. Pure: language, units and zone are arguments.
  * Components use `format.ts`, which knows them.
  */
-import { noonOf } from "./days.ts";
 
-/** 1000: kB, MB, GB. 1024: KiB, MiB, GiB. */
-export type Units = 1000 | 1024;
+/** 1000: kB, MB, GB. 1024: KiB, MiB, GiB. Bits: kbit, Mbit, Gbit. */
+export type Units = 1000 | 1024 | "bits";
 
-const NAMES: Readonly<Record<Units, readonly string[]>> = {
-  1000: ["B", "kB", "MB", "GB", "TB", "PB", "EB"],
-  1024: ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"],
+/** How amounts are counted: `perByte` of the smallest unit, `step` of one unit to the next. */
+export interface Scale {
+  readonly perByte: number;
+  readonly step: number;
+  readonly names: readonly string[];
+}
+
+const SCALES: Readonly<Record<Units, Scale>> = {
+  1000: { perByte: 1, step: 1000, names: ["B", "kB", "MB", "GB", "TB", "PB", "EB"] },
+  1024: { perByte: 1, step: 1024, names: ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] },
+  bits: { perByte: 8, step: 1000, names: ["bit", "kbit", "Mbit", "Gbit", "Tbit", "Pbit", "Ebit"] },
 };
+
+export function scaleOf(units: Units): Scale {
+  return SCALES[units];
+}
 
 /** A number and its unit apart, for places that set the unit smaller. */
 export interface Amount {
@@ -20,12 +31,12 @@ export interface Amount {
 
 /** Bytes as a person reads them: whole bytes and kilobytes, one decimal from megabytes on. */
 export function bytesParts(bytes: number, units: Units, language: string): Amount {
-  const names = NAMES[units];
-  let value = Math.abs(bytes);
+  const { perByte, step, names } = SCALES[units];
+  let value = Math.abs(bytes) * perByte;
   let place = 0;
   // What would be rounded up to "1,000.0 MB" is "1.0 GB".
-  while (place < names.length - 1 && value >= units - roundingOf(place)) {
-    value /= units;
+  while (place < names.length - 1 && value >= step - roundingOf(place)) {
+    value /= step;
     place += 1;
   }
   const digits = place < 2 ? 0 : 1;
@@ -164,6 +175,11 @@ function percentOf(language: string, digits: number): Intl.NumberFormat {
 
 function dateFormat(language: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   return cached(`date ${language} ${JSON.stringify(options)}`, () => new Intl.DateTimeFormat(language, options));
+}
+
+/** Noon UTC of a calendar day: what a format with `timeZone: "UTC"` shows as this day. */
+function noonOf(day: string): number {
+  return Date.parse(`${day}T12:00:00Z`);
 }
 
 function inZone(zone: string | undefined): Intl.DateTimeFormatOptions {

@@ -5,12 +5,16 @@ import "./styles/shell.css";
 import "./styles/devices.css";
 import "./styles/charts.css";
 import "./styles/device.css";
+import "./styles/print.css";
+import { urlOf } from "./api.ts";
 import { App } from "./app.tsx";
 import { startDevice } from "./state/device.ts";
 import { startDevicePart } from "./state/device-part.ts";
+import { startFilters } from "./state/filters.ts";
 import { startLive } from "./state/live.ts";
 import { startPreferences } from "./state/preferences.ts";
 import { startClock } from "./state/today.ts";
+import { startColours } from "./state/top-devices.ts";
 import { startUrl } from "./state/url.ts";
 import { startUsage } from "./state/usage.ts";
 
@@ -19,9 +23,14 @@ startClock();
 startUrl();
 // Asked for before anything is drawn, so that the answer is on its way meanwhile.
 startUsage();
+startFilters();
+startColours();
 startDevice();
 startDevicePart();
 startLive();
+
+// Browsers have it by HTTPS and on localhost only. Without it, the page needs the server to open; all else is the same.
+if (import.meta.env.PROD) navigator.serviceWorker?.register(urlOf("service-worker.js")).catch(() => {});
 
 const root = document.getElementById("app");
 if (root) render(<App />, root);

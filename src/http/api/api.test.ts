@@ -21,6 +21,7 @@ const TODAY = "2021-04-01";
 const YESTERDAY = "2021-03-31";
 const PHONE = "02:00:00:00:00:01";
 const LAPTOP = "00:11:32:00:00:02";
+const TV = "04:5d:4b:00:00:03";
 const ROUTER = "02:ff:ff:ff:ff:01";
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -228,14 +229,14 @@ describe("usage", () => {
     expect(device?.addresses[0]).toBe("192.168.1.20");
   });
 
-  test("remote hosts are there when asked for, the biggest first", async () => {
+  test("remote hosts are there when asked for, the largest first, with what devices downloaded from them", async () => {
     await used([remote({ in: 5, out: 6 }), remote({ ip: "9.9.9.9", in: 50, out: 6 })]);
     const answer = await usage("remote=yes");
     expect(answer.remotes?.map(({ ip, download, upload }) => [ip, download, upload])).toEqual([
-      ["9.9.9.9", 50, 6],
-      ["8.8.8.8", 5, 6],
+      ["9.9.9.9", 6, 50],
+      ["8.8.8.8", 6, 5],
     ]);
-    expect(answer.remoteTotals).toEqual({ download: 55, upload: 12, hosts: 2 });
+    expect(answer.remoteTotals).toEqual({ download: 12, upload: 55, hosts: 2 });
     expect((await usage("remote=no")).remoteTotals).toBeNull();
   });
 
@@ -250,8 +251,26 @@ describe("usage", () => {
       download: 30,
       upload: 3,
       devices: 1,
+      gone: [],
     });
     expect((await usage(`from=${YESTERDAY}&to=${TODAY}`)).previous).toMatchObject({ from: "2021-03-29", download: 1 });
+  });
+
+  test("each device is compared with itself, and one that is gone is told apart", async () => {
+    await used([phone({ day: "2021-03-29", in: 1 })]);
+    await used([
+      phone({ day: YESTERDAY, hour: 2, in: 30, out: 3 }),
+      laptop({ day: YESTERDAY, hour: 3, in: 500, out: 7 }),
+    ]);
+    await used([phone({ in: 99 }), { mac: TV, ip: "192.168.1.7", in: 4 }]);
+    const { devices, previous } = await usage("");
+    expect(devices.map(({ key, previous }) => [key, previous])).toEqual([
+      [PHONE, { download: 30, upload: 3 }],
+      [TV, { download: 0, upload: 0 }],
+    ]);
+    expect(previous).toMatchObject({ download: 530, upload: 10, devices: 2 });
+    expect(previous?.gone).toMatchObject([{ key: LAPTOP, download: 500, upload: 7 }]);
+    expect((await usage("from=2021-03-29&to=2021-03-29")).devices[0]?.previous).toBeNull();
   });
 
   test("with a range that was measured in part, or not at all, nothing is compared", async () => {
@@ -444,7 +463,7 @@ describe("an invalid query gets an error that says what is allowed", () => {
     ["usage?from=2021-02-30", "bad-date", "from=2021-01-30"],
     ["usage?to=yesterday", "bad-date", "to=2021-01-30"],
     ["usage?from=0001-01-01", "bad-date", "from=2021-01-30"],
-    ["usage?form=2021-01-01", "bad-request", "The parameters are from, to, group, remote."],
+    ["usage?form=2021-01-01", "bad-request", "The parameters are from, to, group, remote, compare."],
     ["usage?group=year", "bad-request", "group is hour (for at most 62 days), day or month"],
     ["usage?remote=maybe", "bad-request", "remote is yes or no"],
     ["usage?from=2021-01-01&group=hour", "bad-range", "group=day"],
@@ -499,6 +518,7 @@ describe("the OpenAPI document", () => {
       "to",
       "group",
       "remote",
+      "compare",
     ]);
     expect(document.paths["/devices/{key}"]?.get?.parameters).toMatchObject([{ name: "key", in: "path" }]);
     const text = JSON.stringify(document);

@@ -5,15 +5,21 @@ import type { DeviceDay, DeviceHour, Store } from "../../store/store.ts";
 import { unknownDevice } from "../naming.ts";
 import { flagsOf } from "./device-days.ts";
 import { createDirectory, type Naming } from "./directory.ts";
+import { measuredFacts, unmeasuredDays } from "./unmeasured.ts";
 
 export interface DetailDeps extends Naming {
-  readonly store: Pick<Store, "historyOf" | "hoursOf" | "addressesOf" | "devices">;
+  readonly store: Pick<
+    Store,
+    "historyOf" | "hoursOf" | "addressesOf" | "devices" | "notes" | "measuredDays" | "range" | "sources"
+  >;
   readonly calendar: Calendar;
   readonly now: () => number;
 }
 
 /** Whole weeks, so that each day of the week counts alike. */
 const WEEK_WINDOW_DAYS = 56;
+/** The calendar shows a year. */
+const YEAR_DAYS = 366;
 
 /** Everything about one device: the answer to `api/v1/devices/{key}`. @throws HttpProblem `unknown-device` */
 export async function detailOf(deps: DetailDeps, key: string): Promise<DeviceDetail> {
@@ -24,10 +30,13 @@ export async function detailOf(deps: DetailDeps, key: string): Promise<DeviceDet
   const device = directory.describe(key);
   const today = calendar.dayOf(deps.now());
   const from = addDays(today, -WEEK_WINDOW_DAYS);
-  const [history, hours, addresses] = await Promise.all([
+  const yearAgo = addDays(today, 1 - YEAR_DAYS);
+  const year = { from: [device.firstDay, yearAgo].sort()[1] ?? yearAgo, to: today };
+  const [history, hours, addresses, measured] = await Promise.all([
     store.historyOf(id),
     store.hoursOf(id, from, today),
     store.addressesOf(id),
+    measuredFacts(store, year),
   ]);
   const seen = history.map(({ seenAt }) => seenAt).filter((at) => at !== null);
   return {
@@ -35,6 +44,7 @@ export async function detailOf(deps: DetailDeps, key: string): Promise<DeviceDet
     today,
     zone: calendar.zone,
     days: daysOf(history),
+    unmeasured: unmeasuredDays(year, deps.now(), calendar, measured),
     week: weekOf(history, hours, from, today, calendar),
     addresses: [...addresses],
     firstDay: device.firstDay,

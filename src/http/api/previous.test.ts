@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { createCalendar } from "../../accounting/calendar.ts";
 import { zoneOf } from "../../accounting/testing.ts";
+import type { Comparison } from "../../shared/groups.ts";
 import { bytesBefore, type Cut, previousOf } from "./previous.ts";
 
 const berlin = createCalendar(zoneOf("Europe/Berlin"));
 /** 2026-11-22 15:30 in Berlin. */
 const NOW = Date.UTC(2026, 10, 22, 14, 30);
-const compared = (from: string, to: string, now = NOW) => {
-  const { span, whole, cut } = previousOf({ from, to }, now, berlin);
+const compared = (from: string, to: string, now = NOW, comparison?: Comparison) => {
+  const { span, whole, cut } = previousOf({ from, to }, now, berlin, comparison);
   return [`${span.from} ${span.to}`, whole && `${whole.from} ${whole.to}`, cut && berlin.localText(cut.until)];
 };
 
@@ -34,6 +35,29 @@ describe("the range before", () => {
       "2026-10-01 2026-10-21",
       "2026-10-22 15:30:00",
     ]);
+  });
+
+  test("the month up to today is compared with the month before, from its first to the same day and time", () => {
+    const upToThen = ["2026-10-01 2026-10-31", "2026-10-01 2026-10-21", "2026-10-22 15:30:00"];
+    expect(compared("2026-11-01", "2026-11-22")).toEqual(upToThen);
+    expect(compared("2026-11-01", "2026-11-22", NOW, "month")).toEqual(upToThen);
+    // Who wants as many days before, can have these.
+    expect(compared("2026-11-01", "2026-11-22", NOW, "days")[0]).toBe("2026-10-10 2026-10-31");
+  });
+
+  test("on the first of a month, its first day is compared with yesterday, or as a month with the first of the last", () => {
+    const now = Date.UTC(2026, 10, 1, 11);
+    expect(compared("2026-11-01", "2026-11-01", now)[0]).toBe("2026-10-31 2026-10-31");
+    expect(compared("2026-11-01", "2026-11-01", now, "month")).toEqual([
+      "2026-10-01 2026-10-31",
+      null,
+      "2026-10-01 12:00:00",
+    ]);
+  });
+
+  test("days that are no month are compared with as many before, whatever is asked for", () => {
+    expect(compared("2026-11-02", "2026-11-22", NOW, "month")[0]).toBe("2026-10-12 2026-11-01");
+    expect(compared("2026-09-01", "2026-10-31", NOW, "month")[0]).toBe("2026-07-02 2026-08-31");
   });
 
   test("the 31st is compared with all of a shorter month", () => {

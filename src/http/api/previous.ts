@@ -1,7 +1,8 @@
-import { addDays, type Calendar, clockHourOf, daysBetween, type Slot } from "../../accounting/calendar.ts";
+import { type Calendar, clockHourOf, type Slot } from "../../accounting/calendar.ts";
 import type { Day } from "../../accounting/types.ts";
+import { addDays, daysBetween, firstOfMonth, firstOfMonthBefore, lastOfMonth } from "../../shared/calendar-days.ts";
+import type { Comparison } from "../../shared/groups.ts";
 import type { DaySpan } from "../../store/store.ts";
-import { endOfMonth } from "./buckets.ts";
 
 /** The range that a range is compared with, and how much of it counts. */
 export interface Previous {
@@ -22,12 +23,19 @@ export interface Cut {
 }
 
 /**
- * The range before: as many days, or for a whole calendar month the month before. Where the range holds today, it is
- * cut at the same time of the matching day, so that a morning isn't compared with a whole day.
+ * The range before: as many days, or for a calendar month the month before. Where the range holds today, it is cut at
+ * the same time of the matching day, so that a morning isn't compared with a whole day.
+ * @param comparison undefined: by the month for a whole month, and for the running one up to today
  */
-export function previousOf(range: DaySpan, now: number, calendar: Calendar): Previous {
-  const span = spanBefore(range);
+export function previousOf(
+  range: DaySpan,
+  now: number,
+  calendar: Calendar,
+  comparison: Comparison | undefined,
+): Previous {
   const today = calendar.dayOf(now);
+  const inMonths = comparison === undefined ? isMonth(range, today) : comparison === "month";
+  const span = spanBefore(range, inMonths);
   if (today < range.from || today > range.to) return { span, whole: span, cut: null };
   const day = addDays(span.from, daysBetween(range.from, today));
   // The 31st has no counterpart in a month of 30 days: all of that counts.
@@ -36,9 +44,17 @@ export function previousOf(range: DaySpan, now: number, calendar: Calendar): Pre
   return { span, whole, cut: cutOf(day, now, calendar) };
 }
 
-function spanBefore({ from, to }: DaySpan): DaySpan {
+/** The first of a month alone is a day: of what it is the running month, only `compare=month` can tell. */
+function isMonth({ from, to }: DaySpan, today: Day): boolean {
+  if (from !== firstOfMonth(from)) return false;
+  return to === lastOfMonth(from) || (to === today && from < to && to < lastOfMonth(from));
+}
+
+function spanBefore({ from, to }: DaySpan, inMonths: boolean): DaySpan {
   const last = addDays(from, -1);
-  if (from.endsWith("-01") && to === endOfMonth(from)) return { from: `${last.slice(0, 7)}-01`, to: last };
+  // Days that are not the beginning of one month, or more than that, have no month before.
+  if (inMonths && from === firstOfMonth(from) && to <= lastOfMonth(from))
+    return { from: firstOfMonthBefore(from), to: last };
   return { from: addDays(from, -1 - daysBetween(from, to)), to: last };
 }
 

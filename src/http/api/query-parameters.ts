@@ -1,7 +1,7 @@
 import { addDays, daysBetween, isDay } from "../../accounting/calendar.ts";
 import type { Day } from "../../accounting/types.ts";
 import type { Group } from "../../shared/api.ts";
-import { GROUPS } from "../../shared/groups.ts";
+import { COMPARISONS, type Comparison, GROUPS } from "../../shared/groups.ts";
 import type { DaySpan } from "../../store/store.ts";
 import { HttpProblem } from "../errors.ts";
 
@@ -40,17 +40,24 @@ export const usageParameters = {
     description: "yes or no (the default): whether remote (internet) hosts are listed",
     schema: { type: "string", enum: ["yes", "no"] },
   },
+  compare: {
+    description:
+      "days (as many days before the range) or month (the month before); by default month for a calendar month, also for the running one up to today",
+    schema: { type: "string", enum: COMPARISONS },
+  },
 } as const satisfies ParameterTable;
 
 export interface UsageQuery {
   readonly range: DaySpan;
   readonly group: Group;
   readonly remote: boolean;
+  /** What it is compared with, where that was asked for. */
+  readonly compare: Comparison | undefined;
 }
 
 /** @throws HttpProblem `bad-date`, `bad-range`, `bad-request` */
 export function readUsageQuery(query: URLSearchParams, today: Day): UsageQuery {
-  const { from, to, group, remote } = check(usageParameters, query);
+  const { from, to, group, remote, compare } = check(usageParameters, query);
   const range = rangeOf(from, to, today);
   const days = daysBetween(range.from, range.to) + 1;
   const chosen = group ?? (days <= BY_HOUR_DAYS ? "hour" : days <= BY_DAY_DAYS ? "day" : "month");
@@ -59,7 +66,7 @@ export function readUsageQuery(query: URLSearchParams, today: Day): UsageQuery {
       chosen === "hour" ? "Ask for group=day, or for fewer days." : "Ask for ten years at a time, for example.";
     throw tooLong(range, days, MAX_DAYS[chosen], ` by the ${chosen}`, hint);
   }
-  return { range, group: chosen, remote: remote === "yes" };
+  return { range, group: chosen, remote: remote === "yes", compare };
 }
 
 /** @throws HttpProblem `bad-date`, `bad-range`, `bad-request` */

@@ -16,6 +16,7 @@ import { bucketsOf, type SpannedBucket } from "./buckets.ts";
 import { createDirectory, type Directory, type Naming } from "./directory.ts";
 import { bytesBefore, type Previous, previousOf } from "./previous.ts";
 import type { UsageQuery } from "./query-parameters.ts";
+import { measuredFacts, unmeasuredOf } from "./unmeasured.ts";
 
 export interface UsageDeps extends Naming {
   readonly store: Pick<
@@ -30,6 +31,8 @@ export interface UsageDeps extends Naming {
     | "range"
     | "revision"
     | "sources"
+    | "notes"
+    | "measuredDays"
   >;
   readonly calendar: Calendar;
   readonly now: () => number;
@@ -52,12 +55,12 @@ export function usageOf(deps: UsageDeps, query: UsageQuery): Promise<Usage> {
 /** @param pause awaited between parts */
 async function usageInParts(
   deps: UsageDeps,
-  { range, group, remote }: UsageQuery,
+  { range, group, remote, compare }: UsageQuery,
   pause: () => Promise<void>,
 ): Promise<Usage> {
   const { store, calendar } = deps;
   const now = deps.now();
-  const previous = previousOf(range, now, calendar);
+  const previous = previousOf(range, now, calendar, compare);
   const buckets = bucketsOf(range, group, calendar);
   const counted = await store.balanceSum(range.from, range.to);
 
@@ -67,12 +70,11 @@ async function usageInParts(
   const ofCut = previous.cut === null ? null : spans.add({ from: previous.cut.day, to: previous.cut.day });
 
   const sums = await sumsInParts(store, spans.list, pause);
-  const [cutHours, addresses, remotes, known, sources] = await Promise.all([
+  const [cutHours, addresses, remotes, measured] = await Promise.all([
     previous.cut === null ? [] : store.deviceHours(previous.cut.day, previous.cut.day),
     store.addressesBetween(range.from, range.to),
     remote ? store.remoteSums(range.from, range.to, MAX_REMOTES) : null,
-    store.range(),
-    store.sources(),
+    measuredFacts(store, range),
   ]);
   // Asked for last, so that a device which came between the questions is known.
   const directory = createDirectory(await store.devices(), deps);
@@ -95,6 +97,11 @@ async function usageInParts(
     }
   }
 
+  const before = wasMeasured(previous, measured.known, measured.sources, calendar)
+    ? bytesByKey(previous, sumsOf(ofWhole), sumsOf(ofCut), cutHours, directory)
+    : null;
+  if (before !== null) for (const [key, device] of devices) device.previous = before.get(key) ?? { ...NO_BYTES };
+
   const list = [...devices.values()].sort(biggestFirst);
   for (const { series } of list) series.reconstructed = [...new Set(series.reconstructed)].sort((a, b) => a - b);
   const shown = total(list.map(({ download, upload }) => download + upload));
@@ -106,24 +113,23 @@ async function usageInParts(
     now,
     group,
     buckets: buckets.map(({ span, ...bucket }) => bucket),
+    unmeasured: unmeasuredOf(range, now, calendar, measured),
     devices: list,
     remotes:
-      remotes?.hosts.map(({ ip, hostname, in: download, out: upload, seenAt: lastSeen }) => ({
+      remotes?.hosts.map(({ ip, hostname, out: download, in: upload, seenAt: lastSeen }) => ({
         ip,
         hostname,
         download,
         upload,
         lastSeen,
       })) ?? null,
-    remoteTotals: remotes === null ? null : { download: remotes.in, upload: remotes.out, hosts: remotes.count },
+    remoteTotals: remotes === null ? null : { download: remotes.out, upload: remotes.in, hosts: remotes.count },
     totals: {
       download: total(list.map(({ download }) => download)),
       upload: total(list.map(({ upload }) => upload)),
       devices: list.filter(({ download, upload }) => download + upload > 0).length,
     },
-    previous: wasMeasured(previous, known, sources, calendar)
-      ? previousTotals(previous, sumsOf(ofWhole), sumsOf(ofCut), cutHours, directory)
-      : null,
+    previous: before === null ? null : previousTotals(previous, before, devices, directory),
     balance: balanceOf(counted),
     hiddenShare: hidden === 0 ? 0 : hidden / (hidden + shown),
   };
@@ -170,6 +176,7 @@ function emptyDevice(key: string, directory: Directory, length: number): UsageDe
     lastActiveDay: null,
     reconstructed: false,
     implausible: false,
+    previous: null,
     series: { download: zeros(), upload: zeros(), reconstructed: [] },
   };
 }
@@ -259,36 +266,60 @@ function wasMeasured(
   return !Number.isFinite(began) || calendar.dayOf(began) !== known.first;
 }
 
-function previousTotals(
-  { span, cut }: Previous,
+interface UsedBytes {
+  download: number;
+  upload: number;
+}
+
+const NO_BYTES: UsedBytes = { download: 0, upload: 0 };
+
+/** What each device used in the range before; null where nobody used anything. */
+function bytesByKey(
+  { cut }: Previous,
   whole: readonly DeviceSum[],
   cutDay: readonly DeviceSum[],
   cutHours: readonly DeviceHour[],
   directory: Directory,
-): Usage["previous"] {
+): Map<string, UsedBytes> | null {
   if (whole.length === 0 && cutDay.length === 0) return null;
-  const active = new Set<string>();
-  const sum = { download: 0, upload: 0 };
+  const byKey = new Map<string, UsedBytes>();
   const add = (device: number, download: number, upload: number) => {
     const key = directory.keyOf(device);
     if (key === null) return;
-    sum.download += download;
-    sum.upload += upload;
-    if (download + upload > 0) active.add(key);
+    const used = byKey.get(key) ?? { ...NO_BYTES };
+    used.download += download;
+    used.upload += upload;
+    byKey.set(key, used);
   };
   for (const { device, in: download, out: upload } of whole) add(device, download, upload);
-  if (cut !== null) {
-    const hours = groupBy(cutHours, (hour) => hour.device);
-    for (const { device, in: download, out: upload } of cutDay) {
-      const own = hours.get(device) ?? [];
-      add(
-        device,
-        bytesBefore(cut, download, new Map(own.map((hour) => [hour.hour, hour.in]))),
-        bytesBefore(cut, upload, new Map(own.map((hour) => [hour.hour, hour.out]))),
-      );
-    }
+  if (cut === null) return byKey;
+  const hours = groupBy(cutHours, (hour) => hour.device);
+  for (const { device, in: download, out: upload } of cutDay) {
+    const own = hours.get(device) ?? [];
+    add(
+      device,
+      bytesBefore(cut, download, new Map(own.map((hour) => [hour.hour, hour.in]))),
+      bytesBefore(cut, upload, new Map(own.map((hour) => [hour.hour, hour.out]))),
+    );
   }
-  return { ...span, until: cut?.until ?? null, ...sum, devices: active.size };
+  return byKey;
+}
+
+function previousTotals(
+  { span, cut }: Previous,
+  before: ReadonlyMap<string, UsedBytes>,
+  now: ReadonlyMap<string, UsageDevice>,
+  directory: Directory,
+): Usage["previous"] {
+  const used = [...before].filter(([, { download, upload }]) => download + upload > 0);
+  return {
+    ...span,
+    until: cut?.until ?? null,
+    download: total(used.map(([, { download }]) => download)),
+    upload: total(used.map(([, { upload }]) => upload)),
+    devices: used.length,
+    gone: used.filter(([key]) => !now.has(key)).map(([key, bytes]) => ({ ...directory.describe(key), ...bytes })),
+  };
 }
 
 /** The totals match when everything that was charged is what the meter counted, in each direction. */

@@ -90,6 +90,7 @@ export function createReopeningStore({
     deviceDays: (from, to) => use((store) => store.deviceDays(from, to)),
     deviceHours: (from, to) => use((store) => store.deviceHours(from, to)),
     remoteDays: (from, to) => use((store) => store.remoteDays(from, to)),
+    measuredDays: (from, to) => use((store) => store.measuredDays(from, to)),
     balances: (from, to) => use((store) => store.balances(from, to)),
     devices: () => use((store) => store.devices()),
     routers: () => use((store) => store.routers()),

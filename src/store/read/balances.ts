@@ -4,7 +4,19 @@ import type { DayBalance } from "../store.ts";
 import { type Context, hasCounts } from "./context.ts";
 import { addCounted, addOpenCounts, addTo, type BalanceDraft, emptyBalance, sideOf } from "./sums.ts";
 
-/** See `Store.balances`: the days on which a meter of ours counted anything. */
+/** See `Store.measuredDays`. */
+export async function measuredDays({ engine, open }: Context, from: Day, to: Day): Promise<Day[]> {
+  const rows = await engine.all<{ day: Day }>(
+    "SELECT DISTINCT day FROM balance_day WHERE day BETWEEN ? AND ? ORDER BY day",
+    from,
+    to,
+  );
+  const days = new Set(rows.map(({ day }) => day));
+  for (const { day } of open.counts(from, to)) days.add(day);
+  return [...days].sort();
+}
+
+/** See `Store.balances`. */
 export async function balances({ engine, open }: Context, from: Day, to: Day): Promise<DayBalance[]> {
   const drafts = new Map<string, { source: number; draft: BalanceDraft }>();
   const draftOf = (day: Day, source: number) => {

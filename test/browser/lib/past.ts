@@ -75,6 +75,7 @@ export async function liveThrough({ past, darkstat, dir, env, clock, until }: Op
       known,
       {
         source: SOURCE,
+        meter: env.DARKSTAT_URL ?? "",
         at,
         elapsedMs: known === null ? null : at - known.at,
         epoch: darkstat.epoch(),

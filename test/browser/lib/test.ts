@@ -16,6 +16,7 @@ export const test = base.extend<Options>({
     const faults: string[] = [];
     const hosts = new Set<string>();
     page.on("console", (message) => {
+      if (message.text().includes("Service Worker registration blocked by Playwright")) return;
       if (["error", "warning"].includes(message.type())) faults.push(`console: ${message.text()}`);
     });
     page.on("pageerror", (error) => faults.push(`error: ${error.stack ?? error.message}`));

@@ -19,6 +19,11 @@ describe("the axis of bytes", () => {
     expect(axisFor(1.6 * 1024 ** 3, 1024, "en").ticks[1]?.bytes).toBe(1024 ** 3 / 2);
   });
 
+  test("is round in bits where those are chosen", () => {
+    expect(labels(1_600_000_000, "bits")).toEqual(["0", "5 Gbit", "10 Gbit", "15 Gbit"]);
+    expect(axisFor(1_000_000, "bits", "en").ticks[1]).toEqual({ bytes: 250_000, label: "2\u00a0Mbit" });
+  });
+
   test("writes numbers as the reader's language does", () => {
     expect(labels(1_600_000_000, 1000, "de")[1]).toBe("0,5 GB");
   });
@@ -29,16 +34,20 @@ describe("the axis of bytes", () => {
 
   test("always holds the biggest, with few and evenly spaced marks of different names", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 2 ** 52 }), fc.constantFrom<Units>(1000, 1024), (biggest, units) => {
-        const { max, ticks } = axisFor(biggest, units, "en");
-        expect(max).toBeGreaterThanOrEqual(biggest * (1 - 1e-9));
-        // Not so high that the bars shrink to nothing.
-        expect(max).toBeLessThanOrEqual(Math.max(biggest * 2, 4));
-        expect(ticks.length).toBeGreaterThanOrEqual(2);
-        expect(ticks.length).toBeLessThanOrEqual(6);
-        expect(ticks.at(-1)?.bytes).toBe(max);
-        expect(new Set(ticks.map(({ label }) => label)).size).toBe(ticks.length);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 2 ** 52 }),
+        fc.constantFrom<Units>(1000, 1024, "bits"),
+        (biggest, units) => {
+          const { max, ticks } = axisFor(biggest, units, "en");
+          expect(max).toBeGreaterThanOrEqual(biggest * (1 - 1e-9));
+          // Not so high that the bars shrink to nothing.
+          expect(max).toBeLessThanOrEqual(Math.max(biggest * 2, 4));
+          expect(ticks.length).toBeGreaterThanOrEqual(2);
+          expect(ticks.length).toBeLessThanOrEqual(6);
+          expect(ticks.at(-1)?.bytes).toBe(max);
+          expect(new Set(ticks.map(({ label }) => label)).size).toBe(ticks.length);
+        },
+      ),
     );
   });
 });

@@ -1,5 +1,5 @@
 /** An axis of bytes whose marks are round in the units that a person reads. Pure. */
-import { bytesParts, type Units } from "../intl.ts";
+import { scaleOf, type Units } from "../intl.ts";
 
 export interface Axis {
   /** Bytes at the upper end; at least 1. */
@@ -11,22 +11,25 @@ export interface Axis {
 const ROUND = [1, 2, 2.5, 5, 10];
 
 /**
- * An axis that holds `biggest`, with about `wanted` steps. All marks are in one unit, so that their lengths compare at
+ * An axis that holds `largest`, with about `wanted` steps. All marks are in one unit, so that their lengths compare at
  * a glance: "0.5 GB, 1 GB, 1.5 GB".
  */
-export function axisFor(biggest: number, units: Units, language: string, wanted = 4): Axis {
-  if (!(biggest > 0)) return { max: 1, ticks: [{ bytes: 0, label: "0" }] };
+export function axisFor(largest: number, units: Units, language: string, wanted = 4): Axis {
+  if (!(largest > 0)) return { max: 1, ticks: [{ bytes: 0, label: "0" }] };
+  const { perByte, step: toNext, names } = scaleOf(units);
+  let place = 0;
   let unit = 1;
-  while (biggest >= unit * units) unit *= units;
-  const step = roundStep(biggest / unit / wanted, unit === 1) * unit;
-  const steps = Math.max(1, Math.ceil(biggest / step - 1e-9));
+  for (; largest * perByte >= unit * toNext && place < names.length - 1; place += 1) unit *= toNext;
+  // In units of the axis, be they bytes or bits.
+  const step = roundStep((largest * perByte) / unit / wanted, place === 0);
+  const steps = Math.max(1, Math.ceil((largest * perByte) / unit / step - 1e-9));
   const number = new Intl.NumberFormat(language, { maximumFractionDigits: 3 });
-  const name = bytesParts(unit, units, language).unit;
+  const bytesOf = (marks: number) => (marks * step * unit) / perByte;
   const ticks = Array.from({ length: steps + 1 }, (_, i) => ({
-    bytes: i * step,
-    label: i === 0 ? "0" : `${number.format((i * step) / unit)}\u00a0${name}`,
+    bytes: bytesOf(i),
+    label: i === 0 ? "0" : `${number.format(i * step)}\u00a0${names[place]}`,
   }));
-  return { max: steps * step, ticks };
+  return { max: bytesOf(steps), ticks };
 }
 
 /** The smallest round number that is not below. Bytes come whole. */

@@ -2,7 +2,8 @@ import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import type { Units } from "../intl.ts";
 import { axisFor, everyNth } from "./axis.ts";
-import { useMarks } from "./marks.ts";
+import type { Gap } from "./gaps.ts";
+import { markProps, useMarks } from "./marks.ts";
 import { Tip } from "./tip.tsx";
 import { useSize } from "./use-size.ts";
 
@@ -26,6 +27,8 @@ export interface Bar {
   readonly parts: readonly Part[];
   /** It is not over yet. */
   readonly running: boolean;
+  /** What of its time has no figures. */
+  readonly gaps: readonly Gap[];
 }
 
 export interface BarsProps {
@@ -55,6 +58,7 @@ export function Bars(props: BarsProps) {
   const { title, about, bars, units, language, hours, onPick, tip, empty } = props;
   const [frame, { width, height }] = useSize<HTMLDivElement>();
   const hatch = useId();
+  const gapHatch = useId();
   const start = Math.max(
     0,
     bars.findLastIndex((bar) => bar.running || bar.parts.length > 0),
@@ -73,8 +77,19 @@ export function Bars(props: BarsProps) {
     <div class="chart-frame chart-bars" ref={frame}>
       {width > 0 && (
         // biome-ignore lint/a11y/useSemanticElements: SVG has no fieldset
-        <svg ref={marks.svg} class="chart-svg" width={width} height={height} role="group" aria-label={title}>
+        <svg
+          {...marks.chart}
+          class="chart-svg"
+          width={width}
+          height={height}
+          viewBox={`0 0 ${width} ${height}`}
+          role="group"
+          aria-label={title}
+        >
           <defs>
+            <pattern id={gapHatch} width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+              <line class="chart-gap-line" x1="1" y1="0" x2="1" y2="7" />
+            </pattern>
             <pattern id={hatch} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
               <line class="chart-hatch" x1="1.5" y1="0" x2="1.5" y2="6" />
             </pattern>
@@ -91,7 +106,12 @@ export function Bars(props: BarsProps) {
             {bars.map(
               (bar, index) =>
                 index % nth === 0 && (
-                  <text key={bar.id} class="chart-tick" x={LEFT + (index + 0.5) * room} y={height - 7}>
+                  <text
+                    key={bar.id}
+                    class={bar.running ? "chart-tick chart-tick-now" : "chart-tick"}
+                    x={Math.min(LEFT + (index + 0.5) * room, width - (bar.tick.length * LETTER) / 2)}
+                    y={height - 7}
+                  >
                     {bar.tick}
                   </text>
                 ),
@@ -102,6 +122,20 @@ export function Bars(props: BarsProps) {
             const isActive = marks.active === index;
             return (
               <g key={bar.id} class={isActive ? "chart-bar chart-bar-active" : "chart-bar"}>
+                {bar.running && (
+                  <rect class="chart-now" x={LEFT + index * room} y={TOP} width={room} height={bottom - TOP} />
+                )}
+                {bar.gaps.map((gap) => (
+                  <rect
+                    key={gap.fromTime}
+                    class={`chart-gap chart-gap-${gap.kind}`}
+                    fill={gap.kind === "unmeasured" ? `url(#${gapHatch})` : undefined}
+                    x={LEFT + (index + gap.from) * room}
+                    y={TOP}
+                    width={Math.max(1, (gap.to - gap.from) * room)}
+                    height={bottom - TOP}
+                  />
+                ))}
                 <rect
                   class={onPick ? "chart-hit chart-hit-pick" : "chart-hit"}
                   x={LEFT + index * room + 0.5}
@@ -111,7 +145,7 @@ export function Bars(props: BarsProps) {
                   rx={3}
                   role={onPick ? "button" : "img"}
                   aria-label={bar.label}
-                  {...marks.props(index)}
+                  {...markProps(index)}
                 />
                 {bar.parts.map((part) => {
                   const top = yOf(part.to);
@@ -134,7 +168,6 @@ export function Bars(props: BarsProps) {
                     </g>
                   );
                 })}
-                {bar.running && <rect class="chart-running" x={x} y={bottom + 1} width={thickness} height={3} />}
               </g>
             );
           })}

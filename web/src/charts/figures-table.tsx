@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import { chartText } from "../texts/charts.ts";
 
 export interface FiguresTableProps {
   /** Names the table: what its chart shows. */
@@ -15,12 +16,12 @@ export function FiguresTable({ caption, head, rows }: FiguresTableProps) {
   return (
     <details class="chart-figures" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
-        <span>Show as a table</span>
+        <span>{chartText.showAsTable}</span>
       </summary>
       {isOpen && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         // biome-ignore lint/a11y/useSemanticElements: a section would be named in the page's outline
-        <div class="chart-scroll" role="region" aria-label={`${caption}, as a table`} tabIndex={0}>
+        <div class="chart-scroll" role="region" aria-label={chartText.asTable(caption)} tabIndex={0}>
           <table>
             <caption>{caption}</caption>
             <thead>

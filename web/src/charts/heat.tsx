@@ -1,9 +1,10 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { formatBytes } from "../format.ts";
+import { chartText } from "../texts/charts.ts";
 import type { Walk } from "./keys.ts";
 import { levelOf } from "./levels.ts";
-import { useMarks } from "./marks.ts";
+import { markProps, useMarks } from "./marks.ts";
 import { Tip } from "./tip.tsx";
 
 export interface Cell {
@@ -14,9 +15,13 @@ export interface Cell {
   readonly amount: number;
   /** What a screen reader says of it, with its figures. */
   readonly label: string;
-  /** Reconstructed: hatched. */
+  /** Estimated: hatched. */
   readonly hatched: boolean;
+  /** Why there can be no amount: `absent` before the device was first seen, `unmeasured` where nobody counted. */
+  readonly missing: Missing | null;
 }
+
+export type Missing = "absent" | "unmeasured";
 
 export interface HeatProps {
   readonly title: string;
@@ -47,7 +52,15 @@ export function Heat(props: HeatProps) {
   return (
     <>
       {/* biome-ignore lint/a11y/useSemanticElements: SVG has no fieldset */}
-      <svg ref={marks.svg} class="chart-svg" width={width} height={height} role="group" aria-label={title}>
+      <svg
+        {...marks.chart}
+        class="chart-svg"
+        width={width}
+        height={height}
+        viewBox={`0 0 ${width} ${height}`}
+        role="group"
+        aria-label={title}
+      >
         <defs>
           <pattern id={hatch} width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
             <line class="chart-hatch" x1="1" y1="0" x2="1" y2="4" />
@@ -63,7 +76,7 @@ export function Heat(props: HeatProps) {
         {cells.map((cell, index) => (
           <g key={cell.id}>
             <rect
-              class={`chart-cell chart-level-${levelOf(cell.amount, bounds)}${onPick ? " chart-hit-pick" : ""}`}
+              class={`chart-cell ${lookOf(cell, bounds)}${onPick ? " chart-hit-pick" : ""}`}
               x={cell.x}
               y={cell.y}
               width={wide}
@@ -71,7 +84,7 @@ export function Heat(props: HeatProps) {
               rx={Math.min(3, wide / 4)}
               role={onPick ? "button" : "img"}
               aria-label={cell.label}
-              {...marks.props(index)}
+              {...markProps(index)}
             />
             {cell.hatched && (
               <rect class="chart-over" x={cell.x} y={cell.y} width={wide} height={tall} fill={`url(#${hatch})`} />
@@ -86,14 +99,25 @@ export function Heat(props: HeatProps) {
   );
 }
 
+function lookOf({ amount, missing }: Cell, bounds: readonly number[]): string {
+  return missing !== null && amount === 0 ? `chart-missing-${missing}` : `chart-level-${levelOf(amount, bounds)}`;
+}
+
+interface HeatLegendProps {
+  readonly bounds: readonly number[];
+  /** Why amounts are missing somewhere. */
+  readonly missing?: ReadonlySet<Missing>;
+}
+
 /** What the colours of a heat map mean. */
-export function HeatLegend({ bounds, per }: { bounds: readonly number[]; per: string }) {
+export function HeatLegend({ bounds, missing }: HeatLegendProps) {
   if (bounds.length === 0) return null;
   return (
-    <ul class="chart-heat-legend" aria-label="Colours">
+    <ul class="chart-heat-legend" aria-label={chartText.colours}>
       {Array.from({ length: bounds.length + 2 }, (_, level) => {
         const bound = bounds[level - 1];
-        const text = level === 0 ? "nothing" : bound === undefined ? `more ${per}` : `up to ${formatBytes(bound)}`;
+        const text =
+          level === 0 ? chartText.none : bound === undefined ? chartText.more : chartText.upTo(formatBytes(bound));
         return (
           <li key={level}>
             <i class={`chart-swatch chart-level-${level}`} aria-hidden="true" />
@@ -101,6 +125,12 @@ export function HeatLegend({ bounds, per }: { bounds: readonly number[]; per: st
           </li>
         );
       })}
+      {[...(missing ?? [])].map((why) => (
+        <li key={why}>
+          <i class={`chart-swatch chart-missing-${why}`} aria-hidden="true" />
+          {chartText.missing[why]}
+        </li>
+      ))}
     </ul>
   );
 }

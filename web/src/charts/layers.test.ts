@@ -1,28 +1,16 @@
 import { describe, expect, test } from "vitest";
+import { deviceWith } from "../testing.ts";
 import type { UsageDevice } from "../wire.ts";
 import { layersOf, OTHERS, pile } from "./layers.ts";
 
 function device(key: string, download: number[], upload: number[], reconstructed: number[] = []): UsageDevice {
   const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
-  return {
-    key,
-    mac: key,
-    name: null,
-    hostname: null,
-    vendor: null,
-    privateMac: false,
-    firstDay: "2026-01-01",
-    lastDay: "2026-01-02",
-    router: false,
-    addresses: [],
+  return deviceWith(key, {
     download: sum(download),
     upload: sum(upload),
-    lastSeen: null,
-    lastActiveDay: null,
     reconstructed: reconstructed.length > 0,
-    implausible: false,
     series: { download, upload, reconstructed },
-  };
+  });
 }
 
 const buckets = ["2026-01-01", "2026-01-02"].map((day, i) => ({ from: i, to: i + 1, label: day, day }));

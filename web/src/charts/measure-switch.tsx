@@ -1,20 +1,17 @@
 import { useId } from "preact/hooks";
 import { rankBy } from "../state/preferences.ts";
+import { chartText } from "../texts/charts.ts";
 import type { Direction } from "../wire.ts";
 
-const MEASURES: readonly (readonly [Direction, string])[] = [
-  ["download", "Download"],
-  ["upload", "Upload"],
-  ["total", "Total"],
-];
+const MEASURES: readonly Direction[] = ["download", "upload", "total"];
 
 /** What the charts show: one choice for all of them. */
 export function MeasureSwitch() {
   const name = useId();
   return (
     <fieldset class="segmented chart-switch">
-      <legend class="visually-hidden">Charts show</legend>
-      {MEASURES.map(([measure, label]) => (
+      <legend class="visually-hidden">{chartText.switch}</legend>
+      {MEASURES.map((measure) => (
         <label key={measure}>
           <input
             class="visually-hidden"
@@ -26,7 +23,7 @@ export function MeasureSwitch() {
               rankBy.value = measure;
             }}
           />
-          {label}
+          {chartText.measures[measure]}
         </label>
       ))}
     </fieldset>

@@ -1,13 +1,14 @@
 import { useState } from "preact/hooks";
 import { formatBytes, formatBytesParts, formatShare } from "../format.ts";
 import { rankBy } from "../state/preferences.ts";
+import { colourOf } from "../state/top-devices.ts";
 import { followLink, hrefFor, navigate } from "../state/url.ts";
-import { colourOf } from "../state/usage.ts";
+import { chartText } from "../texts/charts.ts";
 import type { Usage } from "../wire.ts";
 import { slicesOf } from "./doughnut.ts";
+import { fillOf, nameOf, nothingIn } from "./labels.ts";
 import { layersOf } from "./layers.ts";
 import { MeasureSwitch } from "./measure-switch.tsx";
-import { fillOf, MEASURE_NAMES, nameOf, nothingIn } from "./words.ts";
 
 const SIZE = 200;
 const RADIUS = { outer: 98, inner: 66 };
@@ -25,9 +26,9 @@ export function TopDevices({ usage }: { usage: Usage }) {
   const leave = (id: string) => setActive((now) => (now === id ? null : now));
 
   return (
-    <section class="panel" aria-labelledby="chart-top-title">
+    <section class="panel chart-top" aria-labelledby="chart-top-title">
       <header class="panel-head">
-        <h2 id="chart-top-title">Top devices</h2>
+        <h2 id="chart-top-title">{chartText.topDevices}</h2>
         <MeasureSwitch />
       </header>
       {layers.length === 0 ? (
@@ -58,16 +59,16 @@ export function TopDevices({ usage }: { usage: Usage }) {
               </tspan>
             </text>
             <text class="chart-centre-note" y={pointed ? 16 : 22}>
-              {pointed ? formatShare(pointed.share) : by === "total" ? "in all" : by === "download" ? "down" : "up"}
+              {pointed ? formatShare(pointed.share) : chartText.centre[by]}
             </text>
           </svg>
           <table class="chart-ranks">
-            <caption class="visually-hidden">{`${MEASURE_NAMES[by]} by device`}</caption>
+            <caption class="visually-hidden">{chartText.byDevice(by)}</caption>
             <thead class="visually-hidden">
               <tr>
-                <th scope="col">Device</th>
-                <th scope="col">{MEASURE_NAMES[by]}</th>
-                <th scope="col">Share</th>
+                <th scope="col">{chartText.device}</th>
+                <th scope="col">{chartText.measuresInFull[by]}</th>
+                <th scope="col">{chartText.share}</th>
               </tr>
             </thead>
             <tbody>

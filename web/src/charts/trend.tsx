@@ -1,35 +1,24 @@
 import { useState } from "preact/hooks";
-import { addDays } from "../days.ts";
 import { formatBytes } from "../format.ts";
 import { rankBy, units } from "../state/preferences.ts";
-import { colourOf } from "../state/usage.ts";
-import type { Group, Usage } from "../wire.ts";
+import { colourOf } from "../state/top-devices.ts";
+import { chartText } from "../texts/charts.ts";
+import type { Usage } from "../wire.ts";
 import { type Bar, Bars } from "./bars.tsx";
+import { daysOfBucket, finerText } from "./buckets.ts";
 import { FiguresTable } from "./figures-table.tsx";
+import { GapNotes, GapTip, gapWords } from "./gap-notes.tsx";
+import { type Gap, gapsOf, isWhole } from "./gaps.ts";
+import { GroupSwitch } from "./group-switch.tsx";
+import { bucketName, bucketTick, fillOf, nameOf, nothingIn, pickHint } from "./labels.ts";
 import { type Layer, layersOf, OTHERS, pile, type Segment } from "./layers.ts";
 import { MeasureSwitch } from "./measure-switch.tsx";
-import {
-  bucketName,
-  bucketTick,
-  fillOf,
-  GROUP_NAMES,
-  MEASURE_NAMES,
-  nameOf,
-  nothingIn,
-  pickHint,
-  RECONSTRUCTED,
-} from "./words.ts";
 
 export interface TrendProps {
   readonly usage: Usage;
-  /** A bar was picked: show these days (both included), in the next finer bars. */
-  readonly onNarrow: (from: string, to: string, group: Group) => void;
+  /** A bar was picked: show these days (both included). */
+  readonly onNarrow: (from: string, to: string) => void;
 }
-
-const FINER: Readonly<Partial<Record<Group, { group: Group; what: string }>>> = {
-  month: { group: "day", what: "its days" },
-  day: { group: "hour", what: "its hours" },
-};
 
 /** How the range went: stacked bars by hour, day or month; the top devices in their colours, the rest as others. */
 export function Trend({ usage, onNarrow }: TrendProps) {
@@ -39,18 +28,23 @@ export function Trend({ usage, onNarrow }: TrendProps) {
   const layers = layersOf(usage, by, colourOf);
   const shown = layers.filter((layer) => !hidden.has(layer.id));
   const piles = buckets.map((_, index) => pile(shown, index));
-  const finer = FINER[group];
-  const hint = finer?.what ?? null;
-  const title = `${MEASURE_NAMES[by]} ${GROUP_NAMES[group]}`;
+  const hint = finerText(group);
+  const title = chartText.trendTitle(by, group);
   const isPartly = piles.some((segments) => segments.some((segment) => segment.reconstructed));
 
   const bars = buckets.map((bucket, index): Bar => {
     const segments = piles[index] ?? [];
     const running = bucket.from <= usage.now && usage.now < bucket.to;
+    const gaps = gapsOf(usage, bucket);
     return {
       id: String(bucket.from),
       tick: bucketTick(bucket, group, buckets.length > 25),
-      label: labelOf(bucketName(bucket, group), segments, running, hint === null ? "" : `Press Enter for ${hint}.`),
+      label: labelOf(
+        bucketName(bucket, group),
+        segments,
+        [running ? chartText.soFar : "", gapWords(gaps)],
+        hint === null ? "" : chartText.press(hint),
+      ),
       parts: segments.map(({ layer, from, to, reconstructed }) => ({
         id: layer.id,
         fill: fillOf(layer),
@@ -59,14 +53,13 @@ export function Trend({ usage, onNarrow }: TrendProps) {
         hatched: reconstructed,
       })),
       running,
+      gaps,
     };
   });
 
   function narrow(index: number): void {
-    const bucket = buckets[index];
-    if (!bucket || !finer) return;
-    const next = buckets[index + 1];
-    onNarrow(bucket.day, next ? addDays(next.day, -1) : usage.to, finer.group);
+    const days = daysOfBucket(usage, index);
+    if (days !== null) onNarrow(...days);
   }
 
   function toggle(id: string): void {
@@ -79,17 +72,18 @@ export function Trend({ usage, onNarrow }: TrendProps) {
     <section class="panel chart-trend" aria-labelledby="chart-trend-title">
       <header class="panel-head">
         <h2 id="chart-trend-title">{title}</h2>
+        <GroupSwitch usage={usage} />
         <MeasureSwitch />
       </header>
       <Bars
-        title={`${title}. Arrow keys move along the bars.`}
+        title={chartText.barKeys(title)}
         about={`${usage.from} ${usage.to} ${group}`}
         bars={bars}
         units={units.value}
         language={navigator.language}
         hours={group === "hour"}
-        onPick={finer ? narrow : null}
-        empty={layers.length > 0 ? "All that was used is switched off below." : nothingIn(usage)}
+        onPick={hint === null ? null : narrow}
+        empty={shown.length < layers.length ? chartText.allHidden : nothingIn(usage)}
         tip={(index) => {
           const bucket = buckets[index];
           if (!bucket) return null;
@@ -98,6 +92,7 @@ export function Trend({ usage, onNarrow }: TrendProps) {
               name={bucketName(bucket, group)}
               segments={piles[index] ?? []}
               running={bars[index]?.running ?? false}
+              gaps={bars[index]?.gaps ?? []}
               hint={hint === null ? null : pickHint(hint)}
             />
           );
@@ -106,19 +101,20 @@ export function Trend({ usage, onNarrow }: TrendProps) {
       <Legend layers={layers} hidden={hidden} onToggle={toggle} />
       {isPartly && (
         <p class="chart-note">
-          <span class="chart-hatch-key" aria-hidden="true" /> {RECONSTRUCTED}
+          <span class="chart-hatch-key" aria-hidden="true" /> {chartText.estimated}
         </p>
       )}
+      <GapNotes bars={bars} />
       <FiguresTable
         caption={title}
-        head={["Time", ...shown.map((layer) => <bdi key={layer.id}>{nameOf(layer)}</bdi>), "Together"]}
+        head={[chartText.time, ...shown.map((layer) => <bdi key={layer.id}>{nameOf(layer)}</bdi>), chartText.total]}
         rows={() =>
           buckets.map((bucket, index) => ({
             id: String(bucket.from),
             cells: [
               bucketName(bucket, group),
               ...shown.map((layer) => amountText(layer, index)),
-              formatBytes(piles[index]?.at(-1)?.to ?? 0),
+              totalText(piles[index] ?? [], bars[index]?.gaps ?? []),
             ],
           }))
         }
@@ -131,28 +127,37 @@ function amountText(layer: Layer, index: number): string {
   return `${layer.reconstructed.has(index) ? "≈ " : ""}${formatBytes(layer.values[index] ?? 0)}`;
 }
 
-function labelOf(name: string, segments: readonly Segment[], running: boolean, hint: string): string {
+/** Nothing is not what was used while nobody counted. */
+function totalText(segments: readonly Segment[], gaps: readonly Gap[]): string {
+  return segments.length === 0 && isWhole(gaps) ? chartText.unmeasured : formatBytes(segments.at(-1)?.to ?? 0);
+}
+
+function labelOf(name: string, segments: readonly Segment[], notes: readonly string[], hint: string): string {
   const total = formatBytes(segments.at(-1)?.to ?? 0);
   const parts = segments.map(({ layer, from, to }) => `${nameOf(layer)} ${formatBytes(to - from)}`);
-  const partly = segments.some((segment) => segment.reconstructed) ? ", partly reconstructed" : "";
-  return [
-    `${name}: ${total}${running ? " so far" : ""}${partly}.`,
-    parts.length > 0 ? `${parts.join(", ")}.` : "",
-    hint,
-  ]
+  const partly = segments.some((segment) => segment.reconstructed) ? chartText.partlyEstimated : "";
+  const said = [total, ...notes, partly].filter((text) => text !== "");
+  return [`${name}: ${said.join(", ")}.`, parts.length > 0 ? `${parts.join(", ")}.` : "", hint]
     .filter((text) => text !== "")
     .join(" ");
 }
 
-function TrendTip(props: { name: string; segments: readonly Segment[]; running: boolean; hint: string | null }) {
-  const { name, segments, running, hint } = props;
+interface TrendTipProps {
+  readonly name: string;
+  readonly segments: readonly Segment[];
+  readonly running: boolean;
+  readonly gaps: readonly Gap[];
+  readonly hint: string | null;
+}
+
+function TrendTip({ name, segments, running, gaps, hint }: TrendTipProps) {
   return (
     <>
       <p class="chart-tip-head">
         <span>{name}</span>
         <strong>
-          {formatBytes(segments.at(-1)?.to ?? 0)}
-          {running && <small> so far</small>}
+          {totalText(segments, gaps)}
+          {running && <small> {chartText.soFar}</small>}
         </strong>
       </p>
       {segments.length > 0 && (
@@ -170,7 +175,8 @@ function TrendTip(props: { name: string; segments: readonly Segment[]; running: 
           ))}
         </ul>
       )}
-      {segments.some((segment) => segment.reconstructed) && <p class="chart-tip-note">≈ {RECONSTRUCTED}</p>}
+      {segments.some((segment) => segment.reconstructed) && <p class="chart-tip-note">≈ {chartText.estimated}</p>}
+      <GapTip gaps={gaps} />
       {hint !== null && <p class="chart-tip-note">{hint}</p>}
     </>
   );
@@ -180,7 +186,7 @@ function Legend(props: { layers: readonly Layer[]; hidden: ReadonlySet<string>; 
   const { layers, hidden, onToggle } = props;
   if (layers.length === 0) return null;
   return (
-    <ul class="chart-legend" aria-label="Devices in the chart">
+    <ul class="chart-legend" aria-label={chartText.legend}>
       {layers.map((layer) => (
         <li key={layer.id}>
           <button type="button" aria-pressed={!hidden.has(layer.id)} onClick={() => onToggle(layer.id)}>

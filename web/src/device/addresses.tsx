@@ -1,5 +1,6 @@
-import { countDays } from "../days.ts";
+import { countDays } from "../../../src/shared/calendar-days.ts";
 import { formatDay } from "../format.ts";
+import { deviceText } from "../texts/device.ts";
 import type { DeviceDetail } from "../wire.ts";
 
 export interface AddressesProps {
@@ -15,18 +16,18 @@ export function Addresses({ addresses, from, to }: AddressesProps) {
   return (
     <section class="panel" aria-labelledby="device-addresses-title">
       <div class="panel-head">
-        <h2 id="device-addresses-title">Addresses</h2>
+        <h2 id="device-addresses-title">{deviceText.addresses}</h2>
       </div>
       <table class="device-addresses">
-        <caption class="visually-hidden">Addresses over time</caption>
+        <caption class="visually-hidden">{deviceText.addressesCaption}</caption>
         <thead>
           <tr>
-            <th scope="col">Address</th>
+            <th scope="col">{deviceText.address}</th>
             <th scope="col" class="device-host">
-              Name on the network
+              {deviceText.hostname}
             </th>
-            <th scope="col">First</th>
-            <th scope="col">Last</th>
+            <th scope="col">{deviceText.first}</th>
+            <th scope="col">{deviceText.last}</th>
             <th scope="col" class="device-span">
               <span>{formatDay(from)}</span>
               <span>{formatDay(to)}</span>

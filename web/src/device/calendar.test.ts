@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { countDays } from "../days.ts";
-import { firstWeekdayOf, stretchesOf, weekdayOf, weeksOf } from "./calendar.ts";
+import { countDays, weekdayOf } from "../../../src/shared/calendar-days.ts";
+import { firstWeekdayOf, stretchesOf, weeksOf } from "./calendar.ts";
 
 describe("the weeks of a calendar", () => {
   test("begin with Monday where weeks do", () => {

@@ -1,8 +1,5 @@
 /** How days lie on a calendar of weeks. Pure; days are `YYYY-MM-DD`. */
-import { addDays, noonOf } from "../days.ts";
-
-/** 1 is Monday, 7 is Sunday. */
-export type Weekday = 1 | 2 | 3 | 4 | 5 | 6 | 7;
+import { addDays, weekdayOf } from "../../../src/shared/calendar-days.ts";
 
 export interface Week {
   /** Seven days from the first day of the week; null where the day is not in the range. */
@@ -11,8 +8,8 @@ export interface Week {
   readonly month: string | null;
 }
 
-/** The weeks from one day to another, both included. */
-export function weeksOf(from: string, to: string, firstWeekday: Weekday): Week[] {
+/** The weeks from one day to another, both included; weeks begin with `firstWeekday`, 1 for Monday to 7 for Sunday. */
+export function weeksOf(from: string, to: string, firstWeekday: number): Week[] {
   const start = addDays(from, -((weekdayOf(from) - firstWeekday + 7) % 7));
   const weeks: Week[] = [];
   for (let first = start; first <= to; first = addDays(first, 7)) {
@@ -30,19 +27,15 @@ export function weeksOf(from: string, to: string, firstWeekday: Weekday): Week[]
   return weeks;
 }
 
-export function weekdayOf(day: string): Weekday {
-  return (new Date(noonOf(day)).getUTCDay() || 7) as Weekday;
-}
-
 /** The day that weeks begin with where this language is spoken; Monday where the browser can't tell. */
-export function firstWeekdayOf(language: string): Weekday {
+export function firstWeekdayOf(language: string): number {
   try {
     const locale = new Intl.Locale(language) as Intl.Locale & {
       getWeekInfo?: () => { firstDay: number };
       weekInfo?: { firstDay: number };
     };
     const first = (locale.getWeekInfo?.() ?? locale.weekInfo)?.firstDay ?? 1;
-    return first >= 1 && first <= 7 ? (first as Weekday) : 1;
+    return first >= 1 && first <= 7 ? first : 1;
   } catch {
     return 1;
   }

@@ -1,20 +1,24 @@
 import { useState } from "preact/hooks";
 import { FiguresTable } from "../charts/figures-table.tsx";
-import { type Cell, Heat, HeatLegend } from "../charts/heat.tsx";
+import { type Cell, Heat, HeatLegend, type Missing } from "../charts/heat.tsx";
+import { pickHint } from "../charts/labels.ts";
 import { boundsOf } from "../charts/levels.ts";
 import { MeasureSwitch } from "../charts/measure-switch.tsx";
 import { useSize } from "../charts/use-size.ts";
-import { pickHint } from "../charts/words.ts";
 import { formatBytes, formatMonth, formatWeekday } from "../format.ts";
+import { chartText } from "../texts/charts.ts";
+import { deviceText } from "../texts/device.ts";
 import type { Direction } from "../wire.ts";
 import { firstWeekdayOf, stretchesOf, weeksOf } from "./calendar.ts";
-import { DayTip } from "./day-tip.tsx";
-import { amountOn, type DayFigures, figuresOf } from "./days.ts";
-import { dayLabel, dayName } from "./words.ts";
+import { amountOn, type DayFigures, figuresOf } from "./day-figures.ts";
+import { FiguresTip } from "./figures-tip.tsx";
+import { dayLabel, dayName } from "./labels.ts";
 
 export interface DayCalendarProps {
   readonly days: ReadonlyMap<string, DayFigures>;
   readonly firstDay: string;
+  /** Days on which nothing was measured. */
+  readonly unmeasured: ReadonlySet<string>;
   readonly today: string;
   readonly by: Direction;
   readonly onPick: (day: string) => void;
@@ -28,7 +32,7 @@ const SMALLEST = 12;
 const LARGEST = 22;
 
 /** A year of days as a calendar of weeks, in as many lines as the page is narrow. */
-export function DayCalendar({ days, firstDay, today, by, onPick }: DayCalendarProps) {
+export function DayCalendar({ days, firstDay, unmeasured, today, by, onPick }: DayCalendarProps) {
   const [frame, { width }] = useSize<HTMLDivElement>();
   const [chosen, choose] = useState("recent");
   const stretches = stretchesOf(firstDay, today);
@@ -66,32 +70,35 @@ export function DayCalendar({ days, firstDay, today, by, onPick }: DayCalendarPr
       }
       if (day === null) continue;
       const figures = figuresOf(days, day);
+      const missing = day < firstDay ? "absent" : unmeasured.has(day) ? "unmeasured" : null;
       cells.push({
         id: day,
         x,
         y: y + MONTHS + row * pitch,
         amount: amountOn(figures, by),
-        label: dayLabel(figures, day === today, HINT),
+        label: dayLabel(figures, day === today, missing, chartText.press(deviceText.showDay)),
         hatched: figures.reconstructed,
+        missing,
         figures,
       });
     }
   }
+  const missing = new Set(cells.flatMap((cell): Missing[] => (cell.missing === null ? [] : [cell.missing])));
   const bounds = boundsOf(cells.map((cell) => cell.amount));
-  const title = `Days from ${dayName(from)} to ${dayName(to)}`;
+  const ends = [dayName(from), dayName(to)] as const;
 
   return (
     <section class="panel" aria-labelledby="device-days-title">
       <div class="panel-head">
-        <h2 id="device-days-title">Days</h2>
+        <h2 id="device-days-title">{deviceText.daily}</h2>
         <MeasureSwitch />
         {stretches.length > 1 && (
           <label class="device-choice">
-            <span class="visually-hidden">Days of</span>
+            <span class="visually-hidden">{deviceText.period}</span>
             <select value={chosen} onChange={(event) => choose(event.currentTarget.value)}>
               {stretches.map(({ id }) => (
                 <option key={id} value={id}>
-                  {id === "recent" ? "Last 12 months" : id}
+                  {id === "recent" ? deviceText.lastTwelveMonths : id}
                 </option>
               ))}
             </select>
@@ -101,7 +108,7 @@ export function DayCalendar({ days, firstDay, today, by, onPick }: DayCalendarPr
       <div class="chart-frame" ref={frame}>
         {width > 0 && (
           <Heat
-            title={`${title}. Arrow keys move from day to day and week to week.`}
+            title={deviceText.calendarKeys(...ends)}
             about={`${from} ${to}`}
             width={width}
             height={lines * lineHeight - BETWEEN}
@@ -116,18 +123,22 @@ export function DayCalendar({ days, firstDay, today, by, onPick }: DayCalendarPr
               if (day) onPick(day);
             }}
             tip={(index) => {
-              const figures = cells[index]?.figures;
-              return figures ? (
-                <DayTip figures={figures} running={figures.day === today} hint={pickHint("everyone's day")} />
-              ) : null;
+              const { figures, missing } = cells[index] ?? {};
+              if (!figures) return null;
+              const shown = { ...figures, name: dayName(figures.day), running: figures.day === today };
+              return (
+                <FiguresTip figures={shown} hint={pickHint(deviceText.showDay)}>
+                  {missing && <p class="chart-tip-note">{chartText.missing[missing]}</p>}
+                </FiguresTip>
+              );
             }}
           />
         )}
       </div>
-      <HeatLegend bounds={bounds} per="on a day" />
+      <HeatLegend bounds={bounds} missing={missing} />
       <FiguresTable
-        caption={title}
-        head={["Day", "Download", "Upload", "Together"]}
+        caption={deviceText.calendarCaption(...ends)}
+        head={[chartText.day, deviceText.download, deviceText.upload, deviceText.total]}
         rows={() =>
           cells
             .filter(({ figures }) => figures.download + figures.upload > 0)
@@ -146,8 +157,6 @@ export function DayCalendar({ days, firstDay, today, by, onPick }: DayCalendarPr
     </section>
   );
 }
-
-const HINT = "Press Enter for everyone's day.";
 
 /** "Nov 2026" without its year, in whatever order the language has them. */
 function shortMonth(name: string): string {

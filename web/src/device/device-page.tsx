@@ -1,31 +1,41 @@
+import { useRef } from "preact/hooks";
 import { isEdited, Rename } from "../devices/rename.tsx";
-import { formatAgo, formatBytes, formatDay, formatInstant } from "../format.ts";
+import { formatAgo, formatBytes, formatCount, formatDay, formatInstant, formatShare } from "../format.ts";
 import { displayName } from "../names.ts";
+import { Figures } from "../shell/figures.tsx";
+import { Devices as DevicesIcon } from "../shell/icons.tsx";
+import { RangeBar } from "../shell/range-bar.tsx";
+import { Card, TotalCards, Value } from "../shell/totals.tsx";
+import { usageOf } from "../state/filters.ts";
+import { isMeasured } from "../state/measured.ts";
 import { rankBy } from "../state/preferences.ts";
 import { changesFor } from "../state/ranges.ts";
 import { followLink, hrefFor, navigate } from "../state/url.ts";
-import type { DeviceDetail } from "../wire.ts";
+import { usage } from "../state/usage.ts";
+import { deviceText } from "../texts/device.ts";
+import type { DeviceDetail, Usage } from "../wire.ts";
 import { Addresses } from "./addresses.tsx";
-import { DayBars } from "./day-bars.tsx";
 import { DayCalendar } from "./day-calendar.tsx";
-import { figuresByDay, type Sum, sumsOf } from "./days.ts";
+import { figuresByDay, type Sum, sumsOf } from "./day-figures.ts";
+import { DeviceTrend } from "./device-trend.tsx";
+import { vendorText } from "./labels.ts";
 import { WeekMap } from "./week-map.tsx";
-import { vendorText } from "./words.ts";
 
 const PLACE = "device-page";
 const BACK = { device: null };
 
-/** All that is known of one device. */
+/** All that is known of one device: who it is, what it used in the range that is chosen, and its habits. */
 export function DevicePage({ detail }: { detail: DeviceDetail }) {
   const { device, today } = detail;
+  const range = useRef<HTMLElement>(null);
   const days = figuresByDay(detail);
   const by = rankBy.value;
-  const openDay = (day: string) => navigate({ ...changesFor(day, day, today), ...BACK }, { top: true });
+  const show = (from: string, to: string) => navigate(changesFor(from, to, today));
   return (
     <article class="device-page">
-      <p>
+      <p class="device-way">
         <a class="device-back" href={hrefFor(BACK)} onClick={(event) => followLink(event, BACK)}>
-          <span aria-hidden="true">←</span> All devices
+          <span aria-hidden="true">←</span> {deviceText.allDevices}
         </a>
       </p>
       <header class="panel device-head">
@@ -33,11 +43,58 @@ export function DevicePage({ detail }: { detail: DeviceDetail }) {
         <Facts detail={detail} />
         <Sums sums={sumsOf(days, today)} firstDay={detail.firstDay} />
       </header>
-      <DayCalendar days={days} firstDay={detail.firstDay} today={today} by={by} onPick={openDay} />
-      <DayBars days={days} today={today} by={by} onPick={openDay} />
+      <section class="device-range" ref={range} aria-label={deviceText.range}>
+        <RangeBar heading="h2" />
+        <Figures>
+          <OfRange whole={usage.value} detail={detail} onNarrow={show} />
+        </Figures>
+      </section>
+      <DayCalendar
+        days={days}
+        firstDay={detail.firstDay}
+        unmeasured={new Set(detail.unmeasured)}
+        today={today}
+        by={by}
+        onPick={(day) => {
+          show(day, day);
+          range.current?.scrollIntoView();
+        }}
+      />
       <WeekMap week={detail.week} />
       <Addresses addresses={detail.addresses} from={detail.firstDay} to={today} />
     </article>
+  );
+}
+
+interface OfRangeProps {
+  /** Everyone's figures of the range; null until they are read. */
+  readonly whole: Usage | null;
+  readonly detail: DeviceDetail;
+  readonly onNarrow: (from: string, to: string) => void;
+}
+
+/** What the device used in the range, of how much, and when. */
+function OfRange({ whole, detail, onNarrow }: OfRangeProps) {
+  if (whole === null) return <p class="shell-reading">{deviceText.loading}</p>;
+  const { key } = detail.device;
+  const own = usageOf(whole, (other) => other === key);
+  const isKnown = isMeasured(whole) && detail.firstDay <= whole.to;
+  const total = own.totals.download + own.totals.upload;
+  const everyone = whole.totals.download + whole.totals.upload;
+  const active = whole.devices.filter(({ download, upload }) => download + upload > 0);
+  const rank = active.findIndex((device) => device.key === key) + 1;
+  return (
+    <>
+      <TotalCards usage={isKnown ? own : null} isBusy={false}>
+        <Card name={deviceText.share} kind="devices" icon={<DevicesIcon />}>
+          <Value number={isKnown && everyone > 0 ? formatShare(total / everyone) : "–"} />
+          <dd class="shell-change">
+            {rank === 0 ? deviceText.noRank : deviceText.rank(formatCount(rank), formatCount(active.length))}
+          </dd>
+        </Card>
+      </TotalCards>
+      <DeviceTrend usage={own} firstDay={detail.firstDay} by={rankBy.value} onNarrow={onNarrow} />
+    </>
   );
 }
 
@@ -59,32 +116,32 @@ function Facts({ detail }: { detail: DeviceDetail }) {
   return (
     <dl class="device-facts">
       <div>
-        <dt>Network card</dt>
+        <dt>{deviceText.manufacturer}</dt>
         <dd>
           <bdi>{vendorText(device)}</bdi>
         </dd>
       </div>
       <div>
-        <dt>{device.mac === null ? "Address" : "MAC"}</dt>
+        <dt>{device.mac === null ? deviceText.address : deviceText.mac}</dt>
         <dd>
           <code>{device.mac ?? device.key}</code>
         </dd>
       </div>
       {device.name !== null && device.hostname !== null && (
         <div>
-          <dt>Name on the network</dt>
+          <dt>{deviceText.hostname}</dt>
           <dd>
             <bdi>{device.hostname}</bdi>
           </dd>
         </div>
       )}
       <div>
-        <dt>First seen</dt>
+        <dt>{deviceText.firstSeen}</dt>
         <dd>{formatDay(detail.firstDay)}</dd>
       </div>
       <div>
-        <dt>Last seen</dt>
-        <dd>{detail.lastSeen === null ? "never sent anything" : <LastSeen at={detail.lastSeen} />}</dd>
+        <dt>{deviceText.lastSeen}</dt>
+        <dd>{detail.lastSeen === null ? deviceText.never : <LastSeen at={detail.lastSeen} />}</dd>
       </div>
     </dl>
   );
@@ -94,7 +151,7 @@ function Facts({ detail }: { detail: DeviceDetail }) {
 function LastSeen({ at }: { at: number }) {
   return (
     <time dateTime={new Date(at).toISOString()}>
-      {formatInstant(at)} <span class="device-aside">({formatAgo(at)})</span>
+      {formatInstant(at)} <span class="device-aside">{deviceText.ago(formatAgo(at))}</span>
     </time>
   );
 }
@@ -102,20 +159,24 @@ function LastSeen({ at }: { at: number }) {
 function Sums({ sums, firstDay }: { sums: readonly Sum[]; firstDay: string }) {
   return (
     <table class="device-sums">
-      <caption class="visually-hidden">Sums</caption>
+      <caption class="visually-hidden">{deviceText.sums}</caption>
       <thead>
         <tr>
           <td />
-          <th scope="col">Download</th>
-          <th scope="col">Upload</th>
-          <th scope="col">Total</th>
+          <th scope="col">{deviceText.download}</th>
+          <th scope="col">{deviceText.upload}</th>
+          <th scope="col">{deviceText.total}</th>
         </tr>
       </thead>
       <tbody>
         {sums.map(({ days, download, upload }) => (
           <tr key={days}>
             <th scope="row">
-              {days === null ? `Since ${formatDay(firstDay)}` : days === 1 ? "Today" : `${days} days`}
+              {days === null
+                ? deviceText.since(formatDay(firstDay))
+                : days === 1
+                  ? deviceText.today
+                  : deviceText.days(days)}
             </th>
             <td>{formatBytes(download)}</td>
             <td>{formatBytes(upload)}</td>

@@ -1,9 +1,11 @@
+import { addDays } from "../../../src/shared/calendar-days.ts";
 import { FiguresTable } from "../charts/figures-table.tsx";
 import { type Cell, Heat, HeatLegend } from "../charts/heat.tsx";
 import { boundsOf } from "../charts/levels.ts";
 import { useSize } from "../charts/use-size.ts";
-import { addDays } from "../days.ts";
 import { formatBytes, formatDayRange, formatHour, formatWeekday } from "../format.ts";
+import { chartText } from "../texts/charts.ts";
+import { deviceText } from "../texts/device.ts";
 import type { DeviceDetail } from "../wire.ts";
 import { firstWeekdayOf } from "./calendar.ts";
 
@@ -13,7 +15,7 @@ const LEFT = 40;
 const TOP = 18;
 const HOURS = 24;
 
-/** The usual week of a device: how much it uses on average in each hour of each weekday. */
+/** The typical week of a device: how much it uses on average in each hour of each weekday. */
 export function WeekMap({ week }: { week: DeviceDetail["week"] }) {
   const [frame, { width }] = useSize<HTMLDivElement>();
   const first = firstWeekdayOf(navigator.language);
@@ -26,13 +28,15 @@ export function WeekMap({ week }: { week: DeviceDetail["week"] }) {
   const cells: Cell[] = weekdays.flatMap((weekday, row) =>
     Array.from({ length: HOURS }, (_, hour) => {
       const amount = week.hours[weekday]?.[hour] ?? 0;
+      const when = deviceText.weekdayHour(weekdayName(weekday), hourName(hour));
       return {
         id: `${weekday} ${hour}`,
         x: LEFT + hour * pitch,
         y: TOP + row * tall,
         amount,
-        label: `${weekdayName(weekday)}, ${hourName(hour)}: ${amount === 0 ? "nothing" : `${formatBytes(amount)} on average`}`,
+        label: amount === 0 ? deviceText.weekCellNone(when) : deviceText.weekCell(when, formatBytes(amount)),
         hatched: false,
+        missing: null,
       };
     }),
   );
@@ -52,22 +56,21 @@ export function WeekMap({ week }: { week: DeviceDetail["week"] }) {
       end: false,
     })),
   ];
-  const title = "Hours of its usual week";
 
   return (
     <section class="panel" aria-labelledby="device-week-title">
       <div class="panel-head">
-        <h2 id="device-week-title">{title}</h2>
-        {bounds.length > 0 && <span class="device-aside">mean of {formatDayRange(week.from, week.to)}</span>}
+        <h2 id="device-week-title">{deviceText.week}</h2>
+        {bounds.length > 0 && <span class="device-aside">{deviceText.weekOf(formatDayRange(week.from, week.to))}</span>}
       </div>
       {bounds.length === 0 ? (
-        <p class="chart-nothing">Nothing yet: hours count here from the day after.</p>
+        <p class="chart-nothing">{deviceText.weekPending}</p>
       ) : (
         <>
           <div class="chart-frame" ref={frame}>
             {width > 0 && (
               <Heat
-                title={`${title}. Arrow keys move from hour to hour and day to day.`}
+                title={deviceText.weekKeys}
                 about={week.from}
                 width={width}
                 height={TOP + 7 * tall}
@@ -83,9 +86,7 @@ export function WeekMap({ week }: { week: DeviceDetail["week"] }) {
                   const [weekday = 0, hour = 0] = (cell?.id ?? "").split(" ").map(Number);
                   return (
                     <p class="chart-tip-head">
-                      <span>
-                        {weekdayName(weekday)}, {hourName(hour)}
-                      </span>
+                      <span>{deviceText.weekdayHour(weekdayName(weekday), hourName(hour))}</span>
                       <strong>{formatBytes(cell?.amount ?? 0)}</strong>
                     </p>
                   );
@@ -93,10 +94,10 @@ export function WeekMap({ week }: { week: DeviceDetail["week"] }) {
               />
             )}
           </div>
-          <HeatLegend bounds={bounds} per="in an hour" />
+          <HeatLegend bounds={bounds} />
           <FiguresTable
-            caption={title}
-            head={["Hour", ...weekdays.map((weekday) => weekdayName(weekday))]}
+            caption={deviceText.week}
+            head={[chartText.hour, ...weekdays.map((weekday) => weekdayName(weekday))]}
             rows={() =>
               Array.from({ length: HOURS }, (_, hour) => ({
                 id: String(hour),

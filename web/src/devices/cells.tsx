@@ -1,20 +1,30 @@
 import { useComputed } from "@preact/signals";
-import { formatAgo, formatBytes, formatDay, formatInstant, formatShare, formatTime } from "../format.ts";
+import { formatAgo, formatBytes, formatChange, formatDay, formatInstant, formatShare, formatTime } from "../format.ts";
+import { colourOf } from "../state/top-devices.ts";
 import { followLink, hrefFor } from "../state/url.ts";
-import { colourOf } from "../state/usage.ts";
+import { tableText } from "../texts/devices.ts";
 import type { Column, View } from "./columns.ts";
 import { Rename } from "./rename.tsx";
 import { ROLES } from "./roles.ts";
 import { besidesName, type Row } from "./row.ts";
 import { explains } from "./tip.tsx";
 
-export const WHY_RECONSTRUCTED =
-  "Reconstructed: nobody was reading at the edge of an hour or a day. The sum is right, and was divided over the time between by what darkstat remembers of it.";
-export const WHY_IMPLAUSIBLE =
-  "Far more than is usual here, or than the line can carry. It was taken over from an older version, which invented traffic at times, and is kept as it was.";
+/** Ids of the explanations within the page, for `aria-describedby`. */
+const WHY_IDS = { reconstructed: "devices-why-reconstructed", implausible: "devices-why-implausible" } as const;
 
-/** Ids of the sentences above within the page, for `aria-describedby`. */
-export const WHY_IDS = { reconstructed: "devices-why-reconstructed", implausible: "devices-why-implausible" } as const;
+/** The explanations of the marks, for screen readers. Once per page. */
+export function Explanations() {
+  return (
+    <>
+      <p id={WHY_IDS.reconstructed} hidden>
+        {tableText.estimatedWhy}
+      </p>
+      <p id={WHY_IDS.implausible} hidden>
+        {tableText.implausibleWhy}
+      </p>
+    </>
+  );
+}
 
 /** One line of the table; a card on a phone. */
 export function TableRow({ row, columns, view, index }: RowProps) {
@@ -69,19 +79,21 @@ function content(row: Row, column: Column, view: View) {
       );
     case "share":
       return <Share share={row.share} />;
+    case "change":
+      return <Change row={row} />;
     case "seen":
-      return row.lastSeen === null ? <None words="never" /> : <Seen at={row.lastSeen} view={view} />;
+      return row.lastSeen === null ? <None text={tableText.never} /> : <Seen at={row.lastSeen} view={view} />;
     case "day":
       return row.day === null ? <None /> : <time dateTime={row.day}>{formatDay(row.day)}</time>;
   }
 }
 
 /** Nothing to show. */
-function None({ words = "none" }: { words?: string }) {
+function None({ text = tableText.none }: { text?: string }) {
   return (
     <span class="devices-none">
       <span aria-hidden="true">–</span>
-      <span class="visually-hidden">{words}</span>
+      <span class="visually-hidden">{text}</span>
     </span>
   );
 }
@@ -92,7 +104,7 @@ function Name({ row }: { row: Row }) {
   const open = { device: who.key };
   return (
     <>
-      {who.kind === "remote" ? (
+      {who.kind === "host" ? (
         <bdi class="devices-text">{who.name}</bdi>
       ) : (
         <Rename place={row.id} device={{ key: who.key, name: who.given, hostname: who.hostname, vendor: who.vendor }}>
@@ -122,7 +134,7 @@ function Dot({ deviceKey }: { deviceKey: string }) {
 function Addresses({ addresses }: { addresses: readonly string[] }) {
   const [first, ...others] = addresses;
   if (first === undefined) return <None />;
-  const count = `${others.length} more ${others.length === 1 ? "address" : "addresses"}`;
+  const count = tableText.moreAddresses(others.length);
   return (
     <>
       <span class="devices-code">{first}</span>
@@ -151,8 +163,12 @@ function Amount({ row, bytes }: { row: Row; bytes: number }) {
 }
 
 function whyOf(row: Row): { kind: keyof typeof WHY_IDS; sign: string; name: string; text: string } | null {
-  if (row.implausible) return { kind: "implausible", sign: "!", name: "Implausible", text: WHY_IMPLAUSIBLE };
-  if (row.reconstructed) return { kind: "reconstructed", sign: "≈", name: "Reconstructed", text: WHY_RECONSTRUCTED };
+  if (row.implausible) {
+    return { kind: "implausible", sign: "!", name: tableText.implausible, text: tableText.implausibleWhy };
+  }
+  if (row.reconstructed) {
+    return { kind: "reconstructed", sign: "≈", name: tableText.estimated, text: tableText.estimatedWhy };
+  }
   return null;
 }
 
@@ -170,6 +186,22 @@ function Marks({ row }: { row: Row }) {
     >
       {why.sign}
     </button>
+  );
+}
+
+/** How its total stands to the one of the range before, and that one. */
+function Change({ row: { total, previous } }: { row: Row }) {
+  if (previous === null) return <None />;
+  const before = previous.download + previous.upload;
+  const change = formatChange(total, before);
+  const was = tableText.before(formatBytes(before));
+  // From nothing there is no percentage.
+  if (change === null) return <span class="devices-amount">{was}</span>;
+  return (
+    <>
+      <span class="devices-amount">{change}</span>
+      <span class="devices-before">{was}</span>
+    </>
   );
 }
 

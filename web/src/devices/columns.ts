@@ -1,7 +1,20 @@
+import { tableText } from "../texts/devices.ts";
+import type { Usage } from "../wire.ts";
+
 /** The columns of the device table, in the order of each view. */
 
-export type ColumnId = "name" | "addresses" | "mac" | "download" | "upload" | "total" | "share" | "seen" | "day";
-export type ColumnKind = "text" | "bytes" | "share" | "instant" | "day";
+export type ColumnId =
+  | "name"
+  | "addresses"
+  | "mac"
+  | "download"
+  | "upload"
+  | "total"
+  | "share"
+  | "change"
+  | "seen"
+  | "day";
+export type ColumnKind = "text" | "bytes" | "share" | "change" | "instant" | "day";
 /** One row a device, or one row a device and day. */
 export type View = "device" | "day";
 export type Direction = "asc" | "desc";
@@ -16,26 +29,50 @@ export interface Column {
   readonly example: string;
 }
 
-const COLUMNS: Readonly<Record<ColumnId, Column>> = {
-  name: { id: "name", kind: "text", label: "Name", first: "asc", example: "phone" },
-  addresses: { id: "addresses", kind: "text", label: "Addresses", first: "asc", example: "192.168.1." },
-  mac: { id: "mac", kind: "text", label: "MAC", first: "asc", example: "02:1a" },
-  download: { id: "download", kind: "bytes", label: "Download", first: "desc", example: ">500 MB" },
-  upload: { id: "upload", kind: "bytes", label: "Upload", first: "desc", example: "<2 GB" },
-  total: { id: "total", kind: "bytes", label: "Total", first: "desc", example: "1..5 GB" },
-  share: { id: "share", kind: "share", label: "Share", first: "desc", example: ">5 %" },
-  seen: { id: "seen", kind: "instant", label: "Last seen", first: "desc", example: "<2 h" },
-  day: { id: "day", kind: "day", label: "Last active", first: "desc", example: ">2026-11-01" },
+const { columns: labels, examples } = tableText;
+const columnOf = (id: ColumnId, kind: ColumnKind, first: Direction): Column => {
+  return { id, kind, label: labels[id], first, example: examples[id] };
 };
 
-const DAY_COLUMN: Column = { ...COLUMNS.day, label: "Day" };
+const COLUMNS: Readonly<Record<ColumnId, Column>> = {
+  name: columnOf("name", "text", "asc"),
+  addresses: columnOf("addresses", "text", "asc"),
+  mac: columnOf("mac", "text", "asc"),
+  download: columnOf("download", "bytes", "desc"),
+  upload: columnOf("upload", "bytes", "desc"),
+  total: columnOf("total", "bytes", "desc"),
+  share: columnOf("share", "share", "desc"),
+  change: columnOf("change", "change", "desc"),
+  seen: columnOf("seen", "instant", "desc"),
+  day: columnOf("day", "day", "desc"),
+};
+
+const DAY_COLUMN: Column = { ...COLUMNS.day, label: tableText.day };
 
 const BY_DEVICE: readonly Column[] = Object.values(COLUMNS);
-const BY_DAY: readonly Column[] = [DAY_COLUMN, ...BY_DEVICE.filter((column) => column.id !== "day")];
+const BY_DAY: readonly Column[] = [DAY_COLUMN, ...BY_DEVICE.filter(({ id }) => id !== "day" && id !== "change")];
+const OF_HOSTS: readonly Column[] = [
+  { ...COLUMNS.name, label: labels.host },
+  { ...COLUMNS.addresses, label: labels.address },
+  ...BY_DEVICE.filter(({ kind, id }) => kind === "bytes" || kind === "share" || id === "seen"),
+];
 
 /** The columns of a view, in their order on the page and in the CSV. */
 export function columnsOf(view: View): readonly Column[] {
   return view === "day" ? BY_DAY : BY_DEVICE;
+}
+
+/** Those that say anything of a range: the last day of one day is that day, and without a range before nothing changed. */
+export function shownColumns(view: View, { from, to, previous }: Pick<Usage, "from" | "to" | "previous">) {
+  const idle = new Set<ColumnId>();
+  if (view === "device" && from === to) idle.add("day");
+  if (previous === null) idle.add("change");
+  return columnsOf(view).filter(({ id }) => !idle.has(id));
+}
+
+/** The columns of the list of Internet hosts. */
+export function columnsOfHosts(): readonly Column[] {
+  return OF_HOSTS;
 }
 
 /** Whether a text names a column. */
@@ -48,7 +85,7 @@ export interface Order {
   readonly direction: Direction;
 }
 
-/** The order of a view that nobody has sorted: the biggest first; by day, the latest day first. */
+/** The order of a view that nobody has sorted: the largest first; by day, the latest day first. */
 export function defaultOrder(view: View): Order {
   return { column: view === "day" ? "day" : "total", direction: "desc" };
 }

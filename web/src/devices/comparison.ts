@@ -1,3 +1,5 @@
+import { filterText } from "../texts/devices.ts";
+
 /**
  * What all filters on amounts and dates share: `>500 MB`, `>=`, `<`, `<=`, `=`, `!=`, `a..b`, `..b`, `a..`, and several
  * of them side by side, of which all must hold (`>1 GB <5 GB`).
@@ -42,7 +44,7 @@ export function readComparisons(text: string, readValue: ReadValue): Reading<Num
 
 /** What is said while only an operator has been typed. */
 export function unfinished(text: string): string {
-  return `“${shortened(text)}” is not finished: a value is missing.`;
+  return filterText.unfinished(shortened(text));
 }
 
 /** A text as it is quoted in a message. */
@@ -57,7 +59,7 @@ function readTerm(term: string, readValue: ReadValue): Reading<NumberTest> {
   const value = rest.trim();
   if (value === "") return { problem: unfinished(term) };
   if (RANGE.test(value)) {
-    return sign === "" ? readRange(value, readValue) : { problem: `“${shortened(term)}”: a range takes no “${sign}”.` };
+    return sign === "" ? readRange(value, readValue) : { problem: filterText.rangeWithSign(shortened(term), sign) };
   }
   const reading = readValue(value, "");
   if ("problem" in reading) return reading;
@@ -68,7 +70,7 @@ function readRange(text: string, readValue: ReadValue): Reading<NumberTest> {
   const ends = text.split(RANGE).map((end) => end.trim());
   const [low = "", high = ""] = ends;
   if (ends.length !== 2 || (low === "" && high === "")) {
-    return { problem: `“${shortened(text)}”: a range has two ends, as in 1..2.` };
+    return { problem: filterText.rangeEnds(shortened(text)) };
   }
   const from = low === "" ? null : readValue(low, high);
   const to = high === "" ? null : readValue(high, low);

@@ -40,16 +40,17 @@ const anna = rowWith({
   share: 0.1205,
   lastSeen: Date.parse("2026-07-01T22:30:05Z"),
   day: "2026-07-02",
+  previous: { download: 999_999_999, upload: 1 },
   reconstructed: true,
 });
 
 test("the file is what the table shows, in its columns and order", () => {
   const other = rowWith({ who: { key: "x", name: "<script>", mac: null }, download: 1, implausible: true });
   expect(toCsv([anna, other], columnsOf("device"), "Europe/Berlin", "en")).toBe(
-    "\uFEFFName,Addresses,MAC,Download (bytes),Upload (bytes),Total (bytes),Share,Last seen,Last active,Remark\r\n" +
-      '"Anna, ""A""",192.168.1.5 fe80::5,02:00:00:00:00:05,1234567890,10,1234567900,0.120500,' +
-      "2026-07-02 00:30:05,2026-07-02,reconstructed\r\n" +
-      "<script>,,,1,0,1,0.000000,,,implausible\r\n",
+    "\uFEFFName,Addresses,MAC,Download (bytes),Upload (bytes),Total (bytes),Share,Total before (bytes),Change,Last seen,Last day with traffic,Remark\r\n" +
+      '"Anna, ""A""",192.168.1.5 fe80::5,02:00:00:00:00:05,1234567890,10,1234567900,0.120500,1000000000,0.234568,' +
+      "2026-07-02 00:30:05,2026-07-02,estimated\r\n" +
+      "<script>,,,1,0,1,0.000000,,,,,implausible\r\n",
   );
 });
 

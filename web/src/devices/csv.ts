@@ -1,6 +1,7 @@
 import { BYTE_ORDER_MARK, csvLine, guarded } from "../../../src/shared/csv.ts";
+import { tableText } from "../texts/devices.ts";
 import type { Column } from "./columns.ts";
-import type { Row } from "./row.ts";
+import { changeOf, type Row } from "./row.ts";
 
 /**
  * A table as CSV by RFC 4180 (CRLF, quotes doubled), with the byte order mark by which Excel knows UTF-8.
@@ -21,8 +22,8 @@ export function toCsv(
   const decimal = decimalSign(language);
   const separator = decimal === "," ? ";" : ",";
   const lines = [
-    [...columns.map(headerOf), "Remark"],
-    ...rows.map((row) => [...columns.map((column) => cellOf(row, column, local, decimal)), remarkOf(row)]),
+    [...columns.flatMap(headersOf), tableText.csv.remark],
+    ...rows.map((row) => [...columns.flatMap((column) => cellsOf(row, column, local, decimal)), remarkOf(row)]),
   ];
   return BYTE_ORDER_MARK + lines.map((cells) => csvLine(cells, separator)).join("");
 }
@@ -41,11 +42,12 @@ export function csvFileName(from: string, to: string): string {
   return from === to ? `whitestat-${from}.csv` : `whitestat-${from}-to-${to}.csv`;
 }
 
-function headerOf(column: Column): string {
-  return column.kind === "bytes" ? `${column.label} (bytes)` : column.label;
+function headersOf(column: Column): string | string[] {
+  if (column.kind === "change") return [tableText.csv.before, column.label];
+  return column.kind === "bytes" ? tableText.csv.bytes(column.label) : column.label;
 }
 
-function cellOf(row: Row, column: Column, local: (at: number) => string, decimal: string): string {
+function cellsOf(row: Row, column: Column, local: (at: number) => string, decimal: string): string | string[] {
   switch (column.id) {
     case "name":
       return guarded(row.who.name);
@@ -55,7 +57,12 @@ function cellOf(row: Row, column: Column, local: (at: number) => string, decimal
       return guarded(row.who.mac ?? "");
     case "share":
       // Six decimals: 12.05 would be the 12th of May where the comma is the decimal sign.
-      return row.share.toFixed(6).replace(".", decimal === "," ? "," : ".");
+      return decimalText(row.share, decimal);
+    case "change": {
+      const change = changeOf(row);
+      const before = row.previous === null ? "" : String(row.previous.download + row.previous.upload);
+      return [before, change === null || change === Infinity ? "" : decimalText(change, decimal)];
+    }
     case "seen":
       return row.lastSeen === null ? "" : local(row.lastSeen);
     case "day":
@@ -66,7 +73,8 @@ function cellOf(row: Row, column: Column, local: (at: number) => string, decimal
 }
 
 function remarkOf({ reconstructed, implausible }: Row): string {
-  return [reconstructed ? "reconstructed" : "", implausible ? "implausible" : ""].filter((text) => text).join(" ");
+  const { csv } = tableText;
+  return [reconstructed ? csv.estimated : "", implausible ? csv.implausible : ""].filter((text) => text).join(" ");
 }
 
 function localTimes(zone: string): (at: number) => string {
@@ -82,4 +90,8 @@ function localTimes(zone: string): (at: number) => string {
     hourCycle: "h23",
   });
   return (at) => format.format(at);
+}
+
+function decimalText(number: number, decimal: string): string {
+  return number.toFixed(6).replace(".", decimal === "," ? "," : ".");
 }

@@ -1,3 +1,4 @@
+import { filterText } from "../texts/devices.ts";
 import { type Reading, type ReadValue, type Span, shortened } from "./comparison.ts";
 
 /** What dates are read against: the server's zone and its clock. */
@@ -29,7 +30,7 @@ export function readDay(clock: Pick<Clock, "today">): ReadValue {
   return (text) => {
     const wall = readWall(text, clock.today);
     if (!wall || wall.timed) {
-      return { problem: `“${shortened(text)}” is no day. Write for example 2026-11-20, >2026-11-01 or today.` };
+      return { problem: filterText.day(shortened(text)) };
     }
     return spanOf(wall.from, wall.to - 1);
   };
@@ -45,7 +46,7 @@ export function readInstant(clock: Clock): ReadValue {
     if (age) return age;
     const wall = readWall(text, clock.today);
     if (!wall) {
-      return { problem: `“${shortened(text)}” is no time. Write for example <2 h, >7 d, today or >2026-11-01.` };
+      return { problem: filterText.time(shortened(text)) };
     }
     return spanOf(instantOf(wall.from, clock.zone), instantOf(wall.to, clock.zone) - 1);
   };

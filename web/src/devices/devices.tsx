@@ -1,26 +1,25 @@
 import { useMemo, useRef, useState } from "preact/hooks";
-import { units } from "../state/preferences.ts";
-import { navigate, query, selection } from "../state/url.ts";
+import { formatCount } from "../format.ts";
+import { clearFilters, deviceRows, filterTexts, tableFilter, typeFilters } from "../state/filters.ts";
+import { navigate, query } from "../state/url.ts";
+import { tableText } from "../texts/devices.ts";
 import type { Usage } from "../wire.ts";
-import { columnsOf, type Order, type View } from "./columns.ts";
+import { Explanations } from "./cells.tsx";
+import { type Order, shownColumns, type View } from "./columns.ts";
 import { saveFile } from "./copy.ts";
 import { csvFileName, toCsv } from "./csv.ts";
-import { type FilterTexts, readFilter } from "./filter.ts";
 import { PAGE_SIZES, Pager } from "./pager.tsx";
 import { orderChanges, orderOf, pageOf, viewOf } from "./question.ts";
 import { isAnyEdited, isEdited } from "./rename.tsx";
-import { rowsByDay, rowsByDevice, sumsOf } from "./rows.ts";
-import { inNaturalOrder, sortRows } from "./sort.ts";
+import { rowsByDay, sumsOf } from "./rows.ts";
+import { compareNames, inNaturalOrder, sortRows } from "./sort.ts";
 import { SortChoice } from "./sort-choice.tsx";
 import { Table } from "./table.tsx";
 import { isTipOpen, TipLayer } from "./tip.tsx";
-import { Choices, FilterHelp, Tools } from "./toolbar.tsx";
-import { useTyped } from "./typed.ts";
+import { FilterHelp, Tools, ViewChoice } from "./toolbar.tsx";
 import { type DaysState, useDays } from "./use-days.ts";
 import { useHeld } from "./use-held.ts";
-
-const compareText = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" }).compare;
-const NOTHING: FilterTexts = { search: "", columns: {} };
+import { usePrinting } from "./use-printing.ts";
 
 /**
  * The device table: search, filters, order, view and page live in the address; figures change in place with each
@@ -29,24 +28,25 @@ const NOTHING: FilterTexts = { search: "", columns: {} };
 export function Devices({ usage }: { usage: Usage }) {
   const section = useRef<HTMLElement>(null);
   const [focused, setFocused] = useState(false);
-  const [size, setSize] = useState<number>(PAGE_SIZES[0]);
-  const { texts: typed, type } = useTyped();
-  const texts = typed.value;
+  const [chosenSize, setSize] = useState<number>(PAGE_SIZES[0]);
+  const isPrinting = usePrinting();
+  const texts = filterTexts.value;
   const [filtersWanted, setFiltersWanted] = useState<boolean | null>(null);
   const filtersOpen = filtersWanted ?? Object.keys(texts.columns).length > 0;
 
   const view = viewOf(query.value);
   const order = orderOf(query.value);
-  const columns = columnsOf(view);
+  const columns = shownColumns(view, usage);
   const daysState = useDays(usage, view === "day");
-  const { rows, filter, passed, sums } = useAnswer(usage, view, order, texts, daysState);
-  const question = JSON.stringify([view, order, texts, usage.from, usage.to, usage.remotes !== null]);
+  const { rows, passed, sums } = useAnswer(usage, view, order, daysState);
+  const question = JSON.stringify([view, order, texts, usage.from, usage.to]);
   const shown = useHeld(passed, question, focused || isAnyEdited() || isTipOpen(), isEdited);
+  const isFiltered = tableFilter.value?.active === true;
 
+  // On paper there is no next page to turn to.
+  const size = isPrinting ? Math.max(1, shown.length) : chosenSize;
   const pages = Math.max(1, Math.ceil(shown.length / size));
   const page = pageOf(query.value, pages);
-  // As asked for: the switch must not spring back while the answer is on its way.
-  const remote = selection.value.remote && view === "device";
 
   const turn = (to: number) => {
     navigate({ page: to === 1 ? null : String(to) }, { replace: true });
@@ -56,53 +56,56 @@ export function Devices({ usage }: { usage: Usage }) {
   const sortBy = (next: Order) => navigate(orderChanges(next, view), { replace: true });
   const exportCsv = () =>
     saveFile(csvFileName(usage.from, usage.to), "text/csv;charset=utf-8", toCsv(shown, columns, usage.zone));
+  const count = tableText.devices(formatCount(sums.members), sums.members === 1);
 
   return (
     <>
       <section class="panel devices-panel" aria-labelledby="devices-title" ref={section}>
         <div class="panel-head">
-          <h2 id="devices-title">Devices</h2>
-          <Choices view={view} remote={remote} />
+          <h2 id="devices-title">{tableText.title}</h2>
+          <ViewChoice view={view} />
         </div>
         <Tools
           texts={texts}
-          onType={type}
+          onType={typeFilters}
           filtersOpen={filtersOpen}
           onFilters={setFiltersWanted}
           onExport={exportCsv}
           from={usage.from}
           to={usage.to}
-          remote={remote}
         />
         {filtersOpen && <FilterHelp />}
         <p class="visually-hidden" role="status">
-          {filter.active ? `${shown.length} of ${rows.length} rows match.` : ""}
+          {isFiltered ? tableText.matching(formatCount(shown.length), formatCount(rows.length)) : ""}
         </p>
         <SortChoice columns={columns} order={order} onSort={sortBy} />
         <Table
+          id="devices"
           rows={shown.slice((page - 1) * size, page * size)}
           before={(page - 1) * size}
           rowCount={shown.length}
           sums={sums}
-          usage={usage}
+          sumLabel={sums.rows === sums.members ? count : tableText.withRows(count, formatCount(sums.rows))}
+          whole={usage.totals.download + usage.totals.upload}
           columns={columns}
           view={view}
           order={order}
           onSort={sortBy}
-          filters={filtersOpen ? { texts, problems: filter.problems, onType: type } : null}
+          filters={filtersOpen ? { texts, problems: tableFilter.value?.problems ?? {}, onType: typeFilters } : null}
           onFocused={setFocused}
           empty={
             <Empty
               state={view === "day" ? daysState : null}
-              filtered={filter.active && rows.length > 0}
-              onClear={() => type(NOTHING)}
+              filtered={isFiltered && rows.length > 0}
+              onClear={clearFilters}
             />
           }
         />
-        {shown.length > Math.min(...PAGE_SIZES) && (
+        {shown.length > Math.min(...PAGE_SIZES) && !isPrinting && (
           <Pager page={page} pages={pages} size={size} rows={shown.length} onPage={turn} onSize={setSize} />
         )}
       </section>
+      <Explanations />
       <TipLayer />
     </>
   );
@@ -112,20 +115,18 @@ export function Devices({ usage }: { usage: Usage }) {
  * Rows of the view, in order, and those of them that pass the filters. Sorted first: then a letter typed into a filter
  * costs no sorting.
  */
-function useAnswer(usage: Usage, view: View, order: Order, texts: FilterTexts, { days }: DaysState) {
+function useAnswer(usage: Usage, view: View, order: Order, { days }: DaysState) {
+  const byDevice = deviceRows.value;
+  const filter = tableFilter.value;
   const rows = useMemo(() => {
-    if (view === "device") return inNaturalOrder(rowsByDevice(usage));
+    if (view === "device") return inNaturalOrder(byDevice);
     return days === null ? [] : inNaturalOrder(rowsByDay(days, usage));
-  }, [usage, view, days]);
-  const sorted = useMemo(() => sortRows(rows, order, compareText), [rows, order.column, order.direction]);
-  const filter = useMemo(
-    () => readFilter(texts, { zone: usage.zone, today: usage.today, now: usage.now, units: units.value }),
-    [texts, usage, units.value],
-  );
-  const passed = useMemo(() => (filter.active ? sorted.filter(filter.test) : sorted), [sorted, filter]);
+  }, [usage, byDevice, view, days]);
+  const sorted = useMemo(() => sortRows(rows, order, compareNames), [rows, order.column, order.direction]);
+  const passed = useMemo(() => (filter?.active ? sorted.filter(filter.test) : sorted), [sorted, filter]);
   // Another order adds up to the same.
   const sums = useMemo(() => sumsOf(passed), [rows, filter]);
-  return { rows, filter, passed, sums };
+  return { rows, passed, sums };
 }
 
 interface EmptyProps {
@@ -144,18 +145,18 @@ function Empty({ state, filtered, onClear }: EmptyProps) {
           {state.failure.message} {state.failure.hint}
         </p>
         <button type="button" class="button" onClick={state.retry}>
-          Try again
+          {tableText.retry}
         </button>
       </>
     );
   }
-  if (state !== null && state.days === null) return <p role="status">Reading the days…</p>;
-  if (!filtered) return <p>No device used the network in these days.</p>;
+  if (state !== null && state.days === null) return <p role="status">{tableText.loadingDays}</p>;
+  if (!filtered) return <p>{tableText.noActivity}</p>;
   return (
     <>
-      <p>Nothing matches the search and filters.</p>
+      <p>{tableText.noMatch}</p>
       <button type="button" class="button" onClick={onClear}>
-        Clear filters
+        {tableText.clearFilters}
       </button>
     </>
   );

@@ -52,6 +52,15 @@ describe("filters on amounts", () => {
     expect(passes("download", ">1 M", bytes(1_000_001), { units: 1024 })).toBe(false);
   });
 
+  test("bits are read as bits whatever the page shows; a bare M is Mbit where it shows bits", () => {
+    expect(passes("download", ">1 Mbit", bytes(125_001))).toBe(true);
+    expect(passes("download", ">1 Mbit", bytes(125_000))).toBe(false);
+    expect(passes("download", ">8 bit", bytes(2))).toBe(true);
+    expect(passes("download", ">1 M", bytes(125_001), { units: "bits" })).toBe(true);
+    expect(passes("download", ">1 MB", bytes(999_999), { units: "bits" })).toBe(false);
+    expect(passes("download", ">1500", bytes(1500), { units: "bits" })).toBe(false);
+  });
+
   test("an amount without a sign equals all that would be written so", () => {
     for (const text of ["1.5 GB", "=1.5 GB"]) {
       expect(passes("download", text, bytes(1_450_000_000))).toBe(true);
@@ -82,7 +91,7 @@ describe("filters on amounts", () => {
     expect(passes("download", ">1 GB<2 GB", bytes(500_000_000))).toBe(false);
   });
 
-  test.each(["lots", ">", "> <", ">5 XB", "1..2..3", "..", ">1..2", "5 Mbit", "-5", "1.2.3 MB", "5 6 %", ">5 GB x"])(
+  test.each(["lots", ">", "> <", ">5 XB", "1..2..3", "..", ">1..2", "-5", "1.2.3 MB", "5 6 %", ">5 GB x"])(
     "%s can't be read, says so and filters nothing",
     (text) => {
       expect(problem("download", text)).toMatch(/“/u);
@@ -145,14 +154,41 @@ describe("filters on text", () => {
     expect(passes("addresses", '!=""', bare)).toBe(false);
   });
 
-  test("an operator alone is not finished", () => {
-    expect(problem("name", "!")).toContain("not finished");
+  test("an operator alone is incomplete", () => {
+    expect(problem("name", "!")).toContain("incomplete");
     expect(problem("name", '""')).toContain('=""');
   });
 
   test("text that looks like a pattern is only text", () => {
     expect(passes("name", ".*", row)).toBe(false);
     expect(passes("name", "(", rowWith({ who: { name: "TV (old)" } }))).toBe(true);
+  });
+});
+
+describe("filters on the change from the range before", () => {
+  const changed = (total: number, before: number | null) =>
+    rowWith({ download: total, previous: before === null ? null : { download: before, upload: 0 } });
+
+  test.each([
+    [">50 %", 160, 100, true],
+    [">50 %", 140, 100, false],
+    ["<-10%", 80, 100, true],
+    ["<-10%", 95, 100, false],
+    ["-20..20 %", 90, 100, true],
+    ["−20 %", 80, 100, true],
+    ["+20", 120, 100, true],
+    [">50", 5, 0, true],
+    ["none", 5, 0, true],
+    ["none", 5, 5, false],
+    ["!none", 5, 5, true],
+    ["!none", 5, null, false],
+    [">-100", 5, null, false],
+  ] as const)("%s of %s after %s: %s", (text, total, before, expected) => {
+    expect(passes("change", text, changed(total, before))).toBe(expected);
+  });
+
+  test("what isn't a change says so", () => {
+    expect(problem("change", "more")).toContain("isn't a change");
   });
 });
 
@@ -185,9 +221,9 @@ describe("filters on days", () => {
   });
 
   test.each(["2026-13", "2026-02-30", "soon", "20.11.2026", "2026-11-20 13:00", "0026-01-01"])(
-    "%s is no day and says so",
+    "%s isn't a date and says so",
     (text) => {
-      expect(problem("day", text)).toContain("no day");
+      expect(problem("day", text)).toContain("isn't a valid date");
     },
   );
 });
@@ -234,9 +270,9 @@ describe("filters on when a device was last seen", () => {
     expect(passes("seen", "never", seen("2026-11-22T12:00:00Z"))).toBe(false);
   });
 
-  test("what is no time says so", () => {
-    expect(problem("seen", "recently")).toContain("no time");
-    expect(problem("seen", "2026-11-20 25:00")).toContain("no time");
+  test("what isn't a time says so", () => {
+    expect(problem("seen", "recently")).toContain("isn't a time");
+    expect(problem("seen", "2026-11-20 25:00")).toContain("isn't a time");
   });
 });
 
@@ -285,4 +321,30 @@ test("nothing written filters nothing", () => {
   const filter = readFilter({ search: " ", columns: { name: "  " } }, context);
   expect(filter.active).toBe(false);
   expect(filter.test(rowWith())).toBe(true);
+});
+
+describe("MAC addresses", () => {
+  const row = rowWith({ who: { mac: "b8:27:eb:00:00:01", name: "Pi" }, addresses: ["192.168.1.2"] });
+  const searched = (search: string) => readFilter({ search, columns: {} }, context).test(row);
+
+  test.each(["B827EB", "b827.eb00.0001", "B8-27-EB-00-00-01", "b8:27:eb", "B8-27-EB Pi"])(
+    "the search box finds %s",
+    (text) => {
+      expect(searched(text)).toBe(true);
+    },
+  );
+
+  test("the search box leaves out whom a spelling means, when it is told to", () => {
+    expect(searched("!B827EB")).toBe(false);
+    expect(searched("02-00-00-00-00-0A")).toBe(false);
+    expect(searched("192.168.1.3")).toBe(false);
+  });
+
+  test("the filter of the column takes every spelling, too", () => {
+    expect(passes("mac", "B8-27", row)).toBe(true);
+    expect(passes("mac", "=b827.eb00.0001", row)).toBe(true);
+    expect(passes("mac", "=b827eb", row)).toBe(false);
+    expect(passes("mac", "!=B827EB000001", row)).toBe(false);
+    expect(passes("mac", '=""', row)).toBe(false);
+  });
 });

@@ -1,5 +1,6 @@
 import { useId } from "preact/hooks";
-import { formatBytes, formatCount, formatShare } from "../format.ts";
+import { formatBytes, formatShare } from "../format.ts";
+import { tableText } from "../texts/devices.ts";
 import { type Column, type ColumnId, clicked, type Order } from "./columns.ts";
 import type { Filter, FilterTexts } from "./filter.ts";
 import { ROLES } from "./roles.ts";
@@ -73,7 +74,7 @@ function FilterBox({ column, text, invalid, onType }: BoxProps) {
   return (
     <>
       <label class="devices-filter-label" for={`${id}box`}>
-        <span class="visually-hidden">Filter by </span>
+        <span class="visually-hidden">{tableText.filterBy} </span>
         {column.label}
       </label>
       <input
@@ -138,7 +139,7 @@ function problemId({ id }: Column): string {
 }
 
 /** What the rows below add up to. */
-export function SumRow({ sums, columns, whole, listed, index }: SumProps) {
+export function SumRow({ sums, label, columns, whole, index }: SumProps) {
   return (
     <tr {...ROLES.row} class="devices-sums" aria-rowindex={index}>
       {columns.map((column) => {
@@ -151,7 +152,7 @@ export function SumRow({ sums, columns, whole, listed, index }: SumProps) {
             class={`devices-cell devices-${column.id}`}
             data-label={column.label}
           >
-            {sumCell(column.id, sums, whole, listed)}
+            {column.id === "name" ? label : sumCell(column.id, sums, whole)}
           </Tag>
         );
       })}
@@ -162,17 +163,15 @@ export function SumRow({ sums, columns, whole, listed, index }: SumProps) {
 interface SumProps {
   readonly sums: Sums;
   readonly columns: readonly Column[];
-  /** Bytes of all devices, or all remote hosts, of the range: what shares are of. */
+  /** What is added up, e.g. "8 devices". */
+  readonly label: string;
+  /** Bytes of all devices, or all hosts, of the range: what shares are of. */
   readonly whole: number;
-  /** How many there are when not all are listed; null when all are. */
-  readonly listed: number | null;
   readonly index: number | undefined;
 }
 
-function sumCell(id: ColumnId, sums: Sums, whole: number, all: number | null) {
+function sumCell(id: ColumnId, sums: Sums, whole: number) {
   switch (id) {
-    case "name":
-      return counted(sums, all);
     case "download":
     case "upload":
     case "total":
@@ -182,11 +181,4 @@ function sumCell(id: ColumnId, sums: Sums, whole: number, all: number | null) {
     default:
       return null;
   }
-}
-
-function counted({ kind, members, rows }: Sums, all: number | null): string {
-  const one = kind === "device" ? "device" : "remote host";
-  const what = members === 1 && all === null ? one : `${one}s`;
-  const count = all === null ? formatCount(members) : `${formatCount(members)} of ${formatCount(all)}`;
-  return rows === members ? `${count} ${what}` : `${count} ${what}, ${formatCount(rows)} rows`;
 }

@@ -1,4 +1,5 @@
 import { formatCount } from "../format.ts";
+import { tableText } from "../texts/devices.ts";
 
 export const PAGE_SIZES = [50, 100, 250] as const;
 
@@ -16,16 +17,16 @@ interface PagerProps {
 export function Pager({ page, pages, size, rows, onPage, onSize }: PagerProps) {
   const first = (page - 1) * size + 1;
   return (
-    <nav class="devices-pager" aria-label="Pages of the table">
-      <Step label="First page" sign="«" to={1} page={page} pages={pages} onPage={onPage} />
-      <Step label="Previous page" sign="‹" to={page - 1} page={page} pages={pages} onPage={onPage} />
+    <nav class="devices-pager" aria-label={tableText.pages}>
+      <Step label={tableText.firstPage} sign="«" to={1} page={page} pages={pages} onPage={onPage} />
+      <Step label={tableText.previousPage} sign="‹" to={page - 1} page={page} pages={pages} onPage={onPage} />
       <span role="status">
-        {formatCount(first)}–{formatCount(Math.min(first + size - 1, rows))} of {formatCount(rows)}
+        {tableText.pageOf(formatCount(first), formatCount(Math.min(first + size - 1, rows)), formatCount(rows))}
       </span>
-      <Step label="Next page" sign="›" to={page + 1} page={page} pages={pages} onPage={onPage} />
-      <Step label="Last page" sign="»" to={pages} page={page} pages={pages} onPage={onPage} />
+      <Step label={tableText.nextPage} sign="›" to={page + 1} page={page} pages={pages} onPage={onPage} />
+      <Step label={tableText.lastPage} sign="»" to={pages} page={page} pages={pages} onPage={onPage} />
       <label class="devices-size">
-        Rows
+        {tableText.rows}
         <select value={String(size)} onChange={(event) => onSize(Number(event.currentTarget.value))}>
           {PAGE_SIZES.map((choice) => (
             <option key={choice} value={String(choice)}>

@@ -5,6 +5,7 @@ import { ApiFailure, putJson } from "../api.ts";
 import { displayName } from "../names.ts";
 import { detail, refreshDevice } from "../state/device.ts";
 import { refresh, usage } from "../state/usage.ts";
+import { renameText } from "../texts/devices.ts";
 import type { ApiDevice } from "../wire.ts";
 
 type Named = Pick<ApiDevice, "key" | "name" | "hostname" | "vendor">;
@@ -66,14 +67,24 @@ export function Rename({ place, device, children }: RenameProps) {
       button.current?.focus();
     wasOpen.current = draft !== undefined;
   });
-  if (draft) return <Editor place={place} device={device} draft={draft} />;
+  if (draft) {
+    // What is edited stays where it was, out of sight and reach: no row grows or jumps.
+    return (
+      <>
+        <span class="devices-named devices-named-edited" inert>
+          {children}
+        </span>
+        <Editor place={place} device={device} draft={draft} />
+      </>
+    );
+  }
   const shown = displayName(device);
   const open = () =>
     put(place, { text: device.name ?? device.hostname ?? "", saving: false, problem: null, fresh: true });
   return (
     <span class="devices-named">
       {children}
-      <button type="button" class="devices-pencil" aria-label={`Rename ${shown}`} ref={button} onClick={open}>
+      <button type="button" class="devices-pencil" aria-label={renameText.rename(shown)} ref={button} onClick={open}>
         <Pencil />
       </button>
     </span>
@@ -101,13 +112,13 @@ function Editor({ place, device, draft }: { place: string; device: Named; draft:
     event.stopPropagation();
     leave();
   };
-  const hint = device.hostname === null ? "Name" : `Empty for ${device.hostname}`;
+  const hint = device.hostname === null ? renameText.name : renameText.emptyFor(device.hostname);
   return (
     <form class="devices-rename" aria-busy={draft.saving} onSubmit={onSubmit}>
       <input
         type="text"
         class="devices-rename-input"
-        aria-label={`Name of ${displayName(device)}`}
+        aria-label={renameText.nameOf(displayName(device))}
         aria-invalid={draft.problem !== null}
         aria-describedby={draft.problem === null ? undefined : id}
         autocomplete="off"
@@ -124,10 +135,10 @@ function Editor({ place, device, draft }: { place: string; device: Named; draft:
         onInput={(event) => put(place, { ...draft, text: event.currentTarget.value, problem: null })}
       />
       <button type="submit" class="button button-primary" disabled={draft.saving}>
-        Save
+        {renameText.save}
       </button>
       <button type="button" class="button" disabled={draft.saving} onClick={leave}>
-        Cancel
+        {renameText.cancel}
       </button>
       {draft.problem !== null && (
         <p class="devices-problem" id={id} role="alert">
@@ -153,8 +164,9 @@ async function save(place: string, device: Named, draft: Draft): Promise<void> {
     show(device.key, saved.name);
     put(place, null);
   } catch (error) {
-    const problem = error instanceof ApiFailure ? `${error.message} ${error.hint ?? ""}`.trim() : "It was not saved.";
-    put(place, { ...draft, saving: false, problem: `Not saved. ${problem}` });
+    const problem =
+      error instanceof ApiFailure ? `${error.message} ${error.hint ?? ""}`.trim() : renameText.unknownReason;
+    put(place, { ...draft, saving: false, problem: renameText.notSaved(problem) });
     return;
   }
   void refresh();

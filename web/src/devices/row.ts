@@ -3,14 +3,14 @@
  * so everything that is the same for all rows of one device lives in its `Who`, made once.
  */
 
-/** Whose row it is: a device of the LAN, or a host beyond the router. */
+/** Whose row it is: a device of the LAN, or an Internet host. */
 export interface Who {
-  /** Unique among devices and remote hosts: `device:<key>` or `remote:<ip>`. */
+  /** Unique among devices and Internet hosts: `device:<key>` or `host:<ip>`. */
   readonly id: string;
-  readonly kind: "device" | "remote";
-  /** Key of the device in the API; the IP of a remote host. */
+  readonly kind: "device" | "host";
+  /** Key of the device in the API; the IP of an Internet host. */
   readonly key: string;
-  /** As it is shown: the given name, else the hostname, else what is known. Hostile text. */
+  /** As it is shown: the given name, else the hostname, else what is known. Untrusted text. */
   readonly name: string;
   /** The name that a person gave; null without one. */
   readonly given: string | null;
@@ -34,21 +34,31 @@ export interface Row {
   readonly download: number;
   readonly upload: number;
   readonly total: number;
-  /** Of all devices (or all remote hosts) in the range; in the view by day, of all devices on that day. 0 to 1. */
+  /** Of all devices (or all Internet hosts) in the range; in the view by day, of all devices on that day. 0 to 1. */
   readonly share: number;
   /** When it last sent; null if it never did, or darkstat does not say. */
   readonly lastSeen: number | null;
   /** The last day with traffic; in the view by day, the day. Null where none is known. */
   readonly day: string | null;
+  /** What it used in the range before; null where that was not measured, and in the view by day. */
+  readonly previous: { readonly download: number; readonly upload: number } | null;
   readonly reconstructed: boolean;
   readonly implausible: boolean;
+}
+
+/** How its total stands to the one of the range before: 0.2 for a fifth more, infinite where there was none; null when unknown. */
+export function changeOf({ total, previous }: Row): number | null {
+  if (previous === null) return null;
+  const before = previous.download + previous.upload;
+  if (before === 0) return total === 0 ? 0 : Infinity;
+  return total / before - 1;
 }
 
 const MARKS = /[\u0300-\u036f]/g;
 const LETTERS: Readonly<Record<string, string>> = { ß: "ss", ı: "i", ø: "o", ł: "l", đ: "d", æ: "ae", œ: "oe" };
 const UNDECOMPOSED = /[ßıøłđæœ]/g;
 
-/** Text for comparison: without accents, in lower case, blanks of every kind as one blank. */
+/** Text for comparison: without accents, in lower case, white space of every kind as one space. */
 export function fold(text: string): string {
   return text
     .normalize("NFKD")

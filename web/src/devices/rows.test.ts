@@ -1,88 +1,37 @@
 import { expect, test } from "vitest";
-import type { Days, Usage, UsageDevice } from "../../../src/shared/api.ts";
+import type { Days, UsageDevice } from "../../../src/shared/api.ts";
+import { deviceWith as device, usageWith as usageOf } from "../testing.ts";
 import { holdOrder } from "./hold.ts";
 import { besidesName } from "./row.ts";
-import { rowsByDay, rowsByDevice, sumsOf, withFresh } from "./rows.ts";
+import { rowsByDay, rowsByDevice, rowsOfGone, rowsOfHosts, sumsOf, withFresh } from "./rows.ts";
 import { rowWith } from "./testing.ts";
 
-function device(key: string, fields: Partial<UsageDevice> = {}): UsageDevice {
-  return {
-    key,
-    mac: key,
-    name: null,
-    hostname: null,
-    vendor: null,
-    privateMac: false,
-    firstDay: "2026-01-01",
-    lastDay: "2026-01-02",
-    router: false,
-    addresses: [],
-    download: 0,
-    upload: 0,
-    lastSeen: null,
-    lastActiveDay: null,
-    reconstructed: false,
-    implausible: false,
-    series: { download: [], upload: [], reconstructed: [] },
-    ...fields,
-  };
-}
-
-function usageOf(devices: UsageDevice[], fields: Partial<Usage> = {}): Usage {
-  const side = { in: 0, out: 0 };
-  return {
-    from: "2026-01-01",
-    to: "2026-01-02",
-    today: "2026-01-02",
-    zone: "UTC",
-    now: 0,
-    group: "day",
-    buckets: [],
-    devices,
-    remotes: null,
-    remoteTotals: null,
-    totals: {
-      download: devices.reduce((sum, one) => sum + one.download, 0),
-      upload: devices.reduce((sum, one) => sum + one.upload, 0),
-      devices: devices.length,
-    },
-    previous: null,
-    balance: {
-      balanced: true,
-      counted: 0,
-      devices: side,
-      hidden: side,
-      routers: side,
-      remote: side,
-      group: side,
-      unattributed: side,
-      missedShare: null,
-    },
-    hiddenShare: 0,
-    ...fields,
-  };
-}
-
 const detail = (key: string, name: string | null = null) => {
-  const { addresses, download, upload, lastSeen, lastActiveDay, reconstructed, implausible, series, ...who } = device(
-    key,
-    { name },
-  );
+  const { addresses, download, upload, lastSeen, lastActiveDay, reconstructed, implausible, previous, series, ...who } =
+    device(key, { name });
   return who;
 };
 
-test("a device's share is of all devices, a remote host's of all remote hosts, listed or not", () => {
+test("a device's share is of all devices, a host's of all hosts, listed or not", () => {
   const remote = { ip: "1.1.1.1", hostname: "one.example", download: 10, upload: 0, lastSeen: 5 };
-  const rows = rowsByDevice(
-    usageOf([device("a", { download: 30, upload: 0 }), device("b", { download: 10, upload: 60 })], {
-      remotes: [remote],
-      remoteTotals: { download: 30, upload: 10, hosts: 7 },
-    }),
-  );
-  expect(rows.map(({ who, total, share }) => [who.kind, who.name, total, share])).toEqual([
-    ["device", "a", 30, 0.3],
-    ["device", "b", 70, 0.7],
-    ["remote", "one.example", 10, 0.25],
+  const usage = usageOf([device("a", { download: 30, upload: 0 }), device("b", { download: 10, upload: 60 })], {
+    remotes: [remote],
+    remoteTotals: { download: 30, upload: 10, hosts: 7 },
+  });
+  const told = [...rowsByDevice(usage), ...rowsOfHosts(usage)].map(({ who, total, share }) => [who.id, total, share]);
+  expect(told).toEqual([
+    ["device:a", 30, 0.3],
+    ["device:b", 70, 0.7],
+    ["host:1.1.1.1", 10, 0.25],
+  ]);
+  expect(rowsOfHosts(usageOf())).toEqual([]);
+});
+
+test("a device that used something in the range before only has a row of nothing, with what it used", () => {
+  const gone = [{ ...detail("c", "Cellar"), download: 5, upload: 2 }];
+  const previous = { from: "2026-11-21", to: "2026-11-21", until: null, download: 5, upload: 2, devices: 1, gone };
+  expect(rowsOfGone(usageOf([], { previous }))).toMatchObject([
+    { who: { key: "c", name: "Cellar" }, total: 0, previous: { download: 5, upload: 2 } },
   ]);
 });
 
@@ -113,7 +62,16 @@ const days: Days = {
 
 test("by day, each device and day is a row, and the share is of that day", () => {
   const rows = rowsByDay(days, usageOf([device("a", { name: "Anna" })]));
-  expect(rows.map((row) => [row.day, row.who.name, row.total, row.share, row.reconstructed, row.implausible])).toEqual([
+  expect(
+    rows.map((row) => [
+      row.day,
+      row.who.given ?? row.who.key,
+      row.total,
+      row.share,
+      row.reconstructed,
+      row.implausible,
+    ]),
+  ).toEqual([
     ["2026-01-02", "Anna", 40, 0.4, true, false],
     ["2026-01-02", "b", 60, 0.6, false, true],
     ["2026-01-01", "Anna", 10, 1, false, false],
@@ -132,25 +90,18 @@ test("fresh days replace those from the day they begin with, whatever the order 
     ],
   };
   const merged = withFresh(days, fresh, "2026-01-02");
-  expect(rowsByDay(merged, usageOf([])).map((row) => [row.day, row.who.name, row.total])).toEqual([
+  expect(rowsByDay(merged, usageOf([])).map((row) => [row.day, row.who.given ?? row.who.key, row.total])).toEqual([
     ["2026-01-02", "Bert", 70],
     ["2026-01-02", "c", 1],
     ["2026-01-01", "a", 10],
   ]);
 });
 
-test("sums of devices and of remote hosts stay apart, and a device counts once however many days it has", () => {
+test("in a sum a device counts once, however many days it has", () => {
   const first = rowWith({ id: "1", who: { key: "a" }, download: 5, upload: 1 });
-  const rows = [
-    first,
-    { ...rowWith({ id: "2", download: 6, upload: 2 }), who: first.who },
-    rowWith({ id: "3", who: { key: "a", kind: "remote" }, download: 100 }),
-  ];
-  expect(sumsOf(rows)).toEqual([
-    { kind: "device", rows: 2, members: 1, download: 11, upload: 3, total: 14 },
-    { kind: "remote", rows: 1, members: 1, download: 100, upload: 0, total: 100 },
-  ]);
-  expect(sumsOf([])).toEqual([{ kind: "device", rows: 0, members: 0, download: 0, upload: 0, total: 0 }]);
+  const rows = [first, { ...rowWith({ id: "2", download: 6, upload: 2 }), who: first.who }];
+  expect(sumsOf(rows)).toEqual({ rows: 2, members: 1, download: 11, upload: 3, total: 14 });
+  expect(sumsOf([])).toEqual({ rows: 0, members: 0, download: 0, upload: 0, total: 0 });
 });
 
 test("while rows are held, figures change in place, new rows come last and an edited row stays", () => {

@@ -3,7 +3,7 @@ import { displayName } from "../names.ts";
 import type { ApiDevice, Remote, Usage } from "../wire.ts";
 import { type Row, type Who, whoOf } from "./row.ts";
 
-/** One row for each device of the range that used anything, and for each remote host where they were asked for. */
+/** One row for each device of the range that used anything. */
 export function rowsByDevice(usage: Usage): Row[] {
   const everything = usage.totals.download + usage.totals.upload;
   const devices = usage.devices.map((device) => {
@@ -19,16 +19,33 @@ export function rowsByDevice(usage: Usage): Row[] {
       share: shareOf(total, everything),
       lastSeen: device.lastSeen,
       day: device.lastActiveDay,
+      previous: device.previous,
       reconstructed: device.reconstructed,
       implausible: device.implausible,
     };
   });
-  return usage.remotes === null ? devices : [...devices, ...usage.remotes.map((remote) => remoteRow(remote, usage))];
+  return devices;
 }
 
-function remoteRow({ ip, hostname, download, upload, lastSeen }: Remote, { remoteTotals }: Usage): Row {
+/** Rows of nothing for the devices that used something in the range before only: for filters to say whom they mean. */
+export function rowsOfGone({ previous }: Usage): Row[] {
+  return (previous?.gone ?? []).map((device) => {
+    const who = whoOfDevice(device);
+    const before = { download: device.download, upload: device.upload };
+    return { ...NO_FIGURES, id: who.id, who, addresses: [], lastSeen: null, day: null, previous: before };
+  });
+}
+
+const NO_FIGURES = { download: 0, upload: 0, total: 0, share: 0, reconstructed: false, implausible: false } as const;
+
+/** One row for each Internet host, where they were asked for. */
+export function rowsOfHosts(usage: Usage): Row[] {
+  return (usage.remotes ?? []).map((remote) => hostRow(remote, usage));
+}
+
+function hostRow({ ip, hostname, download, upload, lastSeen }: Remote, { remoteTotals }: Usage): Row {
   const who = whoOf({
-    kind: "remote",
+    kind: "host",
     key: ip,
     name: hostname ?? ip,
     given: null,
@@ -47,6 +64,7 @@ function remoteRow({ ip, hostname, download, upload, lastSeen }: Remote, { remot
     share: shareOf(total, remoteTotals ? remoteTotals.download + remoteTotals.upload : 0),
     lastSeen,
     day: null,
+    previous: null,
     reconstructed: false,
     implausible: false,
   };
@@ -72,6 +90,7 @@ export function rowsByDay({ devices, rows }: Days, usage: Usage): Row[] {
       share: shareOf(total, ofDay.get(day) ?? 0),
       lastSeen,
       day,
+      previous: null,
       reconstructed: (flags & 1) !== 0,
       implausible: (flags & 2) !== 0,
     };
@@ -113,7 +132,6 @@ function shareOf(part: number, whole: number): number {
 
 /** What rows add up to. */
 export interface Sums {
-  readonly kind: Who["kind"];
   readonly rows: number;
   /** Different devices or hosts among the rows. */
   readonly members: number;
@@ -122,26 +140,12 @@ export interface Sums {
   readonly total: number;
 }
 
-/**
- * Sums of the devices, and of the remote hosts if there are any: apart, for what a remote host sent is what a device
- * received, and one sum of both would count it twice.
- */
-export function sumsOf(rows: readonly Row[]): Sums[] {
-  const sums = { device: emptySums("device"), remote: emptySums("remote") };
+export function sumsOf(rows: readonly Row[]): Sums {
+  const members = new Set(rows.map(({ who }) => who)).size;
+  const sums = { rows: rows.length, members, download: 0, upload: 0 };
   for (const row of rows) {
-    const mine = sums[row.who.kind];
-    mine.rows++;
-    mine.seen.add(row.who);
-    mine.download += row.download;
-    mine.upload += row.upload;
+    sums.download += row.download;
+    sums.upload += row.upload;
   }
-  return [sums.device, ...(sums.remote.rows > 0 ? [sums.remote] : [])].map(({ seen, ...sum }) => ({
-    ...sum,
-    members: seen.size,
-    total: sum.download + sum.upload,
-  }));
-}
-
-function emptySums(kind: Who["kind"]) {
-  return { kind, rows: 0, seen: new Set<Who>(), download: 0, upload: 0 };
+  return { ...sums, total: sums.download + sums.upload };
 }

@@ -1,3 +1,4 @@
+import { tableText } from "../texts/devices.ts";
 import type { Column, ColumnKind, Order } from "./columns.ts";
 
 interface SortChoiceProps {
@@ -17,7 +18,7 @@ export function SortChoice({ columns, order, onSort }: SortChoiceProps) {
   return (
     <div class="devices-order">
       <label>
-        Sort by
+        {tableText.sortBy}
         <select value={order.column} onChange={(event) => choose(event.currentTarget.value)}>
           {columns.map(({ id, label }) => (
             <option key={id} value={id}>
@@ -29,7 +30,7 @@ export function SortChoice({ columns, order, onSort }: SortChoiceProps) {
       <button
         type="button"
         class="button"
-        aria-label={`Order: ${direction}`}
+        aria-label={tableText.order(direction)}
         onClick={() => onSort({ column: order.column, direction: order.direction === "asc" ? "desc" : "asc" })}
       >
         <svg class="devices-order-arrow" width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">
@@ -42,8 +43,7 @@ export function SortChoice({ columns, order, onSort }: SortChoiceProps) {
 }
 
 function directionText(kind: ColumnKind, direction: Order["direction"]): string {
-  const up = direction === "asc";
-  if (kind === "text") return up ? "A to Z" : "Z to A";
-  if (kind === "instant" || kind === "day") return up ? "earliest first" : "latest first";
-  return up ? "smallest first" : "biggest first";
+  const { text, time, amount } = tableText.orders;
+  if (kind === "text") return text[direction];
+  return kind === "instant" || kind === "day" ? time[direction] : amount[direction];
 }

@@ -1,5 +1,8 @@
 import type { ColumnId, Order } from "./columns.ts";
-import type { Row } from "./row.ts";
+import { changeOf, type Row } from "./row.ts";
+
+/** Names as people of the browser's language sort them: without case, numbers by value. */
+export const compareNames = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" }).compare;
 
 /**
  * The rows in an order, as a new array. Rows without a value (no MAC, never seen) come last in both directions; equal
@@ -45,6 +48,9 @@ function keysOf(
       return ranks(rows, (row) => row.who.mac, byCodeUnits);
     case "day":
       return ranks(rows, (row) => row.day, byCodeUnits);
+    case "change":
+      // Infinite is what has no value, and comes last in both directions.
+      return rows.map((row) => (changeOf(row) === Infinity ? Number.MAX_VALUE : changeOf(row)));
     case "seen":
       return rows.map((row) => row.lastSeen);
     default:

@@ -1,7 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { Usage } from "../wire.ts";
-import { TableRow, WHY_IDS, WHY_IMPLAUSIBLE, WHY_RECONSTRUCTED } from "./cells.tsx";
+import { TableRow } from "./cells.tsx";
 import type { Column, Order, View } from "./columns.ts";
 import type { Filter, FilterTexts } from "./filter.ts";
 import { FilterRow, HeaderRow, ProblemRow, SumRow } from "./head.tsx";
@@ -10,13 +9,18 @@ import type { Row } from "./row.ts";
 import type { Sums } from "./rows.ts";
 
 interface TableProps {
+  /** Begins the ids within the page. */
+  readonly id: string;
   /** The rows of this page. */
   readonly rows: readonly Row[];
   /** How many rows there are on the pages before, and on all. */
   readonly before: number;
   readonly rowCount: number;
-  readonly sums: readonly Sums[];
-  readonly usage: Usage;
+  readonly sums: Sums;
+  /** What the sums are of, e.g. "8 devices". */
+  readonly sumLabel: string;
+  /** Bytes that shares are of. */
+  readonly whole: number;
   readonly columns: readonly Column[];
   readonly view: View;
   readonly order: Order;
@@ -35,29 +39,24 @@ interface TableProps {
 
 /** The table itself; on a phone its rows are laid out as cards. */
 export function Table(props: TableProps) {
-  const { rows, before, rowCount, sums, usage, columns, view, order, onSort, filters, onFocused, empty } = props;
+  const { id, rows, before, rowCount, sums, sumLabel, whole, columns, view } = props;
+  const { order, onSort, filters, onFocused, empty } = props;
   const body = useRef<HTMLTableSectionElement>(null);
   // A row that goes takes the focus along without a word.
   useLayoutEffect(() => onFocused(body.current?.contains(document.activeElement) ?? false));
 
   // Rows are numbered only where not all are on the page: then the browser can't count them.
   const counts = rowCount > rows.length;
-  const heads = 1 + (filters ? 2 : 0) + sums.length;
+  const heads = 2 + (filters ? 2 : 0);
   const indexOf = (row: number) => (counts ? row : undefined);
 
   return (
     <div class="devices-frame">
-      <p id={WHY_IDS.reconstructed} hidden>
-        {WHY_RECONSTRUCTED}
-      </p>
-      <p id={WHY_IDS.implausible} hidden>
-        {WHY_IMPLAUSIBLE}
-      </p>
       <table
         {...ROLES.table}
-        id="devices-table"
+        id={`${id}-table`}
         class={`devices-table devices-by-${view}`}
-        aria-labelledby="devices-title"
+        aria-labelledby={`${id}-title`}
         aria-rowcount={counts ? heads + rowCount : undefined}
       >
         <thead {...ROLES.group}>
@@ -72,17 +71,9 @@ export function Table(props: TableProps) {
             />
           )}
           {filters && <ProblemRow columns={columns} problems={filters.problems} index={indexOf(3)} />}
-          {rowCount > 0 &&
-            sums.map((one, at) => (
-              <SumRow
-                key={one.kind}
-                sums={one}
-                columns={columns}
-                whole={wholeOf(one, usage)}
-                listed={unlisted(one, usage)}
-                index={indexOf(heads - sums.length + at + 1)}
-              />
-            ))}
+          {rowCount > 0 && (
+            <SumRow sums={sums} label={sumLabel} columns={columns} whole={whole} index={indexOf(heads)} />
+          )}
         </thead>
         <tbody
           {...ROLES.group}
@@ -108,15 +99,4 @@ export function Table(props: TableProps) {
 
 function isWithin({ currentTarget }: Event, node: Node): boolean {
   return currentTarget instanceof Node && currentTarget.contains(node);
-}
-
-function wholeOf({ kind }: Sums, { totals, remoteTotals }: Usage): number {
-  const whole = kind === "device" ? totals : remoteTotals;
-  return whole === null ? 0 : whole.download + whole.upload;
-}
-
-/** How many remote hosts there are where only the biggest are listed, and all that are listed are shown. */
-function unlisted({ kind, members }: Sums, { remotes, remoteTotals }: Usage): number | null {
-  if (kind === "device" || !remotes || !remoteTotals) return null;
-  return members === remotes.length && remoteTotals.hosts > members ? remoteTotals.hosts : null;
 }

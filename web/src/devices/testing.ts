@@ -18,6 +18,7 @@ export function rowWith(
     share: 0,
     lastSeen: null,
     day: null,
+    previous: null,
     reconstructed: false,
     implausible: false,
     ...rest,

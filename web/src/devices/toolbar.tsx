@@ -1,40 +1,24 @@
 import { useState } from "preact/hooks";
 import { urlOf } from "../api.ts";
-import { navigate } from "../state/url.ts";
+import { navigate, selection } from "../state/url.ts";
+import { tableText } from "../texts/devices.ts";
 import type { View } from "./columns.ts";
 import { copyText } from "./copy.ts";
 import type { FilterTexts } from "./filter.ts";
 import { viewChanges } from "./question.ts";
 
-/** By device or by day, with or without remote hosts. */
-export function Choices({ view, remote }: { view: View; remote: boolean }) {
+/** One row a device, or one a device and day. */
+export function ViewChoice({ view }: { view: View }) {
   const choose = (next: View) => navigate(viewChanges(next));
   return (
-    <div class="devices-choices">
-      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset can't be laid out in a line by every browser */}
-      <div class="segmented" role="group" aria-label="Rows of the table">
-        <button type="button" aria-pressed={view === "device"} onClick={() => choose("device")}>
-          By device
-        </button>
-        <button type="button" aria-pressed={view === "day"} onClick={() => choose("day")}>
-          By day
-        </button>
-      </div>
-      <label class="devices-remote" aria-disabled={view === "day"}>
-        <input
-          type="checkbox"
-          checked={remote}
-          disabled={view === "day"}
-          aria-describedby={view === "day" ? "devices-remote-why" : undefined}
-          onChange={(event) => navigate({ remote: event.currentTarget.checked ? "yes" : null, page: null })}
-        />
-        Remote hosts
-      </label>
-      {view === "day" && (
-        <span class="visually-hidden" id="devices-remote-why">
-          Remote hosts are shown by device only.
-        </span>
-      )}
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset can't be laid out in a line by every browser
+    <div class="segmented" role="group" aria-label={tableText.rowsOfTable}>
+      <button type="button" aria-pressed={view === "device"} onClick={() => choose("device")}>
+        {tableText.byDevice}
+      </button>
+      <button type="button" aria-pressed={view === "day"} onClick={() => choose("day")}>
+        {tableText.byDay}
+      </button>
     </div>
   );
 }
@@ -47,20 +31,19 @@ interface ToolsProps {
   readonly onExport: () => void;
   readonly from: string;
   readonly to: string;
-  readonly remote: boolean;
 }
 
 /** Search, filters, and the ways out. */
-export function Tools({ texts, onType, filtersOpen, onFilters, onExport, from, to, remote }: ToolsProps) {
+export function Tools({ texts, onType, filtersOpen, onFilters, onExport, from, to }: ToolsProps) {
   const count = Object.values(texts.columns).filter((text) => text.trim() !== "").length;
   return (
     <div class="devices-tools">
       <input
         type="search"
         class="devices-search"
-        aria-label="Search devices"
+        aria-label={tableText.searchDevices}
         aria-keyshortcuts="/"
-        placeholder="Search name, address, MAC, vendor"
+        placeholder={tableText.searchHint}
         autocomplete="off"
         autocapitalize="off"
         spellcheck={false}
@@ -74,40 +57,45 @@ export function Tools({ texts, onType, filtersOpen, onFilters, onExport, from, t
         aria-controls="devices-table"
         onClick={() => onFilters(!filtersOpen)}
       >
-        Filters{count > 0 && <span class="devices-badge">{count}</span>}
+        {tableText.filters}
+        {count > 0 && <span class="devices-badge">{count}</span>}
       </button>
       <span class="devices-outs">
         <button type="button" class="button" onClick={onExport}>
-          Export CSV
+          {tableText.exportCsv}
         </button>
-        <CopyAddress from={from} to={to} remote={remote} />
+        <CopyLink from={from} to={to} />
       </span>
     </div>
   );
 }
 
 /** Copies the address from which Power Query, or anything else, reads this range. */
-function CopyAddress({ from, to, remote }: { from: string; to: string; remote: boolean }) {
+function CopyLink({ from, to }: { from: string; to: string }) {
   const [said, setSaid] = useState<"copied" | "refused" | null>(null);
-  const address = urlOf("json/history", { start: from, end: to, includePublicIP: remote ? "yes" : "no" });
+  const address = urlOf("json/history", {
+    start: from,
+    end: to,
+    includePublicIP: selection.value.remote ? "yes" : "no",
+  });
   const copy = async () => setSaid((await copyText(address)) ? "copied" : "refused");
   return (
     <span class="devices-copy">
       <button
         type="button"
         class="button"
-        title="The address of these days as JSON, for Excel's Power Query and Power BI"
+        title={tableText.copyLinkWhy}
         onClick={() => void copy()}
         onBlur={() => said === "copied" && setSaid(null)}
       >
-        {said === "copied" ? "Address copied" : "Copy JSON address"}
+        {said === "copied" ? tableText.copied : tableText.copyLink}
       </button>
       <span class="visually-hidden" role="status">
-        {said === "copied" ? "The address of these days as JSON was copied." : ""}
+        {said === "copied" ? tableText.copiedWhole : ""}
       </span>
       {said === "refused" && (
         <label class="devices-address">
-          Copy it from here:
+          {tableText.copyByHand}
           <input type="text" readOnly value={address} onFocus={(event) => event.currentTarget.select()} />
         </label>
       )}
@@ -115,13 +103,13 @@ function CopyAddress({ from, to, remote }: { from: string; to: string; remote: b
   );
 }
 
-/** How filters are written. */
+/** What can be written into a filter. */
 export function FilterHelp() {
   return (
     <details class="devices-help">
-      <summary>How filters are written</summary>
+      <summary>{tableText.syntax}</summary>
       <dl>
-        {HELP.map(([examples, meaning]) => (
+        {tableText.syntaxLines.map(([examples, meaning]) => (
           <div key={meaning}>
             <dt>
               {examples.map((example) => (
@@ -135,14 +123,3 @@ export function FilterHelp() {
     </details>
   );
 }
-
-const HELP: readonly (readonly [examples: readonly string[], meaning: string])[] = [
-  [["phone", "!phone"], "Contains it, or doesn't. Case and accents make no difference."],
-  [["=tv", '=""'], "Is exactly this, is empty. “!=” turns it round."],
-  [[">500 MB", "<1.5 GiB", ">=2k"], "Amounts. MB is 1000², MiB 1024², a bare M is what the page shows."],
-  [["500 kB..2 MB", ">1 GB <5 GB"], "Between two amounts. Works for shares and dates, too."],
-  [["=1.5 GB"], "All that is shown so."],
-  [[">5 %", "1..10 %"], "Shares."],
-  [["2026-11-20", "2026-11", ">2026-11-01", "today"], "Dates: a day, a month, after, today, yesterday."],
-  [["<2 h", ">7 d", "never"], "Last seen within two hours, longer ago than a week, never."],
-];

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Days } from "../../../src/shared/api.ts";
+import { addDays } from "../../../src/shared/calendar-days.ts";
 import { ApiFailure, getJson } from "../api.ts";
-import { addDays } from "../days.ts";
+import { failureText } from "../texts/failures.ts";
 import type { Usage } from "../wire.ts";
 import { withFresh } from "./rows.ts";
 
@@ -42,7 +43,7 @@ export function useDays({ from, to, today, now }: Usage, wanted: boolean): DaysS
       },
       (error: unknown) => {
         if (abort.signal.aborted) return;
-        setFailure(error instanceof ApiFailure ? error : new ApiFailure("unknown", "The days can't be shown.", null));
+        setFailure(error instanceof ApiFailure ? error : new ApiFailure("unknown", failureText.noDays, null));
       },
     );
     return () => abort.abort();

@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { detail, detailFailure } from "../state/device.ts";
 import { devicePage, devicePageMissing } from "../state/device-part.ts";
 import { comeBack, followLink, hrefFor } from "../state/url.ts";
+import { deviceText } from "../texts/device.ts";
 import { Notices } from "./notices.tsx";
 
 /** The page of one device, or why there is none. */
@@ -22,22 +23,22 @@ function Page() {
     return (
       <Missing text={`${failure.message} ${failure.hint ?? ""}`}>
         <a class="button" href={hrefFor(back)} onClick={(event) => followLink(event, back)}>
-          All devices
+          {deviceText.allDevices}
         </a>
       </Missing>
     );
   }
   if (devicePageMissing.value) {
     return (
-      <Missing text="A part of the dashboard could not be fetched: WhiteStat may have been updated meanwhile.">
+      <Missing text={deviceText.outdated}>
         <button type="button" class="button" onClick={() => location.reload()}>
-          Load the page again
+          {deviceText.reload}
         </button>
       </Missing>
     );
   }
   const Part = devicePage.value;
-  if (detail.value === null || Part === null) return <p class="shell-reading">Reading…</p>;
+  if (detail.value === null || Part === null) return <p class="shell-reading">{deviceText.loading}</p>;
   return (
     <>
       <Part key={detail.value.device.key} detail={detail.value} />
@@ -55,7 +56,7 @@ function Drawn() {
 function Missing({ text, children }: { text: string; children: ComponentChildren }) {
   return (
     <section class="panel shell-missing">
-      <h1>This device can't be shown</h1>
+      <h1>{deviceText.unavailable}</h1>
       <p>{text}</p>
       <p>{children}</p>
     </section>

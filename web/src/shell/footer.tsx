@@ -1,6 +1,7 @@
 import { urlOf } from "../api.ts";
 import { formatAgo, formatBytes, formatInstant, formatShare } from "../format.ts";
 import { status, usage } from "../state/usage.ts";
+import { footerText } from "../texts/frame.ts";
 import type { ApiStatus, Usage } from "../wire.ts";
 import { NOTABLE_SHARE } from "./notice-rules.ts";
 
@@ -9,22 +10,22 @@ export function Footer() {
   return (
     <footer class="shell-footer">
       <HealthLine />
-      <Books />
-      <History />
+      <Breakdown />
+      <Events />
       <p class="shell-links">
-        <a href={urlOf("table")}>Plain table</a>
-        <a href={urlOf("json")}>JSON of today</a>
-        <a href={urlOf("api/v1/openapi.json")}>API</a>
-        {status.value && <span>WhiteStat {status.value.version}</span>}
+        <a href={urlOf("table")}>{footerText.plainTable}</a>
+        <a href={urlOf("json")}>{footerText.todayAsJson}</a>
+        <a href={urlOf("api/v1/openapi.json")}>{footerText.api}</a>
+        {status.value && <span>{footerText.version(status.value.version)}</span>}
       </p>
     </footer>
   );
 }
 
-/** "darkstat 3.0.719 · read 12 s ago · 0.0 % of packets missed · books balance" */
+/** "darkstat 3.0.719 · read 12 s ago · no packets dropped · totals match" */
 function HealthLine() {
   const current = status.value;
-  if (current === null) return <p class="shell-health">Asking WhiteStat how it is…</p>;
+  if (current === null) return <p class="shell-health">{footerText.loading}</p>;
   const { darkstat, problems } = current;
   const balance = usage.value?.balance;
   const missed = darkstat.missedShare;
@@ -32,11 +33,13 @@ function HealthLine() {
     <p class={`shell-health shell-health-${healthOf(current)}`} id="health">
       <span class="shell-dot" aria-hidden="true" />
       {problems[0] && <strong>{problems[0].message} </strong>}
-      <span>{darkstat.version === null ? "darkstat has not answered yet" : `darkstat ${darkstat.version}`}</span>
-      {darkstat.interface !== null && <span>on {darkstat.interface}</span>}
+      <span>{darkstat.version === null ? footerText.noDarkstat : footerText.darkstat(darkstat.version)}</span>
+      {darkstat.interface !== null && <span>{footerText.on(darkstat.interface)}</span>}
       {darkstat.readAt !== null && <ReadAgo at={darkstat.readAt} />}
-      {missed !== null && <span>{missedText(missed)} of packets missed</span>}
-      {balance && balance.counted > 0 && <span>{balance.balanced ? "books balance" : "books don't balance"}</span>}
+      {missed !== null && <span>{droppedText(missed)}</span>}
+      {balance && balance.counted > 0 && (
+        <span>{balance.balanced ? footerText.totalsMatch : footerText.totalsDiffer}</span>
+      )}
     </p>
   );
 }
@@ -47,54 +50,52 @@ function healthOf({ darkstat, problems }: ApiStatus): "bad" | "warn" | "none" | 
   return (darkstat.missedShare ?? 0) < NOTABLE_SHARE ? "good" : "warn";
 }
 
-function missedText(share: number): string {
-  return share === 0 ? formatShare(0).replace("0", "0.0") : formatShare(share);
+function droppedText(share: number): string {
+  return share === 0 ? footerText.noneDropped : footerText.dropped(formatShare(share));
 }
 
 function ReadAgo({ at }: { at: number }) {
-  return <span>read {formatAgo(at)}</span>;
+  return <span>{footerText.readAgo(formatAgo(at))}</span>;
 }
 
 type Side = { in: number; out: number };
 
 const SIDES = [
-  ["devices", "Devices"],
-  ["hidden", "Devices, at addresses outside IPFilter"],
-  ["routers", "Routers"],
-  ["remote", "Hosts beyond the router"],
-  ["group", "Multicast and broadcast"],
-  ["unlisted", "Hosts that darkstat does not list"],
-  ["unattributed", "Unattributed"],
-] as const satisfies readonly (readonly [keyof Usage["balance"], string])[];
+  "devices",
+  "hidden",
+  "routers",
+  "remote",
+  "group",
+  "unlisted",
+  "unattributed",
+] as const satisfies readonly (keyof Usage["balance"])[];
 
-/** Every byte that darkstat counted, and whose it is. */
-function Books() {
+/** Every byte that darkstat counted, by type of host. */
+function Breakdown() {
   const balance = usage.value?.balance;
   if (!balance) return null;
-  const sum = (side: keyof Side) => SIDES.reduce((bytes, [key]) => bytes + balance[key][side], 0);
+  const sum = (side: keyof Side) => SIDES.reduce((bytes, key) => bytes + balance[key][side], 0);
   return (
     <details class="shell-more">
-      <summary>Books: where every byte went</summary>
+      <summary>{footerText.breakdown}</summary>
       <p>
-        darkstat counted {formatBytes(balance.counted)} in this range. Each byte was received by one host and sent by
-        another, so each column adds up to that
-        {balance.balanced ? ": it does, to the byte." : ", yet one does not."}
-        {balance.missedShare !== null && ` ${missedText(balance.missedShare)} of its packets were missed.`}
+        {footerText.counted(formatBytes(balance.counted))} {balance.balanced ? footerText.matches : footerText.differs}
+        {balance.missedShare !== null && ` ${footerText.droppedThen(droppedText(balance.missedShare))}`}
       </p>
       <div class="shell-scroll">
         <table>
-          <caption class="visually-hidden">Bytes by kind of host</caption>
+          <caption class="visually-hidden">{footerText.bytesByType}</caption>
           <thead>
             <tr>
-              <th scope="col">Whose</th>
-              <th scope="col">Received</th>
-              <th scope="col">Sent</th>
+              <th scope="col">{footerText.type}</th>
+              <th scope="col">{footerText.received}</th>
+              <th scope="col">{footerText.sent}</th>
             </tr>
           </thead>
           <tbody>
-            {SIDES.map(([key, label]) => (
+            {SIDES.map((key) => (
               <tr key={key}>
-                <th scope="row">{label}</th>
+                <th scope="row">{footerText.hosts[key]}</th>
                 <td>{formatBytes(balance[key].in)}</td>
                 <td>{formatBytes(balance[key].out)}</td>
               </tr>
@@ -102,7 +103,7 @@ function Books() {
           </tbody>
           <tfoot>
             <tr>
-              <th scope="row">Sum</th>
+              <th scope="row">{footerText.total}</th>
               <td>{formatBytes(sum("in"))}</td>
               <td>{formatBytes(sum("out"))}</td>
             </tr>
@@ -113,13 +114,13 @@ function Books() {
   );
 }
 
-/** What happened lately: restarts of darkstat, clock jumps, gaps. */
-function History() {
+/** Restarts of darkstat, changes of the clock, gaps. */
+function Events() {
   const notes = status.value?.notes ?? [];
   if (notes.length === 0) return null;
   return (
     <details class="shell-more">
-      <summary>What happened lately</summary>
+      <summary>{footerText.events}</summary>
       <ol class="shell-notes">
         {notes.map(({ at, code, text }) => (
           <li key={`${at} ${code} ${text}`}>

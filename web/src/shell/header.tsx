@@ -2,6 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { formatAgo } from "../format.ts";
 import { type Theme, theme, units } from "../state/preferences.ts";
 import { followLink, hrefFor } from "../state/url.ts";
+import { frameText } from "../texts/frame.ts";
 import { Logo, Sliders } from "./icons.tsx";
 import { liveness } from "./liveness.ts";
 
@@ -25,11 +26,13 @@ function Live() {
   return (
     <p class={`shell-live shell-live-${state}`}>
       <span class="shell-dot" aria-hidden="true" />
-      {state === "waiting" && "Connecting…"}
-      {state === "lost" && "Not connected"}
+      {state === "waiting" && frameText.connecting}
+      {state === "lost" && frameText.notConnected}
       {(state === "live" || state === "late") && (
         <>
-          <span class="shell-live-word">{state === "live" ? "Live" : readAt === null ? "No reading yet" : "Late"}</span>
+          <span class="shell-live-word">
+            {state === "live" ? frameText.live : readAt === null ? frameText.noReading : frameText.delayed}
+          </span>
           {readAt !== null && <span class="shell-live-ago">{formatAgo(readAt, "narrow")}</span>}
         </>
       )}
@@ -37,11 +40,7 @@ function Live() {
   );
 }
 
-const THEMES: readonly [Theme, string][] = [
-  ["auto", "Auto"],
-  ["light", "Light"],
-  ["dark", "Dark"],
-];
+const THEMES: readonly Theme[] = ["auto", "light", "dark"];
 
 /** Theme and units, kept in this browser. */
 function Display() {
@@ -66,13 +65,13 @@ function Display() {
     <details class="shell-menu" ref={menu}>
       <summary class="button">
         <Sliders />
-        <span>Display</span>
+        <span>{frameText.display}</span>
       </summary>
       <div class="shell-menu-body panel">
         <fieldset>
-          <legend>Theme</legend>
+          <legend>{frameText.theme}</legend>
           <div class="segmented">
-            {THEMES.map(([value, label]) => (
+            {THEMES.map((value) => (
               <label key={value}>
                 <input
                   class="visually-hidden"
@@ -83,15 +82,15 @@ function Display() {
                     theme.value = value;
                   }}
                 />
-                {label}
+                {frameText.themes[value]}
               </label>
             ))}
           </div>
         </fieldset>
         <fieldset>
-          <legend>Units</legend>
+          <legend>{frameText.units}</legend>
           <div class="segmented">
-            {([1000, 1024] as const).map((value) => (
+            {([1000, 1024, "bits"] as const).map((value) => (
               <label key={value}>
                 <input
                   class="visually-hidden"
@@ -102,7 +101,7 @@ function Display() {
                     units.value = value;
                   }}
                 />
-                {value === 1000 ? "MB, GB (1000)" : "MiB, GiB (1024)"}
+                {frameText.unitChoices[value]}
               </label>
             ))}
           </div>

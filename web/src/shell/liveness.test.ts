@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { livenessOf } from "./liveness.ts";
 
-const OPEN = { state: "open", since: 0 } as const;
-const LOST = { state: "lost", since: 100_000 } as const;
+const OPEN = { state: "open", since: 0, isCertain: false } as const;
+const LOST = { state: "lost", since: 100_000, isCertain: false } as const;
 const darkstat = { readAt: 100_000, intervalMs: 30_000 };
 
 test("nothing is known before the first answer", () => {
-  expect(livenessOf({ state: "connecting", since: 0 }, null, 100_000).state).toBe("waiting");
+  expect(livenessOf({ state: "connecting", since: 0, isCertain: false }, null, 100_000).state).toBe("waiting");
 });
 
 test("figures are live until three readings are missing", () => {
@@ -21,4 +21,8 @@ test("a product that never read darkstat is late, not live", () => {
 test("a connection that comes back at once is not told", () => {
   expect(livenessOf(LOST, darkstat, 105_000).state).toBe("live");
   expect(livenessOf(LOST, darkstat, 110_000).state).toBe("lost");
+});
+
+test("what was asked for in vain is told at once: nothing is live beside a notice that it can't be reached", () => {
+  expect(livenessOf({ ...LOST, isCertain: true }, darkstat, 100_001).state).toBe("lost");
 });

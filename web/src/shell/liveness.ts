@@ -1,11 +1,11 @@
-import { connection } from "../state/live.ts";
+import { type Connection, connection } from "../state/connection.ts";
 import { steady } from "../state/steady.ts";
 import { now } from "../state/today.ts";
 import { status } from "../state/usage.ts";
 
 /** Figures are late when this many readings should have come since the last. */
 const LATE_INTERVALS = 3;
-/** A connection that comes back within this is no news. */
+/** A stream that comes back within this is no news. */
 const BLINK_MS = 8000;
 
 export interface Liveness {
@@ -21,12 +21,13 @@ export const liveness = steady<Liveness>((previous) => {
 });
 
 export function livenessOf(
-  connection: { state: "connecting" | "open" | "lost"; since: number },
+  connection: Connection,
   darkstat: { readAt: number | null; intervalMs: number } | null,
   now: number,
 ): Liveness {
   const readAt = darkstat?.readAt ?? null;
-  if (connection.state === "lost" && now - connection.since > BLINK_MS) return { state: "lost", readAt };
+  const { state, since, isCertain } = connection;
+  if (state === "lost" && (isCertain || now - since > BLINK_MS)) return { state: "lost", readAt };
   if (darkstat === null) return { state: "waiting", readAt };
   if (readAt === null || now - readAt > darkstat.intervalMs * LATE_INTERVALS + 5000) return { state: "late", readAt };
   return { state: "live", readAt };

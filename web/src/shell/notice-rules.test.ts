@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { usageWith } from "../testing.ts";
 import type { ApiStatus, Usage } from "../wire.ts";
-import { type Known, noticesOf, type Words } from "./notice-rules.ts";
+import { type Formats, type Known, noticesOf } from "./notice-rules.ts";
 
 const NOW = Date.parse("2026-11-22T10:42:30Z");
 const MINUTE = 60_000;
 
-const words: Words = {
+const formats: Formats = {
   time: (at) => new Date(at).toISOString().slice(11, 16),
   instant: (at) => new Date(at).toISOString().slice(0, 16),
   duration: (ms) => `${ms / 1000} s`,
@@ -14,36 +15,8 @@ const words: Words = {
   range: (from, to) => `${from} to ${to}`,
 };
 
-function usageOf(changes: Partial<Usage> = {}): Usage {
-  const none = { in: 0, out: 0 };
-  return {
-    from: "2026-11-22",
-    to: "2026-11-22",
-    today: "2026-11-22",
-    zone: "UTC",
-    now: NOW,
-    group: "hour",
-    buckets: [],
-    devices: [],
-    remotes: null,
-    remoteTotals: null,
-    totals: { download: 100, upload: 10, devices: 1 },
-    previous: null,
-    balance: {
-      balanced: true,
-      counted: 110,
-      devices: none,
-      hidden: none,
-      routers: none,
-      remote: none,
-      group: none,
-      unattributed: none,
-      missedShare: 0,
-    },
-    hiddenShare: 0,
-    ...changes,
-  };
-}
+const usageOf = (changes: Partial<Usage> = {}) =>
+  usageWith([], { totals: { download: 100, upload: 10, devices: 1 }, ...changes });
 
 function statusOf(changes: Partial<ApiStatus> = {}, darkstat: Partial<ApiStatus["darkstat"]> = {}): ApiStatus {
   return {
@@ -84,7 +57,7 @@ function noticed(changes: Partial<Known>) {
       now: NOW,
       ...changes,
     },
-    words,
+    formats,
   );
 }
 
@@ -99,7 +72,7 @@ describe("notices", () => {
     const status = statusOf({ range: null }, { readAt: at, measuringSince: at });
     const [notice, ...rest] = noticed({ status, usage: usageOf(EMPTY) });
     expect(`${notice?.title} ${notice?.text}`).toBe(
-      "Measuring since 10:42: the first figures come with the next poll, at 10:42.",
+      "Measuring since 10:42: the first figures come with the next reading, at 10:42.",
     );
     expect(rest).toEqual([]);
   });
@@ -137,7 +110,7 @@ describe("notices", () => {
   });
 
   test("a lost connection is told once, and not as an error of the figures too", () => {
-    const failure = { code: "unreachable", message: "WhiteStat does not answer.", hint: null };
+    const failure = { code: "unreachable", message: "Can't reach WhiteStat.", hint: null };
     const lost = noticed({ liveness: { state: "lost", readAt: NOW }, lostSince: NOW - MINUTE, failure });
     expect(lost.map(({ id }) => id)).toEqual(["lost"]);
     expect(lost[0]?.title).toContain("10:41");
@@ -147,29 +120,29 @@ describe("notices", () => {
   test("an empty range names the days that have figures, and leads to the nearest", () => {
     const usage = usageOf({ ...EMPTY, from: "2026-01-01", to: "2026-01-31" });
     expect(noticed({ usage })[0]).toMatchObject({
-      title: "Nothing was measured: 2026-01-01 to 2026-01-31.",
-      text: "There are figures for 2026-05-01 to 2026-11-22.",
+      title: "No data for 2026-01-01 to 2026-01-31.",
+      text: "Data is available for 2026-05-01 to 2026-11-22.",
       action: { does: { from: "2026-05-01", to: "2026-11-22" } },
     });
   });
 
   test("an idle day within what was measured is said to be idle", () => {
     const usage = usageOf({ ...EMPTY, from: "2026-06-01", to: "2026-06-01" });
-    expect(noticed({ usage })[0]?.text).toBe("No device used anything in these days.");
+    expect(noticed({ usage })[0]?.title).toBe("No activity in this period");
   });
 
-  test("what is hidden or missed is told from one percent on", () => {
+  test("what is excluded or dropped is told from one percent on", () => {
     const balance = { ...usageOf().balance, missedShare: 0.08 };
     expect(noticed({ usage: usageOf({ hiddenShare: 0.12, balance }) }).map(({ title }) => title)).toEqual([
-      "8 % of the packets were missed.",
-      "12 % of today is not shown,",
+      "8 % of packets were dropped.",
+      "12 % of today's traffic isn't included:",
     ]);
     expect(noticed({ usage: usageOf({ hiddenShare: 0.009, balance: { ...balance, missedShare: 0.009 } }) })).toEqual(
       [],
     );
   });
 
-  test("the demonstration says that it is one", () => {
+  test("the demo says that it is one", () => {
     expect(noticed({ status: statusOf({ demo: true }) })[0]?.tone).toBe("demo");
   });
 });

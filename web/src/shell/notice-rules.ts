@@ -1,5 +1,6 @@
+import { addDays } from "../../../src/shared/calendar-days.ts";
 import type { ApiFailure } from "../api.ts";
-import { addDays } from "../days.ts";
+import { noticeText } from "../texts/notices.ts";
 import type { ApiStatus, Usage } from "../wire.ts";
 import type { Liveness } from "./liveness.ts";
 
@@ -9,7 +10,7 @@ export interface Notice {
   readonly id: string;
   /** `bad`: figures are missing. `warn`: they are not what they seem. `hint`: good to know, may be dismissed. */
   readonly tone: "bad" | "warn" | "info" | "hint" | "demo";
-  /** What is so, in a few words. */
+  /** What is so, in a few formats. */
   readonly title: string;
   /** Since when, why, and what to do. */
   readonly text: string;
@@ -29,7 +30,7 @@ export interface Known {
 }
 
 /** How to say figures and times, so that this file knows neither language nor zone. */
-export interface Words {
+export interface Formats {
   time(at: number): string;
   instant(at: number): string;
   duration(ms: number): string;
@@ -38,75 +39,71 @@ export interface Words {
   range(from: string, to: string): string;
 }
 
-/** From this share on, what IPFilter hides or darkstat missed changes what a figure means. */
+/** From this share on, what IPFilter excludes or darkstat dropped changes what a figure means. */
 export const NOTABLE_SHARE = 0.01;
 /** Up to this age an instant is said by its time alone. */
 const SAME_DAY_MS = 12 * 3_600_000;
 
-/** What to say above the figures, the gravest first. */
-export function noticesOf(known: Known, words: Words): Notice[] {
+/** What to say above the figures, the most severe first. */
+export function noticesOf(known: Known, formats: Formats): Notice[] {
   return [
     ...demo(known),
-    ...lostConnection(known, words),
-    ...problems(known, words),
-    ...late(known, words),
+    ...lostConnection(known, formats),
+    ...problems(known, formats),
+    ...late(known, formats),
     ...unreadable(known),
-    ...firstMinutes(known, words),
-    ...empty(known, words),
-    ...missed(known, words),
-    ...hidden(known, words),
+    ...firstMinutes(known, formats),
+    ...empty(known, formats),
+    ...missed(known, formats),
+    ...hidden(known, formats),
     ...marked(known),
   ];
 }
 
 function demo({ status }: Known): Notice[] {
   if (!status?.demo) return [];
-  const text = "A simulated household.";
-  return [{ id: "demo", tone: "demo", title: "Demonstration.", text }];
+  return [{ id: "demo", tone: "demo", ...noticeText.demo }];
 }
 
-function lostConnection({ liveness, lostSince, now }: Known, words: Words): Notice[] {
+function lostConnection({ liveness, lostSince, now }: Known, formats: Formats): Notice[] {
   if (liveness.state !== "lost") return [];
   return [
     {
       id: "lost",
       tone: "warn",
-      title: `No connection to WhiteStat since ${since(lostSince, now, words)}.`,
-      text: "What you see is from before. It connects again by itself as soon as WhiteStat answers.",
-      action: { label: "Try now", does: "retry" },
+      ...noticeText.lost(since(lostSince, now, formats)),
+      action: { label: noticeText.retry, does: "retry" },
     },
   ];
 }
 
-function problems({ status, now }: Known, words: Words): Notice[] {
+function problems({ status, now }: Known, formats: Formats): Notice[] {
   return (status?.problems ?? []).map((problem) => ({
     id: `problem ${problem.code}`,
     tone: "bad",
     title: problem.message,
-    text: `Since ${since(problem.since, now, words)} (${words.duration(now - problem.since)}). ${problem.hint}`,
+    text: noticeText.since(since(problem.since, now, formats), formats.duration(now - problem.since), problem.hint),
   }));
 }
 
 /** Readings that stay away without a reason that the server could name. */
-function late({ status, liveness, now }: Known, words: Words): Notice[] {
+function late({ status, liveness, now }: Known, formats: Formats): Notice[] {
   if (status === null || liveness.state !== "late" || status.problems.length > 0 || liveness.readAt === null) return [];
-  const text = "What devices used since then will come with the next reading.";
-  return [{ id: "late", tone: "warn", title: `The last reading is from ${since(liveness.readAt, now, words)}.`, text }];
+  return [{ id: "late", tone: "warn", ...noticeText.late(since(liveness.readAt, now, formats)) }];
 }
 
 function unreadable({ failure, liveness }: Known): Notice[] {
   if (failure === null || liveness.state === "lost") return [];
   const notice = { id: "failure", tone: "bad", title: failure.message, text: failure.hint ?? "" } as const;
-  return [{ ...notice, action: { label: "Try again", does: "retry" } }];
+  return [{ ...notice, action: { label: noticeText.retry, does: "retry" } }];
 }
 
 /** A household that has just begun to be measured has no figures, and nothing is wrong. */
-function firstMinutes({ status, usage }: Known, words: Words): Notice[] {
+function firstMinutes({ status, usage }: Known, formats: Formats): Notice[] {
   if (status === null || status.problems.length > 0) return [];
   const { measuringSince, readAt, intervalMs } = status.darkstat;
   if (measuringSince === null || readAt === null) {
-    const text = `The first reading of darkstat is on its way. It is read every ${words.duration(intervalMs)}.`;
-    return [{ id: "first", tone: "info", title: "Starting.", text }];
+    return [{ id: "first", tone: "info", ...noticeText.starting(formats.duration(intervalMs)) }];
   }
   const isFirst = readAt - measuringSince < intervalMs / 2;
   if (!isFirst || (usage !== null && usage.totals.download + usage.totals.upload > 0)) return [];
@@ -114,13 +111,12 @@ function firstMinutes({ status, usage }: Known, words: Words): Notice[] {
     {
       id: "first",
       tone: "info",
-      title: `Measuring since ${words.time(measuringSince)}:`,
-      text: `the first figures come with the next poll, at ${words.time(readAt + intervalMs)}.`,
+      ...noticeText.measuring(formats.time(measuringSince), formats.time(readAt + intervalMs)),
     },
   ];
 }
 
-function empty({ usage, status }: Known, words: Words): Notice[] {
+function empty({ usage, status }: Known, formats: Formats): Notice[] {
   if (usage === null || usage.totals.download + usage.totals.upload > 0) return [];
   const { from, to } = usage;
   const range = status?.range ?? null;
@@ -128,20 +124,21 @@ function empty({ usage, status }: Known, words: Words): Notice[] {
   if (range === null) {
     // Without a single figure yet, the first minutes or a problem have been told already.
     if (!measured || status.darkstat.readAt === status.darkstat.measuringSince) return [];
-    return [{ id: "empty", tone: "info", title: "No device has used anything yet.", text: "" }];
+    return [{ id: "empty", tone: "info", title: noticeText.noTraffic, text: "" }];
   }
   const within = from <= range.last && to >= range.first;
-  const text = within
-    ? "No device used anything in these days."
-    : `There are figures for ${words.range(range.first, range.last)}.`;
   const days = to < range.first ? firstYear(range.first, range.last) : { from: range.last, to: range.last };
   return [
     {
       id: "empty",
       tone: "info",
-      title: `Nothing was measured: ${from === to ? words.day(from) : words.range(from, to)}.`,
-      text,
-      ...(within && from === to && to === range.last ? {} : { action: { label: "Show what there is", does: days } }),
+      title: within
+        ? noticeText.noActivity
+        : noticeText.noData(from === to ? formats.day(from) : formats.range(from, to)),
+      text: within ? "" : noticeText.available(formats.range(range.first, range.last)),
+      ...(within && from === to && to === range.last
+        ? {}
+        : { action: { label: noticeText.showAvailable, does: days } }),
     },
   ];
 }
@@ -151,53 +148,29 @@ function firstYear(first: string, last: string): { from: string; to: string } {
   return { from: first, to: year < last ? year : last };
 }
 
-function missed({ usage }: Known, words: Words): Notice[] {
+function missed({ usage }: Known, formats: Formats): Notice[] {
   const share = usage?.balance.missedShare ?? 0;
   if (share < NOTABLE_SHARE) return [];
-  return [
-    {
-      id: "missed",
-      tone: "warn",
-      title: `${words.share(share)} of the packets were missed.`,
-      text: "Figures are too low by about as much: the machine that darkstat runs on can't keep up with the line.",
-    },
-  ];
+  return [{ id: "missed", tone: "warn", ...noticeText.dropped(formats.share(share)) }];
 }
 
-function hidden({ usage }: Known, words: Words): Notice[] {
+function hidden({ usage }: Known, formats: Formats): Notice[] {
   if (usage === null || usage.hiddenShare < NOTABLE_SHARE) return [];
-  const span = usage.from === usage.to && usage.to === usage.today ? "today" : "this range";
-  return [
-    {
-      id: "hidden",
-      tone: "hint",
-      title: `${words.share(usage.hiddenShare)} of ${span} is not shown,`,
-      text: "because IPFilter leaves its addresses out: usually all that is IPv6. To count it, set IPFilter to .* in WhiteStatConfig.json.",
-    },
-  ];
+  const period = usage.from === usage.today ? noticeText.todays : noticeText.thisPeriods;
+  return [{ id: "hidden", tone: "hint", ...noticeText.excluded(formats.share(usage.hiddenShare), period) }];
 }
 
 function marked({ usage }: Known): Notice[] {
   const notices: Notice[] = [];
   if (usage?.devices.some((device) => device.reconstructed)) {
-    notices.push({
-      id: "reconstructed",
-      tone: "hint",
-      title: "Figures marked ≈ are reconstructed:",
-      text: "nobody was reading at the edge of an hour or day, so bytes that are right in sum were divided over the time between.",
-    });
+    notices.push({ id: "reconstructed", tone: "hint", ...noticeText.estimated });
   }
   if (usage?.devices.some((device) => device.implausible)) {
-    notices.push({
-      id: "implausible",
-      tone: "hint",
-      title: "Some figures are too large to be true.",
-      text: "They were taken over from an older version, which invented traffic at times, and are kept as they were.",
-    });
+    notices.push({ id: "implausible", tone: "hint", ...noticeText.implausible });
   }
   return notices;
 }
 
-function since(at: number, now: number, words: Words): string {
-  return now - at < SAME_DAY_MS ? words.time(at) : words.instant(at);
+function since(at: number, now: number, formats: Formats): string {
+  return now - at < SAME_DAY_MS ? formats.time(at) : formats.instant(at);
 }

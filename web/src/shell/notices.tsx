@@ -1,16 +1,18 @@
 import { formatDay, formatDayRange, formatDuration, formatInstant, formatShare, formatTime } from "../format.ts";
-import { connection, retryNow } from "../state/live.ts";
+import { connection } from "../state/connection.ts";
+import { retryNow } from "../state/live.ts";
 import { dismiss, dismissed } from "../state/preferences.ts";
 import { changesFor } from "../state/ranges.ts";
 import { steady } from "../state/steady.ts";
 import { now, today } from "../state/today.ts";
 import { navigate } from "../state/url.ts";
 import { failure, status, usage } from "../state/usage.ts";
+import { noticeText } from "../texts/notices.ts";
 import { Cross } from "./icons.tsx";
 import { liveness } from "./liveness.ts";
 import { type Notice, noticesOf } from "./notice-rules.ts";
 
-const words = {
+const formats = {
   time: formatTime,
   instant: formatInstant,
   duration: formatDuration,
@@ -29,7 +31,7 @@ const notices = steady<readonly Notice[]>((previous) => {
       lostSince: connection.value.since,
       now: now.value,
     },
-    words,
+    formats,
   ).filter(({ id }) => !dismissed.value.has(id));
   // The clock ticks every second, what is said rarely changes.
   return previous !== undefined && JSON.stringify(previous) === JSON.stringify(next) ? previous : next;
@@ -45,7 +47,7 @@ export function Notices() {
         {shown.map(({ title }) => title).join(" ")}
       </p>
       {shown.length > 0 && (
-        <section class="shell-notices" aria-label="Notices">
+        <section class="shell-notices" aria-label={noticeText.notices}>
           {shown.map((notice) => (
             <NoticeLine key={notice.id} notice={notice} />
           ))}
@@ -60,7 +62,7 @@ export function Hints() {
   const shown = notices.value.filter(({ tone }) => tone === "hint");
   if (shown.length === 0) return null;
   return (
-    <section class="shell-notices" aria-label="Hints">
+    <section class="shell-notices" aria-label={noticeText.hints}>
       {shown.map((notice) => (
         <NoticeLine key={notice.id} notice={notice} />
       ))}
@@ -81,12 +83,7 @@ function NoticeLine({ notice }: { notice: Notice }) {
         </button>
       )}
       {tone === "hint" && (
-        <button
-          type="button"
-          class="shell-dismiss"
-          aria-label={`Don't show again: ${title}`}
-          onClick={() => dismiss(id)}
-        >
+        <button type="button" class="shell-dismiss" aria-label={noticeText.dismiss(title)} onClick={() => dismiss(id)}>
           <Cross />
         </button>
       )}

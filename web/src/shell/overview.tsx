@@ -2,11 +2,15 @@ import { useEffect, useState } from "preact/hooks";
 import { TopDevices } from "../charts/top-devices.tsx";
 import { Trend } from "../charts/trend.tsx";
 import { Devices } from "../devices/devices.tsx";
+import { Hosts } from "../devices/hosts.tsx";
+import { shownUsage } from "../state/filters.ts";
 import { changesFor } from "../state/ranges.ts";
 import { today } from "../state/today.ts";
 import { comeBack, navigate } from "../state/url.ts";
-import { loading, usage } from "../state/usage.ts";
+import { usage } from "../state/usage.ts";
 import type { Usage } from "../wire.ts";
+import { Figures } from "./figures.tsx";
+import { FilterBar } from "./filter-bar.tsx";
 import { Hints, Notices } from "./notices.tsx";
 import { RangeBar } from "./range-bar.tsx";
 import { Totals } from "./totals.tsx";
@@ -15,24 +19,25 @@ import { Totals } from "./totals.tsx";
 export function Overview() {
   return (
     <>
-      <RangeBar />
+      <RangeBar heading="h1" />
       <Notices />
-      <div class={loading.value && usage.value !== null ? "shell-figures shell-waiting" : "shell-figures"}>
+      <FilterBar />
+      <Figures>
         <Totals />
-        <Figures />
-      </div>
+        <Body />
+      </Figures>
     </>
   );
 }
 
-function Figures() {
-  const shown = usage.value;
-  if (shown === null) return <Waiting />;
-  return <Shown usage={shown} />;
+function Body() {
+  const [whole, shown] = [usage.value, shownUsage.value];
+  if (whole === null || shown === null) return <Waiting />;
+  return <Shown whole={whole} shown={shown} />;
 }
 
 /** Mounted once for good: what moves within is data, so that focus, scroll and typed text stay. */
-function Shown({ usage: shown }: { usage: Usage }) {
+function Shown({ whole, shown }: { whole: Usage; shown: Usage }) {
   const withTable = useAfterFirstPaint();
   useEffect(() => {
     if (withTable) comeBack();
@@ -45,7 +50,10 @@ function Shown({ usage: shown }: { usage: Usage }) {
       </div>
       <Hints />
       {withTable ? (
-        <Devices usage={shown} />
+        <>
+          <Devices usage={whole} />
+          <Hosts usage={whole} />
+        </>
       ) : (
         <div class="shell-skeleton" aria-hidden="true">
           <div class="panel" />

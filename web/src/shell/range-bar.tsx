@@ -1,36 +1,36 @@
 import { formatDay, formatDayRange, formatMonth } from "../format.ts";
-import { changesFor, changesForName, type QueryChanges, RANGES, type RangeName, step } from "../state/ranges.ts";
+import {
+  changesForName,
+  isMonthly,
+  type QueryChanges,
+  RANGES,
+  type RangeName,
+  type Selection,
+  step,
+} from "../state/ranges.ts";
 import { today } from "../state/today.ts";
 import { followLink, hrefFor, navigate, selection } from "../state/url.ts";
 import { status } from "../state/usage.ts";
+import { frameText } from "../texts/frame.ts";
 import { ChevronLeft, ChevronRight } from "./icons.tsx";
 
-const LABELS: Readonly<Record<RangeName, string>> = {
-  today: "Today",
-  yesterday: "Yesterday",
-  "7d": "7 days",
-  "30d": "30 days",
-  month: "This month",
-  custom: "Custom",
-};
-
 /** Which days are looked at: by name, by dates, or one range further. Real links, so that each can be kept. */
-export function RangeBar() {
+export function RangeBar({ heading: Heading }: { heading: "h1" | "h2" }) {
   const { range, from, to } = selection.value;
   return (
-    <nav class="shell-range" aria-label="Range">
+    <nav class="shell-range" aria-label={frameText.range}>
       <ul class="shell-range-names segmented">
         {RANGES.map((name) => (
           <li key={name}>
             <RangeLink changes={changesOf(name, from, to)} current={name === range}>
-              {LABELS[name]}
+              {frameText.ranges[name]}
             </RangeLink>
           </li>
         ))}
       </ul>
       <div class="shell-range-days">
         <StepLink direction={-1} />
-        <h1>{headingOf(range, from, to)}</h1>
+        <Heading>{headingOf(selection.value, today.value)}</Heading>
         <StepLink direction={1} />
       </div>
       {range === "custom" && <CustomDays key={`${from} ${to}`} from={from} to={to} />}
@@ -38,9 +38,8 @@ export function RangeBar() {
   );
 }
 
-function headingOf(range: RangeName, from: string, to: string): string {
-  if (range === "month") return formatMonth(from);
-  return formatDayRange(from, to);
+function headingOf(shown: Selection, today: string): string {
+  return isMonthly(shown, today) ? formatMonth(shown.from) : formatDayRange(shown.from, shown.to);
 }
 
 function changesOf(name: RangeName, from: string, to: string): QueryChanges {
@@ -62,7 +61,7 @@ function RangeLink(props: { changes: QueryChanges; current: boolean; children: s
 function StepLink({ direction }: { direction: -1 | 1 }) {
   const days = step(selection.value, direction, today.value);
   const first = status.value?.range?.first;
-  const label = direction < 0 ? "Earlier" : "Later";
+  const label = direction < 0 ? frameText.earlier : frameText.later;
   const icon = direction < 0 ? <ChevronLeft /> : <ChevronRight />;
   if (days === null || (direction < 0 && first !== undefined && days.to < first)) {
     return (
@@ -72,13 +71,13 @@ function StepLink({ direction }: { direction: -1 | 1 }) {
       </a>
     );
   }
-  const changes = changesFor(days.from, days.to, today.value);
+  const { changes } = days;
   const target = days.from === days.to ? formatDay(days.from) : formatDayRange(days.from, days.to);
   return (
     <a
       class="button shell-step"
       href={hrefFor(changes)}
-      aria-label={`${label}: ${target}`}
+      aria-label={frameText.stepTo(label, target)}
       title={target}
       onClick={(event) => followLink(event, changes)}
     >
@@ -97,15 +96,15 @@ function CustomDays({ from, to }: { from: string; to: string }) {
   return (
     <form class="shell-custom" onSubmit={show}>
       <label>
-        <span>From</span>
+        <span>{frameText.from}</span>
         <input type="date" name="from" defaultValue={from} max={today.value} required />
       </label>
       <label>
-        <span>to</span>
+        <span>{frameText.to}</span>
         <input type="date" name="to" defaultValue={to} max={today.value} required />
       </label>
       <button type="submit" class="button button-primary">
-        Show
+        {frameText.show}
       </button>
     </form>
   );

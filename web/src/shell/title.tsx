@@ -2,8 +2,11 @@ import { useSignalEffect } from "@preact/signals";
 import { formatBytes, formatDayRange } from "../format.ts";
 import { displayName } from "../names.ts";
 import { detail } from "../state/device.ts";
+import { passing, shownUsage } from "../state/filters.ts";
+import { isMeasured } from "../state/measured.ts";
 import { openDevice } from "../state/url.ts";
-import { usage } from "../state/usage.ts";
+import { frameText } from "../texts/frame.ts";
+import type { Usage } from "../wire.ts";
 
 /** The tab's title: today's total while the range holds today, so that it can be read without opening the tab. */
 export function Title() {
@@ -15,16 +18,22 @@ export function Title() {
 
 function titleText(): string {
   if (openDevice.value !== null) return detail.value === null ? "" : displayName(detail.value.device);
-  const shown = usage.value;
+  const shown = shownUsage.value;
   if (shown === null) return "";
+  if (!isMeasured(shown)) return frameText.titleNoData;
+  const total = totalText(shown);
+  return passing.value === null ? total : frameText.titleFiltered(total);
+}
+
+function totalText(shown: Usage): string {
   const { from, to, today, totals } = shown;
   if (from > today || to < today || shown.group === "month") {
-    return `${formatBytes(totals.download + totals.upload)}, ${formatDayRange(from, to)}`;
+    return frameText.title(formatBytes(totals.download + totals.upload), formatDayRange(from, to));
   }
   const ofToday = shown.buckets.flatMap((bucket, index) => (bucket.day === today ? [index] : []));
   let bytes = 0;
   for (const { series } of shown.devices) {
     for (const index of ofToday) bytes += (series.download[index] ?? 0) + (series.upload[index] ?? 0);
   }
-  return `${formatBytes(bytes)} today`;
+  return frameText.titleToday(formatBytes(bytes));
 }

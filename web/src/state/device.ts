@@ -1,5 +1,6 @@
 import { effect, signal } from "@preact/signals";
 import { ApiFailure, getJson } from "../api.ts";
+import { failureText } from "../texts/failures.ts";
 import type { DeviceDetail } from "../wire.ts";
 import { readings } from "./live.ts";
 import { openDevice } from "./url.ts";
@@ -40,6 +41,6 @@ async function load(key: string | null): Promise<void> {
     detail.value = answer;
   } catch (error) {
     if (mine.signal.aborted) return;
-    detailFailure.value = error instanceof ApiFailure ? error : new ApiFailure("unknown", "It can't be shown.", null);
+    detailFailure.value = error instanceof ApiFailure ? error : new ApiFailure("unknown", failureText.noDevice, null);
   }
 }

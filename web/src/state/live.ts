@@ -1,15 +1,11 @@
 import { signal } from "@preact/signals";
 import { getJson, urlOf } from "../api.ts";
 import type { ApiStatus } from "../wire.ts";
+import { connection, lost, opened } from "./connection.ts";
 import { backoffMs, isSilent } from "./patience.ts";
 import { hearClock, now, today } from "./today.ts";
 import { refresh, status, usage } from "./usage.ts";
 
-/** Whether news arrives: `lost` from the moment that a connection broke until the next one is there. */
-export const connection = signal<{ state: "connecting" | "open" | "lost"; since: number }>({
-  state: "connecting",
-  since: 0,
-});
 /** Goes up with each reading that the server announces. */
 export const readings = signal(0);
 
@@ -70,11 +66,12 @@ function connect(): void {
     const wasLost = connection.peek().state === "lost";
     failures = 0;
     heardAt = Date.now();
-    connection.value = { state: "open", since: now.peek() };
+    opened();
     if (wasLost) catchUp();
   });
   mine.addEventListener("reading", (event) => {
     heardAt = Date.now();
+    opened();
     try {
       hearStatus((JSON.parse(event.data) as { status: ApiStatus }).status);
     } catch {
@@ -107,13 +104,13 @@ async function poll(left: number): Promise<void> {
     return;
   }
   failures = 0;
-  if (connection.peek().state !== "open") connection.value = { state: "open", since: now.peek() };
+  opened();
   if (status.peek()?.darkstat.readAt !== readAt) hearReading();
   retry = setTimeout(() => (left > 1 ? void poll(left - 1) : connect()), intervalMs());
 }
 
 function tryAgainLater(): void {
-  lost();
+  lost(false);
   failures += 1;
   retry = setTimeout(connect, backoffMs(failures, Math.random()));
 }
@@ -123,10 +120,6 @@ function disconnect(): void {
   clearTimeout(retry);
   source?.close();
   source = null;
-}
-
-function lost(): void {
-  if (connection.peek().state !== "lost") connection.value = { state: "lost", since: now.peek() };
 }
 
 /** A connection can die without a word; and without readings, the status is what tells why. */
@@ -166,7 +159,7 @@ async function readStatus(): Promise<boolean> {
     hearStatus(await getJson<ApiStatus>("api/v1/status"));
     return true;
   } catch {
-    lost();
+    lost(true);
     return false;
   }
 }

@@ -1,6 +1,7 @@
 import { effect, signal } from "@preact/signals";
 import type { Units } from "../intl.ts";
 import type { Direction } from "../wire.ts";
+import { readColours, writeColours } from "./colours.ts";
 
 /** What a person chose on this device; kept in the browser, shared by its tabs. */
 export type Theme = "auto" | "light" | "dark";
@@ -8,6 +9,8 @@ export type Theme = "auto" | "light" | "dark";
 export const units = signal<Units>(1000);
 export const theme = signal<Theme>("auto");
 export const rankBy = signal<Direction>("total");
+/** The colour that each device has had since it was first among the largest. */
+export const colourMemory = signal<ReadonlyMap<string, number>>(new Map());
 /** Hints that were read and need not be shown again. */
 export const dismissed = signal<ReadonlySet<string>>(new Set());
 
@@ -19,6 +22,7 @@ const KEYS = {
   units: "whitestat.units",
   theme: "whitestat.theme",
   rankBy: "whitestat.rank",
+  colours: "whitestat.colours",
   dismissed: "whitestat.read",
 } as const;
 
@@ -29,6 +33,7 @@ export function startPreferences(root: HTMLElement): void {
     if (event.key === null || Object.values<string>(KEYS).includes(event.key)) read();
   });
   effect(() => write(KEYS.units, String(units.value), "1000"));
+  effect(() => write(KEYS.colours, writeColours(colourMemory.value), ""));
   effect(() => write(KEYS.rankBy, rankBy.value, "total"));
   effect(() => write(KEYS.dismissed, [...dismissed.value].join(" "), ""));
   effect(() => {
@@ -39,7 +44,10 @@ export function startPreferences(root: HTMLElement): void {
 }
 
 function read(): void {
-  units.value = stored(KEYS.units) === "1024" ? 1024 : 1000;
+  const unit = stored(KEYS.units);
+  units.value = unit === "1024" ? 1024 : unit === "bits" ? "bits" : 1000;
+  const colours = stored(KEYS.colours) ?? "";
+  if (colours !== writeColours(colourMemory.peek())) colourMemory.value = readColours(colours);
   const chosen = stored(KEYS.theme);
   theme.value = chosen === "light" || chosen === "dark" ? chosen : "auto";
   const rank = stored(KEYS.rankBy);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { addDays, countDays } from "../days.ts";
-import { changesFor, changesForName, type QueryChanges, selectionOf, step } from "./ranges.ts";
+import { addDays, countDays } from "../../../src/shared/calendar-days.ts";
+import { changesFor, changesForName, groupsFor, isMonthly, type QueryChanges, selectionOf, step } from "./ranges.ts";
 
 const TODAY = "2026-11-22";
 const read = (text: string, path = "/") => selectionOf(path, new URLSearchParams(text), TODAY);
@@ -20,6 +20,7 @@ describe("the range of an address", () => {
     ["7d", "2026-11-16", TODAY],
     ["30d", "2026-10-24", TODAY],
     ["month", "2026-11-01", TODAY],
+    ["last-month", "2026-10-01", "2026-10-31"],
   ])("%s goes from %s to %s", (range, from, to) => {
     expect(read(`range=${range}`)).toMatchObject({ range, from, to });
   });
@@ -38,8 +39,23 @@ describe("the range of an address", () => {
   });
 
   test("carries the grouping and remote hosts when they are asked for in known words", () => {
-    expect(read("group=month&remote=yes")).toMatchObject({ group: "month", remote: true });
-    expect(read("group=week&remote=perhaps")).toMatchObject({ group: null, remote: false });
+    expect(read("range=7d&group=hour&remote=yes")).toMatchObject({ group: "hour", remote: true });
+    expect(read("range=7d&group=week&remote=perhaps")).toMatchObject({ group: null, remote: false });
+  });
+
+  test("a grouping that the range is too long or too short for is taken for not asked", () => {
+    expect(read("range=30d&group=hour").group).toBeNull();
+    expect(read("group=month").group).toBeNull();
+  });
+
+  test.each([
+    ["2026-11-22", "2026-11-22", ["hour"]],
+    ["2026-11-16", "2026-11-22", ["hour", "day"]],
+    ["2026-11-01", "2026-11-22", ["day"]],
+    ["2026-01-01", "2026-11-22", ["day", "month"]],
+    ["2021-01-01", "2026-11-22", ["month"]],
+  ])("%s to %s can be grouped by %j", (from, to, groups) => {
+    expect(groupsFor(from, to)).toEqual(groups);
   });
 });
 
@@ -68,6 +84,12 @@ describe("addresses made for days", () => {
     expect(changesFor("2026-11-01", "2026-11-20", TODAY)).toMatchObject({ range: "custom", from: "2026-11-01" });
   });
 
+  test("a month that has a name gets it, an earlier one its dates", () => {
+    expect(changesFor("2026-11-01", TODAY, TODAY)).toMatchObject({ range: "month", from: null });
+    expect(changesFor("2026-10-01", "2026-10-31", TODAY)).toMatchObject({ range: "last-month", from: null });
+    expect(changesFor("2026-09-01", "2026-09-30", TODAY)).toMatchObject({ range: "custom", to: "2026-09-30" });
+  });
+
   test("lead to the same days again", () => {
     const day = fc.integer({ min: -4000, max: 0 }).map((days) => addDays(TODAY, days));
     fc.assert(
@@ -91,13 +113,32 @@ describe("a step", () => {
     ["2026-03-01", "2026-03-31", "2026-02-01", "2026-02-28"],
     ["2026-03-02", "2026-03-31", "2026-01-31", "2026-03-01"],
   ])("back from %s to %s shows %s to %s", (from, to, before, until) => {
-    expect(step({ from, to }, -1, TODAY)).toEqual({ from: before, to: until });
+    expect(step({ range: "custom", from, to }, -1, TODAY)).toMatchObject({ from: before, to: until });
   });
 
   test("forward never leads beyond today", () => {
-    expect(step({ from: TODAY, to: TODAY }, 1, TODAY)).toBeNull();
-    expect(step({ from: "2026-10-01", to: "2026-10-31" }, 1, TODAY)).toEqual({ from: "2026-11-01", to: TODAY });
-    expect(step({ from: "2026-11-09", to: "2026-11-18" }, 1, TODAY)).toEqual({ from: "2026-11-19", to: TODAY });
+    const forward = (from: string, to: string) => step({ range: "custom", from, to }, 1, TODAY);
+    expect(forward(TODAY, TODAY)).toBeNull();
+    expect(forward("2026-10-01", "2026-10-31")).toMatchObject({ from: "2026-11-01", to: TODAY });
+    expect(forward("2026-11-09", "2026-11-18")).toMatchObject({ from: "2026-11-19", to: TODAY });
+  });
+
+  test("from month to month stays with months, on the first of one too", () => {
+    const read = (text: string, today: string) => selectionOf("/", new URLSearchParams(text), today);
+    for (const today of ["2026-11-01", "2026-11-22", "2026-11-30"]) {
+      const back = step(read("range=month", today), -1, today);
+      expect(back?.changes).toEqual({ range: "last-month", from: null, to: null, start: null, end: null });
+      const further = step(read("range=last-month", today), -1, today);
+      expect(further).toMatchObject({ from: "2026-09-01", to: "2026-09-30", changes: { range: "custom" } });
+      expect(isMonthly({ range: "custom", from: "2026-09-01", to: "2026-09-30" }, today)).toBe(true);
+      expect(step(read("range=last-month", today), 1, today)?.changes).toMatchObject({ range: "month" });
+    }
+    expect(isMonthly({ range: "today", from: "2026-11-01", to: "2026-11-01" }, "2026-11-01")).toBe(false);
+    expect(isMonthly({ range: "custom", from: "2026-11-01", to: "2026-11-21" }, TODAY)).toBe(false);
+  });
+
+  test("keeps the grouping, which fits a range of the same length", () => {
+    expect(step({ range: "7d", from: "2026-11-16", to: TODAY }, -1, TODAY)?.changes).not.toHaveProperty("group");
   });
 
   test("back meets the range without a gap", () => {
@@ -105,7 +146,7 @@ describe("a step", () => {
     fc.assert(
       fc.property(day, day, (a, b) => {
         const [from, to] = a < b ? [a, b] : [b, a];
-        const back = step({ from, to }, -1, TODAY);
+        const back = step({ range: "custom", from, to }, -1, TODAY);
         expect(back?.to).toBe(addDays(from, -1));
         expect(countDays(back?.from ?? "", back?.to ?? "")).toBeGreaterThan(0);
       }),

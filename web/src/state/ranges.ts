@@ -1,15 +1,25 @@
 /** Ranges of days as the address names them. Pure. */
-import { addDays, countDays, firstOfMonth, isDay, lastOfMonth } from "../days.ts";
+import {
+  addDays,
+  countDays,
+  firstOfMonth,
+  firstOfMonthBefore,
+  isDay,
+  lastOfMonth,
+} from "../../../src/shared/calendar-days.ts";
 import type { Group } from "../wire.ts";
 
-export const RANGES = ["today", "yesterday", "7d", "30d", "month", "custom"] as const;
+export const RANGES = ["today", "yesterday", "7d", "30d", "month", "last-month", "custom"] as const;
 export type RangeName = (typeof RANGES)[number];
 
-/** What is looked at. `group` is null where the server chooses: by hour, day or month, as the range's length asks for. */
-export interface Selection {
-  readonly range: RangeName;
+interface Span {
   readonly from: string;
   readonly to: string;
+}
+
+/** What is looked at. `group` is null where the server chooses: by hour, day or month, as the range's length asks for. */
+export interface Selection extends Span {
+  readonly range: RangeName;
   readonly group: Group | null;
   readonly remote: boolean;
 }
@@ -22,26 +32,43 @@ export type QueryChanges = Readonly<Record<string, string | null>>;
  * `/history?start=&end=` opens as a custom range: without an end up to today, without a start the 30 days before.
  */
 export function selectionOf(path: string, query: URLSearchParams, today: string): Selection {
-  const group = query.get("group");
-  const rest = {
-    group: group === "hour" || group === "day" || group === "month" ? group : null,
-    remote: query.get("remote") === "yes",
-  } as const;
+  const { range, from, to } = spanOf(path, query, today);
+  const group = groupsFor(from, to).find((name) => name === query.get("group")) ?? null;
+  return { range, from, to, group, remote: query.get("remote") === "yes" };
+}
+
+function spanOf(path: string, query: URLSearchParams, today: string): Span & { range: RangeName } {
   const named = query.get("range");
   if (named === null && /\/history\/?$/.test(path)) {
     const to = dayIn(query.get("end")) ?? today;
     const from = dayIn(query.get("start")) ?? addDays(to, -29);
-    return { range: "custom", ...ordered(from, to), ...rest };
+    return { range: "custom", ...ordered(from, to) };
   }
   const range = RANGES.find((name) => name === named) ?? "today";
-  if (range !== "custom") return { range, ...daysOf(range, today), ...rest };
+  if (range !== "custom") return { range, ...daysOf(range, today) };
   const from = dayIn(query.get("from"));
   const to = dayIn(query.get("to"));
-  return { range, ...ordered(from ?? to ?? today, to ?? from ?? today), ...rest };
+  return { range, ...ordered(from ?? to ?? today, to ?? from ?? today) };
+}
+
+/** Up to so many days, a chart by the hour has bars that can be told apart. */
+const HOUR_DAYS = 8;
+/** Up to so many, one by the day has; from so many on, one by the month has more than one bar or two. */
+const DAY_DAYS = 366;
+const MONTH_DAYS = 62;
+
+/** What the figures of so many days can be grouped by, the finest first. */
+export function groupsFor(from: string, to: string): Group[] {
+  const days = countDays(from, to);
+  const groups: Group[] = [];
+  if (days <= HOUR_DAYS) groups.push("hour");
+  if (days > 1 && days <= DAY_DAYS) groups.push("day");
+  if (days >= MONTH_DAYS) groups.push("month");
+  return groups;
 }
 
 /** The days of a range that has a name. */
-export function daysOf(range: Exclude<RangeName, "custom">, today: string): { from: string; to: string } {
+export function daysOf(range: Exclude<RangeName, "custom">, today: string): Span {
   switch (range) {
     case "today":
       return { from: today, to: today };
@@ -53,49 +80,76 @@ export function daysOf(range: Exclude<RangeName, "custom">, today: string): { fr
       return { from: addDays(today, -29), to: today };
     case "month":
       return { from: firstOfMonth(today), to: today };
+    case "last-month":
+      return monthOf(firstOfMonthBefore(today), today);
   }
 }
 
-/** The shortest address for these days: one day that has a name gets it. */
+/** The shortest address for these days: a day or a month that has a name gets it. */
 export function changesFor(from: string, to: string, today: string): QueryChanges {
-  const clean = { from: null, to: null, start: null, end: null, group: null };
-  if (from === to && from === today) return { ...clean, range: null };
-  if (from === to && from === addDays(today, -1)) return { ...clean, range: "yesterday" };
-  return { ...clean, range: "custom", from, to };
+  const changes = { ...NO_DATES, group: null };
+  if (from === to && from === today) return { ...changes, range: null };
+  if (from === to && from === addDays(today, -1)) return { ...changes, range: "yesterday" };
+  if (from !== to && isMonth({ from, to }, today)) return { ...changes, ...monthChanges(from, today) };
+  return { ...changes, range: "custom", from, to };
+}
+
+const NO_DATES = { from: null, to: null, start: null, end: null } as const;
+
+function monthChanges(first: string, today: string): QueryChanges {
+  if (first === firstOfMonth(today)) return { ...NO_DATES, range: "month" };
+  if (first === firstOfMonthBefore(today)) return { ...NO_DATES, range: "last-month" };
+  return { ...NO_DATES, range: "custom", ...monthOf(first, today) };
 }
 
 /** The changes that show a named range. */
 export function changesForName(range: Exclude<RangeName, "custom">): QueryChanges {
-  return { from: null, to: null, start: null, end: null, group: null, range: range === "today" ? null : range };
+  return { ...NO_DATES, group: null, range: range === "today" ? null : range };
 }
 
 /**
- * The range before (-1) or after (+1) as long as this one; whole months go by months. Null when it would lie in the
- * future; one that reaches into it ends today.
+ * The range before (-1) or after (+1): as many days, or for a month the month beside it, with the changes that show it.
+ * Null when it would lie in the future; one that reaches into it ends today.
  */
 export function step(
-  { from, to }: { from: string; to: string },
+  shown: Pick<Selection, "range" | "from" | "to">,
   direction: -1 | 1,
   today: string,
-): { from: string; to: string } | null {
-  const next = isMonth(from, to, today) ? monthBeside(from, direction) : shifted(from, to, direction);
+): (Span & { readonly changes: QueryChanges }) | null {
+  const inMonths = isMonthly(shown, today);
+  const next = inMonths ? monthBeside(shown.from, direction, today) : shifted(shown, direction, today);
   if (next.from > today) return null;
-  return next.to > today ? { from: next.from, to: today } : next;
+  if (inMonths) return { ...next, changes: monthChanges(next.from, today) };
+  // As long as before, it can be grouped as before.
+  const { group: _, ...changes } = changesFor(next.from, next.to, today);
+  return { ...next, changes };
 }
 
-function isMonth(from: string, to: string, today: string): boolean {
-  const last = lastOfMonth(from);
-  return from === firstOfMonth(from) && countDays(from, to) > 1 && (to === last || (to === today && today <= last));
+/** Whether a calendar month is looked at, be it the running one to date: by its name, or by its days. */
+export function isMonthly({ range, from, to }: Pick<Selection, "range" | "from" | "to">, today: string): boolean {
+  if (range === "month" || range === "last-month") return true;
+  // On the first of a month, that day alone is a day.
+  return range === "custom" && from !== to && isMonth({ from, to }, today);
 }
 
-function monthBeside(day: string, direction: -1 | 1): { from: string; to: string } {
-  const inside = direction < 0 ? addDays(firstOfMonth(day), -1) : addDays(lastOfMonth(day), 1);
-  return { from: firstOfMonth(inside), to: lastOfMonth(inside) };
+function isMonth({ from, to }: Span, today: string): boolean {
+  return from === firstOfMonth(from) && to === monthOf(from, today).to;
 }
 
-function shifted(from: string, to: string, direction: -1 | 1): { from: string; to: string } {
+function monthBeside(day: string, direction: -1 | 1, today: string): Span {
+  return monthOf(direction < 0 ? firstOfMonthBefore(day) : addDays(lastOfMonth(day), 1), today);
+}
+
+/** The month that begins on a day, up to today. */
+function monthOf(first: string, today: string): Span {
+  const last = lastOfMonth(first);
+  return { from: first, to: first <= today && today < last ? today : last };
+}
+
+function shifted({ from, to }: Span, direction: -1 | 1, today: string): Span {
   const days = countDays(from, to) * direction;
-  return { from: addDays(from, days), to: addDays(to, days) };
+  const last = addDays(to, days);
+  return { from: addDays(from, days), to: last > today ? today : last };
 }
 
 /** The day in `2026-11-22`, `2026-11-22 00:00:00` or `2026-11-22T00:00:00`; null when there is none. */
@@ -104,6 +158,6 @@ function dayIn(text: string | null): string | null {
   return day !== undefined && isDay(day) ? day : null;
 }
 
-function ordered(from: string, to: string): { from: string; to: string } {
+function ordered(from: string, to: string): Span {
   return from <= to ? { from, to } : { from: to, to: from };
 }

@@ -1,11 +1,10 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { ApiFailure, getJson } from "../api.ts";
-import type { ApiStatus, Direction, Usage, UsageDevice } from "../wire.ts";
-import { assignColours, COLOURS } from "./colours.ts";
-import { rankBy } from "./preferences.ts";
-import type { Selection } from "./ranges.ts";
-import { steady } from "./steady.ts";
-import { hearClock } from "./today.ts";
+import { failureText } from "../texts/failures.ts";
+import type { ApiStatus, Direction, Usage } from "../wire.ts";
+import { lost } from "./connection.ts";
+import { isMonthly, type Selection } from "./ranges.ts";
+import { hearClock, today } from "./today.ts";
 import { selection } from "./url.ts";
 
 /** Figures of the selected range. While another range is on its way, those of the one before. */
@@ -22,27 +21,6 @@ export function amountOf(device: { download: number; upload: number }, by: Direc
   return by === "total" ? device.download + device.upload : device[by];
 }
 
-/** The devices that have a colour, the biggest first by what is ranked by. */
-export const topDevices: ReadonlySignal<readonly UsageDevice[]> = computed(() => {
-  const by = rankBy.value;
-  return [...(usage.value?.devices ?? [])]
-    .filter((device) => amountOf(device, by) > 0)
-    .sort((a, b) => amountOf(b, by) - amountOf(a, by) || (a.key < b.key ? -1 : 1))
-    .slice(0, COLOURS);
-});
-
-const colours: ReadonlySignal<ReadonlyMap<string, number>> = steady<ReadonlyMap<string, number>>((previous) =>
-  assignColours(
-    previous ?? new Map(),
-    topDevices.value.map((device) => device.key),
-  ),
-);
-
-/** The colour of a top device, 1 to 7 as in `--series-1`; null for the others. */
-export function colourOf(key: string): number | null {
-  return colours.value.get(key) ?? null;
-}
-
 let asked: AbortController | null = null;
 
 /** Reads the figures whenever another range is selected. */
@@ -57,14 +35,24 @@ export function refresh(): Promise<void> {
   return load(selection.peek());
 }
 
-async function load({ from, to, group, remote }: Selection): Promise<void> {
+/** Whether figures are those of what is selected, and not of a range before. */
+function fits(figures: Usage | null, { from, to, group }: Selection): boolean {
+  return figures?.from === from && figures.to === to && (group === null || figures.group === group);
+}
+
+/** Whether the figures that are there are those of the selected range. */
+export const isCurrent: ReadonlySignal<boolean> = computed(() => fits(usage.value, selection.value));
+
+async function load(selected: Selection): Promise<void> {
   asked?.abort();
   const mine = new AbortController();
   asked = mine;
-  const shown = usage.peek();
-  loading.value = shown?.from !== from || shown.to !== to || (group !== null && shown.group !== group);
+  loading.value = !fits(usage.peek(), selected);
   try {
-    const query = { from, to, group, remote: remote ? "yes" : null };
+    const { from, to, group, remote } = selected;
+    // On the first of a month only this tells the month from the day.
+    const compare = isMonthly(selected, today.peek()) ? "month" : "days";
+    const query = { from, to, group, remote: remote ? "yes" : null, compare };
     const answer = await getJson<Usage>("api/v1/usage", query, mine.signal);
     if (mine.signal.aborted) return;
     failure.value = null;
@@ -75,7 +63,7 @@ async function load({ from, to, group, remote }: Selection): Promise<void> {
   } catch (error) {
     if (mine.signal.aborted) return;
     loading.value = false;
-    failure.value =
-      error instanceof ApiFailure ? error : new ApiFailure("unknown", "The figures can't be shown.", null);
+    if (error instanceof ApiFailure && error.code === "unreachable") lost(true);
+    failure.value = error instanceof ApiFailure ? error : new ApiFailure("unknown", failureText.noUsage, null);
   }
 }

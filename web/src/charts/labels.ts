@@ -1,29 +1,20 @@
-/** Words that several charts use. */
+/** What marks are called in several charts. */
 import { formatDay, formatHour, formatMonth, formatWeekday } from "../format.ts";
 import { displayName } from "../names.ts";
-import type { Direction, Group, Usage } from "../wire.ts";
+import { isMeasured } from "../state/measured.ts";
+import { chartText } from "../texts/charts.ts";
+import type { Group, Usage } from "../wire.ts";
 import type { Layer } from "./layers.ts";
 
-export const MEASURE_NAMES: Readonly<Record<Direction, string>> = {
-  download: "Download",
-  upload: "Upload",
-  total: "Download and upload",
-};
-
-export const GROUP_NAMES: Readonly<Record<Group, string>> = { hour: "by hour", day: "by day", month: "by month" };
-
-export const RECONSTRUCTED =
-  "Partly reconstructed: readings were missing, so what was counted meanwhile was spread over the hours between.";
-
-/** "5 others", or the name of the only one. Hostile text: show it within `<bdi>`. */
+/** "5 others", or the name of the only one. Untrusted text: show it within `<bdi>`. */
 export function nameOf(layer: Layer): string {
   if (layer.device !== null) return displayName(layer.device);
-  return layer.count === 1 ? "1 other" : `${layer.count} others`;
+  return chartText.others(layer.count);
 }
 
-/** What a tip says of picking its mark, e.g. "Click for its hours". A finger's first tap only shows the tip. */
+/** What a tip says of picking its mark, e.g. "Click to show hours". A finger's first tap only shows the tip. */
 export function pickHint(what: string): string {
-  return `${matchMedia("(hover: none)").matches ? "Tap again" : "Click"} for ${what}`;
+  return matchMedia("(hover: none)").matches ? chartText.tap(what) : chartText.click(what);
 }
 
 /** The class that gives a layer its colour. */
@@ -47,7 +38,16 @@ export function bucketTick(bucket: Bucket, group: Group, many: boolean): string 
   return many && bucket.label.endsWith("T00") ? formatDay(bucket.day, "short") : formatHour(bucket.label);
 }
 
-/** Says that a range holds nothing. */
-export function nothingIn({ to, today }: Pick<Usage, "to" | "today">): string {
-  return to < today ? "Nothing was used in this time." : "Nothing was used yet.";
+/** Says why a range has nothing to draw. */
+export function nothingIn(usage: Usage): string {
+  if (!isMeasured(usage)) return chartText.noData;
+  // Totals are kept for longer than hours.
+  if (usage.group === "hour" && usage.totals.download + usage.totals.upload > 0 && !hasSeries(usage)) {
+    return chartText.noHours;
+  }
+  return usage.to < usage.today ? chartText.noActivity : chartText.noTraffic;
+}
+
+function hasSeries({ devices }: Usage): boolean {
+  return devices.some(({ series }) => [...series.download, ...series.upload].some((bytes) => bytes > 0));
 }

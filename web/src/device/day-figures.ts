@@ -1,5 +1,5 @@
 /** A device's days, as its page needs them. Pure. */
-import { addDays } from "../days.ts";
+import { addDays } from "../../../src/shared/calendar-days.ts";
 import type { DeviceDetail, Direction } from "../wire.ts";
 
 export interface DayFigures {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { amountOn, figuresByDay, figuresOf, lastDays, sumsOf } from "./days.ts";
+import { amountOn, figuresByDay, figuresOf, lastDays, sumsOf } from "./day-figures.ts";
 
 const days = figuresByDay({
   days: [

@@ -1,0 +1,11 @@
+/** What is said when an answer doesn't come, or isn't what was asked for: a sentence, and what to do. */
+export const failureText = {
+  unreachable: { message: "Can't reach WhiteStat.", hint: "Is it running, and is this device on its network?" },
+  unreadable: (status: number) => ({
+    message: `Unexpected response (HTTP ${status}).`,
+    hint: "If there is a proxy in between, check it.",
+  }),
+  noUsage: "The figures can't be shown.",
+  noDays: "The days can't be shown.",
+  noDevice: "The device can't be shown.",
+} as const;

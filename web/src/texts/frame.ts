@@ -1,0 +1,90 @@
+/** Texts of the frame: header, range bar, footer, and the title of the tab. A file like this per view, for translators. */
+import type { Theme } from "../state/preferences.ts";
+import type { RangeName } from "../state/ranges.ts";
+import type { Usage } from "../wire.ts";
+
+const THEMES: Readonly<Record<Theme, string>> = { auto: "Auto", light: "Light", dark: "Dark" };
+
+const RANGES: Readonly<Record<RangeName, string>> = {
+  today: "Today",
+  yesterday: "Yesterday",
+  "7d": "7 days",
+  "30d": "30 days",
+  month: "This month",
+  "last-month": "Last month",
+  custom: "Custom",
+};
+
+export const frameText = {
+  skip: "Skip to content",
+
+  connecting: "Connecting…",
+  notConnected: "Not connected",
+  live: "Live",
+  delayed: "Delayed",
+  noReading: "No reading yet",
+
+  display: "Display",
+  theme: "Theme",
+  themes: THEMES,
+  units: "Units",
+  unitChoices: { 1000: "MB, GB", 1024: "MiB, GiB", bits: "Mbit, Gbit" },
+
+  range: "Range",
+  ranges: RANGES,
+  earlier: "Earlier",
+  later: "Later",
+  stepTo: (step: string, days: string) => `${step}: ${days}`,
+  from: "From",
+  to: "To",
+  show: "Show",
+
+  title: (total: string, days: string) => `${total}, ${days}`,
+  titleToday: (total: string) => `${total} today`,
+  titleNoData: "No data",
+  titleFiltered: (total: string) => `${total} (filtered)`,
+  titleUnknown: "Unknown device",
+} as const;
+
+type Host = Exclude<keyof Usage["balance"], "balanced" | "counted" | "missedShare">;
+
+const HOSTS: Readonly<Record<Host, string>> = {
+  devices: "Devices",
+  hidden: "Excluded addresses",
+  routers: "Routers",
+  remote: "Internet hosts",
+  group: "Multicast and broadcast",
+  unlisted: "Hosts that darkstat doesn't list",
+  unattributed: "Unattributed",
+};
+
+export const footerText = {
+  loading: "Loading status…",
+  noDarkstat: "no answer from darkstat yet",
+  darkstat: (version: string) => `darkstat ${version}`,
+  on: (networkInterface: string) => `on ${networkInterface}`,
+  readAgo: (ago: string) => `read ${ago}`,
+  noneDropped: "no packets dropped",
+  dropped: (share: string) => `${share} of packets dropped`,
+  totalsMatch: "totals match",
+  totalsDiffer: "totals don't match",
+
+  breakdown: "Traffic breakdown",
+  counted: (bytes: string) =>
+    `darkstat counted ${bytes} in this period. Every byte is sent by one host and received by another, so each column should add up to that total.`,
+  matches: "Both do.",
+  differs: "They don't: some traffic is missing or was counted twice.",
+  droppedThen: (dropped: string) => `Capture: ${dropped}.`,
+  bytesByType: "Bytes by type of host",
+  type: "Type",
+  received: "Received",
+  sent: "Sent",
+  hosts: HOSTS,
+  total: "Total",
+
+  events: "Recent events",
+  plainTable: "Plain table",
+  todayAsJson: "Today as JSON",
+  api: "API",
+  version: (version: string) => `WhiteStat ${version}`,
+} as const;
