@@ -24,27 +24,49 @@ writeWhole(join(root, "dist/vendors.bin"), encodeVendorsOfRegistry());
 writeWhole(join(root, "dist/LICENCES.txt"), licencesOf(modules, ["oui-data"], root));
 writeWhole(join(root, "dist/.stamp"), stamp);
 
-/** Bundles the command line and all that it imports. Returns the modules that went in. */
+/**
+ * Bundles the command line and all that it imports; the driver of PostgreSQL into a file of its own, which is read where
+ * DATABASE_URL is set, and takes no memory elsewhere. Returns the modules that went in.
+ */
 async function buildServer() {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const bundle = await rolldown({
-    input: join(root, "src/main.ts"),
+  const defined = { __VERSION__: JSON.stringify(version), __BUILT_AT__: String(commitTime()) };
+  return [
+    ...(await bundle(join(root, "src/main.ts"), "whitestat.mjs", { pg: "./postgres-driver.mjs" }, defined)),
+    // Its other driver, in C, is one that nobody has installed.
+    ...(await bundle("pg", "postgres-driver.mjs", { "pg-native": "pg-native" }, {})),
+  ];
+}
+
+/**
+ * @param {string} input a file, or a package
+ * @param {string} name of the file in dist/
+ * @param {Record<string, string>} external packages that stay imports, and from where
+ * @param {Record<string, string>} define what stands for what in the sources
+ */
+async function bundle(input, name, external, define) {
+  const made = await rolldown({
+    input,
     cwd: root,
     platform: "node",
     tsconfig: join(root, "tsconfig.json"),
-    transform: {
-      target: "node22",
-      define: { __VERSION__: JSON.stringify(version), __BUILT_AT__: String(commitTime()) },
-    },
+    external: Object.keys(external),
+    transform: { target: "node22", define },
     onLog(level, log, report) {
       // A module that can't be found would only be missed when the product runs.
       if (log.code === "UNRESOLVED_IMPORT") throw new Error(log.message);
       report(level, log);
     },
   });
-  const { output } = await bundle.generate({ format: "esm", codeSplitting: false, sourcemap: false, comments: false });
-  await bundle.close();
-  writeWhole(join(root, "dist/whitestat.mjs"), withoutWideCharacters(output[0].code));
+  const { output } = await made.generate({
+    format: "esm",
+    codeSplitting: false,
+    sourcemap: false,
+    comments: false,
+    paths: external,
+  });
+  await made.close();
+  writeWhole(join(root, "dist", name), withoutWideCharacters(output[0].code));
   return output[0].moduleIds;
 }
 

@@ -10,7 +10,7 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readBrowserReport } from "./lib/browser-report.mjs";
 import { ensureNpmPackages } from "./lib/npm-packages.mjs";
-import { findNode, findProgram, installDebianPackages, readIfThere } from "./lib/programs.mjs";
+import { findNode, findPostgres, findProgram, installDebianPackages, readIfThere } from "./lib/programs.mjs";
 import { readVitestReport, summaryLine } from "./lib/test-report.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -21,6 +21,12 @@ const DEBIAN = [
   { program: "darkstat", package: "darkstat", why: "the end-to-end tests read a real one" },
   { program: "ip", package: "iproute2", why: "the end-to-end tests build networks" },
   { program: "chromium", package: "chromium", why: "the dashboard is tested in a real browser" },
+  {
+    program: "initdb",
+    package: "postgresql",
+    why: "the store is tested on a real PostgreSQL, in a cluster of its own",
+  },
+  { program: "pgbouncer", package: "pgbouncer", why: "PostgreSQL is tested behind it, too" },
 ];
 
 /** @typedef {import("./lib/test-report.mjs").Counts} Counts */
@@ -61,7 +67,8 @@ async function runAll() {
 
 function installWhatTestsNeed() {
   for (const need of DEBIAN) {
-    if (!findProgram(need.program, process.env)) {
+    const found = need.program === "initdb" ? findPostgres(process.env) : findProgram(need.program, process.env);
+    if (!found) {
       installDebianPackages([need.package], { env: process.env, say, why: need.why });
     }
   }

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, readdirSync, readFileSync, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 
 /** The oldest Node that runs the product: `node:sqlite` without a flag, and types stripped when tests import sources. */
 const OLDEST_NODE = [22, 18];
@@ -14,6 +14,19 @@ const OLDEST_NODE = [22, 18];
 export function findProgram(name, env) {
   const folders = [...(env.PATH ?? "").split(delimiter).filter(Boolean), "/usr/local/sbin", "/usr/sbin", "/sbin"];
   return folders.map((folder) => join(folder, name)).find(isProgram) ?? null;
+}
+
+/**
+ * The folder of PostgreSQL's server programs, which Debian keeps by version and out of the PATH: the newest.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {string | null}
+ */
+export function findPostgres(env) {
+  const inPath = findProgram("initdb", env);
+  if (inPath !== null) return dirname(inPath);
+  const root = "/usr/lib/postgresql";
+  const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : [];
+  return versions.map((version) => join(root, version, "bin")).find((bin) => isProgram(join(bin, "initdb"))) ?? null;
 }
 
 /** @param {string} path */

@@ -1,21 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import {
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client, types } from "pg";
-import { afterAll, beforeAll, describe } from "vitest";
-import { findProgram } from "../../scripts/lib/programs.mjs";
+import { findPostgres } from "../../scripts/lib/programs.mjs";
 import { freePort } from "../lib/free-port.ts";
 
 const ADMIN = "postgres";
@@ -49,23 +39,10 @@ export interface Account {
 
 /** Why there can be no cluster here, as the end of a sentence; null when there can. */
 export function postgresObstacle(): string | null {
-  if (programFolder() === null) return "PostgreSQL is missing: apt-get install postgresql";
+  if (findPostgres(process.env) === null) return "PostgreSQL is missing: apt-get install postgresql";
   if (process.getuid?.() === 0 && account() === null)
     return "PostgreSQL can't run as root, and there is no user postgres or nobody";
   return null;
-}
-
-/** Debian keeps the server's programs out of the PATH, by version. */
-function programFolder(): string | null {
-  const inPath = findProgram("initdb", process.env);
-  if (inPath !== null) return join(inPath, "..");
-  const versions = "/usr/lib/postgresql";
-  if (!existsSync(versions)) return null;
-  const found = readdirSync(versions)
-    .sort((a, b) => Number(b) - Number(a))
-    .map((version) => join(versions, version, "bin"))
-    .find((folder) => existsSync(join(folder, "initdb")));
-  return found ?? null;
 }
 
 /** The user to run as when we are root; null for whoever we are. */
@@ -91,21 +68,8 @@ function own(path: string): void {
   if (as !== null) chownSync(path, as.uid, as.gid);
 }
 
-/** Tests on a PostgreSQL of their own; skipped, with what to install, where there can be none. */
-export function describeOnPostgres(title: string, tests: (cluster: () => Cluster) => void): void {
-  const obstacle = postgresObstacle();
-  describe.skipIf(obstacle !== null)(obstacle === null ? title : `${title} (${obstacle})`, () => {
-    let cluster: Cluster;
-    beforeAll(async () => {
-      cluster = await startCluster();
-    }, 60_000);
-    afterAll(() => cluster?.stop());
-    tests(() => cluster);
-  });
-}
-
 export async function startCluster(): Promise<Cluster> {
-  const programs = programFolder();
+  const programs = findPostgres(process.env);
   if (programs === null) throw new Error(`${postgresObstacle()}`);
   const folder = accountFolder("postgres");
   const data = join(folder, "data");
@@ -234,6 +198,5 @@ function kill(pid: number): void {
 }
 
 function childrenOf(pid: number): number[] {
-  const { stdout } = spawnSync("ps", ["-o", "pid=", "--ppid", `${pid}`], { encoding: "utf8" });
-  return stdout.split("\n").map(Number).filter(Boolean);
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").map(Number).filter(Boolean);
 }

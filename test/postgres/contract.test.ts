@@ -1,6 +1,6 @@
 import { beforeAll, vi } from "vitest";
 import { describeStore } from "../../src/store/testing/contract.ts";
-import { describeOnPostgres } from "./cluster.ts";
+import { describeOnPostgres } from "./describe.ts";
 import { postgresHarness } from "./harness.ts";
 
 // The longest ask some ten thousand questions, each of which goes to the server and back.

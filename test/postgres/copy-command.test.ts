@@ -7,7 +7,7 @@ import type { Io } from "../../src/cli/io.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import { NOON, temporaryFolder, viewOf } from "../../src/store/testing/settlements.ts";
 import { clock } from "./clock.ts";
-import { describeOnPostgres } from "./cluster.ts";
+import { describeOnPostgres } from "./describe.ts";
 import { fill, rowsIn } from "./filled.ts";
 
 /** A machine with its data store in a folder, and what the command prints there. */

@@ -12,7 +12,7 @@ import type { Store } from "../../src/store/store.ts";
 import { NOON, temporaryFolder, viewOf } from "../../src/store/testing/settlements.ts";
 import { tablesOf } from "../../src/store/write/copy.ts";
 import { clock } from "./clock.ts";
-import { describeOnPostgres } from "./cluster.ts";
+import { describeOnPostgres } from "./describe.ts";
 import { fill, rowsIn } from "./filled.ts";
 
 const EVER = ["1990-01-01", "2100-01-01"] as const;

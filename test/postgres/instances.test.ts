@@ -4,7 +4,7 @@ import type { Store } from "../../src/store/store.ts";
 import { DAY, viewOf } from "../../src/store/testing/settlements.ts";
 import { bouncerObstacle, startBouncer } from "./bouncer.ts";
 import { clock } from "./clock.ts";
-import { describeOnPostgres } from "./cluster.ts";
+import { describeOnPostgres } from "./describe.ts";
 import { closeAnyway, expectTotal, settleUpTo, upTo } from "./harness.ts";
 
 describeOnPostgres("two instances on one database", (cluster) => {

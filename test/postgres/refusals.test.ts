@@ -5,7 +5,8 @@ import { StoreError } from "../../src/store/store.ts";
 import { DAY } from "../../src/store/testing/settlements.ts";
 import { freePort } from "../lib/free-port.ts";
 import { clock } from "./clock.ts";
-import { type Cluster, describeOnPostgres, PASSWORD, USER } from "./cluster.ts";
+import { type Cluster, PASSWORD, USER } from "./cluster.ts";
+import { describeOnPostgres } from "./describe.ts";
 import { expectTotal, settleUpTo } from "./harness.ts";
 
 /** Waiting takes no time here. */
