@@ -258,9 +258,10 @@ async function faultOf(store: Store, path: string, size: number): Promise<string
     for await (const chunk of exportText(store, options)) csv += chunk;
     if (csv.split("\r\n").length !== days.length + 2) return "an export lacks rows";
   } catch (error) {
-    // A damaged store of ours may prove damaged at any question; it is then set aside at the next start.
-    const isDamage = error instanceof StoreError && error.code === "corrupt";
-    if (!isDamage) return `a question failed: ${error instanceof Error ? error.stack : String(error)}`;
+    // A damaged store of ours may prove damaged at any question; it is then set aside at the next start. Where a row points
+    // to another that is gone, SQLite finds nothing, and an export says so.
+    const isTold = error instanceof StoreError && (error.code === "corrupt" || /exported whole/.test(error.message));
+    if (!isTold) return `a question failed: ${error instanceof Error ? error.stack : String(error)}`;
   } finally {
     await store.close().catch(() => {});
   }
