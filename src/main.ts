@@ -47,6 +47,7 @@ function processIo(): Io {
     vendorsFile: join(dirname(fileURLToPath(import.meta.url)), "vendors.bin"),
     uid: process.getuid?.() ?? -1,
     gid: process.getgid?.() ?? -1,
+    become: process.execve ? (program, args) => process.execve?.(program, [program, ...args], process.env) : null,
     fileMode: 0o666 & ~umask,
   };
 }

@@ -8,7 +8,16 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 /** Hosts beyond the router that a household meets again and again. */
 const REMOTE_POOL = 5_000;
-const CLOSED = { epoch: "a run that has ended", uptimeSeconds: 0, totalBefore: 0, counted: 0, captured: 0, dropped: 0 };
+const CLOSED = {
+  meter: "",
+  epoch: "a run that has ended",
+  uptimeSeconds: 0,
+  counted: 0,
+  captured: 0,
+  dropped: 0,
+  forgotHosts: 0,
+  unlistedBytes: 0,
+};
 
 export interface HistoryOptions {
   /** The data store. */

@@ -127,10 +127,10 @@ function profiling(): string[] {
   return folder ? ["--cpu-prof", `--cpu-prof-dir=${folder}`] : [];
 }
 
-/** The environment that `npm start` gives Node. */
+/** The environment that `npm start` gives Node. Another user's process could not be spoken with, so root stays root. */
 export function surroundings(): NodeJS.ProcessEnv {
   const { DARKSTAT_URL: _, NODE_OPTIONS: __, ...inherited } = process.env;
-  return { MALLOC_ARENA_MAX: "1", ...inherited };
+  return { MALLOC_ARENA_MAX: "1", WHITESTAT_KEEP_ROOT: "1", ...inherited };
 }
 
 interface Life {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addDays, createCalendar, daysBetween, isDay } from "./calendar.ts";
+import { addDays, clockHourOf, createCalendar, daysBetween, isDay } from "./calendar.ts";
 import { referenceCalendar, zoneOf } from "./testing.ts";
 
 describe("a calendar", () => {
@@ -10,6 +10,13 @@ describe("a calendar", () => {
     expect(berlin.dayOf(at)).toBe("2026-06-16");
     expect(createCalendar(zoneOf("America/New_York")).dayOf(at)).toBe("2026-06-15");
     expect(berlin.localText(at)).toBe("2026-06-16 01:30:00");
+  });
+
+  it("tells the hour that the clock shows, which comes twice or never when it is set", () => {
+    const hoursOf = (day: string) => berlin.slotsOf(day).map(({ from }) => clockHourOf(berlin, from));
+    expect(hoursOf("2026-03-29").slice(0, 4)).toEqual([0, 1, 3, 4]);
+    expect(hoursOf("2026-10-25").slice(0, 5)).toEqual([0, 1, 2, 2, 3]);
+    expect(berlin.offsetAt(Date.parse("2026-06-15T12:00:00Z"))).toBe(7_200_000);
   });
 
   it.each([

@@ -33,6 +33,8 @@ export interface Calendar {
   slotsOf(day: Day): readonly Slot[];
   /** The clock hours that the span touches, in order; for an empty span the one that `from` lies in. */
   slotsBetween(from: number, to: number): readonly Slot[];
+  /** What is to be added to UTC for the local time at an instant, in ms. */
+  offsetAt(at: number): number;
   /** `YYYY-MM-DD HH:MM:SS` in the zone. */
   localText(at: number): string;
 }
@@ -80,6 +82,7 @@ export function createCalendar(zone: Zone): Calendar {
       }
       return slots;
     },
+    offsetAt: (at) => zone.offsetAt(at),
     localText(at) {
       const local = at + zone.offsetAt(at);
       const number = Math.floor(local / DAY_MS);
@@ -88,6 +91,11 @@ export function createCalendar(zone: Zone): Calendar {
       return `${dayText(number)} ${digits(Math.floor(minutes / 60))}:${digits(minutes % 60)}:${digits(seconds % 60)}`;
     },
   };
+}
+
+/** What the hour hand shows at an instant, 0 to 23. On days when the clock is set this is not the count of hours since midnight. */
+export function clockHourOf(calendar: Pick<Calendar, "offsetAt">, at: number): number {
+  return Math.floor((at + calendar.offsetAt(at)) / HOUR_MS) % 24;
 }
 
 /** Cuts a local day at every instant where the clock shows a full hour, or is set; midnight is one of them. */

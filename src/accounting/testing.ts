@@ -59,6 +59,7 @@ export function referenceCalendar(name: string): Calendar {
       }
       return slots;
     },
+    offsetAt: (at) => zonedAt(at, name).offsetNanoseconds / 1e6,
     localText(at) {
       const local = zonedAt(at, name).toPlainDateTime();
       return `${local.toPlainDate()} ${local.toPlainTime().toString({ smallestUnit: "second" })}`;

@@ -28,7 +28,7 @@ export interface HostRow extends Bytes {
 export interface Totals {
   /** `tb`: bytes that darkstat counted since its start, in any direction. */
   readonly bytes: number;
-  /** `tp`, `pc`, `pd`: packets counted, captured by the kernel, dropped before darkstat saw them. */
+  /** `tp`, `pc`, `pd`: packets counted, captured by the kernel, and those of the captured that were dropped. */
   readonly packets: number;
   readonly captured: number;
   readonly dropped: number;
@@ -47,6 +47,8 @@ export interface SeriesBucket {
 export interface Reading {
   /** Name of the darkstat that was read. */
   readonly source: string;
+  /** The address that was read: another one may be another darkstat. */
+  readonly meter: string;
   /** Wall clock at which the host table was read. */
   readonly at: number;
   /** Milliseconds by a monotonic clock since the previous settled reading of this process; null for the first one. */
@@ -73,17 +75,25 @@ export interface Baseline extends Bytes {
 export interface Books {
   /** The darkstat these books belong to. */
   readonly source: string;
+  /** The address at which it was read; empty in books that were made without a reading. */
+  readonly meter: string;
+  /** darkstat's run at the last settled reading; empty in books that were made without a reading. */
   readonly epoch: string;
   /** Wall clock of the last settled reading. */
   readonly at: number;
   readonly uptimeSeconds: number;
-  /** darkstat's total bytes before the host table of the last reading: what the next charge is bounded by. */
-  readonly totalBefore: number;
-  /** Best estimate of darkstat's total at the moment of the last host table: between the totals before and after it. */
+  /**
+   * darkstat's total bytes at the moment of the last host table: never more than the truth, exact while the table accounts
+   * for every byte.
+   */
   readonly counted: number;
   /** Packets at the last reading. */
   readonly captured: number;
   readonly dropped: number;
+  /** Hosts that this run of darkstat was seen to forget: gone from its table, or back below their counters. */
+  readonly forgotHosts: number;
+  /** Bytes of this run that no listed host accounts for: of forgotten hosts, or of those that `--local-only` leaves out. */
+  readonly unlistedBytes: number;
   /** By IP. An address that vanished has none: if it returns, it starts from nothing. */
   readonly baselines: ReadonlyMap<string, Baseline>;
 }
@@ -100,7 +110,7 @@ export interface Charge extends Bytes {
   readonly day: Day;
   /** Index of the clock hour within the local day, 0 to 24. */
   readonly hour: number;
-  /** The hour (`"hour"`) or even the day (`"day"`) is an estimate: the span between the readings crossed an edge. */
+  /** The hour of these bytes, or even their day, is an estimate: the span between the readings crossed an edge. */
   readonly reconstructed: "no" | "hour" | "day";
 }
 
@@ -123,23 +133,28 @@ export type NoteCode =
   | "other-darkstat"
   | "clean-import"
   | "stale-import"
+  | "darkstat-forgot"
   | "clock-jump"
   | "gap-reconstructed"
   | "router-found"
+  | "seen-twice"
   | "books-violated"
   | "taken-over"
   | "imported";
 
-/** What the meter itself counted on a day, whoever it belongs to: the other side of the balance. */
+/**
+ * What the meter itself counted on a day, whoever it belongs to: the other side of the balance. In each direction,
+ * charges + unattributed + unlisted = bytes.
+ */
 export interface Counted {
   readonly day: Day;
-  /** Bytes by the meter's total. */
+  /** Bytes by the meter's total, never derived from charges. */
   readonly bytes: number;
   readonly captured: number;
   readonly dropped: number;
-  /** What was counted but can be charged to no endpoint. */
+  /** What was counted, but can be charged to no endpoint. */
   readonly unattributed: Bytes;
-  /** What was counted of hosts that the meter does not list and never did (`--local-only`). */
+  /** What was counted for hosts that the meter doesn't list at all (`--local-only`). */
   readonly unlisted: Bytes;
 }
 

@@ -25,7 +25,10 @@ export interface Endpoint {
   /** The MAC that the address showed; null where the meter shows none. */
   readonly mac: string | null;
   readonly ip: string;
-  /** The MAC that held the address before a router's MAC stood for it; null when nobody did, as far as is known. */
+  /**
+   * The MAC, no router's, that holds the address itself: the one that showed it on the same day, else the last before, else
+   * the first after. Asked where `mac` is a router's or a group's; null when nobody held it, as far as is known.
+   */
   readonly heldBy: string | null;
 }
 
@@ -44,6 +47,8 @@ export interface View {
   /** MACs that the user names as routers, and those of which he says that they are none. */
   readonly routers: ReadonlySet<string>;
   readonly notRouters: ReadonlySet<string>;
+  /** MACs of the next hops of this machine's default routes. */
+  readonly nextHops: ReadonlySet<string>;
   /** Whether MACs become routers by what they carry. */
   readonly discoversRouters: boolean;
   /** Lines of MAC_MAC.txt: the first counts as the second. */
@@ -53,8 +58,8 @@ export interface View {
   placeOf(ip: string): Place;
   /** Whether IPFilter reports the address. */
   reports(ip: string): boolean;
-  /** Whether IP_MAC.txt says whose the address is. */
-  isMapped(ip: string): boolean;
+  /** The MAC that IP_MAC.txt names for the address; null when it names none. */
+  mappedTo(ip: string): string | null;
   /** Whether the address lies in a segment that the user names: behind a router, it is a device of its own. */
   isNamedLan(ip: string): boolean;
 }
@@ -64,7 +69,12 @@ export interface ViewOptions {
   readonly segments: readonly Prefix[];
   /** Those of them that the user names himself. */
   readonly namedSegments?: readonly Prefix[];
-  readonly routers: { readonly auto: boolean; readonly macs: readonly string[]; readonly none?: readonly string[] };
+  readonly routers: {
+    readonly auto: boolean;
+    readonly macs: readonly string[];
+    readonly none?: readonly string[];
+    readonly nextHops?: readonly string[];
+  };
   readonly ipFilter: RegExp | { test(ip: string): boolean; readonly source: string };
   readonly ipMac: ReadonlyMap<string, string>;
   readonly macMac: ReadonlyMap<string, string>;
@@ -86,6 +96,7 @@ export function createView(options: ViewOptions): View {
   return {
     routers: new Set(routers.macs),
     notRouters: new Set(routers.none ?? []),
+    nextHops: new Set(routers.nextHops ?? []),
     discoversRouters: routers.auto,
     merges: macMac,
     fingerprint: JSON.stringify([
@@ -94,13 +105,14 @@ export function createView(options: ViewOptions): View {
       routers.auto,
       routers.macs,
       routers.none ?? [],
+      routers.nextHops ?? [],
       ipFilter.source,
-      [...ipMac.keys()],
+      [...ipMac],
       [...macMac],
     ]),
     placeOf: (ip) => places.get(ip) ?? remember(places, ip, placeOf(parseAddress(ip), segments)),
     reports: (ip) => reported.get(ip) ?? remember(reported, ip, ipFilter.test(ip)),
-    isMapped: (ip) => ipMac.has(ip),
+    mappedTo: (ip) => ipMac.get(ip) ?? null,
     isNamedLan(ip) {
       const address = parseAddress(ip);
       return address !== null && containsAny(namedSegments, address);
@@ -128,72 +140,30 @@ const INTERNET: Ownership = { role: "internet", owner: null };
 
 /**
  * Says who an endpoint is. A MAC that is no router's owns whatever address it shows: one foreign source address makes
- * nobody a router. Behind a router, a LAN address belongs to whoever held it before; a host of a segment that the user
- * names is a device of its own; any other LAN address is the router's.
+ * nobody a router. Behind a router, a LAN address belongs to whoever holds it; a host of a segment that the user names is
+ * a device of its own; any other LAN address is the router's.
  * @param routers MACs that are routers, by {@link isRouter}
  */
 export function ownershipOf({ mac, ip, heldBy }: Endpoint, routers: ReadonlySet<string>, view: View): Ownership {
   const place = view.placeOf(ip);
-  if (place === "group" || isGroupTraffic(ip, mac)) return GROUP;
-  if (mac === null) return place === "lan" ? { role: "device", owner: ip } : INTERNET;
-  if (view.isMapped(ip) || !routers.has(mac)) return { role: "device", owner: mac };
+  if (place === "group") return GROUP;
+  const isHeld = place === "lan" && heldBy !== null && !routers.has(heldBy) && !isGroupMac(heldBy);
+  if (mac === null) {
+    // Without a MAC, the last address of a /24 is taken for its broadcast address.
+    if (ip.endsWith(".255")) return GROUP;
+    return place === "lan" ? { role: "device", owner: ip } : INTERNET;
+  }
+  if (isGroupMac(mac)) return isHeld ? { role: "device", owner: heldBy } : GROUP;
+  if (!routers.has(mac)) return { role: "device", owner: mac };
+  const mapped = view.mappedTo(ip);
+  if (mapped !== null) return { role: "device", owner: mapped };
   if (place !== "lan") return INTERNET;
-  if (heldBy !== null && !routers.has(heldBy)) return { role: "device", owner: heldBy };
+  if (isHeld) return { role: "device", owner: heldBy };
   return view.isNamedLan(ip) ? { role: "device", owner: ip } : { role: "router", owner: mac };
 }
 
-/** By the MAC where there is one. Without, the last address of a /24 is taken for its broadcast address. */
-function isGroupTraffic(ip: string, mac: string | null): boolean {
-  return mac === null ? ip.endsWith(".255") : isGroupMac(mac);
-}
-
-/**
- * A MAC is taken for a router's when it received for and sent from so many foreign networks within a day. A device with a
- * VPN, a hotspot or a mistyped address shows one or two foreign addresses, and mostly in one direction only.
- */
-export const FOREIGN_NETWORKS_OF_ROUTER = 4;
-
-/**
- * The network that a foreign address counts as; null for one that says nothing about routers (LAN, group). IPv6 counts by
- * /32, about one provider's block: a device has many global addresses of its own provider, and new ones every day.
- */
-export function foreignNetworkOf(ip: string, view: View): string | null {
-  const place = view.placeOf(ip);
-  if (place === "lan" || place === "group" || view.isMapped(ip)) return null;
-  if (place === "remote" && !ip.includes(":")) return ip;
-  const address = parseAddress(ip);
-  return address === null ? null : `${(address.words[0] ?? 0).toString(16)}::/32`;
-}
-
-/** Whether a MAC is a router's: by the user's word, else by what was found. */
+/** Whether a MAC is a router's: by the user's word, else as the next hop of a default route, else by what was found. */
 export function isRouter(mac: string, wasFound: boolean, view: View): boolean {
   if (view.notRouters.has(mac)) return false;
-  return view.routers.has(mac) || (view.discoversRouters && wasFound);
-}
-
-/** A MAC that carried so many foreign networks within a day that it is a router's, and what speaks for it. */
-export interface RouterFinding {
-  readonly mac: string;
-  readonly addresses: number;
-  readonly examples: readonly string[];
-}
-
-/** Finds routers in the figures of one day. */
-export function findRouters(
-  figures: Iterable<{ readonly mac: string | null; readonly ip: string; readonly in: number; readonly out: number }>,
-  view: View,
-): RouterFinding[] {
-  if (!view.discoversRouters) return [];
-  const carried = new Map<string, Map<string, string>>();
-  for (const { mac, ip, in: down, out } of figures) {
-    if (mac === null || isGroupMac(mac) || view.notRouters.has(mac) || down === 0 || out === 0) continue;
-    const network = foreignNetworkOf(ip, view);
-    if (network === null) continue;
-    const networks = carried.get(mac) ?? new Map<string, string>();
-    networks.set(network, ip);
-    carried.set(mac, networks);
-  }
-  return [...carried]
-    .filter(([, networks]) => networks.size >= FOREIGN_NETWORKS_OF_ROUTER)
-    .map(([mac, networks]) => ({ mac, addresses: networks.size, examples: [...networks.values()].slice(0, 3) }));
+  return view.routers.has(mac) || (view.discoversRouters && (wasFound || view.nextHops.has(mac)));
 }

@@ -2,12 +2,13 @@ import { rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { damageIn } from "../store/file/check.ts";
 import { moveIntoPlace, removeDatabase } from "../store/file/files.ts";
+import { openSqliteStore } from "../store/sqlite-store.ts";
 import { StoreError } from "../store/store.ts";
 import { type Manual, readArguments } from "./arguments.ts";
-import { fileError } from "./errors.ts";
-import { openToRead } from "./export.ts";
+import { CommandError, fileError } from "./errors.ts";
 import { EXIT, type Io } from "./io.ts";
 import { checkTarget } from "./output.ts";
+import { refuseNoStore } from "./own-store.ts";
 import { createProgress } from "./progress.ts";
 import { settingsOrReport } from "./serve.ts";
 
@@ -26,12 +27,20 @@ export async function backupCommand(io: Io, args: readonly string[]): Promise<nu
   const { values, positionals } = readArguments(args, { force: { type: "boolean" } }, BACKUP, ["PATH"]);
   const loaded = await settingsOrReport(io, { create: false });
   if (loaded === null) return EXIT.config;
-  const { dbFile } = loaded.settings;
+  const { dbFile, databaseUrl } = loaded.settings;
+  if (databaseUrl !== null) {
+    throw new CommandError(
+      EXIT.failed,
+      "WhiteStat makes no backups of a PostgreSQL database.",
+      "Use pg_dump (docs/postgresql.md), or `whitestat copy --to FILE`.",
+    );
+  }
   const named = resolve(io.cwd, positionals[0] ?? "");
   const day = new Date(io.clock.now()).toISOString().slice(0, 10);
   const path = isFolder(named) ? join(named, `WhiteStat-${day}.db`) : named;
   checkTarget(path, values.force === true, loaded.settings);
-  const store = openToRead(dbFile);
+  refuseNoStore(dbFile);
+  const store = openSqliteStore({ path: dbFile });
   const unfinished = `${path}.unfinished`;
   const progress = createProgress(io.stderr, () => io.clock.mono());
   try {

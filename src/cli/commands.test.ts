@@ -57,6 +57,7 @@ function machine(settings: Record<string, unknown> = {}) {
     vendorsFile: join(dir, "vendors.bin"),
     uid: process.getuid?.() ?? -1,
     gid: process.getgid?.() ?? -1,
+    become: null,
     fileMode: 0o644,
   };
   return { io, dir, db: join(dir, "WhiteStat.db"), text: () => said.splice(0).join("") };
@@ -326,7 +327,10 @@ describe("doctor", () => {
   });
 
   test("shows no password", async () => {
-    const { io, text } = machine({ DARKSTAT_URL: "http://me:secret@127.0.0.1:1/" });
+    const { io, text } = machine({
+      DARKSTAT_URL: "http://me:secret@127.0.0.1:1/",
+      DATABASE_URL: "postgres://me:secret@127.0.0.1:1/store",
+    });
     await doctorCommand(io, []);
     expect(text()).not.toContain("secret");
   });

@@ -2,6 +2,7 @@ import { settingsHelp } from "../settings/manual.ts";
 import { StoreError } from "../store/store.ts";
 import { type Manual, nearest, readArguments, UsageError } from "./arguments.ts";
 import { BACKUP, backupCommand } from "./backup.ts";
+import { COPY, copyCommand } from "./copy.ts";
 import { demo } from "./demo.ts";
 import { DOCTOR, doctorCommand } from "./doctor.ts";
 import { CommandError, isSystemError, reasonOf } from "./errors.ts";
@@ -31,6 +32,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   import: { manual: IMPORT, run: importCommand },
   export: { manual: EXPORT, run: exportCommand },
   backup: { manual: BACKUP, run: backupCommand },
+  copy: { manual: COPY, run: copyCommand },
   doctor: { manual: DOCTOR, run: doctorCommand },
 };
 

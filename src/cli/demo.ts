@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { addDays } from "../accounting/calendar.ts";
 import { createDarkstatClient } from "../darkstat/client.ts";
@@ -10,6 +10,7 @@ import { writeFileAtomically } from "../settings/text-file.ts";
 import { fileError } from "./errors.ts";
 import { EXIT, type Io } from "./io.ts";
 import { type Feed, runProduct, SOURCE } from "./product.ts";
+import { leaveRoot } from "./root.ts";
 import { openLog, settingsOrReport } from "./serve.ts";
 
 const PAST_DAYS = 365;
@@ -23,19 +24,22 @@ const TICK_MS = 1_000;
  */
 export async function demo(io: Io): Promise<number> {
   const folder = resolve(io.cwd, FOLDER);
-  try {
-    rmSync(folder, { recursive: true, force: true });
-    await makeFolder(folder);
-    const names = DEMO_NAMES.map(([mac, name]) => `${mac}|${name}\n`).join("");
-    await writeFileAtomically(join(folder, "MAC_HOST.txt"), names);
-  } catch (error) {
-    throw fileError(error, "write", folder);
-  }
   const { DARKSTAT_URL: _, DARKSTAT_CA: __, ...env } = io.env;
   const ownIo: Io = {
     ...io,
     env: { SERVER_PORT: "7777", IdleSeconds: "5", UpdateDBSeconds: "30", ...env, DATA_STORE: folder },
   };
+  try {
+    await makeFolder(folder);
+    // What is in it goes, not the folder: it may stand where this user can't make another.
+    for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true });
+    const peek = io.uid === 0 ? await settingsOrReport(ownIo, { create: false }) : null;
+    if (peek !== null) await leaveRoot(ownIo, peek, false);
+    const names = DEMO_NAMES.map(([mac, name]) => `${mac}|${name}\n`).join("");
+    await writeFileAtomically(join(folder, "MAC_HOST.txt"), names);
+  } catch (error) {
+    throw fileError(error, "write", folder);
+  }
   const loaded = await settingsOrReport(ownIo);
   if (loaded === null) return EXIT.config;
   const { calendar, log } = openLog(ownIo, loaded.settings);
@@ -86,7 +90,17 @@ export async function demo(io: Io): Promise<number> {
       feed,
       demo: true,
       prepare: (store, policy) =>
-        liveThroughThePast({ model: fake, household, store, policy, source: SOURCE, clock, from: midnight, to: now }),
+        liveThroughThePast({
+          model: fake,
+          household,
+          store,
+          policy,
+          source: SOURCE,
+          meter: client.url,
+          clock,
+          from: midnight,
+          to: now,
+        }),
     });
   } finally {
     log.close();

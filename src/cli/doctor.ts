@@ -12,8 +12,9 @@ import { SETTING_KEYS, type Settings } from "../settings/table.ts";
 import { damageIn } from "../store/file/check.ts";
 import { takeLock } from "../store/file/lock.ts";
 import { recogniseDatabase } from "../store/file/recognise.ts";
+import { readPostgresStore } from "../store/postgres-store.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
-import { type DayBalance, StoreError } from "../store/store.ts";
+import { type DayBalance, type Store, StoreError } from "../store/store.ts";
 import { type Manual, readArguments } from "./arguments.ts";
 import { isSystemError, reasonOf } from "./errors.ts";
 import { EXIT, type Io } from "./io.ts";
@@ -214,13 +215,16 @@ function whyUnwritable(path: string): string | null {
 
 /** Whether a password stands where every user of the machine can read it. Our own files are for one user; older ones aren't. */
 function secretFindings({ file, settings, origins }: LoadedSettings): Finding[] {
-  if (settings.darkstatUrl === null || new URL(settings.darkstatUrl).password === "") return [];
-  const mode = origins.DARKSTAT_URL === "file" ? (statSync(file, { throwIfNoEntry: false })?.mode ?? 0) : 0;
+  const urls = { DARKSTAT_URL: settings.darkstatUrl, DATABASE_URL: settings.databaseUrl } as const;
+  const inFile = (["DARKSTAT_URL", "DATABASE_URL"] as const).filter((key) => origins[key] === "file");
+  if (!inFile.some((key) => urls[key] !== null && new URL(urls[key]).password !== "")) return [];
+  const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
   if ((mode & 0o004) === 0) return [];
   return [note(`${file} holds a password, and every user of this machine can read it.`, `Run: chmod 600 ${file}`)];
 }
 
 async function storeFindings(io: Io, settings: Settings, calendar: Calendar): Promise<Finding[]> {
+  if (settings.databaseUrl !== null) return databaseFindings(io, settings.databaseUrl, calendar);
   const path = settings.dbFile;
   const found = recogniseDatabase(path);
   if (found === "empty") return [note(`${path} doesn't exist yet.`, "It is created when WhiteStat starts.")];
@@ -253,8 +257,23 @@ async function storeFindings(io: Io, settings: Settings, calendar: Calendar): Pr
   return [
     ok(`${path} is verified and takes ${bytesText(size)}.`),
     runningFinding(io, path),
-    ...(await historyFindings(io, path, calendar)),
+    ...(await historyFindings(io, openSqliteStore({ path }), calendar)),
   ];
+}
+
+/** A database whose care is its server's: whether it answers, and what is in it. */
+async function databaseFindings(io: Io, url: string, calendar: Calendar): Promise<Finding[]> {
+  try {
+    const store = await readPostgresStore(url);
+    const { hostname: host, pathname } = new URL(url);
+    return [
+      ok(`PostgreSQL answers at ${host}; the database is ${decodeURIComponent(pathname.slice(1))}.`),
+      ...(await historyFindings(io, store, calendar)),
+    ];
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    return [problem(`${error.message}.`, error.remedy)];
+  }
 }
 
 /** Whether somebody holds the lock. Taken only for a moment: who starts meanwhile is told to try again. */
@@ -271,8 +290,8 @@ function runningFinding(io: Io, path: string): Finding {
   }
 }
 
-async function historyFindings(io: Io, path: string, calendar: Calendar): Promise<Finding[]> {
-  const store = openSqliteStore({ path });
+/** What is in a store, which is closed then. */
+async function historyFindings(io: Io, store: Store, calendar: Calendar): Promise<Finding[]> {
   try {
     const today = calendar.dayOf(io.clock.now());
     const [range, sources, devices] = [await store.range(), await store.sources(), await store.devices()];

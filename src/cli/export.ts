@@ -7,15 +7,13 @@ import { createCalendar, isDay } from "../accounting/calendar.ts";
 import type { Day } from "../accounting/types.ts";
 import { createNameBook } from "../settings/maps.ts";
 import type { Separator } from "../shared/csv.ts";
-import { recogniseDatabase } from "../store/file/recognise.ts";
-import { openSnapshot } from "../store/file/snapshot.ts";
-import { openSqliteStore } from "../store/sqlite-store.ts";
-import { type Store, StoreError } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { exportText } from "../takeover/export.ts";
 import { checkRange, dayArgument, type Manual, readArguments, UsageError } from "./arguments.ts";
 import { CommandError, fileError } from "./errors.ts";
 import { EXIT, type Io, print } from "./io.ts";
 import { checkTarget } from "./output.ts";
+import { readOwnStore } from "./own-store.ts";
 import { createProgress } from "./progress.ts";
 import { settingsOrReport } from "./serve.ts";
 
@@ -78,10 +76,8 @@ export async function exportCommand(io: Io, args: readonly string[]): Promise<nu
   const path = output === undefined ? null : resolve(io.cwd, output);
   if (path !== null) checkTarget(path, values.force === true, settings);
 
-  refuseNoStore(settings.dbFile);
   const progress = createProgress(io.stderr, () => io.clock.mono());
-  const snapshot = `${settings.dbFile}.export-${process.pid}`;
-  const store = await openSnapshot(settings.dbFile, snapshot);
+  const store = await readOwnStore(settings);
   try {
     const names = createNameBook(settings);
     await names.reloadIfChanged();
@@ -126,25 +122,6 @@ async function daysToExport(store: Store, from: Day | null, to: Day | null): Pro
     );
   }
   return { firstDay: first, lastDay: last };
-}
-
-/** Our database, to be read only: whoever measures holds its lock. @throws StoreError */
-export function openToRead(path: string): Store {
-  refuseNoStore(path);
-  return openSqliteStore({ path });
-}
-
-/** @throws StoreError unless it is a database of ours */
-function refuseNoStore(path: string): void {
-  const found = recogniseDatabase(path);
-  if (found === "ours") return;
-  const what = {
-    empty: "there is no data yet",
-    legacy: "it is still the database of an older WhiteStat",
-    foreign: "it is a database of another program",
-    corrupt: "it is damaged",
-  }[found];
-  throw new StoreError("foreign", `${path}: ${what}`, "Start WhiteStat once, which creates, upgrades or restores it.");
 }
 
 /** Half an export never stands under the name that was asked for. What is no file, such as a pipe, is written to as it is. */

@@ -5,7 +5,7 @@ import type { StateLog } from "../log/state-log.ts";
 import { backUpDaily } from "../store/file/backups.ts";
 import { type Store, StoreError } from "../store/store.ts";
 
-/** For how many days figures are kept; null is for good. */
+/** For how many days usage is kept; null keeps it indefinitely. */
 export interface Kept {
   readonly hours: number | null;
   readonly remote: number | null;
@@ -13,17 +13,22 @@ export interface Kept {
 }
 
 /**
- * Once a day: what is too old goes, and a backup is made. A failure stops nothing else: it is said once, and tried
+ * Once a day: what is too old goes, and a backup of a file is made. A failure stops nothing else: it is said once, and tried
  * again at the next call.
- * @param deps.kept asked each day, since a take-over may change it
+ * @param deps.kept asked each day, since an upgrade may change it
  */
 export function createHousekeeping(deps: {
   store: Pick<Store, "prune" | "checkpoint" | "backup" | "recall" | "remember">;
-  dbFile: string;
+  /** Null for a database of a server, whose backups are the server's. */
+  dbFile: string | null;
   kept: () => Kept;
   stateLog: StateLog;
 }): (day: Day) => Promise<void> {
   const { store, dbFile, kept, stateLog } = deps;
+  const [undone, done] =
+    dbFile === null
+      ? ["Old data not deleted yet today", "Old data was deleted in the end."]
+      : ["No backup yet today", "Today's backup was made in the end."];
   let doneOn: Day | null = null;
   let failed = false;
   return async (day) => {
@@ -33,15 +38,15 @@ export function createHousekeeping(deps: {
     try {
       await store.prune({ hoursFrom: since(hours), remoteFrom: since(remote), devicesFrom: since(devices) });
       await store.checkpoint();
-      await backUpDaily({ store, dir: dirname(dbFile), file: basename(dbFile) }, day);
+      if (dbFile !== null) await backUpDaily({ store, dir: dirname(dbFile), file: basename(dbFile) }, day);
       doneOn = day;
-      if (failed) stateLog.change("housekeeping", "well", "Today's backup could be made after all.");
+      if (failed) stateLog.change("housekeeping", "ok", done);
       failed = false;
     } catch (error) {
-      // A damaged file is not ours to play down: whoever keeps the books must read them again.
+      // A damaged file is for the caller: it must open the store anew and read the books again.
       if (!(error instanceof StoreError) || error.code === "corrupt") throw error;
       failed = true;
-      stateLog.change("housekeeping", error.code, `No backup today so far: ${error.message}. ${error.remedy}`, "warn");
+      stateLog.change("housekeeping", error.code, `${undone}: ${error.message}. ${error.remedy}`, "warn");
     }
   };
 }

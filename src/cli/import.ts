@@ -1,13 +1,15 @@
 import { statSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { createNameBook } from "../settings/maps.ts";
-import { importHistory } from "../takeover/import.ts";
-import { mergeLine, reportLines } from "../takeover/report.ts";
+import { type ImportOptions, importHistory, importInto } from "../takeover/import.ts";
+import { type HistoryReport, mergeLine, reportLines } from "../takeover/report.ts";
 import { checkRange, dayArgument, type Manual, readArguments } from "./arguments.ts";
 import { CommandError, fileError } from "./errors.ts";
 import { EXIT, type Io } from "./io.ts";
+import { openOwnDatabase } from "./own-store.ts";
 import { SOURCE, viewOf } from "./product.ts";
 import { createProgress } from "./progress.ts";
+import { giveBack } from "./root.ts";
 import { openLog, settingsOrReport } from "./serve.ts";
 
 export const IMPORT: Manual = {
@@ -23,8 +25,8 @@ export const IMPORT: Manual = {
 
 /** Merges another history into ours, and prints what became of it. @returns the exit code */
 export async function importCommand(io: Io, args: readonly string[]): Promise<number> {
-  const options = { "dry-run": { type: "boolean" }, from: { type: "string" }, to: { type: "string" } } as const;
-  const { values, positionals } = readArguments(args, options, IMPORT, ["PATH"]);
+  const known = { "dry-run": { type: "boolean" }, from: { type: "string" }, to: { type: "string" } } as const;
+  const { values, positionals } = readArguments(args, known, IMPORT, ["PATH"]);
   const firstDay = dayArgument("from", values.from, IMPORT);
   const lastDay = dayArgument("to", values.to, IMPORT);
   const from = resolve(io.cwd, positionals[0] ?? "");
@@ -39,11 +41,11 @@ export async function importCommand(io: Io, args: readonly string[]): Promise<nu
   const progress = createProgress(io.stderr, () => io.clock.mono());
   try {
     progress.report(`Importing ${from}`, 0, null);
-    const report = await importHistory({
+    const { settings } = loaded;
+    const options = {
       from,
-      into: loaded.settings.dbFile,
       source: SOURCE,
-      view: viewOf(loaded.settings, names.rewrites()),
+      view: viewOf(settings, names.rewrites()),
       calendar,
       now: () => io.clock.now(),
       log,
@@ -52,7 +54,11 @@ export async function importCommand(io: Io, args: readonly string[]): Promise<nu
       lastDay,
       dryRun,
       onProgress: progress.report,
-    });
+    };
+    const report =
+      settings.databaseUrl === null
+        ? await importHistory({ ...options, into: settings.dbFile })
+        : await importIntoDatabase(io, settings.databaseUrl, settings.dataStore, options);
     progress.end();
     for (const line of [...reportLines(report), mergeLine(report.merged)]) io.stdout.write(`${line}\n`);
     if (dryRun) io.stdout.write("This was a dry run: nothing was changed.\n");
@@ -60,6 +66,17 @@ export async function importCommand(io: Io, args: readonly string[]): Promise<nu
   } finally {
     progress.end();
     log.close();
+    giveBack(io, loaded);
+  }
+}
+
+/** @param folder for the files of the work, which are removed again */
+async function importIntoDatabase(io: Io, url: string, folder: string, options: ImportOptions): Promise<HistoryReport> {
+  const store = await openOwnDatabase(url, io.clock, options.view);
+  try {
+    return await importInto(store, join(folder, "WhiteStat"), options);
+  } finally {
+    await store.close();
   }
 }
 

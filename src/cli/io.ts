@@ -30,6 +30,8 @@ export interface Io {
   readonly vendorsFile: string;
   readonly uid: number;
   readonly gid: number;
+  /** Becomes another program, with this process's number and streams; does not return. Null where that can't be. */
+  readonly become: ((program: string, args: readonly string[]) => void) | null;
   /** What the person's own umask leaves of a file's mode: for files that are made for him, e.g. 0o644. */
   readonly fileMode: number;
 }

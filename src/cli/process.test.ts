@@ -1,5 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,7 +55,11 @@ describe("the product", () => {
   afterEach(() => darkstat.stop());
 
   /** Runs it until it has said something, then SIGTERM; all that it said. */
-  async function serving(env: Record<string, string>, until: RegExp, look: () => Promise<void> | void = () => {}) {
+  async function serving(
+    env: Record<string, string>,
+    until: RegExp,
+    look: (pid: number) => Promise<void> | void = () => {},
+  ) {
     const child = spawn(process.execPath, [PROGRAM], {
       cwd: dir,
       env: { PATH: process.env.PATH, DATA_STORE: dir, TZ: "UTC", DARKSTAT_URL: url, ...env },
@@ -56,7 +70,7 @@ describe("the product", () => {
     const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
     const over = () => child.exitCode !== null || child.signalCode !== null;
     while (!until.test(said) && !over()) await delay(20);
-    if (!over()) await look();
+    if (!over()) await look(child.pid ?? 0);
     child.kill("SIGTERM");
     return { code: await ended, said };
   }
@@ -101,6 +115,43 @@ describe("the product", () => {
     expect(other.said).toContain(`is at http://127.0.0.1:${free}/`);
     expect(config()).toMatchObject({ SERVER_PORT: port });
     taken.close();
+  });
+
+  const rights = ["--reuid=nobody", "--clear-groups", "test", "-x", process.execPath];
+  const canLeave = process.getuid?.() === 0 && spawnSync("setpriv", rights).status === 0;
+
+  test.runIf(canLeave)(
+    "started by root, becomes an ordinary user with three capabilities, in a store of his",
+    async () => {
+      // As a person would: mkdtemp's folders are for root alone.
+      chmodSync(dir, 0o755);
+      chmodSync(built, 0o755);
+      mkdirSync(join(built, "web"), { recursive: true });
+      const store = join(dir, "some", "where");
+      let status = "";
+      const env = { DATA_STORE: store, SERVER_PORT: String(await freePort()), DARKSTAT_URL: "" };
+      const { code, said } = await serving(env, /is at/, (pid) => {
+        status = readFileSync(`/proc/${pid}/status`, "utf8");
+      });
+      expect(code, said).toBe(0);
+      expect(said).not.toContain("as root");
+      const { uid } = statSync(store);
+      expect(uid).toBeGreaterThan(0);
+      expect(status).toMatch(new RegExp(`^Uid:\\s${uid}\\s${uid}\\s${uid}\\s${uid}$`, "m"));
+      // NET_BIND_SERVICE, NET_RAW, SETGID.
+      for (const set of ["Inh", "Prm", "Eff", "Bnd", "Amb"])
+        expect(status).toMatch(new RegExp(`^Cap${set}:\\s0+2440$`, "m"));
+      expect(status).toMatch(/^NoNewPrivs:\s1$/m);
+      for (const name of readdirSync(store)) expect([name, statSync(join(store, name)).uid]).toEqual([name, uid]);
+    },
+  );
+
+  test.runIf(canLeave)("started by root where nobody could live, stays root and says why", async () => {
+    // A folder of mkdtemp is its maker's alone, and so is all below it.
+    const env = { DATA_STORE: join(dir, "store"), SERVER_PORT: String(await freePort()), LISTEN_ADDRESS: "127.0.0.1" };
+    const { code, said } = await serving(env, /is at/);
+    expect(code, said).toBe(0);
+    expect(said).toMatch(/WARN {2}WhiteStat runs as root\. As user nobody it could not .*WHITESTAT_KEEP_ROOT=1/);
   });
 
   test("an export that nobody reads to its end, ends", async () => {

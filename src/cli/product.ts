@@ -1,10 +1,9 @@
 import { networkInterfaces } from "node:os";
-import { basename, dirname } from "node:path";
 import type { Calendar } from "../accounting/calendar.ts";
 import { createPolicy, type Policy } from "../accounting/policy.ts";
 import { createView, type View } from "../accounting/view.ts";
 import { createCollector } from "../collector/collector.ts";
-import { createFinder } from "../collector/finder.ts";
+import { createSegmentFinder } from "../collector/finder.ts";
 import { createProblems } from "../collector/problems.ts";
 import type { DarkstatClient, Snapshot } from "../darkstat/client.ts";
 import { createLiveUpdates } from "../http/api/live-updates.ts";
@@ -20,14 +19,13 @@ import { createNameBook, type Rewrites } from "../settings/maps.ts";
 import type { SettingKey, Settings } from "../settings/table.ts";
 import { rememberFound, writeSetting } from "../settings/write-back.ts";
 import type { Problem, Status } from "../shared/status.ts";
-import { openOrRecover } from "../store/file/recover.ts";
-import { createReopeningStore } from "../store/file/reopening.ts";
-import { type Store, StoreError } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { takeOver } from "../takeover/takeover.ts";
 import { openVendors } from "../vendors/file.ts";
 import { dashboardAddresses } from "./addresses.ts";
 import { createHousekeeping } from "./housekeeping.ts";
 import { EXIT, type Io } from "./io.ts";
+import { createOwnStore, refusalOf } from "./own-store.ts";
 
 /** Name under which the store keeps the darkstat that is read: one for now. */
 export const SOURCE = "darkstat";
@@ -47,7 +45,7 @@ export interface Feed {
   stop(): Promise<void>;
   /** Where it is read, without credentials. */
   url(): string | null;
-  client(): Pick<DarkstatClient, "read" | "series"> | null;
+  client(): Pick<DarkstatClient, "url" | "read" | "series"> | null;
   problem(): Problem | null;
 }
 
@@ -110,26 +108,9 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     }
   }
 
-  const store = createReopeningStore({
-    open: (suspect) =>
-      openOrRecover({
-        dir: dirname(settings.dbFile),
-        file: basename(settings.dbFile),
-        now: () => clock.now(),
-        log,
-        suspect,
-        view: () => view,
-        onRescue: (message) =>
-          problems.raise(
-            "database-restored",
-            message,
-            "Find out what deletes or replaces the file; it must be left alone.",
-          ),
-        beforeOpen: takeOverOnce,
-      }),
-    onRecovery: ({ message, remedy }) => problems.raise("database-restored", message, remedy),
-  });
-  const refused = await refusal(store);
+  const place = { settings, clock, log };
+  const store = createOwnStore({ ...place, problems, view: () => view, beforeOpen: takeOverOnce });
+  const refused = await refusalOf(store, place, io.signal);
   if (refused !== null) {
     log.error(`${refused.message}. ${refused.remedy}`);
     return EXIT.unavailable;
@@ -138,15 +119,15 @@ export async function runProduct(options: ProductOptions): Promise<number> {
 
   const keepHouse = createHousekeeping({
     store,
-    dbFile: settings.dbFile,
+    dbFile: settings.databaseUrl === null ? settings.dbFile : null,
     kept: () => ({ hours: settings.hoursKeptDays, remote: remoteKeptDays, devices: settings.deviceKeptDays }),
     stateLog,
   });
   const { auto, texts } = settings.lanSegments;
   const routers = new Set((await store.routers().catch(() => [])).map(({ mac }) => mac));
-  const finder = createFinder({
+  const finder = createSegmentFinder({
     view: () => view,
-    isRouter: (mac) => routers.has(mac),
+    routers: () => routers,
     known: texts,
     isFixed: !auto,
   });
@@ -207,7 +188,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
 
   function status(): Status {
     const totals = last?.after;
-    const trouble = feed.problem();
+    const problem = feed.problem();
     return {
       version: io.version,
       startedAt,
@@ -222,7 +203,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
         measuringSince: firstReadAt ?? collector.firstReadAt(),
         missedShare: totals && totals.captured > 0 ? totals.dropped / totals.captured : null,
       },
-      problems: trouble === null ? problems.list() : [trouble, ...problems.list()],
+      problems: problem === null ? problems.list() : [problem, ...problems.list()],
     };
   }
 
@@ -259,17 +240,6 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   await store.close();
   log.info("Stopped; all data saved.");
   return EXIT.ok;
-}
-
-/** Why no waiting will help: another instance has the store, or it is not ours. Else null: a disk may come back. */
-async function refusal(store: Store): Promise<StoreError | null> {
-  try {
-    await store.sources();
-    return null;
-  } catch (error) {
-    if (error instanceof StoreError && ["busy", "foreign", "newer"].includes(error.code)) return error;
-    return null;
-  }
 }
 
 async function listen(

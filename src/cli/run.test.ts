@@ -28,6 +28,7 @@ async function run(args: readonly string[], env: Record<string, string> = {}, cw
     vendorsFile: join(dir, "vendors.bin"),
     uid: process.getuid?.() ?? -1,
     gid: process.getgid?.() ?? -1,
+    become: null,
     fileMode: 0o644,
   };
   const code = await runCommand(args, () => io, io);

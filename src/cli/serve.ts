@@ -7,17 +7,23 @@ import { SettingsError } from "../settings/settings-error.ts";
 import type { Settings } from "../settings/table.ts";
 import { EXIT, type Io } from "./io.ts";
 import { type Feed, runProduct } from "./product.ts";
+import { leaveRoot } from "./root.ts";
 
 /** Reads the settings, then measures and serves until asked to end. @returns the exit code */
 export async function serve(io: Io): Promise<number> {
+  const peek = io.uid === 0 ? await settingsOrReport(io, { create: false }) : null;
+  if (io.uid === 0 && peek === null) return EXIT.config;
+  const whyRoot = peek === null ? null : await leaveRoot(io, peek, peek.settings.darkstatUrl === null);
+
   const loaded = await settingsOrReport(io);
   if (loaded === null) return EXIT.config;
   const { settings } = loaded;
   const { calendar, log } = openLog(io, settings);
+  if (whyRoot !== null) log.warn(`WhiteStat runs as root. ${whyRoot} (WHITESTAT_KEEP_ROOT=1 if that is wanted.)`);
   for (const warning of loaded.warnings) log.warn(warning);
   if (loaded.created) log.info(`The settings are in ${loaded.file}.`);
-  const feed =
-    settings.darkstatUrl === null ? embeddedFeed(io, settings, log) : remoteFeed(io, settings.darkstatUrl, settings);
+  const { darkstatUrl } = settings;
+  const feed = darkstatUrl === null ? embeddedFeed(io, settings, log) : remoteFeed(io, darkstatUrl, settings);
   try {
     return await runProduct({ io, loaded, calendar, log, feed, demo: false });
   } finally {

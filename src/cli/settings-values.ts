@@ -7,6 +7,7 @@ export function currentValues(settings: Settings): Readonly<Record<SettingKey, s
   return {
     DATA_STORE: settings.dataStore,
     DBFile: settings.dbFile,
+    DATABASE_URL: settings.databaseUrl === null ? "" : withoutPassword(settings.databaseUrl),
     LOGFile: settings.logFile,
     TRACEFile: settings.traceFile,
     IP_MAC_REWRITE: settings.ipMacFile,

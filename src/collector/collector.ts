@@ -1,20 +1,24 @@
 import { setImmediate } from "node:timers/promises";
+import { ConservationError } from "../accounting/amounts.ts";
+import { clockDoubtMs } from "../accounting/clocks.ts";
 import type { Policy } from "../accounting/policy.ts";
-import { ConservationError, needsSeries, rebase, settle } from "../accounting/settle.ts";
+import { type Doubt, RejectedReading } from "../accounting/rejection.ts";
+import { PATIENCE_MS } from "../accounting/relation.ts";
+import { needsSeries, rebase, settle } from "../accounting/settle.ts";
 import type { Books, Note, Reading, SeriesBucket, Settlement } from "../accounting/types.ts";
 import type { DarkstatClient, Snapshot } from "../darkstat/client.ts";
 import { DarkstatError } from "../darkstat/error.ts";
 import type { Log } from "../log/log.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import type { Clock } from "./clock.ts";
-import { createHeld, type TimedSnapshot } from "./held.ts";
+import { createPendingSnapshots, type TimedSnapshot } from "./pending.ts";
 import type { Problems } from "./problems.ts";
 
 export interface CollectorDeps {
   /** Name under which the store keeps this darkstat. */
   readonly source: string;
   /** The darkstat to read; null while there is none (an embedded one that is being started). */
-  readonly client: () => Pick<DarkstatClient, "read" | "series"> | null;
+  readonly client: () => Pick<DarkstatClient, "url" | "read" | "series"> | null;
   readonly store: Pick<Store, "books" | "record" | "checkpoint">;
   /** Asked at each reading: rewrites may have been edited. */
   readonly policy: () => Policy;
@@ -44,11 +48,17 @@ export interface Collector {
 const PAST_EDGE_MS = 5;
 /** The last reading at shutdown must not hold it up. */
 const LAST_READING_MS = 1_500;
+/** One reading that contradicts itself may be chance; after so many in a row somebody should know. */
+const REJECTIONS_SAID = 3;
 
 /** The loop of the product: read → settle → record → checkpoint. Everything it needs is handed in. */
 export function createCollector(deps: CollectorDeps): Collector {
   const { clock, log, problems, store } = deps;
-  const held = createHeld();
+  const pending = createPendingSnapshots();
+  /** When the clock began to be in doubt, by the monotonic clock; null while it is not. */
+  let doubtedSince: number | null = null;
+  /** Readings that were rejected since the last settled one. */
+  let rejected: { reading: Reading; since: number; count: number } | null = null;
   /** The books, and when they were settled by the monotonic clock of this process. Undefined: ask the store. */
   let current: { books: Books | null; mono: number | null } | undefined;
   let durable: { at: number; mono: number } | null = null;
@@ -62,21 +72,41 @@ export function createCollector(deps: CollectorDeps): Collector {
     if (client === null) return;
     const timed = await readSnapshot(client, signal);
     if (timed === null) return;
-    if (clock.now() < deps.builtAt) {
-      held.add(timed);
-      problems.raise(
-        "clock",
-        `The clock of this machine says ${new Date(clock.now()).toISOString().slice(0, 10)}, which can't be right: figures are kept in memory until it is set.`,
-        "Check that the machine reaches a time server (timedatectl).",
-      );
+    const wrong = await clockTrouble(client.url, timed);
+    if (wrong !== null) {
+      pending.add(timed);
+      problems.raise("clock", wrong, "Check that the machine reaches a time server (timedatectl).");
       return;
     }
-    for (const { snapshot, mono } of held.take()) {
+    for (const { snapshot, mono } of pending.take()) {
       const at = timed.snapshot.at - Math.round(timed.mono - mono);
-      await settleSnapshot({ snapshot: { ...snapshot, at }, mono }, []);
+      await settleSnapshot(client.url, { snapshot: { ...snapshot, at }, mono }, []);
     }
     problems.clear("clock", "The clock is set: the figures kept in memory are dated now.");
-    await settleSnapshot(timed, await seriesFor(client, timed, signal));
+    await settleSnapshot(client.url, timed, await seriesFor(client, timed, signal));
+  }
+
+  /**
+   * Why nothing can be dated now; null when it can. A date before this program was built is wrong for certain; one that
+   * darkstat's uptime contradicts is given a while to be set.
+   */
+  async function clockTrouble(meter: string, timed: TimedSnapshot): Promise<string | null> {
+    const waits = "figures are kept in memory until it is set.";
+    if (clock.now() < deps.builtAt) {
+      const date = new Date(clock.now()).toISOString().slice(0, 10);
+      return `The clock of this machine says ${date}, which can't be right: ${waits}`;
+    }
+    const { books, mono } = await knownBooks();
+    const doubtMs = clockDoubtMs(books, readingOf(meter, timed, mono, []));
+    if (doubtMs === null) {
+      doubtedSince = null;
+      return null;
+    }
+    doubtedSince ??= timed.mono;
+    if (timed.mono - doubtedSince >= PATIENCE_MS) return null;
+    const minutes = Math.round(Math.abs(doubtMs) / 60_000);
+    const direction = doubtMs < 0 ? "behind" : "ahead";
+    return `By darkstat's uptime, the clock of this machine seems to be ${minutes} minutes ${direction}: ${waits}`;
   }
 
   async function readSnapshot(
@@ -102,12 +132,13 @@ export function createCollector(deps: CollectorDeps): Collector {
   }
 
   async function seriesFor(
-    client: Pick<DarkstatClient, "series">,
+    client: Pick<DarkstatClient, "url" | "series">,
     timed: TimedSnapshot,
     signal: AbortSignal,
   ): Promise<SeriesBucket[]> {
     const { books, mono } = await knownBooks();
-    if (!needsSeries(books, readingOf(timed, mono, []), deps.policy())) return [];
+    const reading = readingOf(client.url, timed, mono, []);
+    if (!needsSeries(books, reading, deps.policy(), doubtAt(timed.mono))) return [];
     try {
       return await client.series(signal);
     } catch (error) {
@@ -116,34 +147,51 @@ export function createCollector(deps: CollectorDeps): Collector {
     }
   }
 
-  async function settleSnapshot(timed: TimedSnapshot, series: readonly SeriesBucket[]): Promise<void> {
+  async function settleSnapshot(meter: string, timed: TimedSnapshot, series: readonly SeriesBucket[]): Promise<void> {
     const { books, mono } = await knownBooks();
-    const reading = readingOf(timed, mono, series);
-    const settlement = settleOrRebase(books, reading);
+    const reading = readingOf(meter, timed, mono, series);
+    const settlement = settleOrReject(books, reading, timed.mono);
+    if (settlement === null) return;
     // Settling ten thousand hosts, and recording them, takes a while: whoever looks at the dashboard comes in between.
     await setImmediate();
-    const found = await store.record(settlement);
-    current = { books: settlement.books, mono: timed.mono };
+    let found: readonly Note[] = [];
+    // Books that stayed as they are were settled when they were settled.
+    if (settlement.books !== books) {
+      found = await store.record(settlement);
+      current = { books: settlement.books, mono: timed.mono };
+    }
     readAt = reading.at;
     firstReadAt ??= reading.at;
     deps.onSettled?.(settlement, timed.snapshot, found);
   }
 
-  function settleOrRebase(books: Books | null, reading: Reading): Settlement {
-    const policy = deps.policy();
+  function doubtAt(mono: number): Doubt | null {
+    return rejected && { reading: rejected.reading, lastedMs: mono - rejected.since };
+  }
+
+  /** Null when the reading contradicts itself or the books: the next one has its bytes as well. */
+  function settleOrReject(books: Books | null, reading: Reading, mono: number): Settlement | null {
     try {
-      const settlement = settle(books, reading, policy);
-      problems.clear("books", "The books are in order again.");
+      const settlement = settle(books, reading, deps.policy(), doubtAt(mono));
+      rejected = null;
+      problems.clear("books", "darkstat's figures are consistent again.");
       return settlement;
     } catch (error) {
+      if (error instanceof RejectedReading) {
+        rejected = { reading, since: rejected?.since ?? mono, count: (rejected?.count ?? 0) + 1 };
+        log.trace(`reading rejected: ${error.reason}: ${error.message}`);
+        if (rejected.count >= REJECTIONS_SAID) problems.raise("books", sentence(error.message), error.hint);
+        return null;
+      }
       if (!(error instanceof ConservationError) || books === null) throw error;
+      rejected = null;
       log.error(`A reading broke the books and was not charged: ${error.message}. Reading: ${JSON.stringify(reading)}`);
       problems.raise(
         "books",
         `A reading could not be settled: ${error.message}.`,
         "Its bytes are shown as unattributed; please report the log's line.",
       );
-      return rebase(books, reading, policy, error.message);
+      return rebase(books, reading, deps.policy(), error.message);
     }
   }
 
@@ -155,11 +203,16 @@ export function createCollector(deps: CollectorDeps): Collector {
     return current;
   }
 
-  function readingOf(timed: TimedSnapshot, mono: number | null, series: readonly SeriesBucket[]): Reading {
+  function readingOf(
+    meter: string,
+    timed: TimedSnapshot,
+    mono: number | null,
+    series: readonly SeriesBucket[],
+  ): Reading {
     const { at, epoch, before, after, hosts } = timed.snapshot;
     // Instants are whole milliseconds, a monotonic clock has parts of them.
     const elapsedMs = mono === null ? null : Math.max(0, Math.round(timed.mono - mono));
-    return { source: deps.source, at, elapsedMs, epoch, before, after, hosts, series };
+    return { source: deps.source, meter, at, elapsedMs, epoch, before, after, hosts, series };
   }
 
   async function checkpoint(): Promise<void> {
@@ -180,7 +233,7 @@ export function createCollector(deps: CollectorDeps): Collector {
     } catch (error) {
       current = undefined;
       if (error instanceof StoreError) problems.raise("store", sentence(error.message), error.remedy);
-      else log.error(`A reading failed for a reason that nobody foresaw: ${stackOf(error)}`);
+      else log.error(`A reading failed unexpectedly: ${stackOf(error)}`);
     }
   }
 

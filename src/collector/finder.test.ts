@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { DEFAULT_SEGMENTS } from "../accounting/address.ts";
+import type { Settlement } from "../accounting/types.ts";
 import { createView } from "../accounting/view.ts";
-import { createFinder } from "./finder.ts";
+import { createSegmentFinder } from "./finder.ts";
 
 const ROUTER = "02:ff:ff:ff:ff:01";
 const view = createView({
@@ -12,15 +13,13 @@ const view = createView({
   macMac: new Map(),
 });
 
-function addressesOf(...hosts: [ip: string, mac: string][]) {
-  return { addresses: hosts.map(([ip, mac]) => ({ ip, mac, in: 1, out: 1, hostname: null, seenAt: null })) };
+function settlementOf(...hosts: [ip: string, mac: string, down?: number][]): Pick<Settlement, "addresses"> {
+  return {
+    addresses: hosts.map(([ip, mac, down = 1]) => ({ ip, mac, in: down, out: 1, hostname: null, seenAt: null })),
+  };
 }
 
-function finderWith(known: string[], isFixed: boolean) {
-  return createFinder({ view: () => view, isRouter: (mac) => mac === ROUTER, known, isFixed });
-}
-
-const HOUSE = addressesOf(
+const HOUSE = settlementOf(
   ["192.168.1.10", "02:1a:00:00:00:0a"],
   ["192.168.1.11", "02:1a:00:00:00:0b"],
   ["10.7.0.4", "02:1a:00:00:00:0c"],
@@ -30,19 +29,27 @@ const HOUSE = addressesOf(
   ["198.51.100.1", ROUTER],
 );
 
-it("finds the /24 of each address of the LAN that is no router's, once", () => {
-  const finder = finderWith([], false);
+function finderOf(known: string[], isFixed = false) {
+  return createSegmentFinder({ view: () => view, routers: () => new Set([ROUTER]), known, isFixed });
+}
+
+it("finds the /24 of each address that a device holds, once", () => {
+  const finder = finderOf([]);
   expect(finder.find(HOUSE)).toEqual(["192.168.1", "10.7.0"]);
   expect(finder.find(HOUSE)).toEqual([]);
   expect(finder.segments()).toEqual(["192.168.1", "10.7.0"]);
 });
 
 it("takes no beginning of an address for its segment", () => {
-  expect(finderWith(["192.168", "10.7", "10.0.0.0/8"], false).find(HOUSE)).toEqual(["192.168.1", "10.7.0"]);
+  expect(finderOf(["192.168", "10.7", "10.0.0.0/8"]).find(HOUSE)).toEqual(["192.168.1", "10.7.0"]);
+});
+
+it("takes no segment from an address that a device only sends with, as a VPN's", () => {
+  expect(finderOf([]).find(settlementOf(["10.8.0.2", "02:1a:00:00:00:0a", 0]))).toEqual([]);
 });
 
 it("adds nothing to a list that the user has fixed", () => {
-  const finder = finderWith(["192.168.0"], true);
+  const finder = finderOf(["192.168.0"], true);
   expect(finder.find(HOUSE)).toEqual([]);
   expect(finder.segments()).toEqual(["192.168.0"]);
 });

@@ -87,7 +87,7 @@ export function createDarkstatClient(options: DarkstatClientOptions): DarkstatCl
     async read(signal) {
       const snapshot = (await attempt(signal)) ?? (await attempt(signal));
       if (!snapshot) {
-        throw new DarkstatError("restarted", `${address.url}: darkstat started anew twice while it was being read`);
+        throw new DarkstatError("restarted", `${address.url}: darkstat restarted twice while it was being read`);
       }
       return snapshot;
     },

@@ -12,6 +12,8 @@ export interface HistoryOptions {
   readonly store: Pick<Store, "record" | "checkpoint">;
   readonly policy: Policy;
   readonly source: string;
+  /** The address at which the simulated darkstat will be read. */
+  readonly meter: string;
   /** The clock that the simulated darkstat goes by; it is moved from `from` to `to`. */
   readonly clock: { at: number };
   readonly from: number;
@@ -23,7 +25,7 @@ export interface HistoryOptions {
  * reading is at `to`, and the simulated darkstat goes on from there.
  */
 export async function liveThroughThePast(options: HistoryOptions): Promise<void> {
-  const { model, household, store, policy, source, clock, from, to } = options;
+  const { model, household, store, policy, source, meter, clock, from, to } = options;
   let books: Books | null = null;
   let day = policy.calendar.dayOf(from);
   clock.at = from;
@@ -36,6 +38,7 @@ export async function liveThroughThePast(options: HistoryOptions): Promise<void>
       books,
       {
         source,
+        meter,
         at: clock.at,
         elapsedMs: books === null ? null : clock.at - books.at,
         epoch: model.epoch(),

@@ -9,7 +9,7 @@ const PAGES = ["/", "/history", "/table", "/table/history"];
 const DATA = ["/json", "/json/history", "/json/lansegments", "/healthz"];
 const API = ["days", "devices/:key", "events", "openapi.json", "status", "usage"].map((path) => `/api/v1/${path}`);
 
-const app = testApp(testDeps());
+const app = testApp(await testDeps());
 
 /** Every path that answers to a method, as the app itself lists them. */
 const routes = (method: string) =>
@@ -54,19 +54,22 @@ describe.each([...PAGES, ...DATA])("%s", (path) => {
   });
 });
 
+const questions = Object.keys((await testDeps()).store);
+
 describe("a failing store", () => {
-  const fail = (error: Error) => {
+  const fail = async (error: Error) => {
     const reject = () => Promise.reject(error);
     const seen: [unknown, string][] = [];
-    const store = Object.fromEntries(
-      Object.keys(testDeps().store).map((question) => [question, reject]),
-    ) as unknown as AppDeps["store"];
-    return { seen, app: testApp(testDeps({}, { store, onError: (failure, path) => seen.push([failure, path]) })) };
+    const store = Object.fromEntries(questions.map((question) => [question, reject])) as unknown as AppDeps["store"];
+    return {
+      seen,
+      app: testApp(await testDeps([], { store, onError: (failure, path) => seen.push([failure, path]) })),
+    };
   };
 
   test.each(["/", "/history", "/table", "/table/history"])("is a readable page at %s", async (path) => {
     const error = new StoreError("corrupt", "database disk image is malformed", "Restore the backup.");
-    const failing = fail(error);
+    const failing = await fail(error);
     const response = await failing.app.request(path);
     expect(response.status).toBe(503);
     expect(response.headers.get("content-type")).toMatch(/^text\/html/);
@@ -75,7 +78,8 @@ describe("a failing store", () => {
   });
 
   test.each(["/json", "/json/history"])("is the envelope at %s", async (path) => {
-    const response = await fail(new StoreError("busy", "locked", "Wait.")).app.request(path);
+    const { app: failing } = await fail(new StoreError("busy", "locked", "Wait."));
+    const response = await failing.request(path);
     expect(response.status).toBe(503);
     expect(await response.json()).toEqual({
       error: { code: "store", message: "The data can't be read from the database.", hint: "Wait." },
@@ -84,7 +88,7 @@ describe("a failing store", () => {
 
   test("that nobody foresaw tells the log everything and the client nothing", async () => {
     const error = new Error("secret path /data");
-    const failing = fail(error);
+    const failing = await fail(error);
     const response = await failing.app.request("/json");
     expect(response.status).toBe(500);
     expect(await response.text()).not.toContain("secret");
@@ -146,9 +150,9 @@ test("the style of a page is the one its policy names", async () => {
   }
 });
 
-describe("under BASE_PATH", () => {
-  const mounted = testApp(testDeps({}, { basePath: "/whitestat/" }));
+const mounted = testApp(await testDeps([], { basePath: "/whitestat/" }));
 
+describe("under BASE_PATH", () => {
   test("everything answers below it, and nothing beside it", async () => {
     for (const path of [...PAGES, ...DATA]) {
       expect((await mounted.request(`/whitestat${path}`)).status, path).toBe(200);
@@ -177,7 +181,8 @@ describe("under BASE_PATH", () => {
     expect(root.headers.get("content-type")).toMatch(/^text\/html/);
   });
 
-  test.each(["whitestat", "/white stat", "/a/../b", "//a", "https://x/"])("%j is refused", (basePath) => {
-    expect(() => testApp(testDeps({}, { basePath }))).toThrow(/BASE_PATH: .* for example \/whitestat/);
+  test.each(["whitestat", "/white stat", "/a/../b", "//a", "https://x/"])("%j is refused", async (basePath) => {
+    const deps = await testDeps([], { basePath });
+    expect(() => testApp(deps)).toThrow(/BASE_PATH: .* for example \/whitestat/);
   });
 });

@@ -1,6 +1,7 @@
 import type { Calendar } from "../accounting/calendar.ts";
 import type { Status } from "../shared/status.ts";
 import { StoreError } from "../store/store.ts";
+import { type Admission, type AdmissionLimits, createAdmission } from "./admission.ts";
 import { type ApiDeps, apiRoutes } from "./api/api.ts";
 import type { LiveUpdates } from "./api/live-updates.ts";
 import { type Assets, assetRoutes } from "./assets.ts";
@@ -39,6 +40,8 @@ export interface AppDeps {
   readonly basePath: string;
   /** The built dashboard, see `readAssets`; without its `index.html` the plain page is served. */
   readonly assets?: Assets;
+  /** How much work may be in progress at a time. */
+  readonly admission?: AdmissionLimits;
   /** Told of every failure of ours (5xx), for the log. */
   readonly onError?: (error: unknown, path: string) => void;
 }
@@ -56,6 +59,7 @@ export interface App {
 export function createApp(deps: AppDeps): App {
   const base = readBasePath(deps.basePath);
   const named = { ...deps, nameOf: (key: string) => deps.names.nameOf(key) };
+  const inTurn = turnsOf(createAdmission(deps.admission));
   const routes = [
     ...legacyRoutes(named),
     ...renameRoutes(deps),
@@ -63,7 +67,11 @@ export function createApp(deps: AppDeps): App {
     ...apiRoutes(deps, base),
     ...(deps.assets ? assetRoutes(deps.assets) : []),
     ...pageRoutes(named, base),
-  ].map((route) => ({ ...route, path: route.path === "/" ? base || "/" : base + route.path }));
+  ].map((route) => ({
+    ...route,
+    path: route.path === "/" ? base || "/" : base + route.path,
+    handle: route.light ? route.handle : inTurn(route.handle),
+  }));
   const router = createRouter(routes);
   const isOurs = createHostRule(deps.allowedHosts);
 
@@ -116,6 +124,29 @@ export function createApp(deps: AppDeps): App {
       return incoming.method === "HEAD" ? withoutBody(response) : response;
     },
   };
+}
+
+/** Bytes that a body in chunks holds at a time, unless it says otherwise. */
+const CHUNK_BYTES = 65_536;
+
+/** Lets handlers wait for their turn, which lasts until the response is sent. */
+function turnsOf(admission: Admission): (handle: Route["handle"]) => Route["handle"] {
+  return (handle) => async (request, key) => {
+    const turn = await admission.enter(request);
+    try {
+      const response = await handle(request, key);
+      turn.made(bytesHeldBy(response));
+      return { ...response, release: turn.leave };
+    } catch (error) {
+      turn.leave();
+      throw error;
+    }
+  };
+}
+
+function bytesHeldBy({ body, holds = CHUNK_BYTES }: HttpResponse): number {
+  if (body === null) return 0;
+  return typeof body === "string" || body instanceof Uint8Array ? body.length : holds;
 }
 
 function withoutBody(response: HttpResponse): HttpResponse {

@@ -35,8 +35,8 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-const request = (path: string, headers: Record<string, string> = {}) =>
-  testApp(testDeps({}, { assets })).request(path, { headers });
+const request = async (path: string, headers: Record<string, string> = {}) =>
+  testApp(await testDeps([], { assets })).request(path, { headers });
 
 test("only plain files are served: no dotfile, no link, no compressed sibling on its own", () => {
   expect([...assets.keys()].sort()).toEqual([

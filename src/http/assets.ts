@@ -67,16 +67,17 @@ async function filesBelow(root: string, folder: string): Promise<string[]> {
 export function assetRoutes(assets: Assets): Route[] {
   const routes: Route[] = [];
   for (const [path, asset] of assets) {
-    routes.push({ method: "GET", path: `/${path}`, handle: (request) => assetResponse(request, asset) });
+    routes.push({ method: "GET", path: `/${path}`, light: true, handle: (request) => assetResponse(request, asset) });
   }
   const index = assets.get("index.html");
   if (!index) return routes;
   return [
     ...routes,
-    { method: "GET", path: "/", handle: (request) => assetResponse(request, index) },
+    { method: "GET", path: "/", light: true, handle: (request) => assetResponse(request, index) },
     {
       method: "GET",
       path: "/history",
+      light: true,
       // Routes make no difference, but relative addresses within the page are right for the one without the slash only.
       handle: (request) =>
         request.rawPath.endsWith("/") ? redirect(`../history${request.search}`) : assetResponse(request, index),

@@ -49,9 +49,14 @@ function pagePolicy(): string {
 /** For the built dashboard: its own files and its own endpoints; `data:` pictures for icons within style sheets. */
 export const DASHBOARD_POLICY = `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; ${SHARED_RULES}`;
 
-/** A page as an answer, made for this one reader. */
-export async function pageResponse(page: Html, status: number): Promise<HttpResponse> {
+/** A page as a response, made for this one reader. */
+export async function pageResponse(
+  page: Html,
+  status: number,
+  more: HttpResponse["headers"] = {},
+): Promise<HttpResponse> {
   const headers = {
+    ...more,
     "content-security-policy": pagePolicy(),
     "cache-control": "no-store",
     "content-type": "text/html; charset=UTF-8",

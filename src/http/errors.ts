@@ -23,11 +23,15 @@ export const ERROR_STATUS = {
   internal: 500,
   "not-saved": 503,
   store: 503,
+  busy: 503,
   "readings-stale": 503,
   "too-many-listeners": 503,
 } as const satisfies Record<string, number>;
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
+
+/** After how many seconds it is worth asking again. */
+const RETRY_SECONDS: Partial<Record<ErrorCode, number>> = { busy: 5, "too-many-listeners": 300 };
 
 /** What goes over the wire, for every error of every JSON route. */
 export interface ErrorEnvelope {
@@ -56,10 +60,12 @@ export function envelopeOf(problem: HttpProblem): ErrorEnvelope {
 /** A problem as an answer: a readable page where a person looks, the envelope where a program does. */
 export function problemResponse(problem: HttpProblem, asPage: boolean): HttpResponse | Promise<HttpResponse> {
   const status = ERROR_STATUS[problem.code];
-  if (!asPage) return jsonResponse(envelopeOf(problem), { "cache-control": "no-store" }, status);
+  const retry = RETRY_SECONDS[problem.code];
+  const headers = retry === undefined ? {} : { "retry-after": `${retry}` };
+  if (!asPage) return jsonResponse(envelopeOf(problem), { "cache-control": "no-store", ...headers }, status);
   const body = html`<h1>${status === 404 ? "Page not found" : "Something went wrong"}</h1>
 <p>${problem.message}</p>
 ${problem.hint === undefined ? "" : html`<p>${problem.hint}</p>`}
 <p class="quiet">${status} · ${problem.code}</p>`;
-  return pageResponse(documentOf(`${status} · WhiteStat`, body), status);
+  return pageResponse(documentOf(`${status} · WhiteStat`, body), status, headers);
 }

@@ -1,5 +1,9 @@
 /** What was asked. Handlers see this, and nothing of Node's own objects: it can be made without a port. */
 export interface HttpRequest {
+  /** Whom it counts for where shares are given out, see `clientKey`. */
+  readonly client: string;
+  /** Whether nobody waits for the response any more. */
+  readonly isGone: () => boolean;
   readonly method: string;
   readonly httpVersion: string;
   /** Name and port that are asked for: of the request line, where that has a whole address, else of the Host header. */
@@ -10,8 +14,8 @@ export interface HttpRequest {
   readonly path: string;
   /** With its `?`; empty where there is none. */
   readonly search: string;
-  /** The parameters of the query, decoded; of several with one name the first. */
-  query(): Readonly<Record<string, string>>;
+  /** The parameters of the query. */
+  query(): URLSearchParams;
   /** A header by its name in lower case. Several of one name are joined by commas. */
   header(name: string): string | undefined;
   /** The body. @throws HttpProblem `too-large` above so many bytes, `bad-request` when it breaks off */
@@ -27,6 +31,10 @@ export interface HttpResponse {
    * stay as it is when the next one is asked for.
    */
   readonly body: string | Uint8Array | AsyncIterable<Uint8Array> | null;
+  /** Bytes of memory that a body in chunks holds until all of it is sent; a chunk's unless it is said. */
+  readonly holds?: number;
+  /** To be called once it is sent or given up, for what it holds is counted until then. */
+  readonly release?: () => void;
 }
 
 /** Answers a request. What it throws is told as a problem, see `problemResponse`. */

@@ -25,7 +25,7 @@ describe("readings every 30 s", () => {
 });
 
 test("fresh readings are 200 with what a monitor wants to know", async () => {
-  const response = await testApp(testDeps()).request("/healthz");
+  const response = await testApp(await testDeps()).request("/healthz");
   expect(response.status).toBe(200);
   expect(response.headers.get("cache-control")).toBe("no-store");
   expect(await response.json()).toEqual({
@@ -45,7 +45,7 @@ const gone = {
 } as const;
 
 test("stale readings are 503 with the reason, in the envelope of every error", async () => {
-  const app = testApp(testDeps({}, { status: () => read(NOON - 7_200_000, { problems: [gone] }) }));
+  const app = testApp(await testDeps([], { status: () => read(NOON - 7_200_000, { problems: [gone] }) }));
   const response = await app.request("/healthz");
   expect(response.status).toBe(503);
   expect(await response.json()).toMatchObject({
@@ -60,7 +60,7 @@ test("stale readings are 503 with the reason, in the envelope of every error", a
 });
 
 test("staleness has a message even when no problem was reported", async () => {
-  const app = testApp(testDeps({}, { status: () => read(null) }));
+  const app = testApp(await testDeps([], { status: () => read(null) }));
   expect(await (await app.request("/healthz")).json()).toMatchObject({
     error: { message: "darkstat has not been read yet." },
   });

@@ -40,7 +40,7 @@ export interface HealthDeps {
 
 /** `/healthz`: 200 while readings are fresh, 503 with the reason when not. For monitors and the container's own check. */
 export function healthRoutes(deps: HealthDeps): Route[] {
-  return [{ method: "GET", path: "/healthz", handle: () => healthResponse(deps) }];
+  return [{ method: "GET", path: "/healthz", light: true, handle: () => healthResponse(deps) }];
 }
 
 function healthResponse({ status, now, version }: HealthDeps): HttpResponse {

@@ -1,4 +1,4 @@
-/** The columns of the old answers, in their order. */
+/** The columns of the old responses, in their order. */
 export const LEGACY_COLUMNS = [
   "IP",
   "MAC",
@@ -11,40 +11,34 @@ export const LEGACY_COLUMNS = [
   "LSTDAY_KBOut",
 ] as const;
 
-/** A format of the old answers. A row is `open`, its cells with `between` between them, and `close`. */
+/** The cells of a row, in the order of the columns. Amounts are in KB; a time that never was is null, for any would be invented. */
+export type LegacyCells = readonly [
+  ip: string,
+  mac: string,
+  hostname: string,
+  lastSeen: string | null,
+  kbIn: number,
+  kbOut: number,
+  date: string,
+  counterIn: number,
+  counterOut: number,
+];
+
+/** A format of the old responses. */
 export interface LegacyFormat {
   readonly contentType: string;
   readonly head: string;
   readonly tail: string;
-  /** Opens a row that so many others are before. ASCII, as everything here but the names. */
-  open(before: number): string;
-  readonly between: string;
-  readonly close: string;
-  /** The cell of an address or a name. */
-  text(value: string): string;
-  /** Around a cell with a time. */
-  readonly quote: string;
-  /** The cell of a time that never was: any time would be invented. */
-  readonly never: string;
-  /** What stands behind a whole number of KB, by hundredths. */
-  readonly fractions: readonly string[];
+  /** Rows, which so many others are before. */
+  rows(rows: readonly LegacyCells[], before: number): string;
 }
-
-/** As pandas writes hundredths: `.00` to `.99`. */
-const TWO_DECIMALS = Array.from({ length: 100 }, (_, n) => `.${String(n).padStart(2, "0")}`);
 
 /** `{"columns":[…],"data":[[…],…]}`. */
 export const JSON_FORMAT: LegacyFormat = {
   contentType: "application/json",
   head: `{"columns":${JSON.stringify(LEGACY_COLUMNS)},"data":[`,
   tail: "]}",
-  open: (before) => (before === 0 ? "[" : ",["),
-  between: ",",
-  close: "]",
-  text: (value) => JSON.stringify(value),
-  quote: '"',
-  never: "null",
-  fractions: TWO_DECIMALS.map((text) => text.replace(/\.?0+$/, "")),
+  rows: (rows, before) => (before === 0 ? "" : ",") + JSON.stringify(rows).slice(1, -1),
 };
 
 /**
@@ -62,14 +56,18 @@ ${LEGACY_COLUMNS.map((column) => `      <th>${column}</th>\n`).join("")}    </tr
   <tbody>
 `,
   tail: "  </tbody>\n</table>",
-  open: (before) => `    <tr>\n      <th>${before}</th>\n      <td>`,
-  between: "</td>\n      <td>",
-  close: "</td>\n    </tr>\n",
-  text: escapeText,
-  quote: "",
-  never: "None",
-  fractions: TWO_DECIMALS,
+  rows: (rows, before) => rows.map((cells, index) => tableRow(cells, before + index)).join(""),
 };
+
+function tableRow(cells: LegacyCells, number: number): string {
+  const tags = cells.map((cell) => `      <td>${cellText(cell)}</td>\n`).join("");
+  return `    <tr>\n      <th>${number}</th>\n${tags}    </tr>\n`;
+}
+
+function cellText(cell: string | number | null): string {
+  if (cell === null) return "None";
+  return typeof cell === "number" ? cell.toFixed(2) : escapeText(cell);
+}
 
 /** As pandas escapes: enough between tags, where all of this stands, and quotes stay readable. */
 function escapeText(text: string): string {

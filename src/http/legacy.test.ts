@@ -2,40 +2,29 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { createCalendar } from "../accounting/calendar.ts";
 import { zoneOf } from "../accounting/testing.ts";
-import type { Device, DeviceDay, RemoteDay } from "../store/store.ts";
-import { device, deviceDay, remoteDay, testApp, testDeps } from "./testing.ts";
+import { ROUTER } from "../store/testing/settlements.ts";
+import { remoteUse, testApp, testDeps, type Use } from "./testing.ts";
 
 type V5Row = [string, string, string, string, number, number, string, number, number];
 const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url), "utf8");
 const v5 = (name: string) => JSON.parse(fixture(name)) as { columns: string[]; data: V5Row[] };
 
-const ROUTER = "02:ff:ff:ff:ff:01";
 const calendar = createCalendar(zoneOf("Europe/Berlin"));
 
-/** The captured answer as figures of a store, bytes as a takeover makes them. */
-function figuresOf(rows: readonly V5Row[]) {
-  const devices: Device[] = [];
-  const deviceDays: DeviceDay[] = [];
-  const remoteDays: RemoteDay[] = [];
-  for (const [ip, mac, name, seen, kbIn, kbOut, date, counterIn, counterOut] of rows) {
-    const hostname = name === "(none)" ? null : name;
-    const figures = {
-      day: date.slice(0, 10),
-      ip,
-      in: Math.round(kbIn * 1024),
-      out: Math.round(kbOut * 1024),
-      seenAt: instantOf(seen),
-      counterIn: Math.round(counterIn * 1024),
-      counterOut: Math.round(counterOut * 1024),
-    };
-    if (mac === ROUTER) remoteDays.push(remoteDay(ip, { ...figures, hostname }));
-    else {
-      const known = devices.find((one) => one.key === mac) ?? device(devices.length + 1, mac, { hostname });
-      if (!devices.includes(known)) devices.push(known);
-      deviceDays.push(deviceDay(known.id, figures));
-    }
-  }
-  return { devices, deviceDays: deviceDays.reverse(), remoteDays };
+/** The captured answer as uses, bytes as a takeover makes them. */
+function usesOf(rows: readonly V5Row[]): Use[] {
+  return rows.map(([ip, mac, name, seen, kbIn, kbOut, date, counterIn, counterOut]) => ({
+    ip,
+    mac,
+    kind: mac === ROUTER ? "remote" : "device",
+    hostname: name === "(none)" ? null : name,
+    day: date.slice(0, 10),
+    in: Math.round(kbIn * 1024),
+    out: Math.round(kbOut * 1024),
+    seenAt: instantOf(seen),
+    counterIn: Math.round(counterIn * 1024),
+    counterOut: Math.round(counterOut * 1024),
+  }));
 }
 
 function instantOf(local: string): number {
@@ -48,8 +37,10 @@ function instantOf(local: string): number {
 const rounded = (rows: readonly V5Row[]) =>
   rows.map((row) => row.map((field) => (typeof field === "number" ? Math.round(field * 100) / 100 : field)));
 
+const v5App = testApp(await testDeps(usesOf(v5("v5-history.json").data)));
+
 describe("over the figures that the original answered from", () => {
-  const app = testApp(testDeps(figuresOf(v5("v5-history.json").data)));
+  const app = v5App;
   const history = "/history?start=2021-03-30&end=2021-04-01";
 
   test.each(["/json", "/json/"])("%s answers as version 5 did", async (path) => {
@@ -81,23 +72,19 @@ const rowsOf = async (response: Response) => ((await response.json()) as { data:
 
 test("routers, and what IPFilter leaves out, are in no answer", async () => {
   const app = testApp(
-    testDeps({
-      devices: [device(1, "02:00:00:00:00:01"), device(2, ROUTER, { router: true }), device(3, "02:00:00:00:00:03")],
-      deviceDays: [deviceDay(1), deviceDay(2), deviceDay(3, { ip: null, in: 0, out: 0, hiddenIn: 9 })],
-      remoteDays: [remoteDay("203.0.113.1"), remoteDay("2001:db8::1", { reported: false })],
-    }),
+    await testDeps([
+      { ip: "192.168.1.1", mac: "02:00:00:00:00:01" },
+      { ip: "192.168.1.254", mac: ROUTER },
+      { ip: "fd00::3", mac: "02:00:00:00:00:03" },
+      remoteUse("203.0.113.1"),
+      remoteUse("2001:db8::1"),
+    ]),
   );
   expect((await rowsOf(await app.request("/json"))).map(([ip]) => ip)).toEqual(["203.0.113.1", "192.168.1.1"]);
 });
 
 test("remote hosts are left out by includePublicIP=no, and by nothing else", async () => {
-  const app = testApp(
-    testDeps({
-      devices: [device(1, "02:00:00:00:00:01")],
-      deviceDays: [deviceDay(1)],
-      remoteDays: [remoteDay("203.0.113.1")],
-    }),
-  );
+  const app = testApp(await testDeps([{ ip: "192.168.1.1", mac: "02:00:00:00:00:01" }, remoteUse("203.0.113.1")]));
   const count = async (path: string) => (await rowsOf(await app.request(path))).length;
   expect(await count("/json?includePublicIP=no")).toBe(1);
   expect(await count("/json/history?start=2021-04-01&includePublicIP=No")).toBe(1);
@@ -106,15 +93,12 @@ test("remote hosts are left out by includePublicIP=no, and by nothing else", asy
 });
 
 test("a given name goes before the host's own; none is (none), as is a MAC that isn't there", async () => {
-  const deps = testDeps({
-    devices: [
-      device(1, "02:00:00:00:00:01", { hostname: "dns-1" }),
-      device(2, "192.168.1.2"),
-      device(3, "02:00:00:00:00:03", { hostname: "dns-3" }),
-    ],
-    deviceDays: [deviceDay(1, { in: 3 }), deviceDay(2, { in: 2 }), deviceDay(3, { in: 1 })],
-    remoteDays: [remoteDay("203.0.113.1", { in: 0, mac: null })],
-  });
+  const deps = await testDeps([
+    { ip: "192.168.1.1", mac: "02:00:00:00:00:01", hostname: "dns-1", in: 4 },
+    { ip: "192.168.1.2", in: 3 },
+    { ip: "192.168.1.3", mac: "02:00:00:00:00:03", hostname: "dns-3", in: 2 },
+    remoteUse("203.0.113.1", { in: 1, mac: null }),
+  ]);
   await deps.names.rename("02:00:00:00:00:01", "Anna's phone");
   const rows = await rowsOf(await testApp(deps).request("/json"));
   expect(rows.map((row) => row.slice(0, 3))).toEqual([
@@ -126,9 +110,7 @@ test("a given name goes before the host's own; none is (none), as is a MAC that 
 });
 
 test("a host that never sent has no invented time", async () => {
-  const app = testApp(
-    testDeps({ devices: [device(1, "02:00:00:00:00:01")], deviceDays: [deviceDay(1, { seenAt: null })] }),
-  );
+  const app = testApp(await testDeps([{ ip: "192.168.1.1", mac: "02:00:00:00:00:01", seenAt: null }]));
   expect((await rowsOf(await app.request("/json")))[0]?.[3]).toBeNull();
   expect(await (await app.request("/table")).text()).toContain("<td>None</td>");
 });
@@ -136,10 +118,9 @@ test("a host that never sent has no invented time", async () => {
 test("KB have two decimals, in JSON as numbers", async () => {
   const bytes = [0, 1, 5, 6, 51, 102, 1024, 1126, 1_047_552, 2 ** 42 + 3];
   const app = testApp(
-    testDeps({
-      devices: bytes.map((_, n) => device(n + 1, `02:00:00:00:00:0${n}`)),
-      deviceDays: bytes.map((count, n) => deviceDay(n + 1, { in: 10 - n, counterIn: count })),
-    }),
+    await testDeps(
+      bytes.map((counterIn, n) => ({ ip: `192.168.1.${n}`, mac: `02:00:00:00:00:0${n}`, in: 100 - n, counterIn })),
+    ),
   );
   expect((await rowsOf(await app.request("/json"))).map((row) => row[7])).toEqual(
     bytes.map((count) => Math.round((count / 1024) * 100) / 100),
@@ -149,7 +130,7 @@ test("KB have two decimals, in JSON as numbers", async () => {
 });
 
 test("no data is an empty table in the same format", async () => {
-  const app = testApp(testDeps());
+  const app = testApp(await testDeps());
   const columns = v5("v5-today.json").columns;
   expect(await (await app.request("/json")).json()).toEqual({ columns, data: [] });
   expect(await (await app.request("/json/history?start=0001-01-01")).json()).toMatchObject({
@@ -161,25 +142,24 @@ test("no data is an empty table in the same format", async () => {
   );
 });
 
-test("hostile names arrive whole in JSON and escaped in the table", async () => {
+test("untrusted names arrive whole in JSON and escaped in the table", async () => {
   const hostname = `</td><script>alert("1")</script>&"\u2028`;
-  const app = testApp(
-    testDeps({ devices: [device(1, "02:00:00:00:00:01", { hostname })], deviceDays: [deviceDay(1)] }),
-  );
+  const app = testApp(await testDeps([{ ip: "192.168.1.1", mac: "02:00:00:00:00:01", hostname }]));
   expect((await rowsOf(await app.request("/json")))[0]?.[2]).toBe(hostname);
   const table = await (await app.request("/table")).text();
   expect(table).toContain("&lt;/td&gt;&lt;script&gt;");
   expect(table).not.toContain("<script");
 });
 
+const dayOf = (n: number) => new Date(Date.UTC(2020, 0, 1 + n)).toISOString().slice(0, 10);
+const yearsOfUses = Array.from({ length: 400 }, (_, n): Use[] => [
+  { ip: "192.168.1.1", mac: "02:00:00:00:00:01", day: dayOf(n) },
+  { ip: "192.168.1.2", mac: "02:00:00:00:00:02", day: dayOf(n), in: 2048 },
+]).flat();
+const yearsDeps = await testDeps(yearsOfUses);
+
 describe("a history of years", () => {
-  const day = (n: number) => new Date(Date.UTC(2020, 0, 1 + n)).toISOString().slice(0, 10);
-  const deviceDays = Array.from({ length: 400 }, (_, n) => [
-    deviceDay(1, { day: day(n) }),
-    deviceDay(2, { day: day(n), in: 2048 }),
-  ]).flat();
-  const figures = { devices: [device(1, "02:00:00:00:00:01"), device(2, "02:00:00:00:00:02")], deviceDays };
-  const deps = testDeps(figures);
+  const deps = yearsDeps;
   const spans: string[] = [];
   const store = {
     ...deps.store,
@@ -193,7 +173,7 @@ describe("a history of years", () => {
   test("has each day once, the latest first, read by a few days at a time", async () => {
     const rows = await rowsOf(await app.request("/json/history?start=1990-01-01&end=2999-12-31"));
     expect(rows.map((row) => `${String(row[6]).slice(0, 10)} ${row[0]}`)).toEqual(
-      Array.from({ length: 400 }, (_, n) => [`${day(399 - n)} 192.168.1.2`, `${day(399 - n)} 192.168.1.1`]).flat(),
+      Array.from({ length: 400 }, (_, n) => [`${dayOf(399 - n)} 192.168.1.2`, `${dayOf(399 - n)} 192.168.1.1`]).flat(),
     );
     expect(spans).toHaveLength(100);
     expect(spans.at(-1)).toBe("2020-01-01 2020-01-04");
@@ -215,10 +195,7 @@ describe("a history of years", () => {
 });
 
 test("who has an answer already gets 304, until a name changes it", async () => {
-  const deps = testDeps({
-    devices: [device(1, "02:00:00:00:00:01")],
-    deviceDays: [deviceDay(1, { day: "2021-03-01" })],
-  });
+  const deps = await testDeps([{ ip: "192.168.1.1", mac: "02:00:00:00:00:01", day: "2021-03-01" }]);
   const app = testApp(deps);
   const path = "/json/history?start=2021-03-01&end=2021-03-02";
   const etag = (await app.request(path)).headers.get("etag") ?? "";
@@ -229,7 +206,7 @@ test("who has an answer already gets 304, until a name changes it", async () => 
 });
 
 test("an answer that is given again asks the store for nothing but its revision", async () => {
-  const deps = testDeps({ devices: [device(1, "02:00:00:00:00:01")], deviceDays: [deviceDay(1)] });
+  const deps = await testDeps([{ ip: "192.168.1.1", mac: "02:00:00:00:00:01" }]);
   const asked: (string | symbol)[] = [];
   const store = new Proxy(deps.store, {
     get(target, question) {
@@ -246,7 +223,7 @@ test("an answer that is given again asks the store for nothing but its revision"
 });
 
 test("a bad date is an envelope in JSON and a readable page at the table", async () => {
-  const app = testApp(testDeps());
+  const app = testApp(await testDeps());
   const json = await app.request("/json/history?start=31.12.2020", { headers: { Accept: "text/html" } });
   expect(json.status).toBe(400);
   expect(await json.json()).toEqual({
@@ -263,5 +240,8 @@ test("a bad date is an envelope in JSON and a readable page at the table", async
 });
 
 test("/json/lansegments is an array", async () => {
-  expect(await (await testApp(testDeps()).request("/json/lansegments/")).json()).toEqual(["192.168.1", "192.168.0"]);
+  expect(await (await testApp(await testDeps()).request("/json/lansegments/")).json()).toEqual([
+    "192.168.1",
+    "192.168.0",
+  ]);
 });

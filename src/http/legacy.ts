@@ -1,20 +1,21 @@
-import { addDays, type Calendar, daysBetween } from "../accounting/calendar.ts";
-import type { Day } from "../accounting/types.ts";
+import { addDays, type Calendar } from "../accounting/calendar.ts";
 import type { Store } from "../store/store.ts";
-import { createChunkBuffer } from "./chunk.ts";
+import { createDataVersion, type DataVersion, versionTag } from "./data-version.ts";
 import { etagMatches } from "./etag.ts";
+import { nextTurn } from "./event-loop.ts";
 import { type HttpRequest, type HttpResponse, jsonResponse } from "./exchange.ts";
-import { JSON_FORMAT, type LegacyFormat, TABLE_FORMAT } from "./legacy-format.ts";
-import { createRowReader, type LegacyStore } from "./legacy-rows.ts";
-import { createRowWriter, type RowWriter } from "./legacy-writer.ts";
+import { JSON_FORMAT, type LegacyCells, type LegacyFormat, TABLE_FORMAT } from "./legacy-format.ts";
+import { createRowReader, type LegacyRow, type LegacyStore, type Named } from "./legacy-rows.ts";
 import { createLocalText } from "./local-text.ts";
-import { type DayRange, rangeIn } from "./ranges.ts";
+import { type DayRange, earlier, later, rangeIn } from "./ranges.ts";
 import { createResponseCache, type ResponseCache } from "./response-cache.ts";
 import type { Route } from "./router.ts";
 
-/** From so many days on an answer is streamed. */
-const STREAMED_DAYS = 31;
+/** What is longer is sent while it is read. */
+const WHOLE_BYTES = 262_144;
+const CHUNK_BYTES = 65_536;
 const DAYS_AT_A_TIME = 4;
+const ROWS_AT_A_TIME = 500;
 
 export interface LegacyDeps {
   readonly store: LegacyStore & Pick<Store, "range" | "revision">;
@@ -24,76 +25,89 @@ export interface LegacyDeps {
   readonly lanSegments: () => readonly string[];
 }
 
+/** What the responses of all old endpoints share. */
+interface Shared extends LegacyDeps {
+  readonly version: DataVersion;
+  readonly cache: ResponseCache;
+  readonly localText: (at: number) => string;
+}
+
 /**
  * The endpoints of WhiteStat 1 to 11 that Excel and Power BI queries read. Where they erred they aren't followed:
  * no rows are an empty table and not another format, a bad date is an error.
  */
 export function legacyRoutes(deps: LegacyDeps): Route[] {
-  const localText = createLocalText(deps.calendar);
-  let known: { readonly revision: number; readonly keys: readonly string[] } | null = null;
-  const cached = createResponseCache(async () => {
-    const revision = await deps.store.revision();
-    if (known?.revision !== revision) known = { revision, keys: (await deps.store.devices()).map(({ key }) => key) };
-    // A name that somebody gave is in no store.
-    return `${revision} ${JSON.stringify(known.keys.map((key) => deps.nameOf(key)))}`;
-  });
-  const today = () => deps.calendar.dayOf(deps.now());
-  const routesOf = (path: string, format: LegacyFormat): Route[] => {
-    const respond = (request: HttpRequest, range: DayRange) =>
-      responseOf(request, range, deps, { format, writer: () => createRowWriter(format, localText) }, cached);
-    return [
-      { method: "GET", path, handle: (request) => respond(request, { from: today(), to: today() }) },
-      { method: "GET", path: `${path}/history`, handle: (request) => respond(request, rangeIn(request, today())) },
-    ];
+  const shared = {
+    ...deps,
+    version: createDataVersion({ ...deps, startedAt: deps.now() }),
+    cache: createResponseCache(),
+    localText: createLocalText(deps.calendar),
   };
+  const today = () => deps.calendar.dayOf(deps.now());
+  const routesOf = (path: string, format: LegacyFormat): Route[] => [
+    { method: "GET", path, handle: (request) => responseOf(request, { from: today(), to: today() }, shared, format) },
+    {
+      method: "GET",
+      path: `${path}/history`,
+      handle: (request) => responseOf(request, rangeIn(request, today()), shared, format),
+    },
+  ];
   return [
     ...routesOf("/json", JSON_FORMAT),
     ...routesOf("/table", TABLE_FORMAT),
     {
       method: "GET",
       path: "/json/lansegments",
+      light: true,
       handle: () => jsonResponse(deps.lanSegments(), { "cache-control": "no-cache" }),
     },
   ];
 }
 
-/** A format, and what writes rows in it, for one answer. */
-interface Form {
-  readonly format: LegacyFormat;
-  readonly writer: () => RowWriter;
-}
-
 /** Whether remote hosts are wanted: they are unless `includePublicIP` says no, in any of the words for it. */
 function wantsRemote(request: HttpRequest): boolean {
-  return !/^(?:no|false|0|off)$/i.test(request.query().includePublicIP?.trim() ?? "");
+  return !/^(?:no|false|0|off)$/i.test(request.query().get("includePublicIP")?.trim() ?? "");
 }
 
-/** Answers of a range that is short enough to be made at once are cached until something changes; a longer one is streamed. */
+/** A short response is made as a whole and kept until something changes; a long one is sent while it is read. */
 async function responseOf(
   request: HttpRequest,
   range: DayRange,
-  deps: LegacyDeps,
-  form: Form,
-  cached: ResponseCache,
+  shared: Shared,
+  format: LegacyFormat,
 ): Promise<HttpResponse> {
-  const { format } = form;
   const withRemote = wantsRemote(request);
-  const headers = { "content-type": format.contentType, "cache-control": "no-cache" };
-  if (daysBetween(range.from, range.to) >= STREAMED_DAYS) {
-    // Read on when the client took the chunk before: a slow client costs no memory.
-    const body = chunksOf(deps, await knownPart(deps.store, range), withRemote, form);
-    return { status: 200, headers, body };
-  }
   const key = `${range.from} ${range.to} ${withRemote} ${format.contentType}`;
-  const { body, etag } = await cached(key, async () => {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of chunksOf(deps, range, withRemote, form)) chunks.push(Uint8Array.from(chunk));
-    return Buffer.concat(chunks);
+  const version = await shared.version();
+  const etag = versionTag(version, key);
+  const headers = { "content-type": format.contentType, "cache-control": "no-cache", etag };
+  if (etagMatches(request, etag)) return { status: 304, headers, body: null };
+  if (request.method === "HEAD") return { status: 200, headers, body: null };
+
+  let rest: AsyncIterable<Uint8Array> | null = null;
+  let holds = 0;
+  const whole = await shared.cache(version, key, async () => {
+    const chunks = chunksOf(shared, await knownPart(shared.store, range), withRemote, format);
+    const first: Uint8Array[] = [];
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
+      first.push(next.value);
+      holds += next.value.length;
+      if (holds <= WHOLE_BYTES) continue;
+      rest = chained(first, chunks);
+      return null;
+    }
+    return Buffer.concat(first);
   });
-  const tagged = { ...headers, etag };
-  return etagMatches(request, etag)
-    ? { status: 304, headers: tagged, body: null }
-    : { status: 200, headers: tagged, body };
+  return { status: 200, headers, body: whole ?? rest, holds };
+}
+
+async function* chained(first: Uint8Array[], rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* first.splice(0);
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
 }
 
 /** The part of a range that may have figures; null when nothing was ever measured. */
@@ -102,42 +116,49 @@ async function knownPart(store: Pick<Store, "range">, range: DayRange): Promise<
   return known && { from: later(range.from, known.first), to: earlier(range.to, known.last) };
 }
 
-function earlier(a: Day, b: Day): Day {
-  return a < b ? a : b;
-}
-
-function later(a: Day, b: Day): Day {
-  return a < b ? b : a;
-}
-
-/**
- * An answer in chunks, the latest days first. Few days are read at a time, and each row is put where it goes out as soon
- * as it is written: what is garbage while it is young costs the collector nothing, which halves the time of a long answer.
- */
+/** A response in chunks, the latest days first. Few days are read at a time, and only when the chunks before were taken. */
 async function* chunksOf(
-  deps: LegacyDeps,
+  { store, nameOf, localText }: Shared,
   range: DayRange | null,
   withRemote: boolean,
-  { format, writer }: Form,
+  format: LegacyFormat,
 ): AsyncGenerator<Uint8Array> {
-  const chunk = createChunkBuffer();
-  chunk.add(format.head);
+  const reader = createRowReader(store, nameOf, withRemote);
+  let text = format.head;
   let count = 0;
-  const reader = createRowReader(deps.store, deps.nameOf, withRemote);
-  const write = writer();
   for (let to = range?.to ?? ""; range && to >= range.from; to = addDays(to, -DAYS_AT_A_TIME)) {
-    for (const row of await reader.read({ from: later(range.from, addDays(to, 1 - DAYS_AT_A_TIME)), to })) {
-      const named = reader.namedIn(row);
-      if (!write(chunk, row, named, count)) {
-        yield chunk.take();
-        write(chunk, row, named, count);
-      }
-      count += 1;
+    const rows = await reader.read({ from: later(range.from, addDays(to, 1 - DAYS_AT_A_TIME)), to });
+    for (let first = 0; first < rows.length; first += ROWS_AT_A_TIME) {
+      const some = rows.slice(first, first + ROWS_AT_A_TIME).map((row) => cellsOf(row, reader.namedIn(row), localText));
+      text += format.rows(some, count);
+      count += some.length;
+      if (text.length < CHUNK_BYTES) continue;
+      yield Buffer.from(text);
+      text = "";
     }
+    await nextTurn();
   }
-  if (!chunk.add(format.tail)) {
-    yield chunk.take();
-    chunk.add(format.tail);
-  }
-  yield chunk.take();
+  yield Buffer.from(text + format.tail);
+}
+
+/** What the original shows where there is no name (and we where there is no MAC). */
+const NOTHING = "(none)";
+
+function cellsOf(row: LegacyRow, { mac, hostname }: Named, localText: (at: number) => string): LegacyCells {
+  return [
+    row.ip,
+    mac ?? NOTHING,
+    hostname ?? NOTHING,
+    row.seenAt === null ? null : localText(row.seenAt),
+    kilobytes(row.in),
+    kilobytes(row.out),
+    `${row.day} 00:00:00`,
+    kilobytes(row.counterIn),
+    kilobytes(row.counterOut),
+  ];
+}
+
+/** Bytes as the original's KB: 1024 bytes, two decimals. */
+function kilobytes(bytes: number): number {
+  return Math.round((bytes * 100) / 1024) / 100;
 }

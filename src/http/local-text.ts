@@ -10,14 +10,14 @@ const TWO_DIGITS = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, "0
  * The same text as `calendar.localText` (`YYYY-MM-DD HH:MM:SS`), for tens of thousands of instants: the zone is asked
  * twice for a day of UTC, and by quarter hours on the few days in which its offset changes; the rest is arithmetic.
  */
-export function createLocalText(calendar: Pick<Calendar, "localText">): (at: number) => string {
+export function createLocalText(calendar: Pick<Calendar, "offsetAt">): (at: number) => string {
   const offsets = new Map<number, number>();
   const dates = new Map<number, string>();
 
   function offsetAt(at: number): number {
     let offset = offsets.get(at);
     if (offset === undefined) {
-      offset = Date.parse(`${calendar.localText(at).replace(" ", "T")}Z`) - at;
+      offset = calendar.offsetAt(at);
       if (offsets.size >= KEEP) offsets.clear();
       offsets.set(at, offset);
     }

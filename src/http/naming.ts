@@ -1,4 +1,5 @@
 import { normaliseMac } from "../accounting/address.ts";
+import { UNSAFE_CHARACTERS } from "../shared/untrusted-text.ts";
 import type { Device, Store } from "../store/store.ts";
 import { HttpProblem } from "./errors.ts";
 
@@ -31,8 +32,14 @@ export function readDeviceKey(text: string): string {
 export function checkName(text: string | null): string | null {
   if (text === null) return null;
   const name = text.trim();
-  if (/\p{Cc}|[\u2028\u2029]/u.test(name) || !name.isWellFormed()) {
-    throw new HttpProblem("bad-name", "A name is one line of text without control characters.");
+  const [unsafe] = name.match(UNSAFE_CHARACTERS) ?? [];
+  if (unsafe !== undefined || !name.isWellFormed()) {
+    const code = unsafe?.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0");
+    throw new HttpProblem(
+      "bad-name",
+      "A name is one line of visible text: it can't contain line breaks, control characters or invisible marks.",
+      code === undefined ? "It has half a character in it." : `Remove the character U+${code}.`,
+    );
   }
   if ([...name].length > MAX_NAME) throw new HttpProblem("bad-name", `A name has at most ${MAX_NAME} characters.`);
   return name === "" || name === "(none)" ? null : name;

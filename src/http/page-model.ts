@@ -1,12 +1,14 @@
+import { isMac } from "../accounting/address.ts";
 import { addDays, type Calendar } from "../accounting/calendar.ts";
 import type { Day } from "../accounting/types.ts";
 import type { Problem, Status } from "../shared/status.ts";
-import type { DayBalance, Device, DeviceDay, Store } from "../store/store.ts";
+import type { DayBalance, Device, DeviceSum, Store } from "../store/store.ts";
+import { ipv4First } from "./addresses.ts";
 import { assessHealth } from "./health.ts";
 import type { DayRange } from "./ranges.ts";
 import { agoText, bytesText, noteText, shareText } from "./readable-text.ts";
 
-export type PageStore = Pick<Store, "deviceDays" | "devices" | "addressesOf" | "balances" | "notes" | "range">;
+export type PageStore = Pick<Store, "deviceSums" | "addressesBetween" | "devices" | "balances" | "notes" | "range">;
 
 export interface PageDeps {
   readonly store: PageStore;
@@ -52,17 +54,25 @@ export async function pageModel(deps: PageDeps, range: DayRange): Promise<PageMo
   const now = deps.now();
   const status = deps.status();
   const today = calendar.dayOf(now);
-  const [days, balances, todaysBalances, stored, known] = await Promise.all([
-    store.deviceDays(range.from, range.to),
-    store.balances(range.from, range.to),
+  const [sums, addresses, todaysBalances, stored, known] = await Promise.all([
+    store.deviceSums([range]),
+    store.addressesBetween(range.from, range.to),
     store.balances(today, today),
     store.notes(SHOWN_NOTES),
     store.range(),
   ]);
   const byId = new Map((await store.devices()).map((device) => [device.id, device]));
-  const sums = sumByDevice(days.filter((day) => day.ip !== null && byId.get(day.device)?.router === false));
-  const rows = [...sums.values()].sort((a, b) => b.in + b.out - (a.in + a.out));
-  const devices = await Promise.all(rows.map((row) => deviceRow(deps, row, byId.get(row.device), range.from)));
+  const addressesOf = Map.groupBy(addresses, ({ device }) => device);
+  const ofDevices = sums.filter(({ device }) => byId.get(device)?.router === false);
+  const rows = ofDevices.filter(({ reported }) => reported).sort((a, b) => b.in + b.out - (a.in + a.out));
+  const devices = rows.map((row) =>
+    deviceRow(
+      deps,
+      row,
+      byId.get(row.device),
+      ipv4First(addressesOf.get(row.device) ?? []).map(({ ip }) => ip),
+    ),
+  );
   return {
     heading: range.from === today && range.to === today ? `Today, ${today}` : rangeText(range),
     demo: status.demo,
@@ -72,48 +82,22 @@ export async function pageModel(deps: PageDeps, range: DayRange): Promise<PageMo
     devices,
     totals: { in: total(rows.map((row) => row.in)), out: total(rows.map((row) => row.out)) },
     empty: rows.length > 0 ? null : emptyText(status, calendar, range, today, known),
-    remarks: remarksOf(rows, balances),
+    remarks: remarksOf(rows, ofDevices),
     notes: stored.map((note) => ({ at: calendar.localText(note.at), text: noteText(note, calendar.localText) })),
   };
 }
 
-interface DeviceSum {
-  readonly device: number;
-  readonly ip: string;
-  readonly in: number;
-  readonly out: number;
-  readonly seenAt: number | null;
-  readonly reconstructed: boolean;
-  readonly implausible: boolean;
-}
-
-function sumByDevice(days: readonly DeviceDay[]): Map<number, DeviceSum> {
-  const sums = new Map<number, DeviceSum>();
-  for (const day of [...days].sort((a, b) => (a.day < b.day ? -1 : 1))) {
-    const sum = sums.get(day.device);
-    sums.set(day.device, {
-      device: day.device,
-      ip: day.ip ?? sum?.ip ?? "",
-      in: day.in + (sum?.in ?? 0),
-      out: day.out + (sum?.out ?? 0),
-      seenAt: day.seenAt ?? sum?.seenAt ?? null,
-      reconstructed: day.reconstructed || sum?.reconstructed === true,
-      implausible: day.implausible || sum?.implausible === true,
-    });
-  }
-  return sums;
-}
-
-async function deviceRow(deps: PageDeps, sum: DeviceSum, device: Device | undefined, from: Day): Promise<PageDevice> {
+function deviceRow(
+  deps: PageDeps,
+  sum: DeviceSum,
+  device: Device | undefined,
+  addresses: readonly string[],
+): PageDevice {
   const key = device?.key ?? "";
-  const others = (await deps.store.addressesOf(sum.device)).filter(
-    ({ ip, lastDay }) => lastDay >= from && ip !== sum.ip,
-  );
-  const addresses = [sum.ip, ...others.map(({ ip }) => ip)];
   const more = addresses.length - MAX_ADDRESSES;
   return {
-    name: deps.nameOf(key) ?? device?.hostname ?? sum.ip,
-    mac: key === sum.ip ? "" : key,
+    name: deps.nameOf(key) ?? device?.hostname ?? addresses[0] ?? key,
+    mac: isMac(key) ? key : "",
     addresses: addresses.slice(0, MAX_ADDRESSES).join(", ") + (more > 0 ? ` and ${more} more` : ""),
     in: sum.in,
     out: sum.out,
@@ -176,10 +160,10 @@ function emptyText(
   return `No data for ${rangeText(range)}.${hint}`;
 }
 
-function remarksOf(rows: readonly DeviceSum[], balances: readonly DayBalance[]): string[] {
+function remarksOf(rows: readonly DeviceSum[], all: readonly DeviceSum[]): string[] {
   const remarks: string[] = [];
-  const hidden = total(balances.map((balance) => balance.hidden.in + balance.hidden.out));
-  const shown = total(balances.map((balance) => balance.devices.in + balance.devices.out));
+  const hidden = total(all.map((sum) => sum.hiddenIn + sum.hiddenOut));
+  const shown = total(rows.map((sum) => sum.in + sum.out));
   if (hidden > 0) {
     remarks.push(
       `${shareText(hidden / (hidden + shown))} of the devices' traffic uses addresses that IPFilter excludes (by default IPv6) and isn't included. Set IPFilter to include it.`,

@@ -21,8 +21,8 @@ test("start after end is swapped", () => {
 });
 
 test("without end the range goes to today, without start it holds 30 days", () => {
-  expect(readRange("2021-03-30", undefined, TODAY)).toEqual({ from: "2021-03-30", to: TODAY });
-  expect(readRange(undefined, "2021-01-30", TODAY)).toEqual({ from: "2021-01-01", to: "2021-01-30" });
+  expect(readRange("2021-03-30", "", TODAY)).toEqual({ from: "2021-03-30", to: TODAY });
+  expect(readRange("", "2021-01-30", TODAY)).toEqual({ from: "2021-01-01", to: "2021-01-30" });
   expect(readRange("", "", TODAY)).toEqual({ from: "2021-03-03", to: TODAY });
 });
 

@@ -9,6 +9,14 @@ export interface DayRange {
   readonly to: Day;
 }
 
+export function earlier(a: Day, b: Day): Day {
+  return a < b ? a : b;
+}
+
+export function later(a: Day, b: Day): Day {
+  return a < b ? b : a;
+}
+
 /** How many days a history shows that names no start. */
 const DEFAULT_DAYS = 30;
 
@@ -17,8 +25,8 @@ const DATE = new RegExp(String.raw`^(\d{4}-\d{2}-\d{2})(?:[T ]${TIME})?$`, "i");
 
 /** The days that a question names by `start` and `end`, see `readRange`. @throws HttpProblem `bad-date` */
 export function rangeIn(request: HttpRequest, today: Day): DayRange {
-  const { start, end } = request.query();
-  return readRange(start, end, today);
+  const query = request.query();
+  return readRange(query.get("start") ?? "", query.get("end") ?? "", today);
 }
 
 /**
@@ -27,9 +35,9 @@ export function rangeIn(request: HttpRequest, today: Day): DayRange {
  * put right.
  * @throws HttpProblem `bad-date`
  */
-export function readRange(start: string | undefined, end: string | undefined, today: Day): DayRange {
-  const to = end === undefined || end.trim() === "" ? today : readDay("end", end);
-  const from = start === undefined || start.trim() === "" ? addDays(to, 1 - DEFAULT_DAYS) : readDay("start", start);
+export function readRange(start: string, end: string, today: Day): DayRange {
+  const to = end.trim() === "" ? today : readDay("end", end);
+  const from = start.trim() === "" ? addDays(to, 1 - DEFAULT_DAYS) : readDay("start", start);
   return from <= to ? { from, to } : { from: to, to: from };
 }
 

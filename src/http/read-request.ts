@@ -1,20 +1,24 @@
 import type { Readable } from "node:stream";
 import type { IncomingMessage } from "../builtin.ts";
+import { clientKey } from "./client-key.ts";
 import { HttpProblem } from "./errors.ts";
 import type { HttpRequest } from "./exchange.ts";
-import { decodedPath, readQuery, readTarget } from "./target.ts";
+import { decodedPath, readTarget } from "./target.ts";
 
 /** What of Node's request is read. */
-export type Incoming = Pick<IncomingMessage, "method" | "url" | "httpVersion" | "headers" | "rawHeaders"> & Readable;
+export type Incoming = Pick<IncomingMessage, "method" | "url" | "httpVersion" | "headers" | "rawHeaders"> &
+  Readable & { readonly socket: Pick<IncomingMessage["socket"], "remoteAddress" | "destroyed"> };
 
 /** @throws HttpProblem `bad-request` when the request line or the Host header are no address */
 export function readRequest(incoming: Incoming): HttpRequest {
-  const { method = "GET", url = "", httpVersion, headers, rawHeaders } = incoming;
+  const { method = "GET", url = "", httpVersion, headers, rawHeaders, socket } = incoming;
   const header = (name: string) => headerOf(rawHeaders, name);
   // HTTP/1.0 may come without a Host header; the guard refuses that to HTTP/1.1.
   const { authority, rawPath, search } = readTarget(headers.host || "localhost", url);
-  let query: Readonly<Record<string, string>> | null = null;
+  let query: URLSearchParams | null = null;
   return {
+    client: clientKey(socket.remoteAddress),
+    isGone: () => socket.destroyed,
     method,
     httpVersion,
     authority,
@@ -22,7 +26,7 @@ export function readRequest(incoming: Incoming): HttpRequest {
     path: decodedPath(rawPath),
     search,
     query() {
-      query ??= readQuery(search);
+      query ??= new URLSearchParams(search);
       return query;
     },
     header,

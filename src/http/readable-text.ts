@@ -61,6 +61,10 @@ export function noteText(note: StoredNote, localText: (at: number) => string): s
       return `darkstat restarted and loaded its counters from a file.${atMost}`;
     case "stale-import":
       return `darkstat restarted and loaded counters older than the last reading. ${bytes("unattributed")} since then can't be attributed to devices.`;
+    case "darkstat-forgot":
+      return `darkstat forgot ${plural(Number(detail.hosts ?? 0), "host")}: ${bytes("bytes")} of its count since then belong to hosts that it no longer lists. Raise --hosts-max and --hosts-keep.`;
+    case "seen-twice":
+      return `Some traffic is seen twice (${detail.reason ?? "see doctor"}): usage is too high by about as much.`;
     case "clock-jump":
       return typeof detail.seconds === "number"
         ? `Clock set ${detail.seconds < 0 ? "back" : "forward"} by ${durationText(Math.abs(detail.seconds))}.`
@@ -68,7 +72,7 @@ export function noteText(note: StoredNote, localText: (at: number) => string): s
     case "gap-reconstructed":
       return `No readings from ${time("from")} to ${time("to")}: hourly values in between are estimated.`;
     case "router-found":
-      return `${detail.mac ?? "A device"} is a router: its own traffic is not listed.`;
+      return `${detail.mac ?? "A device"} is a router: its own traffic is not listed.${routerReason(detail)}`;
     case "books-violated":
       return `A reading did not add up and was rejected: ${detail.reason ?? "see the log"}.`;
     case "taken-over":
@@ -78,6 +82,13 @@ export function noteText(note: StoredNote, localText: (at: number) => string): s
     default:
       return `${note.code satisfies never}`;
   }
+}
+
+/** What speaks for a router, and what to do where that is wrong. */
+function routerReason({ mac, networks, examples }: StoredNote["detail"]): string {
+  if (typeof networks !== "number") return "";
+  const seen = examples ? `, among them ${examples}` : "";
+  return ` It carries traffic of ${plural(networks, "foreign network")}${seen}. If that is wrong, add !${mac} to LAN_ROUTERS_TO_SKIP.`;
 }
 
 /** What came from elsewhere, and what of it did not make sense: nothing is left out silently. */

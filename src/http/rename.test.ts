@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { device, testApp, testDeps } from "./testing.ts";
+import { testApp, testDeps, type Use } from "./testing.ts";
 
 const MAC = "02:1a:2b:00:00:05";
-const figures = { devices: [device(1, MAC, { hostname: "dns-name" }), device(2, "192.168.1.9")] };
+const USES: Use[] = [{ ip: "192.168.1.5", mac: MAC, hostname: "dns-name" }, { ip: "192.168.1.9" }];
 
-function renamer(more: Parameters<typeof testDeps>[1] = {}) {
-  const deps = testDeps(figures, more);
+async function renamer(more: Parameters<typeof testDeps>[1] = {}) {
+  const deps = await testDeps(USES, more);
   const app = testApp(deps);
   const post = (body: unknown) =>
     app.request("/json/hostname", {
@@ -22,7 +22,7 @@ test.each([
   { key: MAC, name: " Anna's phone " },
   { Device: MAC, NAME: "Anna's phone" },
 ])("%j names the device", async (body) => {
-  const { post, names } = renamer();
+  const { post, names } = await renamer();
   const response = await post(body);
   expect(response.status).toBe(200);
   expect(await response.json()).toEqual({ mac: MAC, hostname: "Anna's phone" });
@@ -30,20 +30,20 @@ test.each([
 });
 
 test("a device without a MAC is named by its address", async () => {
-  const { post, names } = renamer();
+  const { post, names } = await renamer();
   expect((await post({ ip: "192.168.1.9", name: "camera" })).status).toBe(200);
   expect(names.nameOf("192.168.1.9")).toBe("camera");
 });
 
 test.each(["", "  ", "(none)", null])("the name %j takes the name back", async (hostname) => {
-  const { post, names } = renamer();
+  const { post, names } = await renamer();
   await post({ mac: MAC, hostname: "x" });
   expect(await (await post({ mac: MAC, hostname })).json()).toEqual({ mac: MAC, hostname: "dns-name" });
   expect(names.nameOf(MAC)).toBeNull();
 });
 
 test("a name may have 200 characters of any script, and no more", async () => {
-  const { post } = renamer();
+  const { post } = await renamer();
   expect((await post({ mac: MAC, hostname: "😀".repeat(200) })).status).toBe(200);
   expect((await post({ mac: MAC, hostname: "😀".repeat(201) })).status).toBe(400);
 });
@@ -59,11 +59,14 @@ describe("refused, and nothing renamed:", () => {
     ["no name", { mac: MAC }, 400, "bad-name"],
     ["a name that is no text", { mac: MAC, hostname: 5 }, 400, "bad-name"],
     ["a name of two lines", { mac: MAC, hostname: `x\n${MAC}|y` }, 400, "bad-name"],
+    ["a name that turns the direction of text", { mac: MAC, hostname: "gpj.\u202eexe" }, 400, "bad-name"],
+    ["a name with a control character", { mac: MAC, hostname: "bell\u0007" }, 400, "bad-name"],
+    ["a name with an invisible mark", { mac: MAC, hostname: "Anna\u200b" }, 400, "bad-name"],
     ["half a character", { mac: MAC, hostname: "\ud83d" }, 400, "bad-name"],
     ["a device never seen", { mac: "02:00:00:00:00:99", hostname: "x" }, 404, "unknown-device"],
     ["a body of 65 kB", { mac: MAC, hostname: "x".repeat(66_000) }, 413, "too-large"],
   ])("%s", async (_what, body, status, code) => {
-    const { post, names } = renamer();
+    const { post, names } = await renamer();
     const response = await post(body);
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ error: { code } });
@@ -71,10 +74,21 @@ describe("refused, and nothing renamed:", () => {
   });
 });
 
+test("a refused name says which character is wrong", async () => {
+  const { post } = await renamer();
+  const response = await post({ mac: MAC, hostname: "gpj.\u202eexe" });
+  expect(await response.json()).toMatchObject({ error: { hint: "Remove the character U+202E." } });
+});
+
+test("emoji and Persian names, which need joiners, are fine", async () => {
+  const { post } = await renamer();
+  for (const hostname of ["👩‍💻", "می‌خواهم"]) expect((await post({ mac: MAC, hostname })).status).toBe(200);
+});
+
 test("a name that can't be saved says why, tells the log, and shows no path", async () => {
   const failure = Object.assign(new Error("ENOSPC: open '/data/MAC_HOST.txt'"), { code: "ENOSPC" });
   const seen: unknown[] = [];
-  const { post } = renamer({
+  const { post } = await renamer({
     names: { nameOf: () => null, rename: () => Promise.reject(failure) },
     onError: (error) => seen.push(error),
   });

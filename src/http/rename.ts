@@ -16,6 +16,7 @@ export function renameRoutes(deps: NamingDeps): Route[] {
     {
       method: "POST",
       path: "/json/hostname",
+      light: true,
       async handle(request) {
         const fields = readFields(await request.text(MAX_BODY));
         const key = readKey(fields);

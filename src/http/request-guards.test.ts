@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { device, testApp, testDeps } from "./testing.ts";
+import { testApp, testDeps, type Use } from "./testing.ts";
 
-const figures = { devices: [device(1, "02:00:00:00:00:01")] };
+const USES: Use[] = [{ ip: "192.168.1.1", mac: "02:00:00:00:00:01" }];
 const RENAME = JSON.stringify({ mac: "02:00:00:00:00:01", hostname: "x" });
 const JSON_TYPE = { "Content-Type": "application/json" };
 
+const hostApp = testApp(await testDeps([], { allowedHosts: ["stats.example.org"] }));
+
 describe("Host", () => {
-  const app = testApp(testDeps({}, { allowedHosts: ["stats.example.org"] }));
+  const app = hostApp;
 
   test.each(["/", "/json", "/table", "/healthz", "/nothing"])(
     "%s under a foreign name is refused, with the hint",
@@ -46,8 +48,8 @@ describe("Host", () => {
 });
 
 describe("writes", () => {
-  const post = (headers: Record<string, string>) =>
-    testApp(testDeps(figures)).request("http://pi.lan:777/json/hostname", {
+  const post = async (headers: Record<string, string>) =>
+    testApp(await testDeps(USES)).request("http://pi.lan:777/json/hostname", {
       method: "POST",
       body: RENAME,
       headers: { Host: "pi.lan:777", ...headers },
@@ -83,7 +85,7 @@ describe("writes", () => {
   });
 
   test("our own origin behind a proxy that ends TLS and keeps the Host is taken", async () => {
-    const app = testApp(testDeps(figures, { allowedHosts: ["stats.example.org"] }));
+    const app = testApp(await testDeps(USES, { allowedHosts: ["stats.example.org"] }));
     const response = await app.request("http://stats.example.org/json/hostname", {
       method: "POST",
       body: RENAME,
@@ -109,16 +111,62 @@ describe("writes", () => {
   });
 });
 
+describe("reads", () => {
+  /** Asks with headers that a browser adds. Gives the status and how often the store was asked. */
+  async function read(path: string, headers: Record<string, string>, more: Parameters<typeof testDeps>[1] = {}) {
+    const deps = await testDeps(USES, more);
+    let asked = 0;
+    const store = new Proxy(deps.store, {
+      get(target, question) {
+        asked += 1;
+        return Reflect.get(target, question);
+      },
+    });
+    const app = testApp({ ...deps, store });
+    asked = 0;
+    const { status } = await app.request(path, { headers: { Host: "pi.lan:777", ...headers } });
+    return { status, asked };
+  }
+
+  test.each([
+    ["a picture", { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image" }],
+    ["a frame", { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe" }],
+    ["a script of another port", { "Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors", Origin: "http://pi.lan" }],
+    ["a script where browsers send no Sec-Fetch-Site", { Origin: "http://evil.example" }],
+    ["a sandboxed page", { Origin: "null" }],
+  ])("by %s of another site are refused before any work", async (_what, headers) => {
+    for (const path of ["/json/history?start=2001-01-01", "/api/v1/usage", "/api/v1/events", "/healthz", "/"]) {
+      expect(await read(path, headers as Record<string, string>), path).toEqual({ status: 403, asked: 0 });
+    }
+  });
+
+  test.each([
+    ["a link", { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document" }],
+    ["our page", { "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors" }],
+    ["a typed address", { "Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document" }],
+    ["our page behind a proxy that ends TLS", { Origin: "https://pi.lan:777" }],
+    ["a spreadsheet", {}],
+  ])("by %s are answered", async (_what, headers) => {
+    expect((await read("/json", headers as Record<string, string>)).status).toBe(200);
+  });
+
+  test("by a page of a named origin are answered", async () => {
+    const headers = { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors", Origin: "https://home.example.org" };
+    expect((await read("/json", headers, { corsOrigins: ["https://home.example.org"] })).status).toBe(200);
+    expect((await read("/json", headers, { corsOrigins: ["https://other.example.org"] })).status).toBe(403);
+  });
+});
+
 describe("CORS", () => {
   test("is not there unless an origin is named", async () => {
-    const response = await testApp(testDeps()).request("/json", { headers: { Origin: "http://evil.example" } });
+    const response = await testApp(await testDeps()).request("/json", { headers: { Origin: "http://evil.example" } });
     expect([...response.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
-    const preflight = await testApp(testDeps()).request("/json", { method: "OPTIONS" });
+    const preflight = await testApp(await testDeps()).request("/json", { method: "OPTIONS" });
     expect(preflight.status).toBe(405);
   });
 
   test("lets the named origin read, no other, and nobody write", async () => {
-    const app = testApp(testDeps(figures, { corsOrigins: ["https://home.example.org/"] }));
+    const app = testApp(await testDeps(USES, { corsOrigins: ["https://home.example.org/"] }));
     const request = (Origin: string, method: string, path = "/json") =>
       app.request(path, { method, headers: { Origin, ...JSON_TYPE }, ...(method === "POST" ? { body: RENAME } : {}) });
     const named = await request("https://home.example.org", "GET");
@@ -133,8 +181,9 @@ describe("CORS", () => {
 
   test.each(["*", "home.example.org", "https://home.example.org/path", "file:///x", "null"])(
     "%j is refused as an origin",
-    (origin) => {
-      expect(() => testApp(testDeps({}, { corsOrigins: [origin] }))).toThrow(/CORS_ORIGINS: .* for example https:/);
+    async (origin) => {
+      const deps = await testDeps([], { corsOrigins: [origin] });
+      expect(() => testApp(deps)).toThrow(/CORS_ORIGINS: .* for example https:/);
     },
   );
 });

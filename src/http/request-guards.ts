@@ -70,6 +70,26 @@ export function checkWrite(request: HttpRequest, taken: boolean): void {
   }
 }
 
+/**
+ * Refuses what a page of another site asks for before any work is done for it: the browser would not let the page read
+ * the response anyway (see CORS_ORIGINS), but by pictures and frames it could keep us busy, or take all event streams.
+ * Links are followed: a person who opens WhiteStat from another page is no attack.
+ * @param mayRead whether pages of an origin may read
+ * @throws HttpProblem `foreign-origin`
+ */
+export function checkRead(request: HttpRequest, mayRead: (origin: string) => boolean): void {
+  if (!SAFE_METHODS.has(request.method) || fromOurPages(request)) return;
+  if (mayRead(request.header("origin") ?? "")) return;
+  // A preflight is answered without any work, and a link is followed as a document, never within a frame.
+  if (request.method === "OPTIONS") return;
+  if (request.header("sec-fetch-mode") === "navigate" && request.header("sec-fetch-dest") === "document") return;
+  throw new HttpProblem(
+    "foreign-origin",
+    "A page of another site asked for this, and it may not read WhiteStat's data.",
+    "If it is a site of yours, add its origin to CORS_ORIGINS, for example CORS_ORIGINS=https://home.example.org",
+  );
+}
+
 function fromOurPages(request: HttpRequest): boolean {
   const site = request.header("sec-fetch-site");
   if (site !== undefined) return site === "same-origin" || site === "none";
@@ -102,8 +122,15 @@ export function corsGuard(origins: readonly string[]): (next: Handler) => Handle
     }
     return url.origin;
   });
-  if (named.length === 0) return (next) => next;
+  const mayRead = (origin: string) => named.includes(origin);
+  if (named.length === 0) {
+    return (next) => (request) => {
+      checkRead(request, mayRead);
+      return next(request);
+    };
+  }
   return (next) => async (request) => {
+    checkRead(request, mayRead);
     const origin = request.header("origin") ?? "";
     const permission = named.includes(origin) ? { "access-control-allow-origin": origin } : null;
     if (request.method === "OPTIONS")

@@ -1,40 +1,31 @@
-import { etagOf } from "./etag.ts";
+/** Gives the body that `key` stands for: the one that was made before while `make` would make the same again. */
+export type ResponseCache = (
+  version: string,
+  key: string,
+  make: () => Promise<Uint8Array | null>,
+) => Promise<Uint8Array | null>;
 
-/** An answer that can be given again. */
-export interface CachedResponse {
-  readonly body: Uint8Array;
-  readonly etag: string;
-}
+/** Bytes of all bodies that are cached. */
+const MAX_BYTES = 1_000_000;
 
-/** Gives the answer that `key` stands for: the one that was made before while `make` would make the same again. */
-export type ResponseCache = (key: string, make: () => Promise<Uint8Array>) => Promise<CachedResponse>;
-
-/** Bytes of all answers that are cached. */
-const MOST_BYTES = 1_000_000;
-
-/**
- * Remembers answers for as long as what they are made from does not change.
- * @param version names what they are made from; it is asked before an answer is made, so that a change meanwhile is seen
- */
-export function createResponseCache(version: () => Promise<string>): ResponseCache {
-  const answers = new Map<string, CachedResponse>();
+/** Keeps bodies for as long as the version of what they are made from does not change. One that is null is not kept. */
+export function createResponseCache(): ResponseCache {
+  const bodies = new Map<string, Uint8Array>();
   let current = "";
   let bytes = 0;
-  return async (key, make) => {
-    const asked = await version();
-    if (asked !== current) {
-      answers.clear();
+  return async (version, key, make) => {
+    if (version !== current) {
+      bodies.clear();
       bytes = 0;
-      current = asked;
+      current = version;
     }
-    const known = answers.get(key);
+    const known = bodies.get(key);
     if (known) return known;
     const body = await make();
-    const made = { body, etag: etagOf(body) };
-    if (asked === current && bytes + body.length <= MOST_BYTES && !answers.has(key)) {
+    if (body !== null && version === current && bytes + body.length <= MAX_BYTES && !bodies.has(key)) {
       bytes += body.length;
-      answers.set(key, made);
+      bodies.set(key, body);
     }
-    return made;
+    return body;
   };
 }

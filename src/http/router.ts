@@ -6,6 +6,8 @@ export interface Route {
   readonly method: "GET" | "POST" | "PUT";
   /** Begins with a slash and has none at its end; one part of it may be `:key`. */
   readonly path: string;
+  /** Costs next to nothing, however much is stored: it needs no turn (see `createAdmission`). */
+  readonly light?: boolean;
   /** `key` is what stands for `:key`, decoded; empty where the path has none. */
   readonly handle: (request: HttpRequest, key: string) => HttpResponse | Promise<HttpResponse>;
 }

@@ -7,7 +7,7 @@ import { createApp } from "./app.ts";
 import type { HttpResponse } from "./exchange.ts";
 import type { Incoming } from "./read-request.ts";
 import { type Serving, serve } from "./serve.ts";
-import { device, testDeps } from "./testing.ts";
+import { testDeps, type Use } from "./testing.ts";
 
 const open: Serving[] = [];
 const sockets: Socket[] = [];
@@ -192,11 +192,11 @@ describe("an answer in chunks", () => {
 });
 
 describe("a body", () => {
-  const figures = { devices: [device(1, "02:00:00:00:00:01")] };
+  const USES: Use[] = [{ ip: "192.168.1.1", mac: "02:00:00:00:00:01" }];
   const HEAD = ["POST /json/hostname HTTP/1.1", "Host: pi", "Content-Type: application/json"];
 
   test("may come in chunks", async () => {
-    const app = createApp(testDeps(figures));
+    const app = createApp(await testDeps(USES));
     const { port } = await served(app.handle);
     const chunks = ['{"mac": "02:00:00:00:00:01", "na', 'me": "new"', "}", ""];
     const body = chunks.flatMap((chunk) => [chunk.length.toString(16), chunk]);
@@ -207,7 +207,7 @@ describe("a body", () => {
   });
 
   test("that nobody reads is taken in, and the next request answered", async () => {
-    const app = createApp(testDeps(figures));
+    const app = createApp(await testDeps(USES));
     const { port } = await served(app.handle);
     const size = 200_000;
     const answers = await whole(
@@ -225,7 +225,7 @@ describe("a body", () => {
   });
 
   test.each(["/json/hostname", "/nothing"])("that never ends is not waited for at %s", async (path) => {
-    const app = createApp(testDeps(figures));
+    const app = createApp(await testDeps(USES));
     const { port } = await served(app.handle);
     const head = [`POST ${path} HTTP/1.1`, "Host: pi", "Content-Type: application/json", "Content-Length: 70000"];
     expect(await whole(request(port, ...head, "", "{"))).toMatch(/^HTTP\/1\.1 4(?:04|13) .*\}\}$/s);
@@ -233,7 +233,7 @@ describe("a body", () => {
 
   test("that breaks off is nobody's failure", async () => {
     const logged: unknown[] = [];
-    const app = createApp(testDeps(figures, { onError: (error) => logged.push(error) }));
+    const app = createApp(await testDeps(USES, { onError: (error) => logged.push(error) }));
     let settled = (_answer: HttpResponse) => {};
     const answered = new Promise<HttpResponse>((resolve) => {
       settled = resolve;

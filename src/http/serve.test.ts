@@ -3,11 +3,12 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { setImmediate as immediate } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { createApp } from "./app.ts";
 import type { HttpResponse } from "./exchange.ts";
 import { ListenError, type ServeOptions, type Serving, serve } from "./serve.ts";
-import { device, deviceDay, testDeps } from "./testing.ts";
+import { testDeps } from "./testing.ts";
 
 const open: Serving[] = [];
 afterEach(async () => {
@@ -15,8 +16,8 @@ afterEach(async () => {
 });
 
 async function started(more: Partial<ServeOptions> = {}): Promise<Serving> {
-  const figures = { devices: [device(1, "02:00:00:00:00:01")], deviceDays: [deviceDay(1)] };
-  const serving = await serve({ app: createApp(testDeps(figures)), port: 0, hostname: "127.0.0.1", ...more });
+  const uses = [{ ip: "192.168.1.1", mac: "02:00:00:00:00:01" }];
+  const serving = await serve({ app: createApp(await testDeps(uses)), port: 0, hostname: "127.0.0.1", ...more });
   open.push(serving);
   return serving;
 }
@@ -99,6 +100,62 @@ describe("requests that are none", () => {
     expect(answer).toContain('"code":"timeout"');
   });
 
+  test("a client that was cut off and does not close its side loses its connection all the same", async () => {
+    const { port } = await started({
+      limits: { headersTimeout: 50, requestTimeout: 50, connectionsCheckingInterval: 10 },
+    });
+    const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    socket.on("error", () => {});
+    socket.write("GET /json HTTP/1.1\r\n");
+    socket.resume();
+    await once(socket, "end");
+    // Only a closed connection refuses what is sent on it.
+    await vi.waitFor(() => {
+      socket.write("X");
+      expect(socket.destroyed).toBe(true);
+    }, 5_000);
+  });
+
+  test.each([
+    [308, ["GET /json?start=2021-04-01 00:00:00 HTTP/1.1", "Host: pi", ...END]],
+    [400, ["hello", ...END]],
+    [408, ["GET /json HTTP/1.1", "Host: pi"]],
+    [431, ["GET /json HTTP/1.1", "Host: pi", `X: ${"x".repeat(17_000)}`, ...END]],
+    [200, ["GET /json HTTP/1.1", "Host: pi", "Expect: something", ...END]],
+  ])("a response with status %d carries the security headers", async (status, lines) => {
+    const { port } = await started({
+      limits: { headersTimeout: 50, requestTimeout: 50, connectionsCheckingInterval: 10 },
+    });
+    const answer = await talk(port, ...lines);
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    for (const header of [
+      "content-security-policy: default-src 'none';",
+      "x-content-type-options: nosniff",
+      "x-frame-options: DENY",
+      "referrer-policy: no-referrer",
+      "cross-origin-resource-policy: same-origin",
+    ]) {
+      expect(answer).toContain(`\r\n${header}`);
+    }
+  });
+
+  test("garbage behind a request is answered after that request", async () => {
+    let answer: () => void = () => {};
+    const app = {
+      handle: () =>
+        new Promise<HttpResponse>((resolve) => {
+          answer = () => resolve({ status: 200, headers: {}, body: "first" });
+        }),
+    };
+    const { port } = await started({ app });
+    const conversation = talk(port, "GET /slow HTTP/1.1", "Host: pi", "", "garbage", "", "more garbage", "");
+    await vi.waitFor(() => answer());
+    // Time enough for the refusal, were the first request not waited for.
+    for (let turn = 0; turn < 20; turn += 1) await immediate();
+    answer();
+    expect(await conversation).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\r\n\r\nfirstHTTP\/1\.1 400 .*"bad-request".*\}\}$/s);
+  });
+
   test("a body without a declared length is cut at 64 kB", async () => {
     const { port } = await started();
     const chunk = `11000\r\n${"x".repeat(0x11000)}`;
@@ -124,7 +181,7 @@ test("an old query with a bare space in its dates is led to the encoded address"
   const path = "/json/history?start=2021-04-01 00:00:00&end=2021-04-01 00:00:00";
   const answer = await talk(port, `GET ${path} HTTP/1.1`, "Host: pi", ...END);
   expect(answer).toMatch(/^HTTP\/1\.1 308 /);
-  const location = /\r\nLocation: (.*)\r\n/.exec(answer)?.[1] ?? "";
+  const location = /\r\nlocation: (.*)\r\n/.exec(answer)?.[1] ?? "";
   expect(location).toBe(path.replaceAll(" ", "%20"));
   const rows = (await (await fetch(`http://127.0.0.1:${port}${location}`)).json()) as { data: unknown[][] };
   expect(rows.data.map(([ip]) => ip)).toEqual(["192.168.1.1"]);
@@ -139,7 +196,7 @@ describe("the port", () => {
 
   test("that is taken is an error which says so, and no reason to go elsewhere", async () => {
     const { port } = busy.address() as AddressInfo;
-    const attempt = serve({ app: createApp(testDeps()), port, hostname: "127.0.0.1", fallbackPort: 0 });
+    const attempt = serve({ app: createApp(await testDeps()), port, hostname: "127.0.0.1", fallbackPort: 0 });
     await expect(attempt).rejects.toThrow(ListenError);
     await expect(attempt).rejects.toMatchObject({
       code: "in-use",
@@ -167,7 +224,7 @@ describe("the port", () => {
   });
 
   test("of an address that isn't ours is an error which says so", async () => {
-    await expect(serve({ app: createApp(testDeps()), port: 0, hostname: "192.0.2.1" })).rejects.toMatchObject({
+    await expect(serve({ app: createApp(await testDeps()), port: 0, hostname: "192.0.2.1" })).rejects.toMatchObject({
       code: "no-address",
     });
   });

@@ -1,7 +1,8 @@
 import type { AddressInfo, Socket } from "node:net";
-import { nodeHttp, type Server } from "../builtin.ts";
+import { type IncomingMessage, nodeHttp, type Server, type ServerResponse } from "../builtin.ts";
 import type { App } from "./app.ts";
-import { ERROR_STATUS, envelopeOf, HttpProblem } from "./errors.ts";
+import { type Connections, createConnections } from "./connections.ts";
+import { type ClientError, createRefusal } from "./refusal.ts";
 import { send } from "./send.ts";
 
 /** What one client may cost. A home server has few; whoever opens more is not one of them. */
@@ -12,10 +13,13 @@ const LIMITS = {
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 5_000,
 } as const;
+/** Open at a time; see `createConnections` for who loses one when there are more. */
 const MAX_CONNECTIONS = 256;
-/** A connection on which nothing moves for this long is closed, also one that doesn't take its answer. */
+/** A connection on which nothing moves for this long is closed. */
 const IDLE_MS = 120_000;
-/** How long answers under way may take once we are told to stop. */
+/** So is one that takes nothing of its response for this long. */
+const STALL_MS = 10_000;
+/** How long responses under way may take once we are told to stop. */
 const CLOSE_GRACE_MS = 2_000;
 
 export interface ServeOptions {
@@ -29,7 +33,7 @@ export interface ServeOptions {
   /** Told of failures outside the app and of answers that broke off, for the log. */
   readonly onError?: (error: unknown) => void;
   /** Times and sizes other than the default ones, for tests. */
-  readonly limits?: Partial<Record<keyof typeof LIMITS, number>>;
+  readonly limits?: Partial<Record<keyof typeof LIMITS | "maxConnections" | "stallMs", number>>;
 }
 
 export interface Serving {
@@ -60,33 +64,32 @@ export class ListenError extends Error {
 export async function serve(options: ServeOptions): Promise<Serving> {
   const { app, port, hostname, fallbackPort } = options;
   const onError = options.onError ?? (() => {});
-  const server = nodeHttp().createServer(
-    { ...LIMITS, ...options.limits, requireHostHeader: false },
-    (incoming, outgoing) => {
-      silent.delete(incoming.socket);
-      outgoing.once("close", () => {
-        // Once closing began, a connection must not wait for its client's next request.
-        if (!server.listening) setImmediate(() => server.closeIdleConnections());
+  const { maxConnections = MAX_CONNECTIONS, stallMs = STALL_MS, ...limits } = { ...LIMITS, ...options.limits };
+  const connections = createConnections(maxConnections);
+  const server = nodeHttp().createServer({ ...limits, requireHostHeader: false }, onRequest);
+
+  function onRequest(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    connections.begin(incoming, outgoing);
+    outgoing.once("close", () => {
+      // Once closing began, a connection must not wait for its client's next request.
+      if (!server.listening) setImmediate(connections.closeIdle);
+    });
+    app
+      .handle(incoming)
+      .then((response) => send(incoming, outgoing, response, { stallMs }).finally(response.release))
+      .catch((error: unknown) => {
+        // Cut, so that nobody takes what he got for whole.
+        outgoing.destroy();
+        onError(error);
       });
-      app
-        .handle(incoming)
-        .then((response) => send(incoming, outgoing, response))
-        .catch((error: unknown) => {
-          // Cut, so that nobody takes what he got for whole.
-          outgoing.destroy();
-          onError(error);
-        });
-    },
-  );
-  // Browsers open connections ahead of need. Node doesn't count those as idle before their first request.
-  const silent = new Set<Socket>();
-  server.on("connection", (socket) => {
-    silent.add(socket);
-    socket.once("close", () => silent.delete(socket));
-  });
-  server.maxConnections = MAX_CONNECTIONS;
+  }
+
+  server.on("connection", connections.add);
+  // Node would refuse an expectation that it does not know without the headers that every response carries.
+  server.on("checkExpectation", onRequest);
   server.setTimeout(IDLE_MS);
-  server.on("clientError", (error: ClientError, socket: Socket) => respondToClientError(error, socket));
+  const refuse = createRefusal({ connections, maxHeaderSize: limits.maxHeaderSize });
+  server.on("clientError", (error: ClientError, socket: Socket) => void refuse(error, socket));
 
   let refusedPort: number | null = null;
   try {
@@ -97,7 +100,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     refusedPort = port;
   }
   server.on("error", onError);
-  return { port: (server.address() as AddressInfo).port, refusedPort, close: () => close(server, silent) };
+  return { port: (server.address() as AddressInfo).port, refusedPort, close: () => close(server, connections) };
 }
 
 function listen(server: Server, port: number, hostname: string | undefined): Promise<void> {
@@ -149,56 +152,10 @@ function listenError(cause: NodeJS.ErrnoException, port: number, hostname: strin
   }
 }
 
-async function close(server: Server, silent: ReadonlySet<Socket>): Promise<void> {
+async function close(server: Server, connections: Pick<Connections, "closeIdle">): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  for (const socket of silent) socket.destroy();
+  connections.closeIdle();
   const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
   await closed;
   clearTimeout(timer);
-}
-
-interface ClientError extends NodeJS.ErrnoException {
-  readonly rawPacket?: Buffer;
-}
-
-/** Answers what never became a request. Node would say the same without a word of why. */
-function respondToClientError(error: ClientError, socket: Socket): void {
-  if (error.code === "ECONNRESET" || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const target = targetWithSpaces(error.rawPacket);
-  if (target !== null) {
-    socket.end(
-      `HTTP/1.1 308 Permanent Redirect\r\nLocation: ${target}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
-    );
-    return;
-  }
-  const problem = problemOfClient(error.code);
-  const body = JSON.stringify(envelopeOf(problem));
-  socket.end(
-    `HTTP/1.1 ${ERROR_STATUS[problem.code]} ${problem.code}\r\nContent-Type: application/json\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
-}
-
-function problemOfClient(code: string | undefined): HttpProblem {
-  switch (code) {
-    case "HPE_HEADER_OVERFLOW":
-      return new HttpProblem("headers-too-large", `The headers are larger than ${LIMITS.maxHeaderSize} bytes.`);
-    case "ERR_HTTP_REQUEST_TIMEOUT":
-      return new HttpProblem("timeout", "The request did not arrive in time.");
-    default:
-      return new HttpProblem("bad-request", "This is not HTTP.");
-  }
-}
-
-/**
- * Old queries ask for `/json/history?start=2021-01-30 00:00:00` with a bare space, which the old server took and
- * HTTP forbids. Returns the address with its spaces encoded, for a redirect to it; null where that is not the problem.
- */
-function targetWithSpaces(packet: Buffer | undefined): string | null {
-  const line = packet?.subarray(0, 2048).toString("latin1").split("\r\n", 1)[0] ?? "";
-  const target = /^(?:GET|HEAD) (\/(?!\/)[\x20-\x7e]*) HTTP\/1\.[01]$/.exec(line)?.[1];
-  if (!target?.includes(" ") || target.includes("\\")) return null;
-  return target.trim().replaceAll(" ", "%20");
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decodedPath, decodePart, readQuery, readTarget } from "./target.ts";
+import { decodedPath, decodePart, readTarget } from "./target.ts";
 
 describe("a request line is read as a browser would have written it:", () => {
   test.each([
@@ -68,22 +68,4 @@ describe("a path is decoded once:", () => {
   ])("%s names %s", (rawPath, key) => {
     expect(keyOf(rawPath)).toBe(key);
   });
-});
-
-test.each([
-  ["", {}],
-  ["?a=1&b=2", { a: "1", b: "2" }],
-  ["?a=1&a=2", { a: "1" }],
-  ["?a&b=", { a: "", b: "" }],
-  ["?&&=x&a=1=2", { a: "1=2" }],
-  ["?%61=x+y%2Bz", { a: "x y+z" }],
-  ["?a=%ff&b=%zz", { a: "%ff", b: "%zz" }],
-  ["?constructor=1", { constructor: "1" }],
-])("the query %j has the parameters %j", (search, parameters) => {
-  expect({ ...readQuery(search) }).toEqual(parameters);
-});
-
-test("no parameter is there before somebody names it", () => {
-  expect(readQuery("?x=1").toString).toBeUndefined();
-  expect(Object.keys(readQuery("?__proto__=1"))).toEqual(["__proto__"]);
 });

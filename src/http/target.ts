@@ -56,21 +56,6 @@ export function decodePart(part: string): string {
   return decodeWhatCanBe(part, decodeURIComponent);
 }
 
-/** The parameters of a query; of several with one name the first counts, and one without a `=` is empty. */
-export function readQuery(search: string): Record<string, string> {
-  // No parameter may be called like something that every object has.
-  const query: Record<string, string> = Object.create(null);
-  for (const part of search.slice(1).split("&")) {
-    const [name = "", value = ""] = splitAt(part, part.indexOf("=")).map((text) => decodeField(text));
-    if (name !== "") query[name] ??= value.slice(1);
-  }
-  return query;
-}
-
-function decodeField(text: string): string {
-  return decodeWhatCanBe(text.replaceAll("+", " "), decodeURIComponent);
-}
-
 /** Leaves what is no UTF-8 as it stands: an error message can then show it. */
 function decodeWhatCanBe(text: string, decode: (text: string) => string): string {
   if (!text.includes("%")) return text;

@@ -1,24 +1,21 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { createCalendar } from "../accounting/calendar.ts";
 import { zoneOf } from "../accounting/testing.ts";
+import type { AddressFact, Charge, Day, Note, Settlement } from "../accounting/types.ts";
 import type { Status } from "../shared/status.ts";
-import type { DayBalance, Device, DeviceAddress, DeviceDay, RemoteDay, StoredNote } from "../store/store.ts";
+import { openSqliteStore } from "../store/sqlite-store.ts";
+import type { Store } from "../store/store.ts";
+import { counted, ROUTER, settlement, viewOf } from "../store/testing/settlements.ts";
 import { createLiveUpdates } from "./api/live-updates.ts";
 import { type AppDeps, createApp } from "./app.ts";
 import type { Incoming } from "./read-request.ts";
 
-/** What the stand-in for a store has: the figures that a test gives it, and no arithmetic. */
-export interface TestFigures {
-  devices?: Device[];
-  deviceDays?: DeviceDay[];
-  remoteDays?: RemoteDay[];
-  addresses?: Record<number, DeviceAddress[]>;
-  balances?: DayBalance[];
-  notes?: StoredNote[];
-}
-
-/** 2021-04-01 12:00 in Berlin. */
+/** 2021-04-01 12:00 in Berlin: the present of these tests. */
 export const NOON = Date.UTC(2021, 3, 1, 10);
+const TODAY: Day = "2021-04-01";
 
 export const STATUS: Status = {
   version: "12.0.0",
@@ -37,104 +34,93 @@ export const STATUS: Status = {
   problems: [],
 };
 
-export function device(id: number, key: string, more: Partial<Device> = {}): Device {
-  return {
-    id,
-    key,
-    interfaces: [key],
-    router: false,
-    hostname: null,
-    firstDay: "2021-01-01",
-    lastDay: "2021-04-01",
-    ...more,
-  };
+/** What one address used in an hour: 1,024 bytes down and 512 up, at ten o'clock today, unless it says otherwise. */
+export interface Use {
+  readonly ip: string;
+  /** Null where none is known. That of {@link ROUTER} makes an address outside the LAN an internet host. */
+  readonly mac?: string | null;
+  readonly day?: Day;
+  readonly hour?: number;
+  readonly in?: number;
+  readonly out?: number;
+  readonly hostname?: string | null;
+  readonly seenAt?: number | null;
+  /** darkstat's own counters afterwards; what was used, unless it says otherwise. */
+  readonly counterIn?: number;
+  readonly counterOut?: number;
+  readonly reconstructed?: Charge["reconstructed"];
 }
 
-export function deviceDay(id: number, more: Partial<DeviceDay> = {}): DeviceDay {
-  return {
-    device: id,
-    day: "2021-04-01",
-    ip: `192.168.1.${id}`,
-    in: 1024,
-    out: 512,
-    hiddenIn: 0,
-    hiddenOut: 0,
-    seenAt: NOON - 60_000,
-    counterIn: 1024,
-    counterOut: 512,
-    implausible: false,
-    reconstructed: false,
-    ...more,
-  };
+/** What a store is filled with beside what was used. */
+export interface Household {
+  /** What darkstat counted today; the sum of what was used, unless it says otherwise. */
+  readonly counted?: number;
+  readonly notes?: readonly Note[];
 }
 
-export function remoteDay(ip: string, more: Partial<RemoteDay> = {}): RemoteDay {
-  return {
-    day: "2021-04-01",
-    ip,
-    mac: "02:ff:ff:ff:ff:01",
-    hostname: null,
-    reported: true,
-    in: 2048,
-    out: 1024,
-    seenAt: NOON - 60_000,
-    counterIn: 2048,
-    counterOut: 1024,
-    reconstructed: false,
-    ...more,
-  };
+/** A remote host's use of 2,048 bytes down and 1,024 up. */
+export function remoteUse(ip: string, more: Partial<Use> = {}): Use {
+  return { ip, mac: ROUTER, in: 2048, out: 1024, ...more };
 }
 
-export function balance(more: Partial<DayBalance> = {}): DayBalance {
-  const none = { in: 0, out: 0 };
-  return {
-    source: "s",
-    day: "2021-04-01",
-    devices: none,
-    hidden: none,
-    routers: none,
-    remote: none,
-    group: none,
-    unattributed: none,
-    unlisted: none,
-    counted: 0,
-    captured: 0,
-    dropped: 0,
-    ...more,
-  };
+/** Records uses as readings settle them: day by day, with all that follows from them. */
+export async function recordUses(store: Pick<Store, "record">, uses: readonly Use[], more: Household = {}) {
+  const days = [...Map.groupBy(uses, ({ day = TODAY }) => day)].sort(([a], [b]) => (a < b ? -1 : 1));
+  const { notes = [] } = more;
+  let last: Settlement | undefined;
+  for (const [day, some] of days.length > 0 ? days : ([[TODAY, []]] as const)) {
+    const charges = some.map((use) => chargeOf(use, day));
+    const bytes = charges.reduce((sum, charge) => sum + charge.in, 0);
+    const isToday = day === TODAY;
+    last = settlement(
+      {
+        books: { at: isToday ? NOON : Date.parse(`${day}T11:00:00Z`), counted: bytes, captured: 100 },
+        charges,
+        addresses: some.map((use) => factOf(use, day)),
+        counted: [counted({ day, bytes: (isToday ? more.counted : undefined) ?? bytes, captured: 100 })],
+        notes: isToday ? notes : [],
+      },
+      last,
+    );
+    await store.record(last);
+  }
 }
 
-/** Everything that `createApp` wants, at noon of 2021-04-01 in Berlin, over the figures given. */
-export function testDeps(figures: TestFigures = {}, more: Partial<AppDeps> = {}): AppDeps {
-  const { devices = [], deviceDays = [], remoteDays = [], addresses = {}, balances = [], notes = [] } = figures;
-  const within = <T extends { day: string }>(rows: T[], from: string, to: string) =>
-    rows.filter((row) => from <= row.day && row.day <= to);
-  const days = [...deviceDays, ...remoteDays].map((row) => row.day).sort();
+function factOf(use: Use, day: Day): AddressFact {
+  const { ip, mac = null, hostname = null, in: down = 1024, out: up = 512 } = use;
+  const { seenAt = day === TODAY ? NOON - 60_000 : Date.parse(`${day}T10:00:00Z`) } = use;
+  const { counterIn = down, counterOut = up } = use;
+  return { ip, mac, hostname, seenAt, in: counterIn, out: counterOut };
+}
+
+function chargeOf(use: Use, day: Day): Charge {
+  const { ip, mac = null, hour = 10, in: down = 1024, out = 512, reconstructed = "no" } = use;
+  return { mac, ip, day, hour, in: down, out, reconstructed };
+}
+
+let folder: string | null = null;
+let stores = 0;
+
+/** A real store, in a folder that goes when the process ends. */
+export async function testStore(uses: readonly Use[] = [], more: Household = {}): Promise<Store> {
+  if (folder === null) {
+    const path = mkdtempSync(join(tmpdir(), "whitestat-http-"));
+    folder = path;
+    process.once("exit", () => rmSync(path, { recursive: true, force: true }));
+  }
+  stores += 1;
+  const store = openSqliteStore({ path: join(folder, `${stores}.db`), view: viewOf() });
+  if (uses.length > 0 || Object.keys(more).length > 0) await recordUses(store, uses, more);
+  return store;
+}
+
+/** Everything that `createApp` wants, at noon of 2021-04-01 in Berlin; over a real store with these uses unless it has one. */
+export async function testDeps(uses: readonly Use[] = [], more: Partial<AppDeps> & Household = {}): Promise<AppDeps> {
+  const { counted: bytes, notes, ...deps } = more;
+  const household = { ...(bytes === undefined ? {} : { counted: bytes }), ...(notes === undefined ? {} : { notes }) };
   const given = new Map<string, string>();
   return {
-    store: {
-      deviceDays: async (from, to) => within(deviceDays, from, to),
-      remoteDays: async (from, to) => within(remoteDays, from, to),
-      devices: async () => devices,
-      addressesOf: async (id) => addresses[id] ?? [],
-      balances: async (from, to) => within(balances, from, to),
-      notes: async (limit) => notes.slice(0, limit),
-      range: async () => {
-        const [first, last] = [days[0], days.at(-1)];
-        return first === undefined || last === undefined ? null : { first, last };
-      },
-      // What only the interface asks for adds up: that is tested over a real store.
-      sources: async () => [],
-      revision: async () => 0,
-      deviceSums: async () => [],
-      deviceSeries: async () => [],
-      deviceHours: async () => [],
-      historyOf: async () => [],
-      hoursOf: async () => [],
-      addressesBetween: async () => [],
-      remoteSums: async () => ({ in: 0, out: 0, count: 0, hosts: [] }),
-      balanceSum: async () => null,
-    },
+    store: deps.store ?? (await testStore(uses, household)),
     calendar: createCalendar(zoneOf("Europe/Berlin")),
     now: () => NOON,
     status: () => STATUS,
@@ -152,7 +138,7 @@ export function testDeps(figures: TestFigures = {}, more: Partial<AppDeps> = {})
     allowedHosts: [],
     corsOrigins: [],
     basePath: "",
-    ...more,
+    ...deps,
   };
 }
 
@@ -165,17 +151,23 @@ export function testApp(deps: AppDeps) {
   return {
     ...app,
     async request(path: string, init: RequestInit = {}, more: Partial<Incoming> = {}): Promise<Response> {
-      const { status, headers, body } = await app.handle(await incomingOf(path, init, more));
-      if (body === null || typeof body === "string") return new Response(body, { status, headers });
-      const bytes = body instanceof Uint8Array ? new Uint8Array(body) : ReadableStream.from(copiesOf(body));
-      return new Response(bytes, { status, headers });
+      const { status, headers, body, release } = await app.handle(await incomingOf(path, init, more));
+      if (body === null || typeof body === "string" || body instanceof Uint8Array) {
+        release?.();
+        return new Response(typeof body === "object" && body ? new Uint8Array(body) : body, { status, headers });
+      }
+      return new Response(ReadableStream.from(copiesOf(body, release)), { status, headers });
     },
   };
 }
 
 /** Chunks may be the same memory. */
-async function* copiesOf(chunks: AsyncIterable<Uint8Array>) {
-  for await (const chunk of chunks) yield Uint8Array.from(chunk);
+async function* copiesOf(chunks: AsyncIterable<Uint8Array>, release: (() => void) | undefined) {
+  try {
+    for await (const chunk of chunks) yield Uint8Array.from(chunk);
+  } finally {
+    release?.();
+  }
 }
 
 async function incomingOf(path: string, init: RequestInit, more: Partial<Incoming>): Promise<Incoming> {
@@ -189,6 +181,7 @@ async function incomingOf(path: string, init: RequestInit, more: Partial<Incomin
     httpVersion: "1.1",
     headers,
     rawHeaders: Object.entries(headers).flat(),
+    socket: { remoteAddress: "127.0.0.1", destroyed: false },
     ...more,
   });
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { lchown, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -80,6 +80,24 @@ describe("the log", () => {
     make({ maxBytes: 200 }).warn("new");
     expect(await read(logFile)).toBe("at 0 WARN  new\n");
     expect((await stat(`${logFile}.1`)).size).toBe(300);
+  });
+
+  test("a link leads to another file, as whoever made it wants", async () => {
+    const other = join(dir, "elsewhere.txt");
+    await writeFile(other, "before\n");
+    await symlink(other, logFile);
+    make().warn("w");
+    expect(await read(other)).toBe("before\nat 0 WARN  w\n");
+  });
+
+  test.runIf(process.getuid?.() === 0)("root follows no link but root's own", async () => {
+    const victim = join(dir, "victim.txt");
+    await writeFile(victim, "precious");
+    await symlink(victim, logFile);
+    await lchown(logFile, 4321, 4321);
+    make().warn("w");
+    expect(await read(victim)).toBe("precious");
+    expect(shown.at(-1)).toContain(`${logFile} can't be written (ELOOP)`);
   });
 
   test("where a file can't be set aside, its old lines go rather than the disk fill", async () => {

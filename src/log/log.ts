@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, renameSync, truncateSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, ftruncateSync, lstatSync, openSync, renameSync, writeSync } from "node:fs";
 import { UNSAFE_CHARACTERS } from "../shared/untrusted-text.ts";
 
 /** Tells a person what happens. Every call is one line; none ever throws, whatever the disk does. */
@@ -6,7 +6,7 @@ export interface Log {
   info(line: string): void;
   warn(line: string): void;
   error(line: string): void;
-  /** Every step, for whoever looks for a fault; costs nothing unless it was asked for. */
+  /** Every step, for whoever looks for an error; costs nothing unless it was asked for. */
   trace(line: string): void;
   /** Ends the files; the console goes on. */
   close(): void;
@@ -90,14 +90,18 @@ export function createLog(deps: LogDeps): Log {
 
 /** @throws the file system's error */
 function appendRotated(path: string, line: string, maxBytes: number): void {
-  let file = openSync(path, "a");
+  let file = openSync(path, appendFlags(path), 0o666);
   try {
     const { size } = fstatSync(file);
     if (size > 0 && size + Buffer.byteLength(line) > maxBytes) {
-      closeSync(file);
-      file = -1;
-      setAside(path);
-      file = openSync(path, "a");
+      if (isMovedAside(path)) {
+        closeSync(file);
+        file = -1;
+        file = openSync(path, appendFlags(path), 0o666);
+      } else {
+        // Where the folder allows no renaming, the old lines go: a short log is better than a full disk.
+        ftruncateSync(file);
+      }
     }
     writeSync(file, line);
   } finally {
@@ -105,13 +109,21 @@ function appendRotated(path: string, line: string, maxBytes: number): void {
   }
 }
 
-/** Where the folder allows no renaming, the old lines go: a short log is better than a full disk. */
-function setAside(path: string): void {
+function isMovedAside(path: string): boolean {
   try {
     renameSync(path, `${path}.1`);
+    return true;
   } catch {
-    truncateSync(path);
+    return false;
   }
+}
+
+/** A link leads to where its owner wants the log. Root follows none but root's: it would write into any file for him. */
+function appendFlags(path: string): number {
+  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
+  const flags = O_APPEND | O_CREAT | O_WRONLY;
+  if (process.getuid?.() !== 0 || lstatSync(path, { throwIfNoEntry: false })?.uid === 0) return flags;
+  return flags | O_NOFOLLOW;
 }
 
 /**

@@ -25,9 +25,10 @@ export async function openDataStore(folder: string, identity: Identity | null): 
 /**
  * Creates a folder with those above it, for this user alone. Node's own way to do so (`recursive`) never ends where the
  * system denies that a folder is missing and won't have it made, as in /proc.
+ * @returns the folders that were missing
  * @throws the file system's error
  */
-export async function makeFolder(folder: string): Promise<void> {
+export async function makeFolder(folder: string): Promise<readonly string[]> {
   const missing: string[] = [];
   for (let path = folder; ; path = dirname(path)) {
     const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
@@ -43,6 +44,7 @@ export async function makeFolder(folder: string): Promise<void> {
       if (error.code !== "EEXIST") throw error;
     });
   }
+  return missing;
 }
 
 /** A file system's error about the folder, or a file in it, as an issue with what to do. */

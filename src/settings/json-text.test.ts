@@ -69,6 +69,8 @@ describe("reading", () => {
     ['{"a": 1}\n}', 2, 1, /} is too much/],
     ['["a"]', 1, 1, /expected "{"/],
     ["", 1, 1, /expected "{", found the end of the file/],
+    // The rest of a password that holds a quote.
+    ['{"DARKSTAT_URL": "http://anna:ge"heim@host"}', 1, 34, /^expected "," or "}", found other text$/],
   ])("%j: line %i, column %i", (text, line, column, message) => {
     const issue = errorOf(text);
     expect(issue.message).toMatch(message);

@@ -33,11 +33,11 @@ export class JsonSyntaxError extends Error {
  */
 export function readJsonObject(text: string): Entry[] {
   const entries: Entry[] = [];
-  const end = skipObject(text, blanks(text, 0), (key, keyAt, from, to) => {
+  const end = skipObject(text, afterSpaces(text, 0), (key, keyAt, from, to) => {
     const line = text.slice(0, keyAt).split(/\r\n|\r|\n/).length;
     entries.push({ key, value: JSON.parse(text.slice(from, to)), line, from, to });
   });
-  const rest = blanks(text, end);
+  const rest = afterSpaces(text, end);
   if (rest < text.length) {
     throw new JsonSyntaxError(text, rest, `the settings end with the "}" before; ${found(text, rest)} is too much`);
   }
@@ -64,35 +64,35 @@ type OnEntry = (key: string, keyAt: number, from: number, to: number) => void;
 /** The offset behind the object that starts at `at`. */
 function skipObject(text: string, at: number, onEntry?: OnEntry): number {
   if (text[at] !== "{") throw new JsonSyntaxError(text, at, `expected "{", found ${found(text, at)}`);
-  let i = blanks(text, at + 1);
+  let i = afterSpaces(text, at + 1);
   if (text[i] === "}") return i + 1;
   for (;;) {
     if (text[i] === "}") throw new JsonSyntaxError(text, i, 'the comma before this "}" is one too many: delete it');
     if (text[i] !== '"') throw new JsonSyntaxError(text, i, `expected a key in double quotes, found ${found(text, i)}`);
     const keyAt = i;
     const keyEnd = skipString(text, i);
-    i = blanks(text, keyEnd);
+    i = afterSpaces(text, keyEnd);
     if (text[i] !== ":") throw new JsonSyntaxError(text, i, `expected ":" after the key, found ${found(text, i)}`);
-    const from = blanks(text, i + 1);
+    const from = afterSpaces(text, i + 1);
     const to = skipValue(text, from);
     onEntry?.(JSON.parse(text.slice(keyAt, keyEnd)), keyAt, from, to);
-    i = blanks(text, to);
+    i = afterSpaces(text, to);
     if (text[i] === "}") return i + 1;
     if (text[i] !== ",") throw missingComma(text, to, i, "}");
-    i = blanks(text, i + 1);
+    i = afterSpaces(text, i + 1);
   }
 }
 
 function skipArray(text: string, at: number): number {
-  let i = blanks(text, at + 1);
+  let i = afterSpaces(text, at + 1);
   if (text[i] === "]") return i + 1;
   for (;;) {
     if (text[i] === "]") throw new JsonSyntaxError(text, i, 'the comma before this "]" is one too many: delete it');
     const to = skipValue(text, i);
-    i = blanks(text, to);
+    i = afterSpaces(text, to);
     if (text[i] === "]") return i + 1;
     if (text[i] !== ",") throw missingComma(text, to, i, "]");
-    i = blanks(text, i + 1);
+    i = afterSpaces(text, i + 1);
   }
 }
 
@@ -141,7 +141,7 @@ function skipString(text: string, at: number): number {
   throw new JsonSyntaxError(text, text.length, 'the file ends inside a text: the closing " is missing');
 }
 
-function blanks(text: string, at: number): number {
+function afterSpaces(text: string, at: number): number {
   let i = at;
   while (text[i] === " " || text[i] === "\t" || text[i] === "\n" || text[i] === "\r") i++;
   return i;
@@ -152,5 +152,7 @@ function found(text: string, at: number): string {
   const rest = text.slice(at);
   if (/^(?:\/\/|\/\*|#)/.test(rest)) return "a comment, which JSON doesn't have: delete it";
   if (/^['‘’“”]/.test(rest)) return `${rest[0]} where JSON wants "`;
+  // The rest of an address that a quote cut in two, with a password in it.
+  if (/^[^\r\n]*@/.test(rest)) return "other text";
   return (/^[\w.+-]+/.exec(rest)?.[0] ?? String.fromCodePoint(rest.codePointAt(0) as number)).slice(0, 40);
 }

@@ -66,6 +66,49 @@ export function webAddress(text: string): string | null {
   return url.href;
 }
 
+/** What a connection to PostgreSQL can be told besides. */
+const DATABASE_PARAMETERS = ["host", "sslmode", "sslrootcert", "sslcert", "sslkey", "application_name", "options"];
+const TLS_MODES = ["disable", "require", "verify-ca", "verify-full"];
+
+/** A PostgreSQL database; null for none. It may hold a password, so no error shows any of it but the names of parameters. */
+export function databaseUrl(text: string): string | null {
+  const plain = text.trim();
+  if (plain === "") return null;
+  if (hasControls(plain)) throw new ValidationError("contains control characters");
+  if (!/^postgres(?:ql)?:\/\//i.test(plain)) throw new ValidationError("doesn't begin with postgres://");
+  const url = URL.canParse(plain) ? new URL(plain) : null;
+  if (url === null || url.hash !== "") {
+    throw new ValidationError("isn't a valid URL; is there a /, ?, # or % in the password that isn't percent-encoded?");
+  }
+  const { username, password, hostname, pathname, searchParams } = url;
+  if (hostname === "") throw new ValidationError("names no host");
+  if (hostname.includes(",")) throw new ValidationError("names several hosts; only one is possible");
+  if (username === "") throw new ValidationError("names no user");
+  if (!/^\/[^/]+$/.test(pathname)) throw new ValidationError("names no database after the host");
+  if ([username, password, hostname, pathname].some((part) => !isPercentEncoded(part))) {
+    throw new ValidationError("contains a % that isn't followed by two hexadecimal digits; write it as %25");
+  }
+  for (const name of searchParams.keys()) {
+    if (!DATABASE_PARAMETERS.includes(name)) {
+      throw new ValidationError(`has the unknown parameter ${shown(name)}; known: ${DATABASE_PARAMETERS.join(", ")}`);
+    }
+  }
+  const mode = searchParams.get("sslmode");
+  if (mode !== null && !TLS_MODES.includes(mode)) {
+    throw new ValidationError(`has the unknown sslmode ${shown(mode)}; known: ${TLS_MODES.join(", ")}`);
+  }
+  return url.href;
+}
+
+function isPercentEncoded(part: string): boolean {
+  try {
+    decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The name of a network interface; null for none. */
 export function interfaceName(text: string): string | null {
   const name = text.trim();

@@ -44,7 +44,7 @@ const LINK_LOCAL = ["169.254.0.0/16", "fe80::/10"];
 
 /**
  * Reads a list of networks: `auto`, CIDR, dotted prefixes and the hexadecimal IPv6 prefixes of the old versions,
- * separated by `|`, commas or blanks. An empty list means `auto`, as it always did.
+ * separated by `|`, commas or spaces. An empty list means `auto`, as it always did.
  * @throws ValidationError naming every word that is no network
  */
 export function parseSegments(text: string): LanSegments {

@@ -215,6 +215,38 @@ describe("the file and the environment", () => {
     expect((await load({ IPFilter: "193" })).warnings).toHaveLength(1);
   });
 
+  test("a secret of the environment is used, and neither written to the file nor shown", async () => {
+    const secret = { DATABASE_URL: "postgres://me:geheim@db/store" };
+    const { settings, origins } = await load(secret);
+    expect(settings.databaseUrl).toBe("postgres://me:geheim@db/store");
+    expect(origins.DATABASE_URL).toBe("environment");
+    expect(await config()).not.toHaveProperty("DATABASE_URL");
+
+    await write({ DATABASE_URL: "" });
+    const empty = await load(secret);
+    expect(empty.settings.databaseUrl).toBe("postgres://me:geheim@db/store");
+    expect(empty.warnings).toEqual([]);
+
+    await write({ DATABASE_URL: "postgres://me:other@db/store" });
+    const differs = await load(secret);
+    expect(differs.settings.databaseUrl).toBe("postgres://me:other@db/store");
+    expect(differs.warnings).toEqual([
+      expect.stringMatching(/^DATABASE_URL in the environment differs from .*line 2, DATABASE_URL: the file wins/),
+    ]);
+    expect(differs.warnings.join()).not.toMatch(/geheim|other@/);
+  });
+
+  test("a secret of the wrong kind is told without its value", async () => {
+    await write({ DATABASE_URL: ["postgres://me:geheim@db/store"] });
+    const error = await issuesOf(load());
+    expect(error.message).toContain("the value is not a text in double quotes");
+    expect(error.message).not.toContain("geheim");
+    await write({ DATABASE_URL: "postgres://me:geheim@db" });
+    const other = await issuesOf(load());
+    expect(other.message).toContain("names no database");
+    expect(other.message).not.toContain("geheim");
+  });
+
   test("a variable that can't be read is only a warning while the file has the key", async () => {
     await write({ SERVER_PORT: 8080 });
     const { settings, warnings } = await load({ SERVER_PORT: "eighty" });
@@ -377,6 +409,16 @@ describe("the data store", () => {
       expect(issues[0]?.hint).not.toBe("");
     },
   );
+
+  test("a folder for the database that the system won't have is refused at once, and one that is missing is made", async () => {
+    await write({ DBFile: "/proc/x/WhiteStat.db" });
+    const { issues } = await issuesOf(load());
+    expect(issues[0]).toMatchObject({ key: "DBFile", place: `${file}, line 2, DBFile` });
+    expect(issues[0]?.problem).toMatch(/^\/proc\/x can't be created/);
+    await write({ DBFile: join(dir, "db/a/WhiteStat.db") });
+    await load();
+    expect((await stat(join(dir, "db/a"))).mode & 0o777).toBe(0o700);
+  });
 
   test("a link to a folder that isn't there is refused", async () => {
     await symlink(join(dir, "unplugged"), join(dir, "link"));

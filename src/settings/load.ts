@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { readCertificates } from "./certificates.ts";
-import { folderIssue, type Identity, openDataStore } from "./data-store.ts";
+import { folderIssue, type Identity, makeFolder, openDataStore } from "./data-store.ts";
 import { EXAMPLE_FILE, writeExample } from "./example.ts";
 import { JsonSyntaxError } from "./json-text.ts";
 import { SettingsError, type SettingsIssue } from "./settings-error.ts";
@@ -11,6 +11,7 @@ import {
   exampleLine,
   findValue,
   fromEnvironment,
+  isSecret,
   type Origin,
   type RawValue,
   readDocument,
@@ -99,6 +100,8 @@ export async function loadSettings(options: LoadOptions): Promise<LoadedSettings
   };
   const clashes = fileClashes(settings, file);
   if (clashes.length > 0) throw new SettingsError(clashes);
+  if (create && dirname(settings.dbFile) !== dataStore)
+    await openDatabaseFolder(settings.dbFile, sources.DBFile, identity);
 
   if (document) warnings.push(...(await documentWarnings(document, values, { dataStore, cwd, env })));
   else if (create) warnings.push(...(await createConfig(file, env, identity)));
@@ -159,6 +162,24 @@ function valueIssue(key: SettingKey, { place, origin }: RawValue, error: unknown
   return { key, place, problem: error.message, hint: `Allowed: ${SETTINGS[key].allowed}.`, example };
 }
 
+/** A database outside of the data store: its folder must be there as well. @throws SettingsError */
+async function openDatabaseFolder(dbFile: string, { place }: RawValue, identity: Identity | null): Promise<void> {
+  try {
+    await makeFolder(dirname(dbFile));
+  } catch (error) {
+    const { problem } = await folderIssue(error, dirname(dbFile), identity);
+    const hint = "Set DBFile to a file in another folder.";
+    const issue = {
+      key: "DBFile",
+      place,
+      problem: `${dirname(dbFile)} ${problem}`,
+      hint,
+      example: exampleLine("DBFile"),
+    };
+    throw new SettingsError([issue], { cause: error });
+  }
+}
+
 /** The certificates that DARKSTAT_CA names; null where it names none. @throws SettingsError */
 async function certificatesOf(
   values: ParsedSettings,
@@ -185,6 +206,7 @@ function assemble(
   return {
     dataStore,
     dbFile: inStore(values.DBFile),
+    databaseUrl: values.DATABASE_URL,
     logFile: inStore(values.LOGFile),
     traceFile: inStore(values.TRACEFile),
     ipMacFile: inStore(values.IP_MAC_REWRITE),
@@ -246,7 +268,8 @@ function fileClashes(settings: Settings, config: string): SettingsIssue[] {
  */
 async function createConfig(file: string, env: Environment, identity: Identity | null): Promise<string[]> {
   const chosen = SETTING_KEYS.flatMap((key) => {
-    const value = key === "DATA_STORE" || key === "SERVER_PORT" ? null : fromEnvironment(key, env);
+    const isLeftOut = key === "DATA_STORE" || key === "SERVER_PORT" || isSecret(key);
+    const value = isLeftOut ? null : fromEnvironment(key, env);
     return value ? [[key, SETTINGS[key].kind === "number" ? Number(value.text) : value.text]] : [];
   });
   try {

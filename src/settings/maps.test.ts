@@ -50,7 +50,7 @@ describe("reading", () => {
     expect(await book().reloadIfChanged()).toEqual({ changed: false, warnings: [] });
   });
 
-  test("comments, blanks, bare CR, any notation of a MAC, and | in names are understood", async () => {
+  test("comments, spaces, bare CR, any notation of a MAC, and | in names are understood", async () => {
     await writeFile(hosts, "# my devices\r\r  02-1A-2B-0-0-5 \t|  a|b | c  \r021a.2b00.0006|x");
     const names = book();
     const { warnings } = await names.reloadIfChanged();
@@ -144,7 +144,7 @@ describe("while we run", () => {
     await mkdir(macMac);
     const { changed, warnings } = await names.reloadIfChanged();
     expect(changed).toBe(false);
-    expect(warnings.join()).toMatch(/can't be read .*what it said before stays/);
+    expect(warnings.join()).toMatch(/can't be read .*its previous content stays in use/);
     expect(names.rewrites().macMac.size).toBe(1);
     expect((await names.reloadIfChanged()).warnings).toEqual([]);
   });

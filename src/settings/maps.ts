@@ -11,9 +11,9 @@ export interface NameBook {
   /** The name that a person gave a device (a normalised MAC, or the IP where there are no MACs); null without one. */
   nameOf(device: string): string | null;
   /**
-   * Gives a device a name, or takes it away (null, or blanks), in the file and here. The file is read again first,
+   * Gives a device a name, or takes it away (null, or only spaces), in the file and here. The file is read again first,
    * and keeps its comments, its order, its line endings and lines that are no pair.
-   * @throws NameError when the name or the device won't do, or the file can't be written: then nothing has changed
+   * @throws NameError when the name or the device isn't valid, or the file can't be written: then nothing has changed
    */
   rename(device: string, name: string | null): Promise<void>;
   /** Which MAC to see for an IP, and which MAC to count as another. Applied once, without chains. */
@@ -82,7 +82,7 @@ export function createNameBook(files: NameBookFiles): NameBook {
 
   async function rename(device: string, name: string | null): Promise<void> {
     const key = canonicalDevice(device);
-    if (key === null) throw new NameError("bad-device", `${shown(device)} is neither a MAC nor an IP address.`);
+    if (key === null) throw new NameError("bad-device", `${shown(device)} is neither a MAC address nor an IP address.`);
     const checked = checkName(name);
     const decoded = await names.read();
     const before = splitLines(decoded.text);
@@ -136,7 +136,7 @@ function createMapFile(
   async function read(): Promise<{ text: string; bom: boolean; encoding: string; stamp: string }> {
     try {
       const { mtimeNs, size, ino } = await stat(path, { bigint: true });
-      if (size > FILE_SIZE) throw new Error(`has ${size} bytes, and is no list of names`);
+      if (size > FILE_SIZE) throw new Error(`has ${size} bytes, too many for a list of names`);
       return { ...decodeText(await readFile(path)), stamp: `${mtimeNs} ${size} ${ino}` };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
@@ -162,7 +162,7 @@ function createMapFile(
       stamp = seen;
       return {
         changed: false,
-        warnings: [`${path} can't be read (${(error as Error).message}); what it said before stays.`],
+        warnings: [`${path} can't be read (${(error as Error).message}); its previous content stays in use.`],
       };
     }
   }

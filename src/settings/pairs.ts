@@ -29,7 +29,7 @@ export function joinLines(lines: readonly Line[]): string {
   return lines.map(({ text, end }) => text + end).join("");
 }
 
-/** The pairs of a text, and the numbers of lines that are none. Blank lines and `#` comments are neither. */
+/** The pairs of a text, and the numbers of lines that are none. Empty lines and `#` comments are neither. */
 export function readPairs(lines: readonly Line[]): { pairs: Pair[]; bad: number[] } {
   const pairs: Pair[] = [];
   const bad: number[] = [];
@@ -46,7 +46,7 @@ export function readPairs(lines: readonly Line[]): { pairs: Pair[]; bad: number[
 }
 
 /**
- * The lines with another right side for a line, with the left side and the blanks around `|` as they were;
+ * The lines with another right side for a line, with the left side and the spaces around `|` as they were;
  * without a line number a new line at the end, in the file's own line ending.
  */
 export function withRight(lines: readonly Line[], line: number | null, left: string, right: string): Line[] {

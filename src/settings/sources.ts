@@ -31,7 +31,8 @@ export function readDocument(file: string, text: string): ConfigDocument {
 /**
  * The value of a setting: the file's; else what an older version's key of that file says; else the environment's;
  * else the default. `null` in the file says nothing, and so does a list that WhiteStat itself filled: where the file has
- * `auto` and what was found, nobody has chosen anything that the environment could contradict.
+ * `auto` and what was found, nobody has chosen anything that the environment could contradict; nor is an empty text a
+ * choice where a secret is wanted.
  * @returns an issue when the file holds something that is neither text nor number
  */
 export function findValue(
@@ -41,7 +42,7 @@ export function findValue(
 ): RawValue | SettingsIssue {
   const entry = document && entryOf(document, key);
   const own = document && (entry ? fromFile(key, entry, document.file) : fromFormerKeys(key, document));
-  if (own && ("problem" in own || !isFoundList(key, own.text))) return own;
+  if (own && ("problem" in own || !(isFoundList(key, own.text) || isNoSecret(key, own.text)))) return own;
   return fromEnvironment(key, env) ?? own ?? fromDefault(key);
 }
 
@@ -86,13 +87,24 @@ function fromFile(key: SettingKey, entry: Entry, file: string): RawValue | Setti
     return { text: String(entry.value), origin: "file", place };
   }
   const wanted = kind === "number" ? "a number" : "a text in double quotes";
-  const problem = `${shown(entry.value)} is not ${wanted}`;
+  const problem = `${isSecret(key) ? "the value" : shown(entry.value)} is not ${wanted}`;
   return { key, place, problem, hint: `Allowed: ${allowed}.`, example: exampleLine(key) };
 }
 
 /** Where an entry stands, for a message. */
 export function placeOf(entry: Entry, file: string): string {
   return `${file}, line ${entry.line}, ${entry.key}`;
+}
+
+/** Whether no message may show a setting's value. */
+export function isSecret(key: SettingKey): boolean {
+  const { secret = false }: SettingRow<unknown> = SETTINGS[key];
+  return secret;
+}
+
+/** A secret that the file leaves to the environment. */
+export function isNoSecret(key: SettingKey, text: string): boolean {
+  return isSecret(key) && text.trim() === "";
 }
 
 /** The setting as a line of the file. */

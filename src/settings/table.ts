@@ -16,6 +16,8 @@ export interface SettingRow<Value> {
   /** What is allowed, as half a sentence: "a whole number from 1 to 3600". */
   readonly allowed: string;
   readonly example: string | number;
+  /** Whether it may hold a password: then no message shows it, and it isn't copied from the environment to the file. */
+  readonly secret?: boolean;
   /** Whether an environment variable of the same name gives the value that the file doesn't. */
   readonly environment: boolean;
   /** Reads the value. @throws ValidationError */
@@ -51,6 +53,17 @@ export const SETTINGS = {
     example: "WhiteStat.db",
     environment: false,
     parse: kinds.fileName,
+  }),
+  DATABASE_URL: row({
+    kind: "url",
+    default: "",
+    sentence: "PostgreSQL database that replaces DBFile. Empty: the file.",
+    allowed:
+      "postgres://user:password@host:port/database, or nothing; special characters in the password are percent-encoded (@ is %40)",
+    example: "postgres://whitestat:secret@db.example.com/whitestat",
+    secret: true,
+    environment: true,
+    parse: kinds.databaseUrl,
   }),
   LOGFile: row({
     kind: "file",
@@ -285,6 +298,8 @@ export type ParsedSettings = { readonly [Key in SettingKey]: ReturnType<(typeof 
 export interface Settings {
   readonly dataStore: string;
   readonly dbFile: string;
+  /** With its password; null for the file. */
+  readonly databaseUrl: string | null;
   readonly logFile: string;
   readonly traceFile: string;
   readonly ipMacFile: string;

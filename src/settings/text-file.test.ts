@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmod, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, lchown, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -47,6 +47,18 @@ test("a link that somebody put where the draft goes leads nowhere", async () => 
   expect(await readFile(other, "utf8")).toBe("not ours");
   expect(await readFile(path, "utf8")).toBe("new");
 });
+
+test.runIf(process.getuid?.() === 0)(
+  "root replaces a link of somebody else's, and leaves alone where it leads",
+  async () => {
+    const [path, victim] = [join(dir, "a.txt"), join(dir, "victim.txt")];
+    await writeFile(victim, "precious");
+    await symlink(victim, path);
+    await lchown(path, 4321, 4321);
+    await writeFileAtomically(path, "new");
+    expect([await readFile(victim, "utf8"), await readFile(path, "utf8")]).toEqual(["precious", "new"]);
+  },
+);
 
 const namespaces = spawnSync("unshare", ["-m", "true"]).status === 0;
 

@@ -1,4 +1,4 @@
-import { chmod, chown, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { chmod, chown, lstat, open, realpath, rename, rm, stat } from "node:fs/promises";
 
 /** A text as it was found on disk, with what is needed to write it back the same way. */
 export interface DecodedText {
@@ -32,7 +32,7 @@ function decoded(bytes: Uint8Array, encoding: DecodedText["encoding"], bom: bool
  * @throws the file system's own error (`code` EACCES, EROFS, ENOSPC, …); no half file is left behind
  */
 export async function writeFileAtomically(path: string, text: string): Promise<void> {
-  const target = await realpath(path).catch(() => path);
+  const target = await targetOf(path);
   const old = await stat(target).catch(() => null);
   const draft = `${target}.tmp`;
   try {
@@ -46,6 +46,13 @@ export async function writeFileAtomically(path: string, text: string): Promise<v
     if ((error as NodeJS.ErrnoException).code !== "EBUSY" || !old) throw error;
     await writeSynced(target, text, "r+");
   }
+}
+
+/** Where a link leads, as a person made it. Not where somebody else's leads, for root: it would write any file for him. */
+async function targetOf(path: string): Promise<string> {
+  const link = await lstat(path).catch(() => null);
+  if (!link?.isSymbolicLink() || (process.getuid?.() === 0 && link.uid !== 0)) return path;
+  return realpath(path).catch(() => path);
 }
 
 async function writeSynced(path: string, text: string, flags: "wx" | "r+"): Promise<void> {

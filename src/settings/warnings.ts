@@ -10,6 +10,8 @@ import {
   FORMER_NAMES,
   fromEnvironment,
   isFoundList,
+  isNoSecret,
+  isSecret,
   placeOf,
 } from "./sources.ts";
 import { type ParsedSettings, SETTING_KEYS, SETTINGS, type SettingKey, type Settings } from "./table.ts";
@@ -83,13 +85,16 @@ function differences(document: ConfigDocument, values: ParsedSettings, env: Envi
     const names = [key, ...(FORMER_NAMES[key] ?? [])];
     const entry = names.map((name) => entryOf(document, name)).find((candidate) => candidate !== null);
     if (key === "DATA_STORE" || !variable || !entry) return [];
-    if (typeof entry.value === "string" && isFoundList(key, entry.value)) return [];
+    if (typeof entry.value === "string" && (isFoundList(key, entry.value) || isNoSecret(key, entry.value))) return [];
     // The system's zone is what TZ in the environment says: the file doesn't contradict it.
     if (key === "TZ" && values.TZ === null) return [];
     if (comparable(parsedOrNull(key, variable.text)) === comparable(values[key])) return [];
     const name = variable.place.replace("environment variable ", "");
-    const said = `${name} is ${shown(variable.text)} in the environment, but ${shown(entry.value)} in ${placeOf(entry, document.file)}`;
-    return [`${said}: the file wins. Change it there, or delete that line to go by the environment.`];
+    const place = placeOf(entry, document.file);
+    const said = isSecret(key)
+      ? `${name} in the environment differs from ${place}`
+      : `${name} is ${shown(variable.text)} in the environment, but ${shown(entry.value)} in ${place}`;
+    return [`${said}: the file wins. Change it there, or delete that line to use the environment.`];
   });
 }
 
@@ -112,7 +117,7 @@ function comparable(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** What to say about keys: taken over, without meaning, unknown, given twice. */
+/** What to say about keys: of older versions, without meaning, unknown, given twice. */
 function keyWarnings(document: ConfigDocument): string[] {
   const keys = document.entries.map((entry) => entry.key).filter((key) => !isComment(key));
   const warnings: string[] = [];
@@ -135,7 +140,7 @@ function keyWarnings(document: ConfigDocument): string[] {
   const known = new Set<string>([...SETTING_KEYS, ...Object.values(FORMER_NAMES).flat(), ...Object.keys(FORMER_KEYS)]);
   const unknown = [...new Set(keys)].filter((key) => !known.has(key));
   if (unknown.length > 0) {
-    warnings.push(`${basename(document.file)}: kept, but unknown here: ${unknown.map(withSuggestion).join(", ")}.`);
+    warnings.push(`${basename(document.file)}: kept, but unknown: ${unknown.map(withSuggestion).join(", ")}.`);
   }
   return warnings;
 }

@@ -1,5 +1,5 @@
 /**
- * Names of time zones. `Intl.DateTimeFormat` knows them all, but its first use costs a process 8 MB for good
+ * Names of time zones. `Intl.DateTimeFormat` knows them all, but its first use costs a process 8 MB from then on
  * (docs/decisions/0010-zones.md): it is asked only about names that stand in no list.
  */
 

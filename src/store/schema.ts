@@ -56,6 +56,7 @@ CREATE TABLE interface (
   UNIQUE (site, mac)
 ) STRICT;
 
+-- An IP address that was seen, whoever used it.
 CREATE TABLE address (
   id INTEGER PRIMARY KEY,
   site INTEGER NOT NULL REFERENCES site,
@@ -175,13 +176,14 @@ CREATE TABLE rejected (
   content TEXT NOT NULL
 ) STRICT;
 
--- Who or what devices belong to, and from which day on. Written by the settings page, when it comes.
+-- Who or what devices belong to: a person, "Kids", "Guests". Written by the settings page, when it comes.
 CREATE TABLE owner (
   id INTEGER PRIMARY KEY,
   site INTEGER NOT NULL REFERENCES site,
   name TEXT NOT NULL,
   UNIQUE (site, name)
 ) STRICT;
+-- Whose a device is from a day on; of nobody where owner is null.
 CREATE TABLE device_owner (
   device INTEGER NOT NULL REFERENCES device,
   from_day TEXT NOT NULL,
@@ -234,7 +236,9 @@ CREATE VIEW old_columns AS
 
 CREATE VIEW latest_day AS
   SELECT max(day) AS day FROM (SELECT max(day) AS day FROM usage_day UNION ALL SELECT max(day) FROM balance_day
-                               UNION ALL SELECT max(day) FROM open_usage);
+                               UNION ALL SELECT max(day) FROM open_usage
+                               UNION ALL SELECT max(open_hour ->> '$.day') FROM source
+                               WHERE (SELECT sum(value) FROM json_each(open_hour, '$.counts')) > 0);
 
 CREATE VIEW dailyusage AS
   SELECT IP, MAC, Hostname, LastSeen, KBIn, KBOut, DATE, LSTDAY_KBIn, LSTDAY_KBOut FROM old_columns

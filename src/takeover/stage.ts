@@ -1,11 +1,6 @@
+import { findRouters } from "../accounting/routers.ts";
 import type { Day } from "../accounting/types.ts";
-import {
-  FOREIGN_NETWORKS_OF_ROUTER,
-  findRouters,
-  foreignNetworkOf,
-  ownershipOf,
-  type View,
-} from "../accounting/view.ts";
+import { ownershipOf, type View } from "../accounting/view.ts";
 import { dayText } from "../store/day-text.ts";
 import { type DatabaseSync, sqlite } from "../store/engine/node-sqlite.ts";
 import { removeDatabase } from "../store/file/files.ts";
@@ -199,7 +194,7 @@ export function createStage(path: string): Stage {
     rejections,
     finish(view, { marksImplausible }) {
       for (const [mac, { here, away }] of places) if (away > here) marked.add(mac);
-      const routers = new Set([...view.routers, ...marked, ...routersOf(db, endpoints, byMac, view)]);
+      const routers = new Set([...view.routers, ...marked, ...routersOf(db, endpoints, view)]);
       for (const mac of view.notRouters) routers.delete(mac);
       dropLooseHours(db);
       return countDays(db, endpoints, routers, view, marksImplausible);
@@ -231,45 +226,23 @@ function bounded(content: Readonly<Record<string, unknown>>): Record<string, unk
   );
 }
 
-/** MACs that carried enough foreign networks on a day, found as the store will find them. */
-function routersOf(
-  db: DatabaseSync,
-  endpoints: readonly EndpointKey[],
-  byMac: ReadonlyMap<string, ReadonlyMap<string, number>>,
-  view: View,
-): string[] {
-  return [...byMac].flatMap(([mac, ids]) => {
-    const foreign = new Set<number>();
-    const networks = new Set<string>();
-    for (const id of ids.values()) {
-      const network = foreignNetworkOf(endpoints[id]?.ip ?? "", view);
-      if (network === null) continue;
-      foreign.add(id);
-      networks.add(network);
-    }
-    if (mac === NO_MAC || networks.size < FOREIGN_NETWORKS_OF_ROUTER) return [];
-    return carriesForeign(db, mac, foreign, endpoints, view) ? [mac] : [];
-  });
-}
-
-function carriesForeign(
-  db: DatabaseSync,
-  mac: string,
-  foreign: ReadonlySet<number>,
-  endpoints: readonly EndpointKey[],
-  view: View,
-): boolean {
+/** MACs that are found to be routers' on any day, as the store will find them. */
+function routersOf(db: DatabaseSync, endpoints: readonly EndpointKey[], view: View): Set<string> {
+  const routers = new Set<string>();
   let today = -1;
-  let figures: { mac: string; ip: string; in: number; out: number }[] = [];
+  let figures: { mac: string | null; ip: string; in: number; out: number }[] = [];
+  const judge = () => {
+    for (const { mac } of findRouters(figures, view)) routers.add(mac);
+    figures = [];
+  };
   for (const [day, endpoint, down, out] of figuresOf(db)) {
-    if (day !== today) {
-      if (findRouters(figures, view).length > 0) return true;
-      figures = [];
-      today = day;
-    }
-    if (foreign.has(endpoint)) figures.push({ mac, ip: endpoints[endpoint]?.ip ?? "", in: down, out });
+    if (day !== today) judge();
+    today = day;
+    const { mac = null, ip = "" } = endpoints[endpoint] ?? {};
+    if (mac === null || !routers.has(mac)) figures.push({ mac, ip, in: down, out });
   }
-  return findRouters(figures, view).length > 0;
+  judge();
+  return routers;
 }
 
 /** Hours that make more than their day, or have none. */

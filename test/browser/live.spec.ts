@@ -27,6 +27,25 @@ test("figures move by themselves: totals, charts, table, health line", async ({ 
   expect(await page.evaluate(() => "mark" in window)).toBe(true);
 });
 
+test.describe("with all places for event streams taken", () => {
+  test.use({ pardoned: /status of 503/ });
+
+  test("the page asks for the status instead, and stays live", async ({ page }) => {
+    // Another page's connections take all the places of this address.
+    const taken = await Promise.all(
+      Array.from({ length: 16 }, () => fetch(`${product().url}api/v1/events`, { signal: AbortSignal.timeout(60_000) })),
+    );
+    expect(taken.map(({ status }) => status)).toEqual(taken.map(() => 200));
+    const refused = page.waitForResponse((response) => response.url().endsWith("/api/v1/events"));
+    await open(page, product());
+    expect((await refused).status()).toBe(503);
+    await use(page, PI, 2_000 * MB);
+    await use(page, PI, 2_000 * MB);
+    await expect(page.locator(".shell-live")).toContainText("Live");
+    await Promise.all(taken.map(({ body }) => body?.cancel()));
+  });
+});
+
 test("nothing flickers: what is on the page stays the same element, and no row is made anew", async ({ page }) => {
   await open(page, product());
   await page.evaluate(() => {

@@ -70,7 +70,8 @@ export async function killRounds(rounds: number, random: () => number): Promise<
 
 function start(folder: string, port: number): { child: ChildProcess; said: () => string; ended: Promise<unknown> } {
   const child = spawn(process.execPath, [join(import.meta.dirname, "../../dist/whitestat.mjs")], {
-    env: { ...process.env, DATA_STORE: folder, SERVER_PORT: String(port) },
+    // As root it would begin anew as another user first, and live too short a life.
+    env: { ...process.env, DATA_STORE: folder, SERVER_PORT: String(port), WHITESTAT_KEEP_ROOT: "1" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   let said = "";

@@ -44,7 +44,7 @@ export async function goOn(folder: string, snapshot: Snapshot): Promise<Outcome>
   try {
     const books = await store.books(SOURCE);
     const { at, epoch, before, after, hosts } = snapshot;
-    const reading = { source: SOURCE, at, elapsedMs: null, epoch, before, after, hosts, series: [] };
+    const reading = { source: SOURCE, meter: "", at, elapsedMs: null, epoch, before, after, hosts, series: [] };
     await store.record(settle(books, reading, POLICY));
     await store.checkpoint();
     return {

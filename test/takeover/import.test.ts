@@ -66,7 +66,17 @@ function reading(at: number, uptimeSeconds: number, bytesIn: number, out: number
   const remote = { ...laptop(out, bytesIn), ip: "203.0.113.5", mac: "02:ff:ff:ff:ff:01", hostname: null };
   const totals: Totals = { bytes: bytesIn + out, packets: 10, captured: 10, dropped: 0, uptimeSeconds };
   const hosts = [laptop(bytesIn, out), remote];
-  return { source: SOURCE, at, elapsedMs: null, epoch, before: totals, after: totals, hosts, series: [] };
+  return {
+    source: SOURCE,
+    meter: "http://127.0.0.1:667/",
+    at,
+    elapsedMs: null,
+    epoch,
+    before: totals,
+    after: totals,
+    hosts,
+    series: [],
+  };
 }
 
 async function read(store: Store, next: Reading): Promise<void> {
@@ -130,7 +140,7 @@ describe("the unfinished day of a store that is taken over", () => {
     await read(store, reading(NOON, 30_000, 1_000, 100));
     await read(store, reading(NOON + 30_000, 30_030, 2_000, 200));
     const balances = await store.balances(...EVER);
-    const app = testApp(appDeps({}, { store, now: () => NOON + 60_000 }));
+    const app = testApp(await appDeps([], { store, now: () => NOON + 60_000 }));
     const usage = (await (await app.request(`/api/v1/usage?from=2021-03-01&to=${TODAY}`)).json()) as {
       balance: unknown;
     };

@@ -35,6 +35,7 @@ async function running<T>(dir: string, until: (url: string) => Promise<T | null>
     vendorsFile: join(dir, "vendors.bin"),
     uid: 0,
     gid: 0,
+    become: null,
     fileMode: 0o644,
   };
   const loaded = await loadSettings({ env: io.env, cwd: dir });

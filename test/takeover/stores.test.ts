@@ -139,7 +139,7 @@ describe("the old endpoints over the taken-over v5 store, at the moment of the c
       macHostFile: join(folder.dir, withNames ? "MAC_HOST.txt" : "none.txt"),
     });
     await names.reloadIfChanged();
-    const app = testApp(appDeps({}, { store, names }));
+    const app = testApp(await appDeps([], { store, names }));
     const texts = await Promise.all(paths.map(async (path) => (await app.request(path)).text()));
     await store.close();
     return texts;

@@ -38,7 +38,7 @@ afterEach(async () => {
 });
 
 const deps = (more: Partial<AppDeps> = {}) =>
-  testDeps({}, { store, vendorOf: (mac) => (mac.startsWith("00:11:32") ? "Synology" : null), ...more });
+  testDeps([], { store, vendorOf: (mac) => (mac.startsWith("00:11:32") ? "Synology" : null), ...more });
 
 /** Puts charges into the store, with all that follows from them, so that the books balance. */
 async function used(charges: Partial<Charge>[], source = "lan", isCounted = true): Promise<void> {
@@ -77,13 +77,14 @@ const phone = (more: Partial<Charge>) => ({ mac: PHONE, ip: "192.168.1.20", ...m
 const laptop = (more: Partial<Charge>) => ({ mac: LAPTOP, ip: "192.168.1.21", ...more });
 const remote = (more: Partial<Charge>) => ({ mac: ROUTER, ip: "8.8.8.8", ...more });
 
-async function request(path: string, some = deps()) {
-  const response = await testApp(some).request(`/api/v1/${path}`);
+async function request(path: string, some: AppDeps | Promise<AppDeps> = deps()) {
+  const response = await testApp(await some).request(`/api/v1/${path}`);
   const body: unknown = await response.json();
   if (response.status !== 200) throw new Error(`${response.status} ${JSON.stringify(body)}`);
   return body;
 }
-const usage = async (query: string, some = deps()) => usageSchema.parse(await request(`usage?${query}`, some));
+const usage = async (query: string, some: AppDeps | Promise<AppDeps> = deps()) =>
+  usageSchema.parse(await request(`usage?${query}`, some));
 
 describe("usage", () => {
   test("of today is by the hour, the biggest device first, and its figures add up", async () => {
@@ -148,7 +149,7 @@ describe("usage", () => {
 
   test("says who a device is", async () => {
     await used([phone({ in: 2 }), laptop({ in: 1 }), { mac: null, ip: "192.168.1.9", in: 1 }]);
-    const some = deps();
+    const some = await deps();
     await some.names.rename(PHONE, "<b>Anna</b>");
     const who = (await usage("", some)).devices.map(({ key, mac, name, vendor, privateMac }) => [
       key,
@@ -303,7 +304,7 @@ describe("days", () => {
   });
 
   test("that the asker has need not be sent again", async () => {
-    const app = testApp(deps());
+    const app = testApp(await deps());
     const first = await app.request("/api/v1/days");
     const again = await app.request("/api/v1/days", { headers: { "If-None-Match": first.headers.get("etag") ?? "" } });
     expect(again.status).toBe(304);
@@ -371,8 +372,8 @@ describe("a device", () => {
 });
 
 describe("a name", () => {
-  const put = (key: string, body: string, some = deps()) =>
-    testApp(some).request(`/api/v1/devices/${encodeURIComponent(key)}/name`, {
+  const put = async (key: string, body: string, some: AppDeps | Promise<AppDeps> = deps()) =>
+    testApp(await some).request(`/api/v1/devices/${encodeURIComponent(key)}/name`, {
       method: "PUT",
       body,
       headers: { "Content-Type": "application/json" },
@@ -380,7 +381,7 @@ describe("a name", () => {
 
   test("is given, answered, seen in the figures, and taken back", async () => {
     await used([phone({ in: 5 })]);
-    const some = deps();
+    const some = await deps();
     const given = await put("02-00-00-00-00-01", '{"name": " Anna\'s phone "}', some);
     expect(namedSchema.parse(await given.json())).toEqual({ key: PHONE, name: "Anna's phone" });
     expect((await usage("", some)).devices[0]?.name).toBe("Anna's phone");
@@ -399,7 +400,7 @@ describe("a name", () => {
     [JSON.stringify({ name: "x".repeat(66_000) }), 413, "too-large"],
   ])("is refused in %.30s", async (body, status, code) => {
     await used([phone({ in: 5 })]);
-    const some = deps();
+    const some = await deps();
     const response = await put(PHONE, body, some);
     expect(response.status).toBe(status);
     expect(errorSchema.parse(await response.json()).error.code).toBe(code);
@@ -451,7 +452,7 @@ describe("an invalid query gets an error that says what is allowed", () => {
     ["days?from=2020-01-01", "bad-range", "from=2020-04-01&to=2021-04-01"],
     ["days?group=day", "bad-request", "The parameters are from, to."],
   ])("%s", async (path, code, hint) => {
-    const response = await testApp(deps()).request(`/api/v1/${path}`);
+    const response = await testApp(await deps()).request(`/api/v1/${path}`);
     expect(response.status).toBe(400);
     const { error } = errorSchema.parse(await response.json());
     expect(error.code).toBe(code);
@@ -466,7 +467,7 @@ describe("an invalid query gets an error that says what is allowed", () => {
 
 describe("the OpenAPI document", () => {
   const documentOf = async (basePath = "") => {
-    const response = await testApp(deps({ basePath })).request(`${basePath}/api/v1/openapi.json`);
+    const response = await testApp(await deps({ basePath })).request(`${basePath}/api/v1/openapi.json`);
     return (await response.json()) as {
       openapi: string;
       servers: { url: string }[];
@@ -481,7 +482,7 @@ describe("the OpenAPI document", () => {
     const described = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
-    const mounted = testApp(deps())
+    const mounted = testApp(await deps())
       .routes.filter(({ path }) => path.startsWith("/api/"))
       .map(({ path, method }) => `${method} ${path.replace("/api/v1", "").replace(/:(\w+)/g, "{$1}")}`);
     expect(described.sort()).toEqual([...new Set(mounted)].sort());

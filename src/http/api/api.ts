@@ -1,8 +1,10 @@
 import type { Day } from "../../accounting/types.ts";
 import type { Days, DeviceDetail, Named, ReadingEvent, Usage } from "../../shared/api.ts";
+import { createDataVersion, versionTag } from "../data-version.ts";
 import { HttpProblem } from "../errors.ts";
 import { etagMatches, etagOf } from "../etag.ts";
 import { type HttpRequest, type HttpResponse, jsonResponse } from "../exchange.ts";
+import { jsonBody } from "../json-body.ts";
 import { checkName, giveName, MAX_BODY, type NamingDeps, readDeviceKey } from "../naming.ts";
 import type { Route } from "../router.ts";
 import { type DetailDeps, detailOf } from "./detail.ts";
@@ -33,19 +35,23 @@ export function apiRoutes(deps: ApiDeps, base: string): Route[] {
   const endpoints = endpointsOf(deps);
   let document: string | null = null;
   return [
-    ...endpoints.map(({ method, path, handle }) => ({
+    ...endpoints.map(({ method, path, light = false, handle }) => ({
       method,
       path: API_PATH + path.replace("{key}", ":key"),
+      light,
       handle,
     })),
     {
       method: "GET",
       path: `${API_PATH}/openapi.json`,
+      light: true,
       async handle(request) {
         // Few ever ask for it, and what writes it, zod among it, is large.
         const { openApiOf } = await import("./openapi.ts");
         document ??= JSON.stringify(openApiOf(endpoints, { version: deps.version, server: base + API_PATH }));
-        return taggedResponse(request, document);
+        const headers = { "cache-control": "no-cache", etag: etagOf(Buffer.from(document)) };
+        if (etagMatches(request, headers.etag)) return { status: 304, headers, body: null };
+        return { status: 200, headers: { ...headers, "content-type": "application/json" }, body: document };
       },
     },
   ];
@@ -53,6 +59,13 @@ export function apiRoutes(deps: ApiDeps, base: string): Route[] {
 
 function endpointsOf(deps: ApiDeps): Endpoint[] {
   const today = (): Day => deps.calendar.dayOf(deps.now());
+  const version = createDataVersion({ ...deps, nameOf: (key) => deps.names.nameOf(key), startedAt: deps.now() });
+  /** A response that what is stored decides, and `key`: it is not made for a client that has it already. */
+  const taggedResponse = async (request: HttpRequest, key: string, make: () => Promise<object>) => {
+    const headers = { "cache-control": "no-cache", etag: versionTag(await version(), key) };
+    if (etagMatches(request, headers.etag)) return { status: 304, headers, body: null };
+    return longResponse(await make(), headers);
+  };
   const named = { ...deps, nameOf: (key: string) => deps.names.nameOf(key) };
   const streams = createEvents({
     live: deps.live,
@@ -69,10 +82,10 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       summary: "What everyone used in a range",
       query: usageParameters,
       response: "Usage",
-      errors: ["bad-date", "bad-range", "bad-request", "store"],
+      errors: ["bad-date", "bad-range", "bad-request", "busy", "store"],
       async handle(request) {
-        const response: Usage = await usageOf(named, readUsageQuery(request.query(), today()));
-        return jsonResponse(response, FRESH);
+        const usage: Usage = await usageOf(named, readUsageQuery(request.query(), today()));
+        return longResponse(usage, FRESH);
       },
     },
     {
@@ -81,10 +94,14 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       summary: "What each device used on each day of a range",
       query: daysParameters,
       response: "Days",
-      errors: ["bad-date", "bad-range", "bad-request", "store"],
+      errors: ["bad-date", "bad-range", "bad-request", "busy", "store"],
       async handle(request) {
-        const response: Days = await deviceDaysOf(named, readDaysQuery(request.query(), today()));
-        return taggedResponse(request, JSON.stringify(response));
+        const range = readDaysQuery(request.query(), today());
+        return taggedResponse(
+          request,
+          `days ${range.from} ${range.to}`,
+          (): Promise<Days> => deviceDaysOf(named, range),
+        );
       },
     },
     {
@@ -92,10 +109,14 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       path: "/devices/{key}",
       summary: "Everything about one device",
       response: "DeviceDetail",
-      errors: ["unknown-device", "store"],
+      errors: ["unknown-device", "busy", "store"],
       async handle(request, key) {
-        const response: DeviceDetail = await detailOf(named, readDeviceKey(key));
-        return taggedResponse(request, JSON.stringify(response));
+        const device = readDeviceKey(key);
+        return taggedResponse(
+          request,
+          `device ${device} ${today()}`,
+          (): Promise<DeviceDetail> => detailOf(named, device),
+        );
       },
     },
     {
@@ -104,6 +125,7 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       summary: "Gives a device a name, or takes it back",
       body: "NameInput",
       response: "Named",
+      light: true,
       errors: [
         "bad-json",
         "bad-name",
@@ -127,6 +149,7 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       path: "/status",
       summary: "How WhiteStat and darkstat are doing",
       response: "Status",
+      light: true,
       errors: [],
       handle: async () => jsonResponse(await statusOf(deps), FRESH),
     },
@@ -137,6 +160,7 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       description:
         "Server-sent events. An event `reading` has a ReadingEvent as its data, an event `status`, between readings, a Status. A comment comes every 25 seconds.",
       response: "ReadingEvent",
+      light: true,
       type: "text/event-stream",
       errors: ["too-many-listeners"],
       handle: (request) => ({
@@ -147,20 +171,17 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
           // nginx would collect the stream before it passes any of it on.
           "x-accel-buffering": "no",
         },
-        body: request.method === "HEAD" ? null : streams(),
+        body: request.method === "HEAD" ? null : streams(request.client),
       }),
     },
   ];
 }
 
-/** Of an answer that has the time in it, or what is new: it is never kept. */
+/** Of a response that has the time in it, or what is new: it is never kept. */
 const FRESH = { "cache-control": "no-store" };
 
-function taggedResponse(request: HttpRequest, text: string): HttpResponse {
-  const body = Buffer.from(text);
-  const headers = { "cache-control": "no-cache", etag: etagOf(body) };
-  if (etagMatches(request, headers.etag)) return { status: 304, headers, body: null };
-  return { status: 200, headers: { ...headers, "content-type": "application/json" }, body };
+function longResponse(value: object, headers: HttpResponse["headers"]): HttpResponse {
+  return { status: 200, headers: { ...headers, "content-type": "application/json" }, ...jsonBody(value) };
 }
 
 async function readName(text: string): Promise<string | null> {

@@ -2,7 +2,6 @@ import { addDays, type Calendar } from "../../accounting/calendar.ts";
 import type { Day } from "../../accounting/types.ts";
 import type { Group, UsageBucket } from "../../shared/api.ts";
 import type { DaySpan } from "../../store/store.ts";
-import { createLocalText } from "../local-text.ts";
 
 /** A bucket with the days it stands for. A month at the end of a range is cut to the range. */
 export interface SpannedBucket extends UsageBucket {
@@ -12,11 +11,10 @@ export interface SpannedBucket extends UsageBucket {
 /** The bars of a chart: every hour, day or month of a range, those without figures and those to come included. */
 export function bucketsOf(range: DaySpan, group: Group, calendar: Calendar): SpannedBucket[] {
   if (group === "hour") {
-    const localText = createLocalText(calendar);
     return daysOf(range).flatMap((day) =>
       calendar.slotsOf(day).map(({ from, to }) => {
         // By the clock on the wall: the hour after a change of the clock is not the count of hours since midnight.
-        const label = localText(from).slice(0, 13).replace(" ", "T");
+        const label = calendar.localText(from).slice(0, 13).replace(" ", "T");
         return { from, to, label, day, span: { from: day, to: day } };
       }),
     );
@@ -69,7 +67,7 @@ function createStarts(calendar: Calendar, group: "day" | "month"): (day: Day) =>
   const offsetAt = (at: number): number => {
     let offset = offsets.get(at);
     if (offset === undefined) {
-      offset = Date.parse(`${calendar.localText(at).replace(" ", "T")}Z`) - at;
+      offset = calendar.offsetAt(at);
       offsets.set(at, offset);
     }
     return offset;

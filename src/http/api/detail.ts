@@ -1,8 +1,7 @@
-import { addDays, type Calendar } from "../../accounting/calendar.ts";
+import { addDays, type Calendar, clockHourOf } from "../../accounting/calendar.ts";
 import type { Day } from "../../accounting/types.ts";
 import type { DeviceDetail } from "../../shared/api.ts";
 import type { DeviceDay, DeviceHour, Store } from "../../store/store.ts";
-import { createLocalText } from "../local-text.ts";
 import { unknownDevice } from "../naming.ts";
 import { flagsOf } from "./device-days.ts";
 import { createDirectory, type Naming } from "./directory.ts";
@@ -64,17 +63,16 @@ function weekOf(
   const yesterday = addDays(today, -1);
   const to = days.some((day) => from <= day && day < today) ? yesterday : today;
   const first = firstCountedDay(days, hours, from, to);
-  const localText = createLocalText(calendar);
   // On days when the clock is set, its hours are not the count of hours since midnight.
-  const clockHourOf = (day: Day, hour: number): number => {
+  const hourShown = (day: Day, hour: number): number => {
     const slot = calendar.slotsOf(day)[hour];
-    return slot === undefined ? Math.min(hour, 23) : Number(localText(slot.from).slice(11, 13));
+    return slot === undefined ? Math.min(hour, 23) : clockHourOf(calendar, slot.from);
   };
   const sums = Array.from({ length: 7 }, () => new Array<number>(24).fill(0));
   for (const { day, hour, in: down, out: up } of hours) {
     if (day < first || day > to) continue;
     const row = sums[weekdayOf(day)] ?? [];
-    const clock = clockHourOf(day, hour);
+    const clock = hourShown(day, hour);
     row[clock] = (row[clock] ?? 0) + down + up;
   }
   const counts = new Array<number>(7).fill(0);

@@ -1,9 +1,12 @@
+import { addDays } from "../../accounting/calendar.ts";
 import type { ApiDevice, Days, DaysRow } from "../../shared/api.ts";
 import type { DaySpan, DeviceDay, Store } from "../../store/store.ts";
+import { consistently } from "../consistent.ts";
+import { later } from "../ranges.ts";
 import { createDirectory, type Naming } from "./directory.ts";
 
 export interface DaysDeps extends Naming {
-  readonly store: Pick<Store, "deviceDays" | "devices">;
+  readonly store: Pick<Store, "deviceDays" | "devices" | "revision">;
 }
 
 const RECONSTRUCTED = 1;
@@ -14,27 +17,42 @@ export function flagsOf({ reconstructed, implausible }: Pick<DeviceDay, "reconst
   return (reconstructed ? RECONSTRUCTED : 0) | (implausible ? IMPLAUSIBLE : 0);
 }
 
-/** Each device's days of a range: the answer to `api/v1/days`. */
-export async function deviceDaysOf(deps: DaysDeps, range: DaySpan): Promise<Days> {
-  const days = await deps.store.deviceDays(range.from, range.to);
-  // Asked for last, so that a device which came between the two questions is known.
+/** Days that are read at a time. */
+const DAYS_AT_A_TIME = 31;
+
+/** Each device's days of a range: the response to `api/v1/days`. */
+export function deviceDaysOf(deps: DaysDeps, range: DaySpan): Promise<Days> {
+  return consistently(deps.store, (pause) => daysInParts(deps, range, pause));
+}
+
+/** The latest days first. @param pause awaited between parts */
+async function daysInParts(deps: DaysDeps, range: DaySpan, pause: () => Promise<void>): Promise<Days> {
   const directory = createDirectory(await deps.store.devices(), deps);
   const devices: ApiDevice[] = [];
   const indexes = new Map<string, number>();
-  const rows = new Map<string, DaysRow>();
-  for (const day of days) {
-    const key = directory.keyOf(day.device);
-    if (key === null || day.ip === null) continue;
-    const index = indexes.get(key) ?? devices.push(directory.describe(key)) - 1;
-    indexes.set(key, index);
-    const row = rows.get(`${day.day} ${index}`);
-    if (row) addSameDay(row, day);
-    else rows.set(`${day.day} ${index}`, [day.day, index, day.ip, day.in, day.out, day.seenAt, flagsOf(day)]);
+  const sorted: DaysRow[] = [];
+  for (let to = range.to; to >= range.from; to = addDays(to, -DAYS_AT_A_TIME)) {
+    const first = later(range.from, addDays(to, 1 - DAYS_AT_A_TIME));
+    const rows = new Map<string, DaysRow>();
+    for (const day of await deps.store.deviceDays(first, to)) {
+      const key = directory.keyOf(day.device);
+      if (key === null || day.ip === null) continue;
+      const index = indexes.get(key) ?? devices.push(directory.describe(key)) - 1;
+      indexes.set(key, index);
+      const row = rows.get(`${day.day} ${index}`);
+      if (row) addSameDay(row, day);
+      else rows.set(`${day.day} ${index}`, [day.day, index, day.ip, day.in, day.out, day.seenAt, flagsOf(day)]);
+    }
+    for (const row of [...rows.values()].sort(byDayAndBytes)) sorted.push(row);
+    await pause();
   }
-  const sorted = [...rows.values()].sort((a, b) =>
-    a[0] === b[0] ? b[3] + b[4] - (a[3] + a[4]) || a[1] - b[1] : a[0] < b[0] ? 1 : -1,
-  );
   return { ...range, devices, rows: sorted };
+}
+
+/** The latest day first, and the largest first within it. */
+function byDayAndBytes(a: DaysRow, b: DaysRow): number {
+  if (a[0] !== b[0]) return a[0] < b[0] ? 1 : -1;
+  return b[3] + b[4] - (a[3] + a[4]) || a[1] - b[1];
 }
 
 /** The same device, seen by another darkstat. */

@@ -39,7 +39,7 @@ const silent = { dataAt: async () => "", statusData: async () => "" };
 test("a problem that begins or ends reaches an open page at once, as the status that shows it", async () => {
   const live = createLiveUpdates();
   const problem = { code: "store", since: NOON, message: "The disk is full.", hint: "Make room." } as const;
-  const app = testApp(testDeps({}, { live, status: () => ({ ...STATUS, problems: [problem] }) }));
+  const app = testApp(await testDeps([], { live, status: () => ({ ...STATUS, problems: [problem] }) }));
   const response = await app.request("/api/v1/events");
   const page = readerOf(response.body as AsyncIterable<Uint8Array>);
   await page.until("retry: 3000\n\n");
@@ -52,7 +52,7 @@ test("a problem that begins or ends reaches an open page at once, as the status 
 
 test("a reading reaches an open page over a real connection, and closing does not wait for the page", async () => {
   const live = createLiveUpdates();
-  const serving = await serve({ app: createApp(testDeps({}, { live })), port: 0, hostname: "127.0.0.1" });
+  const serving = await serve({ app: createApp(await testDeps([], { live })), port: 0, hostname: "127.0.0.1" });
   const response = await fetch(`http://127.0.0.1:${serving.port}/api/v1/events`);
   expect(response.headers.get("content-type")).toBe("text/event-stream");
   expect(response.headers.get("cache-control")).toBe("no-store");
@@ -74,27 +74,41 @@ test("a reading reaches an open page over a real connection, and closing does no
 test("a page that goes away makes room for another", async () => {
   const live = createLiveUpdates();
   const open = createEvents({ live, ...silent, dataAt: async () => "{}" });
-  const pages = Array.from({ length: 64 }, () => readerOf(open()));
-  expect(open).toThrow("64 pages are listening already.");
+  const pages = Array.from({ length: 64 }, (_, n) => readerOf(open(`192.168.1.${n % 4}`)));
+  expect(() => open("192.168.1.9")).toThrow("Too many pages are listening");
   await pages[7]?.leave();
-  const another = readerOf(open());
+  const another = readerOf(open("192.168.1.9"));
   live.announce(1);
   await another.until("data: {}");
   live.close();
 });
 
+test("one address does not get all places", async () => {
+  const live = createLiveUpdates();
+  const open = createEvents({ live, ...silent, dataAt: async () => "{}" });
+  for (let n = 0; n < 16; n += 1) open("192.168.1.5");
+  expect(() => open("192.168.1.5")).toThrow("16 from one address");
+  const other = readerOf(open("192.168.1.6"));
+  live.announce(1);
+  await other.until("data: {}");
+  live.close();
+});
+
 test("a page whose connection is cut makes room for another", async () => {
   const live = createLiveUpdates();
-  const serving = await serve({ app: createApp(testDeps({}, { live })), port: 0, hostname: "127.0.0.1" });
+  const serving = await serve({ app: createApp(await testDeps([], { live })), port: 0, hostname: "127.0.0.1" });
   const open = async () => {
     const socket = connect(serving.port, "127.0.0.1");
     socket.write("GET /api/v1/events HTTP/1.1\r\nHost: pi\r\n\r\n");
-    return { socket, status: Number(String((await once(socket, "data"))[0]).slice(9, 12)) };
+    const head = String((await once(socket, "data"))[0]);
+    return { socket, head, status: Number(head.slice(9, 12)) };
   };
-  const pages = await Promise.all(Array.from({ length: 64 }, open));
+  const pages = await Promise.all(Array.from({ length: 16 }, open));
   expect(pages.map(({ status }) => status)).toEqual(pages.map(() => 200));
-  expect((await open()).status).toBe(503);
-  for (const { socket } of pages.slice(0, 20)) socket.destroy();
+  const refused = await open();
+  expect(refused.status).toBe(503);
+  expect(refused.head).toMatch(/\r\nretry-after: \d+\r\n/);
+  for (const { socket } of pages.slice(0, 5)) socket.destroy();
   await vi.waitFor(async () => expect((await open()).status).toBe(200));
   live.close();
   await serving.close();
@@ -102,7 +116,7 @@ test("a page whose connection is cut makes room for another", async () => {
 
 test("a head request takes no place", async () => {
   const live = createLiveUpdates();
-  const app = testApp(testDeps({}, { live }));
+  const app = testApp(await testDeps([], { live }));
   for (let count = 0; count < 100; count += 1) {
     expect((await app.request("/api/v1/events", { method: "HEAD" })).status).toBe(200);
   }
@@ -120,7 +134,7 @@ test("what is told is made once, however many listen", async () => {
       return "{}";
     },
   });
-  const pages = [readerOf(open()), readerOf(open())];
+  const pages = [readerOf(open("192.168.1.5")), readerOf(open("192.168.1.5"))];
   live.announce(1);
   await Promise.all(pages.map((page) => page.until("data: {}")));
   expect(asked).toBe(1);
@@ -130,8 +144,8 @@ test("what is told is made once, however many listen", async () => {
 test("a page that takes nothing is let go, and gets what it had room for", async () => {
   const live = createLiveUpdates();
   const open = createEvents({ live, ...silent, dataAt: async (at) => `${at}` });
-  const slow = readerOf(open());
-  const quick = readerOf(open());
+  const slow = readerOf(open("192.168.1.5"));
+  const quick = readerOf(open("192.168.1.5"));
   for (let at = 1; at <= 20; at += 1) {
     live.announce(at);
     await quick.until(`data: ${at}\n`);
@@ -144,7 +158,7 @@ test("a page that takes nothing is let go, and gets what it had room for", async
 
 test("a ping keeps a quiet stream open", async () => {
   const live = createLiveUpdates();
-  const page = readerOf(createEvents({ live, ...silent, pingMs: 5 })());
+  const page = readerOf(createEvents({ live, ...silent, pingMs: 5 })("192.168.1.5"));
   await page.until(": ping\n\n");
   live.close();
   await page.rest();
@@ -158,7 +172,7 @@ test("figures that can't be read are left out, and the next are told", async () 
     ...silent,
     dataAt: async (at) => (fails ? Promise.reject(new Error("no")) : `${at}`),
   });
-  const page = readerOf(open());
+  const page = readerOf(open("192.168.1.5"));
   live.announce(1);
   fails = false;
   live.announce(2);
@@ -169,5 +183,5 @@ test("figures that can't be read are left out, and the next are told", async () 
 test("whoever comes after the end is sent away at once", async () => {
   const live = createLiveUpdates();
   live.close();
-  await readerOf(createEvents({ live, ...silent })()).rest();
+  await readerOf(createEvents({ live, ...silent })("192.168.1.5")).rest();
 });

@@ -1,8 +1,9 @@
 import { HttpProblem } from "../errors.ts";
 import type { LiveUpdates } from "./live-updates.ts";
 
-/** Pages that listen at a time. */
-const MAX_CLIENTS = 64;
+/** Pages that listen at a time, in total and at one address (behind a reverse proxy all have its address). */
+const MAX_STREAMS = 64;
+const MAX_STREAMS_PER_CLIENT = 16;
 /** Messages that may wait for a client to take them. */
 const MAX_WAITING = 8;
 /** Proxies and our own server close connections on which nothing moves. */
@@ -22,10 +23,12 @@ export interface EventsDeps {
  * Opens streams of server-sent events, one for each page that asks. A client that does not take its messages is let
  * go: it comes back by itself, and then sees the present. A stream listens from its opening to its end, or its `return`.
  */
-export function createEvents(deps: EventsDeps): () => AsyncIterableIterator<Uint8Array> {
+export function createEvents(deps: EventsDeps): (client: string) => AsyncIterableIterator<Uint8Array> {
   const { live, dataAt, statusData, pingMs = PING_MS } = deps;
   const encoder = new TextEncoder();
-  let open = 0;
+  /** Streams by client. */
+  const open = new Map<string, number>();
+  let total = 0;
   let latest: { at: number; data: Promise<string> } | null = null;
 
   function dataOf(at: number): Promise<string> {
@@ -33,18 +36,25 @@ export function createEvents(deps: EventsDeps): () => AsyncIterableIterator<Uint
     return latest.data;
   }
 
-  return () => {
-    if (open >= MAX_CLIENTS) {
+  const count = (client: string, change: 1 | -1) => {
+    const now = (open.get(client) ?? 0) + change;
+    if (now === 0) open.delete(client);
+    else open.set(client, now);
+    total += change;
+  };
+
+  return (client) => {
+    if (total >= MAX_STREAMS || (open.get(client) ?? 0) >= MAX_STREAMS_PER_CLIENT) {
       throw new HttpProblem(
         "too-many-listeners",
-        `${MAX_CLIENTS} pages are listening already.`,
+        `Too many pages are listening: ${MAX_STREAMS} may in total, ${MAX_STREAMS_PER_CLIENT} from one address.`,
         "Close some, or read api/v1/status every half minute instead.",
       );
     }
-    open += 1;
+    count(client, 1);
     let stopListening = () => {};
     const waiting = createQueue<Uint8Array>(() => {
-      open -= 1;
+      count(client, -1);
       clearInterval(timer);
       stopListening();
     });

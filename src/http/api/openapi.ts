@@ -40,6 +40,7 @@ export interface Endpoint {
   /** The media type of the answer, JSON unless said otherwise. */
   readonly type?: string;
   readonly errors: readonly ErrorCode[];
+  readonly light?: true;
   readonly handle: Route["handle"];
 }
 

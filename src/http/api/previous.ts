@@ -1,4 +1,4 @@
-import { addDays, type Calendar, daysBetween, type Slot } from "../../accounting/calendar.ts";
+import { addDays, type Calendar, clockHourOf, daysBetween, type Slot } from "../../accounting/calendar.ts";
 import type { Day } from "../../accounting/types.ts";
 import type { DaySpan } from "../../store/store.ts";
 import { endOfMonth } from "./buckets.ts";
@@ -45,7 +45,7 @@ function spanBefore({ from, to }: DaySpan): DaySpan {
 function cutOf(day: Day, now: number, calendar: Calendar): Cut {
   const present = calendar.slotOf(now);
   const slots = calendar.slotsOf(day);
-  const clockOf = (slot: Slot) => calendar.localText(slot.from).slice(11, 13);
+  const clockOf = (slot: Slot) => clockHourOf(calendar, slot.from);
   const clock = clockOf(present);
   // An hour that the clock skipped on that day is cut at its edge.
   const hour = slots.findIndex((slot) => clockOf(slot) >= clock);

@@ -49,7 +49,7 @@ export interface UsageQuery {
 }
 
 /** @throws HttpProblem `bad-date`, `bad-range`, `bad-request` */
-export function readUsageQuery(query: Readonly<Record<string, string>>, today: Day): UsageQuery {
+export function readUsageQuery(query: URLSearchParams, today: Day): UsageQuery {
   const { from, to, group, remote } = check(usageParameters, query);
   const range = rangeOf(from, to, today);
   const days = daysBetween(range.from, range.to) + 1;
@@ -63,7 +63,7 @@ export function readUsageQuery(query: Readonly<Record<string, string>>, today: D
 }
 
 /** @throws HttpProblem `bad-date`, `bad-range`, `bad-request` */
-export function readDaysQuery(query: Readonly<Record<string, string>>, today: Day): DaySpan {
+export function readDaysQuery(query: URLSearchParams, today: Day): DaySpan {
   const { from, to } = check(daysParameters, query);
   const range = rangeOf(from, to, today);
   const days = daysBetween(range.from, range.to) + 1;
@@ -100,13 +100,12 @@ type Given<Some extends ParameterTable> = {
  * Checks the parameters of a question.
  * @throws HttpProblem `bad-date`, `bad-request`
  */
-function check<const Some extends ParameterTable>(
-  parameters: Some,
-  query: Readonly<Record<string, string>>,
-): Given<Some> {
+function check<const Some extends ParameterTable>(parameters: Some, query: URLSearchParams): Given<Some> {
+  const given: Record<string, string> = {};
   for (const [name, { schema, description }] of Object.entries(parameters)) {
-    const value = query[name];
-    if (value === undefined) continue;
+    const value = query.get(name);
+    if (value === null) continue;
+    given[name] = value;
     if (schema.format === "date" && !isPossibleDay(value)) {
       throw new HttpProblem(
         "bad-date",
@@ -119,7 +118,7 @@ function check<const Some extends ParameterTable>(
     }
   }
   const names = Object.keys(parameters);
-  const unknown = Object.keys(query).filter((name) => !names.includes(name));
+  const unknown = [...new Set(query.keys())].filter((name) => !names.includes(name));
   if (unknown.length > 0) {
     throw new HttpProblem(
       "bad-request",
@@ -127,7 +126,7 @@ function check<const Some extends ParameterTable>(
       `The parameters are ${names.join(", ")}.`,
     );
   }
-  return query as Given<Some>;
+  return given as Given<Some>;
 }
 
 /** Days before the year 1000 can't be reached by arithmetic on four-digit years. */

@@ -1,4 +1,4 @@
-import type { Calendar } from "../../accounting/calendar.ts";
+import { addDays, type Calendar } from "../../accounting/calendar.ts";
 import type { Usage, UsageBalance, UsageDevice } from "../../shared/api.ts";
 import {
   type BalanceSum,
@@ -9,6 +9,9 @@ import {
   HOURS_PER_DAY,
   type Store,
 } from "../../store/store.ts";
+import { ipv4First } from "../addresses.ts";
+import { consistently } from "../consistent.ts";
+import { earlier } from "../ranges.ts";
 import { bucketsOf, type SpannedBucket } from "./buckets.ts";
 import { createDirectory, type Directory, type Naming } from "./directory.ts";
 import { bytesBefore, type Previous, previousOf } from "./previous.ts";
@@ -25,6 +28,7 @@ export interface UsageDeps extends Naming {
     | "balanceSum"
     | "devices"
     | "range"
+    | "revision"
     | "sources"
   >;
   readonly calendar: Calendar;
@@ -36,8 +40,21 @@ const MAX_REMOTES = 2_000;
 
 type Series = { download: number[]; upload: number[]; reconstructed: number[] };
 
-/** What everyone used in a range: the answer to `api/v1/usage`. */
-export async function usageOf(deps: UsageDeps, { range, group, remote }: UsageQuery): Promise<Usage> {
+/** What is read at a time, so that no question takes long: days of figures by the day and by the hour, and spans of sums. */
+const DAYS_AT_A_TIME = { day: 92, hour: 7 };
+const SPANS_AT_A_TIME = 12;
+
+/** What everyone used in a range: the response to `api/v1/usage`. */
+export function usageOf(deps: UsageDeps, query: UsageQuery): Promise<Usage> {
+  return consistently(deps.store, (pause) => usageInParts(deps, query, pause));
+}
+
+/** @param pause awaited between parts */
+async function usageInParts(
+  deps: UsageDeps,
+  { range, group, remote }: UsageQuery,
+  pause: () => Promise<void>,
+): Promise<Usage> {
   const { store, calendar } = deps;
   const now = deps.now();
   const previous = previousOf(range, now, calendar);
@@ -49,9 +66,8 @@ export async function usageOf(deps: UsageDeps, { range, group, remote }: UsageQu
   const ofWhole = previous.whole === null ? null : spans.add(previous.whole);
   const ofCut = previous.cut === null ? null : spans.add({ from: previous.cut.day, to: previous.cut.day });
 
-  const [sums, rows, cutHours, addresses, remotes, known, sources] = await Promise.all([
-    store.deviceSums(spans.list),
-    group === "month" ? [] : store.deviceSeries(range.from, range.to, group),
+  const sums = await sumsInParts(store, spans.list, pause);
+  const [cutHours, addresses, remotes, known, sources] = await Promise.all([
     previous.cut === null ? [] : store.deviceHours(previous.cut.day, previous.cut.day),
     store.addressesBetween(range.from, range.to),
     remote ? store.remoteSums(range.from, range.to, MAX_REMOTES) : null,
@@ -71,7 +87,13 @@ export async function usageOf(deps: UsageDeps, { range, group, remote }: UsageQu
   const seriesOf = (device: number) => devices.get(directory.keyOf(device) ?? "")?.series;
   if (group === "month") for (const [index, span] of ofRange.entries()) addMonth(sumsOf(span), index, seriesOf);
   const places = group === "hour" ? placesOfHours(buckets) : null;
-  for (const row of rows) addRow(seriesOf(row.device), row, places);
+  if (group !== "month") {
+    for (const { part, offset } of partsOf(range, group)) {
+      await pause();
+      const rows = await store.deviceSeries(part.from, part.to, group);
+      for (const row of rows) addRow(seriesOf(row.device), row, offset, places);
+    }
+  }
 
   const list = [...devices.values()].sort(biggestFirst);
   for (const { series } of list) series.reconstructed = [...new Set(series.reconstructed)].sort((a, b) => a - b);
@@ -164,16 +186,45 @@ function addMonth(sums: readonly DeviceSum[], index: number, seriesOf: SeriesOf)
   }
 }
 
-/** Adds a row of the store's figures; `places` says into which bucket each goes, where that isn't one to one. */
-function addRow(series: Series | undefined, row: DeviceSeries, places: readonly number[] | null): void {
+/** Asks for the sums of many spans, few at a time. */
+async function sumsInParts(
+  store: Pick<Store, "deviceSums">,
+  spans: readonly DaySpan[],
+  pause: () => Promise<void>,
+): Promise<DeviceSum[]> {
+  const all: DeviceSum[] = [];
+  for (let first = 0; first < spans.length; first += SPANS_AT_A_TIME) {
+    if (first > 0) await pause();
+    const sums = await store.deviceSums(spans.slice(first, first + SPANS_AT_A_TIME));
+    for (const sum of sums) all.push({ ...sum, span: first + sum.span });
+  }
+  return all;
+}
+
+/** A range in parts that are short enough to be read at once. `offset` is how many of the store's figures come before. */
+function* partsOf({ from, to }: DaySpan, by: "day" | "hour"): Generator<{ part: DaySpan; offset: number }> {
+  const step = DAYS_AT_A_TIME[by];
+  const figuresPerDay = by === "hour" ? HOURS_PER_DAY : 1;
+  for (let first = from, days = 0; first <= to; first = addDays(first, step), days += step) {
+    const last = addDays(first, step - 1);
+    yield { part: { from: first, to: earlier(last, to) }, offset: days * figuresPerDay };
+  }
+}
+
+/**
+ * Adds a row of the store's figures, which `offset` others are before; `places` says into which bucket each goes, where
+ * that isn't one to one.
+ */
+function addRow(series: Series | undefined, row: DeviceSeries, offset: number, places: readonly number[] | null): void {
   if (!series) return;
   const { download, upload } = series;
+  const placeOf = (index: number) => (places === null ? offset + index : (places[offset + index] ?? 0));
   for (let index = 0; index < row.in.length; index += 1) {
-    const place = places === null ? index : (places[index] ?? 0);
+    const place = placeOf(index);
     download[place] = (download[place] ?? 0) + (row.in[index] ?? 0);
     upload[place] = (upload[place] ?? 0) + (row.out[index] ?? 0);
   }
-  for (const index of row.reconstructed) series.reconstructed.push(places === null ? index : (places[index] ?? 0));
+  for (const index of row.reconstructed) series.reconstructed.push(placeOf(index));
 }
 
 /**
@@ -272,12 +323,6 @@ function balanceOf(counted: BalanceSum | null): UsageBalance {
 
 function hiddenOf(sum: DeviceSum, directory: Directory): number {
   return directory.keyOf(sum.device) === null ? 0 : sum.hiddenIn + sum.hiddenOut;
-}
-
-/** IPv6 hosts make new addresses every day: the ones that a person knows must not be lost among them. */
-function ipv4First<Row extends { ip: string }>(rows: readonly Row[]): Row[] {
-  const isIpv6 = ({ ip }: Row) => ip.includes(":");
-  return [...rows.filter((row) => !isIpv6(row)), ...rows.filter(isIpv6)];
 }
 
 function biggestFirst(a: UsageDevice, b: UsageDevice): number {

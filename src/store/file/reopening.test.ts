@@ -93,7 +93,7 @@ it("refuses a settlement that builds on books which the damage took, until they 
     onRecovery: () => {},
   });
   await expect(broken.devices()).rejects.toThrow("rot");
-  await expect(broken.record(settlement(1_700, 1_000))).rejects.toThrow("put back from a backup");
+  await expect(broken.record(settlement(1_700, 1_000))).rejects.toThrow("has other books");
   await broken.books("darkstat");
   await broken.record(settlement(1_700, 1_000));
   expect(await inAll()).toBe(1_700);

@@ -4,6 +4,8 @@ import type { Opened, Recovery } from "./recover.ts";
 export interface ReopeningOptions {
   /** Opens the store; `suspect` after damage was seen, so that the whole file is looked through. */
   readonly open: (suspect: boolean) => Promise<Opened>;
+  /** Whether an error means that this opening is of no use any more; damage does where nothing else is said. */
+  readonly isLost?: (error: StoreError) => boolean;
   /** Told when a damaged file was set aside. */
   readonly onRecovery: (recovery: Recovery) => void;
 }
@@ -15,11 +17,15 @@ const REVISIONS_OF_ONE = 2 ** 40;
  * A store that opens at its first use, and again after its file proved damaged. While it can't be opened (a read-only
  * or full disk), every call throws why and the next one tries again: whoever waits for the disk just goes on asking.
  */
-export function createReopeningStore({ open, onRecovery }: ReopeningOptions): Store {
+export function createReopeningStore({
+  open,
+  isLost = ({ code }) => code === "corrupt",
+  onRecovery,
+}: ReopeningOptions): Store {
   let opening: Promise<Store> | null = null;
   let suspect = false;
   let closed = false;
-  /** After damage the file is another, with older books: a settlement that builds on newer ones would leave a hole. */
+  /** What is opened then has other books, older ones after damage: a settlement that builds on those of before would leave a hole. */
   let booksAreKnown = true;
   let openings = 0;
 
@@ -45,7 +51,7 @@ export function createReopeningStore({ open, onRecovery }: ReopeningOptions): St
     try {
       return await work(store);
     } catch (error) {
-      if (error instanceof StoreError && error.code === "corrupt") await letGo(store);
+      if (error instanceof StoreError && isLost(error)) await letGo(store);
       throw error;
     }
   }
@@ -55,7 +61,7 @@ export function createReopeningStore({ open, onRecovery }: ReopeningOptions): St
     suspect = true;
     booksAreKnown = false;
     await store.close().catch(() => {
-      // It is damaged: what closing it would have written can't be kept. darkstat's counters give it again.
+      // What closing it would have written can't be kept. darkstat's counters give it again.
     });
   }
 
@@ -69,7 +75,7 @@ export function createReopeningStore({ open, onRecovery }: ReopeningOptions): St
       if (!booksAreKnown) {
         throw new StoreError(
           "other",
-          "the database was put back from a backup",
+          "the database was opened anew, and has other books than this reading builds on",
           "The next reading goes on from there.",
         );
       }

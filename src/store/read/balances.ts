@@ -1,7 +1,7 @@
 import type { Day } from "../../accounting/types.ts";
 import type { Role } from "../../accounting/view.ts";
 import type { DayBalance } from "../store.ts";
-import type { Context } from "./context.ts";
+import { type Context, hasCounts } from "./context.ts";
 import { addCounted, addOpenCounts, addTo, type BalanceDraft, emptyBalance, sideOf } from "./sums.ts";
 
 /** See `Store.balances`: the days on which a meter of ours counted anything. */
@@ -38,8 +38,4 @@ export async function balances({ engine, open }: Context, from: Day, to: Day): P
   return [...drafts.values()]
     .sort((a, b) => (a.draft.from < b.draft.from ? -1 : a.draft.from > b.draft.from ? 1 : a.source - b.source))
     .map(({ source, draft: { from: day, ...balance } }) => ({ source: names.get(source) ?? "", day, ...balance }));
-}
-
-function hasCounts({ source: _, day: __, ...counts }: ReturnType<Context["open"]["counts"]>[number]): boolean {
-  return Object.values(counts).some((count) => count !== 0);
 }

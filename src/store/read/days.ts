@@ -3,7 +3,7 @@ import { dayNumber, dayText } from "../day-text.ts";
 import { listOf, type Value } from "../engine/engine.ts";
 import type { OpenUsage } from "../open-hour.ts";
 import type { DeviceDay, DeviceHour } from "../store.ts";
-import { type Context, laterOf, msOf } from "./context.ts";
+import { type Context, isShownBefore, laterOf, msOf } from "./context.ts";
 import { type EndpointInfo, endpointsBetween, OF_DEVICES, ofEndpoints } from "./endpoints.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -21,6 +21,7 @@ type DayCells = [
 /** An endpoint's day, whole. */
 interface EndpointDay {
   readonly day: Day;
+  readonly endpoint: number;
   readonly device: number;
   readonly reported: boolean;
   readonly ip: string;
@@ -91,6 +92,7 @@ function gather(
     if (isOpen) now.delete(endpoint);
     days.add({
       day,
+      endpoint,
       device: known.device,
       reported: known.reported,
       ip: known.ip,
@@ -120,7 +122,7 @@ function createDraftDays() {
         devices = days.get(day) ?? new Map();
         days.set(day, devices);
       }
-      const draft = devices.get(one.device) ?? { row: emptyDay(one.device, one.day), shownSeen: -1, shownBytes: -1 };
+      const draft = devices.get(one.device) ?? { row: emptyDay(one.device, one.day), shown: null };
       devices.set(one.device, draft);
       addTo(draft, one);
     },
@@ -131,8 +133,7 @@ function createDraftDays() {
 /** A device's day in the making, with what speaks for the address that it shows. */
 interface Draft {
   readonly row: Mutable<DeviceDay>;
-  shownSeen: number;
-  shownBytes: number;
+  shown: EndpointDay | null;
 }
 
 function addTo(draft: Draft, one: EndpointDay): void {
@@ -142,11 +143,9 @@ function addTo(draft: Draft, one: EndpointDay): void {
     row.out += one.out;
     row.counterIn += one.counterIn;
     row.counterOut += one.counterOut;
-    const [seen, bytes] = [one.lastSeen ?? 0, one.in + one.out];
-    if (seen > draft.shownSeen || (seen === draft.shownSeen && bytes > draft.shownBytes)) {
+    if (isShownBefore(one, draft.shown)) {
       row.ip = one.ip;
-      draft.shownSeen = seen;
-      draft.shownBytes = bytes;
+      draft.shown = one;
     }
   } else {
     row.hiddenIn += one.in;

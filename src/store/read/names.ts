@@ -1,6 +1,6 @@
 import type { Day } from "../../accounting/types.ts";
 import type { Device, DeviceAddress, FoundRouter, StoredNote, StoredSource } from "../store.ts";
-import type { Context } from "./context.ts";
+import { type Context, hasCounts } from "./context.ts";
 
 const EVER = ["", "9999-12-31"] as const;
 
@@ -72,7 +72,7 @@ export async function addressesOf({ engine, open }: Context, device: number): Pr
     });
   }
   return [...addresses.values()].sort((a, b) =>
-    a.lastDay === b.lastDay ? compare(b.ip, a.ip) : compare(b.lastDay, a.lastDay),
+    a.lastDay === b.lastDay ? compare(a.ip, b.ip) : compare(b.lastDay, a.lastDay),
   );
 }
 
@@ -93,7 +93,7 @@ export async function addressesBetween(
     if (device !== null) used.set(`${device} ${ip}`, { device, ip, last: day });
   }
   return [...used.values()]
-    .sort((a, b) => compare(b.last, a.last) || compare(b.ip, a.ip))
+    .sort((a, b) => compare(b.last, a.last) || compare(a.ip, b.ip))
     .map(({ device, ip }) => ({ device, ip }));
 }
 
@@ -125,6 +125,7 @@ export async function range({ engine, open }: Context): Promise<{ first: Day; la
   );
   const days = rows.flatMap(({ day }) => (day === null ? [] : [day]));
   for (const { day } of open.usage(...EVER)) days.push(day);
+  for (const row of open.counts(...EVER)) if (hasCounts(row)) days.push(row.day);
   days.sort();
   const [first, last] = [days[0], days.at(-1)];
   return first === undefined || last === undefined ? null : { first, last };

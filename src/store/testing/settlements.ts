@@ -63,13 +63,15 @@ export function settlement(parts: SettlementParts = {}, previous?: Settlement): 
   return {
     books: {
       source: "lan",
+      meter: "http://127.0.0.1:667/",
       epoch: "since one",
       at: NOON,
       uptimeSeconds: 60,
-      totalBefore: 5000,
       counted: 5000,
       captured: 10,
       dropped: 0,
+      forgotHosts: 0,
+      unlistedBytes: 0,
       baselines,
       ...books,
     },

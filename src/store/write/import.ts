@@ -1,5 +1,6 @@
-import type { Day } from "../../accounting/types.ts";
-import { findRouters, type View } from "../../accounting/view.ts";
+import { findRouters } from "../../accounting/routers.ts";
+import type { Books, Day } from "../../accounting/types.ts";
+import type { View } from "../../accounting/view.ts";
 import { isStoredDay, monthOf } from "../day-text.ts";
 import type { Engine, Value } from "../engine/engine.ts";
 import {
@@ -74,8 +75,7 @@ export async function importRows(engine: Engine, history: ImportedHistory, view:
       }
     }
     result.added += taken.length;
-    const unknown = rows.filter(({ mac }) => mac !== null && !names.isRouter(mac));
-    for (const { mac, addresses } of findRouters(unknown, view)) names.markRouter(mac, day, addresses);
+    for (const { mac, networks } of findRouters(rows, view)) names.markRouter(mac, day, networks);
     await names.save();
     await engine.insert(INSERT_DAY, days);
     await months.add(days);
@@ -311,7 +311,7 @@ async function ensureMeter(engine: Engine, { source, firstAt, writtenAt }: Impor
 }
 
 function neverRead(at: number) {
-  const counters = { uptimeSeconds: 0, totalBefore: 0, counted: 0, captured: 0, dropped: 0 };
+  const counters = { uptimeSeconds: 0, counted: 0, captured: 0, dropped: 0, forgotHosts: 0, unlistedBytes: 0 };
   return { meter: "", epoch: "", at, ...counters, forgotHosts: 0, unlistedBytes: 0 };
 }
 

@@ -23,7 +23,7 @@ const WRITE_QUIET_READING_AFTER_MS = 3_600_000;
 const NO_MAC = "";
 const NAMES_OF_REPEATER = 3;
 /** What of the books is news: time alone goes on without any. */
-const NEWS_OF_BOOKS = ["epoch", "totalBefore", "counted", "captured", "dropped"] as const;
+const NEWS_OF_BOOKS = ["meter", "epoch", "counted", "captured", "dropped", "forgotHosts", "unlistedBytes"] as const;
 
 /**
  * The one owner of the books and of the open hour. A reading changes memory alone; a checkpoint writes the source's row,
@@ -208,7 +208,7 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
     const { ip, day, hour } = charge;
     const endpoint = endpointOf(source, addressOf(source, ip), charge.mac);
     extendDays(endpoint, day);
-    suspects.notice(endpoint);
+    suspects.notice(endpoint, day, charge);
     const isToday = day === source.hour?.day;
     const lastSeen = isToday && seenAt !== null ? Math.floor(seenAt / 1000) : null;
     if (isToday && hour === source.hour?.hour && charge.reconstructed === "no") {
@@ -353,10 +353,10 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
       }
       const { at, source } = settlement.books;
       const found = (await suspects.judge()).map(
-        ({ mac, addresses, examples }): Note => ({
+        ({ mac, networks, examples, segment }): Note => ({
           at,
           code: "router-found",
-          detail: { mac, addresses, examples: examples.join(", ") },
+          detail: { mac, networks, examples: examples.join(", "), ...(segment === null ? {} : { segment }) },
         }),
       );
       if (found.length > 0) {

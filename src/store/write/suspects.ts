@@ -1,75 +1,84 @@
-import { findRouters, type RouterFinding, type View } from "../../accounting/view.ts";
-import { type Engine, listOf } from "../engine/engine.ts";
+import { findRouters, type RouterFinding } from "../../accounting/routers.ts";
+import type { Bytes, Day } from "../../accounting/types.ts";
+import type { View } from "../../accounting/view.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { LedgerState } from "./load.ts";
-import type { EndpointState, InterfaceState } from "./state.ts";
+import type { EndpointState } from "./state.ts";
 
-/** Interfaces that pass for devices and showed an address outside the LAN: they may be routers. */
+/** Watches for MACs that may be routers'. */
 export interface Suspects {
-  notice(endpoint: EndpointState): void;
-  /** Judges those that were noticed since the last call, by their whole day. What is found is marked in the state. */
+  notice(endpoint: EndpointState, day: Day, bytes: Bytes): void;
+  /** Judges the open days if any of what was noticed since the last call is new. What is found is marked in the state. */
   judge(): Promise<RouterFinding[]>;
 }
 
 type Figure = { mac: string; ip: string; in: number; out: number };
 
-export function createSuspects(engine: Engine, state: LedgerState, view: View): Suspects {
-  const noticed = new Set<InterfaceState>();
+const RECEIVED = 1;
+const SENT = 2;
 
-  /** What the interfaces did on the open days: closed hours from the rows, open ones from memory. */
-  async function figuresOf(interfaces: ReadonlySet<InterfaceState>): Promise<Map<string, Figure[]>> {
-    const days = new Map<string, Figure[]>();
-    for (const { id, hour, open } of state.sources.values()) {
-      if (hour === null) continue;
-      const figures = days.get(hour.day) ?? [];
-      days.set(hour.day, figures);
-      const rows = await engine.all<{ mac: string; ip: string; bytes_in: number; bytes_out: number }>(
-        `SELECT i.mac, a.ip, u.bytes_in, u.bytes_out FROM usage_day u JOIN endpoint e ON e.id = u.endpoint
-         JOIN interface i ON i.id = e.interface JOIN address a ON a.id = e.address
-         WHERE u.day = ? AND e.source = ? AND e.interface IN ${engine.list.numbers}`,
-        hour.day,
-        id,
-        listOf([...interfaces].map((one) => one.id)),
-      );
-      for (const { mac, ip, bytes_in, bytes_out } of rows) figures.push({ mac, ip, in: bytes_in, out: bytes_out });
-      for (const endpoint of open) {
-        if (!interfaces.has(endpoint.interface)) continue;
-        figures.push({ mac: endpoint.interface.mac, ip: endpoint.address.ip, in: endpoint.in, out: endpoint.out });
-      }
-    }
-    return days;
-  }
+export function createSuspects(engine: Engine, state: LedgerState, view: View): Suspects {
+  /** By endpoint, the directions in which it was seen on the latest day: only a new one can change the judgement. */
+  const seen = new Map<number, number>();
+  let latest: Day = "";
+  let isNew = true;
 
   return {
-    notice({ interface: one, role, address }) {
-      if (role !== "device" || one.mac === "" || one.routerSince !== null || !view.discoversRouters) return;
-      if (view.placeOf(address.ip) !== "lan") noticed.add(one);
+    notice({ id, interface: one, role, address }, day, bytes) {
+      // Only who passes for a device, and carries what a device need not, can be found to be a router.
+      if (role !== "device" || one.mac === "" || !view.discoversRouters || day < latest) return;
+      if (view.placeOf(address.ip) === "lan" && !view.isNamedLan(address.ip)) return;
+      if (day > latest) {
+        seen.clear();
+        latest = day;
+      }
+      const before = seen.get(id) ?? 0;
+      const now = before | (bytes.in > 0 ? RECEIVED : 0) | (bytes.out > 0 ? SENT : 0);
+      if (now === before) return;
+      seen.set(id, now);
+      isNew = true;
     },
     async judge() {
-      if (noticed.size === 0) return [];
+      if (!isNew || !view.discoversRouters) return [];
+      isNew = false;
       const found: RouterFinding[] = [];
-      for (const [day, figures] of await figuresOf(noticed)) {
-        for (const finding of findRouters(addedUp(figures), view)) {
+      for (const [day, figures] of await openDays(engine, state)) {
+        for (const finding of findRouters(figures, view)) {
           const one = state.interfaces.get(finding.mac);
           if (!one || one.routerSince !== null) continue;
           one.routerSince = day;
-          one.routerNetworks = finding.addresses;
+          one.routerNetworks = finding.networks;
           one.isStored = false;
           found.push(finding);
         }
       }
-      noticed.clear();
       return found;
     },
   };
 }
 
-function addedUp(figures: readonly Figure[]): Iterable<Figure> {
-  const sums = new Map<string, Figure>();
-  for (const { mac, ip, in: down, out } of figures) {
-    const sum = sums.get(`${mac} ${ip}`) ?? { mac, ip, in: 0, out: 0 };
-    sum.in += down;
-    sum.out += out;
-    sums.set(`${mac} ${ip}`, sum);
+/** What every endpoint did on the days that are not over: closed hours from the rows, open ones from memory. */
+async function openDays(engine: Engine, state: LedgerState): Promise<Map<Day, Iterable<Figure>>> {
+  const days = new Map<Day, Map<string, Figure>>();
+  const add = (day: Day, mac: string, ip: string, down: number, out: number) => {
+    if (mac === "") return;
+    const figures = days.get(day) ?? new Map<string, Figure>();
+    days.set(day, figures);
+    const figure = figures.get(`${mac} ${ip}`) ?? { mac, ip, in: 0, out: 0 };
+    figure.in += down;
+    figure.out += out;
+    figures.set(`${mac} ${ip}`, figure);
+  };
+  for (const { id, hour, open } of state.sources.values()) {
+    if (hour === null) continue;
+    const rows = await engine.tuples<[mac: string, ip: string, bytesIn: number, bytesOut: number]>(
+      `SELECT i.mac, a.ip, u.bytes_in, u.bytes_out FROM usage_day u JOIN endpoint e ON e.id = u.endpoint
+       JOIN interface i ON i.id = e.interface JOIN address a ON a.id = e.address WHERE u.day = ? AND e.source = ?`,
+      hour.day,
+      id,
+    );
+    for (const [mac, ip, down, out] of rows) add(hour.day, mac, ip, down, out);
+    for (const { interface: one, address, in: down, out } of open) add(hour.day, one.mac, address.ip, down, out);
   }
-  return sums.values();
+  return new Map([...days].map(([day, figures]) => [day, figures.values()]));
 }

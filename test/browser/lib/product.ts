@@ -91,7 +91,8 @@ export async function startProduct(scenario: Scenario = {}): Promise<Product> {
       ["--import", CLOCK, PROGRAM, ...(scenario.command ? [scenario.command] : [])],
       {
         cwd: dir,
-        env: { ...inherited, ...env, TEST_CLOCK_OFFSET_MS: String(offset + passed) },
+        // As another user it would begin anew, and nobody could set its clock any more.
+        env: { ...inherited, ...env, WHITESTAT_KEEP_ROOT: "1", TEST_CLOCK_OFFSET_MS: String(offset + passed) },
         stdio: ["ignore", "pipe", "pipe", "ipc"],
       },
     );

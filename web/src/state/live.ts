@@ -13,10 +13,15 @@ export const connection = signal<{ state: "connecting" | "open" | "lost"; since:
 /** Goes up with each reading that the server announces. */
 export const readings = signal(0);
 
+/** While there is no stream for this page, a stream is asked for again after so many intervals. */
+const POLLS_BETWEEN_STREAMS = 10;
+
 /** A page that nobody sees lets go of its connection after this long. */
 const HIDDEN_MS = 60_000;
 
 let source: EventSource | null = null;
+/** Goes up when a way to get news is given up. */
+let attempt = 0;
 let failures = 0;
 let heardAt = 0;
 let retry: ReturnType<typeof setTimeout> | undefined;
@@ -59,7 +64,9 @@ function connect(): void {
   heardAt = Date.now();
   const mine = new EventSource(urlOf("api/v1/events"));
   source = mine;
+  let wasOpen = false;
   mine.addEventListener("open", () => {
+    wasOpen = true;
     const wasLost = connection.peek().state === "lost";
     failures = 0;
     heardAt = Date.now();
@@ -73,9 +80,7 @@ function connect(): void {
     } catch {
       return;
     }
-    readings.value += 1;
-    const shown = usage.peek();
-    if (shown === null || (shown.from <= today.peek() && today.peek() <= shown.to)) void refresh();
+    hearReading();
   });
   mine.addEventListener("status", (event) => {
     heardAt = Date.now();
@@ -83,14 +88,38 @@ function connect(): void {
   });
   mine.addEventListener("error", () => {
     if (source !== mine) return;
+    // Closed for good by the browser before it was open: something answered, but with no stream.
+    const wasRefused = !wasOpen && mine.readyState === EventSource.CLOSED;
     disconnect();
-    lost();
-    failures += 1;
-    retry = setTimeout(connect, backoffMs(failures, Math.random()));
+    if (wasRefused) void poll(POLLS_BETWEEN_STREAMS);
+    else tryAgainLater();
   });
 }
 
+/** Asks for the status once an interval, as the server advises when it has no stream left for this page. */
+async function poll(left: number): Promise<void> {
+  const mine = attempt;
+  const readAt = status.peek()?.darkstat.readAt;
+  const answered = await readStatus();
+  if (mine !== attempt) return;
+  if (!answered) {
+    tryAgainLater();
+    return;
+  }
+  failures = 0;
+  if (connection.peek().state !== "open") connection.value = { state: "open", since: now.peek() };
+  if (status.peek()?.darkstat.readAt !== readAt) hearReading();
+  retry = setTimeout(() => (left > 1 ? void poll(left - 1) : connect()), intervalMs());
+}
+
+function tryAgainLater(): void {
+  lost();
+  failures += 1;
+  retry = setTimeout(connect, backoffMs(failures, Math.random()));
+}
+
 function disconnect(): void {
+  attempt += 1;
   clearTimeout(retry);
   source?.close();
   source = null;
@@ -103,18 +132,28 @@ function lost(): void {
 /** A connection can die without a word; and without readings, the status is what tells why. */
 function watch(): void {
   if (document.visibilityState !== "visible" || source === null) return;
-  const intervalMs = status.peek()?.darkstat.intervalMs ?? 30_000;
-  if (!isSilent(heardAt, Date.now(), intervalMs)) return;
+  if (!isSilent(heardAt, Date.now(), intervalMs())) return;
   heardAt = Date.now();
   void readStatus().then((answered) => {
     if (!answered) return;
     // It answers, yet the stream is still: perhaps only the stream is dead.
     const readAt = status.peek()?.darkstat.readAt ?? 0;
-    if (now.peek() - readAt < intervalMs * 2) {
+    if (now.peek() - readAt < intervalMs() * 2) {
       connect();
       void refresh();
     }
   });
+}
+
+/** The server read darkstat again: what is shown of today has changed. */
+function hearReading(): void {
+  readings.value += 1;
+  const shown = usage.peek();
+  if (shown === null || (shown.from <= today.peek() && today.peek() <= shown.to)) void refresh();
+}
+
+function intervalMs(): number {
+  return status.peek()?.darkstat.intervalMs ?? 30_000;
 }
 
 function catchUp(): void {

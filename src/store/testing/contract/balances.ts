@@ -87,4 +87,13 @@ export function describeBalances(create: () => Promise<StoreHarness>): void {
     ]);
     expect(await place.store.range()).toEqual({ first: "2026-01-30", last: "2026-02-01" });
   });
+
+  test("a day of which only the open hour counted something is a day, too", async () => {
+    await place.store.record(charging(charge()));
+    await place.store.prune({ hoursFrom: null, remoteFrom: null, devicesFrom: "2026-02-02" });
+    expect(await place.store.range()).toBeNull();
+    await place.store.record(settlement({ counted: [counted({ bytes: 1 })] }));
+    expect(await place.store.balances(DAY, DAY)).toMatchObject([{ counted: 1, devices: { in: 0 } }]);
+    expect(await place.store.range()).toEqual({ first: DAY, last: DAY });
+  });
 }

@@ -40,8 +40,8 @@ export function describeDevices(create: () => Promise<StoreHarness>): void {
       expect(await place.store.devices()).toMatchObject([{ hostname: "phone-two" }]);
       const addresses = await place.store.addressesOf(await deviceId(place.store, PHONE));
       expect(addresses.map(({ ip, hostname }) => [ip, hostname])).toEqual([
-        ["192.168.1.30", "phone-two"],
         ["192.168.1.20", "phone"],
+        ["192.168.1.30", "phone-two"],
       ]);
     }
     await place.store.record(named("192.168.1.20", "phone-new"));

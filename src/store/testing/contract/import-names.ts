@@ -16,7 +16,7 @@ export function describeImportedNames(create: () => Promise<StoreHarness>): void
       importedDay(),
       importedDay({ mac: LAPTOP, ip: "192.168.1.30" }),
       importedDay({ day: "2025-12-02", mac: LAPTOP, ip: "192.168.1.31" }),
-      importedDay({ day: "2025-12-02", mac: LAPTOP, ip: "2001:db8::5" }),
+      importedDay({ day: "2025-12-03", mac: LAPTOP, ip: "2001:db8::5" }),
     ];
     const hostnames = new Map([
       ["192.168.1.20", "theirs"],
@@ -31,9 +31,11 @@ export function describeImportedNames(create: () => Promise<StoreHarness>): void
       [PHONE, "ours"],
       [LAPTOP, "laptop"],
     ]);
+    const ours = await place.store.addressesOf(await deviceId(place.store, PHONE));
+    expect(ours.map(({ hostname }) => hostname)).toEqual(["ours"]);
     const addresses = await place.store.addressesOf(await deviceId(place.store, LAPTOP));
     expect(addresses).toEqual([
-      { ip: "2001:db8::5", hostname: "laptop-six", firstDay: "2025-12-02", lastDay: "2025-12-02" },
+      { ip: "2001:db8::5", hostname: "laptop-six", firstDay: "2025-12-03", lastDay: "2025-12-03" },
       { ip: "192.168.1.31", hostname: "laptop", firstDay: "2025-12-02", lastDay: "2025-12-02" },
       { ip: "192.168.1.30", hostname: "laptop-old", firstDay: LONG_AGO, lastDay: LONG_AGO },
     ]);

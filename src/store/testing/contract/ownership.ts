@@ -47,6 +47,14 @@ export function describeOwnership(create: () => Promise<StoreHarness>): void {
     expect(await shown()).toEqual(byIPv4);
   });
 
+  test("the settings that the rows follow are kept with them, so that the next start need not go through all", async () => {
+    await place.store.record(charging(charge()));
+    const kept = () => place.harness.query("SELECT view FROM site");
+    expect(await kept()).toEqual([{ view: viewOf().fingerprint }]);
+    await place.store.applyView(viewOf({ ipFilter: /:/ }));
+    expect(await kept()).toEqual([{ view: viewOf({ ipFilter: /:/ }).fingerprint }]);
+  });
+
   test("a charge that is recorded after other settings follows them", async () => {
     await place.store.record(charging(charge({ in: 1 })));
     await place.store.applyView(viewOf({ ipFilter: /:/ }));

@@ -80,6 +80,35 @@ export function describeRemotes(create: () => Promise<StoreHarness>): void {
     expect(await place.store.remoteDays(DAY, DAY)).toMatchObject([{ hostname: "dns.example" }]);
   });
 
+  test("what two sources counted of one host is added up, its counters too, in the open hour as after it", async () => {
+    const attic = { books: { source: "attic" } };
+    const bigger = { in: 1500, out: 0 };
+    await place.store.record(charging(remoteCharge()));
+    await place.store.record(
+      settlement({ charges: [remoteCharge(bigger)], addresses: [remoteFact(bigger)], ...attic }),
+    );
+    for (const isOver of [false, true]) {
+      if (isOver) await place.store.prune({ hoursFrom: null, remoteFrom: null, devicesFrom: null });
+      expect(await place.store.remoteDays(DAY, DAY)).toMatchObject([{ in: 2500, counterIn: 2500, counterOut: 100 }]);
+    }
+    const more = settlement({ charges: [remoteCharge({ in: 1 })], addresses: [remoteFact({ in: 1001 })] });
+    await place.store.record(more);
+    expect(await place.store.remoteDays(DAY, DAY)).toMatchObject([{ in: 2501, counterIn: 2501 }]);
+  });
+
+  test("a host that came through two routers shows the one that it was seen through last", async () => {
+    const other = "02:ff:ff:ff:ff:02";
+    const two = viewOf({ routers: { auto: false, macs: [ROUTER, other] } });
+    await place.reopen(two);
+    for (const [hour, mac] of [ROUTER, other].entries()) {
+      const seenAt = NOON + hour * 1000;
+      await place.store.record(
+        settlement({ charges: [remoteCharge({ mac })], addresses: [remoteFact({ mac, seenAt })] }),
+      );
+      expect(await place.store.remoteDays(DAY, DAY)).toMatchObject([{ mac }]);
+    }
+  });
+
   test("two sources see one host, and neither takes the name away that the other learnt", async () => {
     const attic = { books: { source: "attic" } };
     const opened = [charge(), charge({ mac: null, ip: "192.168.1.99" })];
@@ -90,12 +119,17 @@ export function describeRemotes(create: () => Promise<StoreHarness>): void {
     await place.store.record(settlement({ charges: [remoteCharge()], addresses: [remoteFact()] }));
     const renamed = remoteFact({ hostname: "dns.google" });
     const seen = async () => (await place.store.remoteDays(DAY, DAY)).map((row) => [row.hostname, row.in]);
-    for (const expected of ["dns.example", "dns.google"]) {
-      expect(await seen()).toEqual([[expected, 2000]]);
+    for (const expected of [
+      ["dns.example", 2000],
+      ["dns.google", 2001],
+    ]) {
+      expect(await seen()).toEqual([expected]);
+      await place.store.checkpoint();
+      expect(await seen()).toEqual([expected]);
       await place.reopen();
-      expect(await seen()).toEqual([[expected, 2000]]);
-      await place.store.record(settlement({ addresses: [renamed] }));
-      await place.store.record(settlement({ addresses: [remoteFact()], ...attic }));
+      expect(await seen()).toEqual([expected]);
+      await place.store.record(settlement({ charges: [remoteCharge({ in: 1 })], addresses: [remoteFact()] }));
+      await place.store.record(settlement({ addresses: [renamed], ...attic }));
     }
   });
 }

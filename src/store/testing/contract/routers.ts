@@ -42,7 +42,7 @@ export function describeRouters(create: () => Promise<StoreHarness>): void {
     const fourth = settlement({ charges: carried(HOSTS.slice(3), { hour: 13 }), books: { at: NOON + 3_600_000 } });
     const notes = await place.store.record(fourth);
     expect(notes).toMatchObject([
-      { at: NOON + 3_600_000, code: "router-found", detail: { mac: GATEWAY, addresses: 4 } },
+      { at: NOON + 3_600_000, code: "router-found", detail: { mac: GATEWAY, networks: 4 } },
     ]);
     expect(String(notes[0]?.detail.examples).split(", ")).toHaveLength(3);
     for (const crashes of [false, true]) {

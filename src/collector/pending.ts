@@ -7,7 +7,7 @@ export interface TimedSnapshot {
 }
 
 /** Snapshots that wait for a date. */
-export interface Held {
+export interface PendingSnapshots {
   add(timed: TimedSnapshot): void;
   /** Hands out all of them, the oldest first, and forgets them. */
   take(): TimedSnapshot[];
@@ -19,16 +19,16 @@ const MOST = 64;
  * Keeps snapshots until the clock is right. Counters are cumulative, so when there are too many every second one can go:
  * what is lost is not bytes, but the exact hour of some.
  */
-export function createHeld(): Held {
-  let held: TimedSnapshot[] = [];
+export function createPendingSnapshots(): PendingSnapshots {
+  let pending: TimedSnapshot[] = [];
   return {
     add(timed) {
-      held.push(timed);
-      if (held.length > MOST) held = held.filter((_, index) => index % 2 === 0);
+      pending.push(timed);
+      if (pending.length > MOST) pending = pending.filter((_, index) => index % 2 === 0);
     },
     take() {
-      const all = held;
-      held = [];
+      const all = pending;
+      pending = [];
       return all;
     },
   };

@@ -1,0 +1,97 @@
+import { readFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { SCHEMA, SQLITE_VIEWS } from "./schema.ts";
+import { sqliteHarness } from "./testing/harness.ts";
+import {
+  charge,
+  charging,
+  counted,
+  DAY,
+  LAPTOP,
+  PHONE,
+  ROUTER,
+  remoteCharge,
+  settlement,
+} from "./testing/settlements.ts";
+
+/** The SQL without comments and texts. */
+const SQL = (SCHEMA + SQLITE_VIEWS).replaceAll(/--.*$/gm, "").replaceAll(/'[^']*'/g, "''");
+const TABLES = [...SCHEMA.matchAll(/CREATE TABLE (\w+)/g)].map(([, name]) => name as string);
+
+/** What a stranger who opens the file finds. */
+describe("the schema", () => {
+  test("has plain columns: texts and whole numbers, no blobs", async () => {
+    const db = new DatabaseSync(":memory:");
+    db.exec(SCHEMA + SQLITE_VIEWS);
+    for (const table of TABLES) {
+      const types = db
+        .prepare(`PRAGMA table_info(${table})`)
+        .all()
+        .map(({ name, type }) => `${name} ${type}`);
+      expect(types.length, table).toBeGreaterThan(1);
+      for (const column of types) expect(column, table).toMatch(/^\w+ (TEXT|INTEGER)$/);
+      expect(db.prepare(`PRAGMA table_list(${table})`).get()?.strict, table).toBe(1);
+    }
+    db.close();
+  });
+
+  test("says of each table what it keeps", () => {
+    expect(TABLES).toContain("usage_day");
+    for (const table of TABLES)
+      expect(SCHEMA, table).toMatch(new RegExp(`^-- .{10,}\\n(?:--.*\\n)*CREATE TABLE ${table} `, "m"));
+  });
+
+  test("needs no bit arithmetic, no recursion and no triggers to be read", () => {
+    const operators = SQL.replaceAll(/->>?|\|\|/g, " ");
+    expect(operators).not.toMatch(/[&|~]|<<|>>/);
+    expect(SQL).not.toMatch(/\b(RECURSIVE|WITH|TRIGGER|BLOB)\b(?! ROWID| TIES)/i);
+    expect(SQL.match(/WITHOUT ROWID/g)?.length).toBeGreaterThan(0);
+  });
+
+  test("answers what each device used yesterday by the join that its page shows, the open hour included", async () => {
+    const page = readFileSync(fileURLToPath(new URL("schema.ts", import.meta.url)), "utf8");
+    const shown = /SELECT d\.name[^;]+;/.exec(page)?.[0] ?? "";
+    const yesterday = "date('now', 'localtime', '-1 day')";
+    expect(shown).toContain(yesterday);
+    const query = shown.replaceAll(/^ \* +/gm, "").replace(yesterday, `'${DAY}'`);
+    const harness = sqliteHarness();
+    try {
+      const store = await harness.open();
+      const laptop = { mac: LAPTOP, ip: "192.168.1.21" };
+      const others = [remoteCharge(), charge({ mac: ROUTER, ip: "192.168.1.1" }), charge({ ip: "fe80::1" })];
+      await store.record(charging(charge({ hour: 11 }), charge({ ...laptop, hour: 11, in: 20 }), ...others));
+      await store.record(charging(charge({ in: 5, out: 1 }), charge({ day: "2026-01-30", hour: 23, in: 4000 })));
+      await store.checkpoint();
+      await store.nameDevices(new Map([[PHONE, "Anna's phone"]]));
+      const rows = [
+        { name: "Anna's phone", mac: PHONE, bytes_in: 1005, bytes_out: 101 },
+        { name: null, mac: LAPTOP, bytes_in: 20, bytes_out: 100 },
+      ];
+      expect(await harness.query(query)).toEqual(rows);
+      await store.record(charging(charge({ day: "2026-02-01", hour: 0 })));
+      expect(await harness.query(query)).toEqual(rows);
+    } finally {
+      await harness.dispose();
+    }
+  });
+
+  test("shows a day on which the open hour only counted something as the latest in dailyusage, and nothing else", async () => {
+    const harness = sqliteHarness();
+    try {
+      const store = await harness.open();
+      await store.record(charging(charge(), charge({ day: "2026-02-01" })));
+      await store.prune({ hoursFrom: null, remoteFrom: null, devicesFrom: "2026-02-02" });
+      await store.record(settlement({ counted: [counted({ day: "2026-02-01", bytes: 1 })] }));
+      await store.checkpoint();
+      expect(await store.range()).toEqual({ first: "2026-02-01", last: "2026-02-01" });
+      await store.record(charging(charge({ hour: 11 })));
+      await store.checkpoint();
+      expect(await harness.query("SELECT DATE FROM dailyusage")).toEqual([]);
+      expect(await harness.query("SELECT DATE FROM usagehistory")).toEqual([{ DATE: `${DAY} 00:00:00` }]);
+    } finally {
+      await harness.dispose();
+    }
+  });
+});

@@ -1,0 +1,97 @@
+import type { Books, Day, Note } from "../../accounting/types.ts";
+import type {
+  DayBalance,
+  Device,
+  DeviceAddress,
+  DeviceDay,
+  DeviceHour,
+  DeviceSum,
+  FoundRouter,
+  RemoteDay,
+  RemoteSums,
+  Store,
+  StoredSource,
+} from "../store.ts";
+
+type ByKey<Row> = Omit<Row, "device"> & { readonly device: string };
+
+/** Everything that can be asked of a store for the days of a range; devices by their keys, in an order of its own. */
+export interface Facts {
+  readonly books: Readonly<Record<string, Books>>;
+  readonly sources: readonly StoredSource[];
+  readonly days: readonly ByKey<DeviceDay>[];
+  readonly hours: readonly ByKey<DeviceHour>[];
+  readonly remote: readonly RemoteDay[];
+  readonly balances: readonly DayBalance[];
+  readonly devices: readonly Omit<Device, "id">[];
+  readonly addresses: readonly ByKey<DeviceAddress>[];
+  readonly routers: readonly FoundRouter[];
+  readonly sums: readonly ByKey<DeviceSum>[];
+  readonly remoteSums: RemoteSums;
+  /** But for a finding's examples, which are any of its hosts. */
+  readonly notes: readonly (Note & { readonly source: string })[];
+  readonly range: { readonly first: Day; readonly last: Day } | null;
+}
+
+/** Asks a store everything for the days of a range. */
+export async function factsOfStore(store: Store, sources: readonly string[], from: Day, to: Day): Promise<Facts> {
+  const devices = await store.devices();
+  const keys = new Map(devices.map(({ id, key }) => [id, key]));
+  const byKey = <Row extends { readonly device: number }>(row: Row): ByKey<Row> => ({
+    ...row,
+    device: keys.get(row.device) ?? `unknown device ${row.device}`,
+  });
+  const books: Record<string, Books> = {};
+  for (const source of sources) {
+    const known = await store.books(source);
+    if (known) books[source] = known;
+  }
+  const addresses: ByKey<DeviceAddress>[] = [];
+  for (const { id, key } of devices) {
+    for (const address of await store.addressesOf(id)) addresses.push({ ...address, device: key });
+  }
+  return sorted({
+    books,
+    sources: await store.sources(),
+    days: (await store.deviceDays(from, to)).map(byKey),
+    hours: (await store.deviceHours(from, to)).map(byKey),
+    remote: await store.remoteDays(from, to),
+    balances: await store.balances(from, to),
+    devices: devices.map(({ id: _, ...device }) => device),
+    addresses,
+    routers: await store.routers(),
+    sums: (await store.deviceSums([{ from, to }])).map(byKey),
+    remoteSums: await store.remoteSums(from, to, 1000),
+    notes: await store.notes(1_000_000),
+    range: await store.range(),
+  });
+}
+
+/** The same facts in the one order in which they can be compared. */
+export function sorted(facts: Facts): Facts {
+  return {
+    ...facts,
+    days: inOrder(facts.days, ({ day, device }) => `${day} ${device}`),
+    hours: inOrder(facts.hours, ({ day, hour, device }) => `${day} ${hour} ${device}`),
+    remote: inOrder(facts.remote, ({ day, ip }) => `${day} ${ip}`),
+    balances: inOrder(facts.balances, ({ day, source }) => `${day} ${source}`),
+    devices: inOrder(facts.devices, ({ key }) => key).map((device) => ({
+      ...device,
+      interfaces: [...device.interfaces.slice(0, 1), ...device.interfaces.slice(1).sort()],
+    })),
+    addresses: inOrder(facts.addresses, ({ device, ip }) => `${device} ${ip}`),
+    routers: inOrder(facts.routers, ({ mac }) => mac),
+    sums: inOrder(facts.sums, ({ device }) => device),
+    remoteSums: { ...facts.remoteSums, hosts: inOrder(facts.remoteSums.hosts, ({ ip }) => ip) },
+    notes: inOrder(facts.notes.map(withoutExamples), (note) => JSON.stringify([note.at, note])),
+  };
+}
+
+function withoutExamples<N extends Note>(note: N): N {
+  const { examples: _, ...detail } = note.detail;
+  return { ...note, detail };
+}
+
+function inOrder<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Row[] {
+  return [...rows].sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+}
