@@ -307,7 +307,7 @@ function countersOf(cell: unknown): number | null {
 
 function numberOf(cell: unknown): number {
   if (typeof cell === "number") return cell;
-  return typeof cell === "string" && cell.trim() !== "" ? Number(cell) : Number.NaN;
+  return typeof cell === "string" && /^\s*-?\d+(?:\.\d+)?(?:e\d+)?\s*$/i.test(cell) ? Number(cell) : Number.NaN;
 }
 
 function keyOf(text: string): string | null {

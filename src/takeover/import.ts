@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync, type Stats, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
+import { cleanName } from "../shared/clean-name.ts";
 import { dayNumber } from "../store/day-text.ts";
 import { sqlite } from "../store/engine/node-sqlite.ts";
 import { toStoreError } from "../store/engine/sqlite-errors.ts";
@@ -31,6 +32,7 @@ export interface ImportOptions extends HistoryDeps {
   readonly dryRun: boolean;
 }
 
+const MOST_WORDS = 500;
 /** More text than this is more than can be held in memory as one. */
 const MOST_TEXT_BYTES = 500_000_000;
 
@@ -224,10 +226,11 @@ function refuseItself(from: string, into: string): void {
   );
 }
 
+/** @param why may quote what the file has */
 function unreadable(path: string, why: string): StoreError {
   return new StoreError(
     "foreign",
-    `${path} can't be imported: ${why}`,
+    `${path} can't be imported: ${cleanName(why, MOST_WORDS)}`,
     "Allowed are a database of any WhiteStat, a folder that holds one, and a file written by whitestat export, e.g. import /mnt/old/WhiteStat.db",
   );
 }

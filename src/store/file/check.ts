@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers/promises";
-import { type DatabaseSync, sqlite } from "../engine/node-sqlite.ts";
+import type { DatabaseSync } from "../engine/node-sqlite.ts";
 import { toStoreError } from "../engine/sqlite-errors.ts";
 import { SCHEMA, SCHEMA_VERSION } from "../schema.ts";
+import { openReadOnly } from "./open-read-only.ts";
 import { recogniseOpen } from "./recognise.ts";
 
 /**
@@ -14,11 +15,17 @@ export async function damageIn(path: string): Promise<string | null> {
     const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
     for (const { name } of tables) {
       const fault = db.prepare(`PRAGMA quick_check("${name}")`).get()?.quick_check;
-      if (fault !== "ok") return `${name}: ${fault}`;
+      if (fault !== "ok") return `${name}: ${firstOf(String(fault))}`;
       await setImmediate();
     }
     return null;
   });
+}
+
+/** SQLite tells fault after fault, each on a line, under a heading. */
+function firstOf(faults: string): string {
+  const lines = faults.split("\n").filter((line) => !line.startsWith("***"));
+  return lines[0] ?? faults;
 }
 
 /** Why a file can't take the place of our database; null when it can. Throws as {@link damageIn} does. */
@@ -52,7 +59,7 @@ function forgery(db: DatabaseSync): string | null {
 async function inspect(path: string, look: (db: DatabaseSync) => Promise<string | null>): Promise<string | null> {
   let db: DatabaseSync | null = null;
   try {
-    db = new (sqlite().DatabaseSync)(path, { readOnly: true });
+    db = openReadOnly(path);
     return await look(db);
   } catch (error) {
     const problem = toStoreError(error, path);

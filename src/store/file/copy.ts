@@ -1,4 +1,5 @@
 import { type DatabaseSync, sqlite } from "../engine/node-sqlite.ts";
+import { openReadOnly } from "./open-read-only.ts";
 
 /** All pages in one step, so that a checkpoint in between can't make it start over. */
 export const ALL_PAGES = 2 ** 31 - 1;
@@ -6,7 +7,7 @@ export const ALL_PAGES = 2 ** 31 - 1;
 /** Copies a database by a connection of its own, which sees what is committed. The copy is one file. */
 export async function copyDatabase(from: string, to: string): Promise<void> {
   const { DatabaseSync, backup } = sqlite();
-  const reader = new DatabaseSync(from, { readOnly: true });
+  const reader = openReadOnly(from);
   try {
     await backup(reader, to, { rate: ALL_PAGES });
   } finally {

@@ -1,7 +1,8 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
-import { type DatabaseSync, sqlite } from "../engine/node-sqlite.ts";
+import type { DatabaseSync } from "../engine/node-sqlite.ts";
 import { toStoreError } from "../engine/sqlite-errors.ts";
 import { StoreError } from "../store.ts";
+import { openReadOnly } from "./open-read-only.ts";
 
 /** Marks a SQLite file as ours (`PRAGMA application_id`): the letters "WhSt". */
 export const APPLICATION_ID = 0x57685374;
@@ -25,7 +26,7 @@ export function recogniseDatabase(path: string): Recognised {
     if (!stat.isFile()) throw noFile(path, stat.isDirectory() ? "a folder" : "not a file");
     // SQLite takes whatever is shorter than a page for empty, and would write over it.
     if (headOf(path, MAGIC.length).toString("latin1") !== MAGIC) return "corrupt";
-    db = new (sqlite().DatabaseSync)(path, { readOnly: true });
+    db = openReadOnly(path);
     return recogniseOpen(db);
   } catch (error) {
     const problem = toStoreError(error, path);
