@@ -77,6 +77,19 @@ describe("the schema", () => {
     }
   });
 
+  test("shows in dailyusage, of two addresses of a device alike, the one that the answers show", async () => {
+    const harness = sqliteHarness();
+    try {
+      const store = await harness.open();
+      await store.record(charging(charge({ ip: "192.168.1.30" }), charge({ ip: "192.168.1.20" })));
+      await store.checkpoint();
+      expect(await store.deviceDays(DAY, DAY)).toMatchObject([{ ip: "192.168.1.30" }]);
+      expect(await harness.query("SELECT IP FROM dailyusage")).toEqual([{ IP: "192.168.1.30" }]);
+    } finally {
+      await harness.dispose();
+    }
+  });
+
   test("shows a day on which the open hour only counted something as the latest in dailyusage, and nothing else", async () => {
     const harness = sqliteHarness();
     try {

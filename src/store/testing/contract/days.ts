@@ -45,6 +45,14 @@ export function describeDays(create: () => Promise<StoreHarness>): void {
     expect((await onlyDay(place.store)).ip).toBe("192.168.1.30");
   });
 
+  test("name of two reported addresses alike the one that was known first", async () => {
+    await place.store.record(charging(charge({ ip: "192.168.1.30" }), charge({ ip: "192.168.1.20" })));
+    for (const isOver of [false, true]) {
+      if (isOver) await place.store.record(charging(charge({ day: "2026-02-01" })));
+      expect(await place.store.deviceDays(DAY, DAY)).toMatchObject([{ ip: "192.168.1.30" }]);
+    }
+  });
+
   test("keep what IPFilter hides apart, and out of the hours", async () => {
     await place.store.record(charging(charge({ ip: "2001:db8::1" })));
     const hidden = { in: 0, out: 0, hiddenIn: 1000, hiddenOut: 100, ip: null, counterIn: 0, counterOut: 0 };

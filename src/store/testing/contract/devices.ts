@@ -21,6 +21,19 @@ export function describeDevices(create: () => Promise<StoreHarness>): void {
     }
   });
 
+  test("keep the span of days over a restart within the hour, and when the hour is over", async () => {
+    await place.store.record(charging(charge({ day: "2026-01-30" })));
+    await place.store.record(charging(charge({ mac: LAPTOP, ip: "192.168.1.21" })));
+    await place.store.record(charging(charge()));
+    await place.reopen();
+    await place.store.record(charging(charge({ mac: LAPTOP, ip: "192.168.1.21", hour: 13 })));
+    const spans = (await place.store.devices()).map(({ key, firstDay, lastDay }) => [key, firstDay, lastDay]);
+    expect(spans.sort()).toEqual([
+      [PHONE, "2026-01-30", "2026-01-31"],
+      [LAPTOP, "2026-01-31", "2026-01-31"],
+    ]);
+  });
+
   test("a MAC that only stands before internet hosts, or only has a baseline, is none yet", async () => {
     await place.store.record(
       settlement({ charges: [remoteCharge()], addresses: [fact({ ip: "8.8.8.8", mac: ROUTER }), fact()] }),

@@ -176,6 +176,13 @@ export function describeOwnership(create: () => Promise<StoreHarness>): void {
     expect(await bytesByDevice(place.store)).toEqual(held);
   });
 
+  test("behind two routers, one after the other, it is still the device's", async () => {
+    const second = "02:ff:ff:ff:ff:02";
+    await place.reopen(viewOf({ routers: { auto: false, macs: [ROUTER, second] } }));
+    for (const mac of [PHONE, ROUTER, second, ROUTER]) await place.store.record(charging(charge({ mac })));
+    expect(await bytesByDevice(place.store)).toEqual({ [PHONE]: 4000 });
+  });
+
   test("an address that only showed itself later was not its device's while the router's MAC stood for it", async () => {
     await place.store.record(charging(charge({ mac: ROUTER, in: 1 })));
     await place.store.record(charging(charge({ in: 20 })));
