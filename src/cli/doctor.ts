@@ -124,7 +124,7 @@ async function darkstatFindings(io: Io, settings: Settings): Promise<Finding[]> 
     return snapshotFindings(await client.read(io.signal), client.url);
   } catch (error) {
     if (!(error instanceof DarkstatError)) throw error;
-    return [problem(`${error.message}.`, error.remedy)];
+    return [problem(`${error.message}.`, error.hint)];
   }
 }
 

@@ -125,7 +125,7 @@ export function createCollector(deps: CollectorDeps): Collector {
       if (signal.aborted) return null;
       if (!(error instanceof DarkstatError)) throw error;
       const gone = error.code === "unreachable" || error.code === "timeout";
-      problems.raise(gone ? "darkstat-unreachable" : "darkstat-unreadable", sentence(error.message), error.remedy);
+      problems.raise(gone ? "darkstat-unreachable" : "darkstat-unreadable", sentence(error.message), error.hint);
       log.trace(`reading rejected: ${error.code}: ${error.message}`);
       return null;
     }

@@ -141,7 +141,7 @@ describe("a reading that is disturbed", () => {
     await expect(client.read()).rejects.toMatchObject({
       name: "DarkstatError",
       code,
-      remedy: expect.stringMatching(/\.$/),
+      hint: expect.stringMatching(/\.$/),
     });
     fake.clearFaults();
     await expect(client.read()).resolves.toMatchObject({ before: { bytes: 53_000 } });
@@ -250,7 +250,7 @@ describe("a redirect", () => {
     await expect(client.read()).rejects.toThrow(message);
     await expect(client.read()).rejects.toMatchObject({
       code: "http-status",
-      remedy: expect.stringContaining("set DARKSTAT_URL"),
+      hint: expect.stringContaining("set DARKSTAT_URL"),
     });
   });
 });
@@ -275,7 +275,7 @@ describe("over TLS", () => {
     await expect(reading(await secure("self-signed"))).rejects.toMatchObject({
       code: "unreachable",
       message: expect.stringMatching(/^Can't read https:\/\/127\.0\.0\.1:\d+\/: its certificate is self-signed$/),
-      remedy: expect.stringContaining("DARKSTAT_CA=/etc/ssl/darkstat.pem"),
+      hint: expect.stringContaining("DARKSTAT_CA=/etc/ssl/darkstat.pem"),
     });
   });
 
@@ -304,7 +304,7 @@ describe("over TLS", () => {
     });
     await expect(reading(url.replace("http:", "https:"))).rejects.toMatchObject({
       message: expect.stringContaining("no HTTPS is spoken there"),
-      remedy: expect.stringContaining("http://"),
+      hint: expect.stringContaining("http://"),
     });
   });
 });

@@ -1,10 +1,10 @@
 import type { HostRow, SeriesBucket, Totals } from "../accounting/types.ts";
 import { parseDarkstatAddress } from "./address.ts";
+import { type ByteBuffer, createByteBuffer } from "./byte-buffer.ts";
 import { decodePage } from "./decode.ts";
 import { DarkstatError } from "./error.ts";
 import { type Columns, createHostsParser, type FrontPage, type HostsPage, parseFront, parseSeries } from "./parse.ts";
 import { fetchPage } from "./request.ts";
-import { createRoom, type Room } from "./room.ts";
 
 /** What one visit to darkstat saw: all of one run of it, or it is no snapshot. */
 export interface Snapshot {
@@ -46,21 +46,21 @@ export function createDarkstatClient(options: DarkstatClientOptions): DarkstatCl
   const address = parseDarkstatAddress(options.url);
   const limits = { timeoutMs: options.timeoutMs ?? 10_000, maxBytes: options.maxBytes ?? 32 * 1024 * 1024 };
   const parseHosts = createHostsParser();
-  const bytesAt = (path: string, signal?: AbortSignal, into?: Room) =>
+  const bytesAt = (path: string, signal?: AbortSignal, into?: ByteBuffer) =>
     fetchPage(address, path, limits, signal, into, options.trusted ?? null);
   const text = async (path: string, signal?: AbortSignal) => decodePage(await bytesAt(path, signal));
   /** Of the host table; null while a reading uses it. */
-  let room: Room | null = createRoom();
+  let buffer: ByteBuffer | null = createByteBuffer();
 
   async function table(signal?: AbortSignal): Promise<HostsPage & { readonly at: number }> {
-    const mine = room ?? createRoom();
-    room = null;
+    const mine = buffer ?? createByteBuffer();
+    buffer = null;
     try {
       const page = await bytesAt("hosts/?full=yes&sort=in", signal, mine);
       const at = options.now();
       return { ...parseHosts(page), at };
     } finally {
-      room = mine;
+      buffer = mine;
     }
   }
 

@@ -27,7 +27,7 @@ afterEach(async () => {
   for (const child of children) child.kill("SIGKILL");
   for (const each of running) await each.stop();
   // Only of a test that failed.
-  const left = await berth();
+  const left = await record();
   if (left?.pid && (await isOurs(left.pid, left))) process.kill(left.pid, "SIGKILL");
   await rm(folder, { recursive: true });
 });
@@ -80,7 +80,7 @@ function embed(options: Partial<EmbeddedOptions> = {}) {
   return { embedded, log, until };
 }
 
-const berth = async (): Promise<{ pid: number; port: number; iface: string } | null> =>
+const record = async (): Promise<{ pid: number; port: number; iface: string } | null> =>
   JSON.parse(await readFile(join(folder, "data", "darkstat.json"), "utf8").catch(() => "null"));
 /** A process that has ended but was not waited for by its parent yet is dead. */
 const lives = (pid: number) => {
@@ -98,7 +98,7 @@ const hasEnded = async (pid: number) => {
   }
   return true;
 };
-const pidOf = async () => (await berth())?.pid ?? 0;
+const pidOf = async () => (await record())?.pid ?? 0;
 
 describe("a darkstat of ours", () => {
   test("is started, answers on loopback, and ends with us", async () => {
@@ -106,14 +106,14 @@ describe("a darkstat of ours", () => {
     const { embedded } = embed();
     expect(embedded.url()).toBeNull();
     await embedded.start();
-    const noted = await berth();
+    const noted = await record();
     expect(embedded.url()).toBe(`http://127.0.0.1:${noted?.port}/`);
     expect(embedded.interface()).toBe("br0");
     expect(embedded.problem()).toBeNull();
     await embedded.stop();
     expect(await hasEnded(noted?.pid ?? 0)).toBe(true);
     expect(embedded.url()).toBeNull();
-    expect(await berth()).toBeNull();
+    expect(await record()).toBeNull();
   });
 
   test("writes through no link that stands where its own files go", async () => {
@@ -157,7 +157,7 @@ describe("a darkstat of ours", () => {
     while ((await readFile(join(folder, "deaths"), "utf8")).length < 3) await delay(10);
     await writeFile(join(folder, "mode"), "ok");
     await until(() => embedded.url() !== null);
-    expect(log).toEqual([expect.stringContaining("may not capture"), "darkstat runs again, on br0."]);
+    expect(log).toEqual([expect.stringContaining("isn't permitted to capture"), "darkstat is running again, on br0."]);
   });
 
   test("that is not installed is told with the command, and used as soon as it is there", async () => {
@@ -235,12 +235,12 @@ describe("after our kill -9", () => {
   test("darkstat lives on, is taken over, watched, and ended with us", async () => {
     await plant("ok");
     await killedProcess();
-    const left = await berth();
+    const left = await record();
     expect(left && lives(left.pid)).toBe(true);
     const { embedded, until } = embed();
     await embedded.start();
     expect(embedded.url()).toBe(`http://127.0.0.1:${left?.port}/`);
-    expect(await berth()).toEqual(left);
+    expect(await record()).toEqual(left);
 
     process.kill(left?.pid ?? 0, "SIGKILL");
     await until(() => embedded.problem() !== null);
@@ -261,17 +261,17 @@ describe("after our kill -9", () => {
     expect(await pidOf()).toBe(left);
     await embedded.stop();
     expect(await hasEnded(left)).toBe(true);
-    expect(await berth()).toBeNull();
+    expect(await record()).toBeNull();
   });
 
   test("one whose process number was not noted yet is found", async () => {
     await plant("ok");
     await killedProcess();
-    const left = await berth();
+    const left = await record();
     await writeFile(join(folder, "data", "darkstat.json"), JSON.stringify({ ...left, pid: null }));
     const { embedded } = embed();
     await embedded.start();
-    expect(await berth()).toEqual(left);
+    expect(await record()).toEqual(left);
   });
 
   test("one on another interface than the wanted is ended and replaced", async () => {
@@ -305,7 +305,7 @@ describe("after our kill -9", () => {
       await writeFile(join(folder, "data", "darkstat.json"), text);
       const { embedded } = embed();
       await embedded.start();
-      expect(await berth()).toMatchObject({ iface: "br0", pid: expect.any(Number) });
+      expect(await record()).toMatchObject({ iface: "br0", pid: expect.any(Number) });
     },
   );
 });
@@ -361,7 +361,7 @@ describe("the real darkstat", () => {
     await embedded.start();
     expect(embedded.problem()).toMatchObject({
       code: "capture-refused",
-      message: "There is no network interface nosuch0 to listen on.",
+      message: "There is no network interface nosuch0 to capture on.",
     });
   });
 });

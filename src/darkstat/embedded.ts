@@ -1,29 +1,29 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Problem } from "../shared/status.ts";
-import { causeOfDeath, missing, noInterface, type Trouble } from "./death.ts";
 import { decodePage } from "./decode.ts";
+import { diagnoseExit, missing, noInterface, type UndatedProblem } from "./exit-diagnosis.ts";
 import { localNetworkOf, type NetworkState, pickInterface, readNetworkState } from "./interfaces.ts";
 import { parseFront } from "./parse.ts";
 import {
-  type Berth,
   darkstatArguments,
   darkstatUser,
   endDarkstat,
   findDarkstat,
   findRunning,
   freePort,
+  type PidRecord,
   type Running,
-  readBerth,
-  runningStranger,
+  readPidRecord,
   startDarkstat,
-  writeBerth,
+  watchProcess,
+  writePidRecord,
 } from "./process.ts";
 import { fetchPage } from "./request.ts";
 
 /** A darkstat that we run ourselves. */
 export interface Embedded {
-  /** Starts it, or takes over the one that an earlier run left. Resolves when it answers, or when it is known why not. */
+  /** Starts it, or uses the one that an earlier run left. Resolves when it responds, or when it is known why not. */
   start(signal?: AbortSignal): Promise<void>;
   /** Ends it. */
   stop(): Promise<void>;
@@ -38,7 +38,7 @@ export interface Embedded {
 export interface EmbeddedOptions {
   /** Interface to listen on (HOST_INTERFACE); without one that of the default route. */
   readonly iface?: string | undefined;
-  /** Writable folder: `darkstat.json` says what runs, `darkstat.log` what it complained of. */
+  /** Writable folder: `darkstat.json` says what runs, `darkstat.log` what it wrote to standard error. */
   readonly dataDir: string;
   readonly now: () => number;
   readonly log: (level: "info" | "warn", message: string) => void;
@@ -47,19 +47,19 @@ export interface EmbeddedOptions {
   /** PATH to find the program in, and the folders that are looked into besides; `/usr/sbin` and the like without them. */
   readonly path: string;
   readonly besidesPath?: readonly string[];
-  /** Pause before a new start: doubles from the first to the most, and is forgotten after a life of `settledMs`. */
+  /** Pause before a new start: doubles from the first to the most, and is forgotten after a loop of `settledMs`. */
   readonly backoff?: { readonly firstMs: number; readonly mostMs: number; readonly settledMs: number };
   readonly network?: () => Promise<NetworkState>;
   readonly procDir?: string;
 }
 
 const BACKOFF = { firstMs: 1_000, mostMs: 60_000, settledMs: 60_000 };
-const ANSWER_MS = 10_000;
+const RESPONSE_MS = 10_000;
 const PROBE = { timeoutMs: 2_000, maxBytes: 1024 * 1024 };
 
-interface Begun {
+interface Started {
   readonly running: Running;
-  readonly berth: Berth;
+  readonly record: PidRecord;
   readonly program: string;
 }
 
@@ -67,64 +67,64 @@ interface Begun {
 export function createEmbedded(options: EmbeddedOptions): Embedded {
   const { dataDir, now, log, onChange = () => {}, path } = options;
   const { backoff = BACKOFF, network = () => readNetworkState(), procDir = "/proc" } = options;
-  const berthFile = join(dataDir, "darkstat.json");
+  const pidFile = join(dataDir, "darkstat.json");
   const logFile = join(dataDir, "darkstat.log");
-  let served: Berth | null = null;
+  let served: PidRecord | null = null;
   let problem: Problem | null = null;
   let ending = new AbortController();
-  let life: Promise<void> | null = null;
+  let loop: Promise<void> | null = null;
 
-  function announce(next: { served: Berth | null; trouble: Trouble | null }): void {
-    const { trouble } = next;
-    const changed = served?.port !== next.served?.port || problem?.message !== trouble?.message;
-    // darkstat's own words vary from death to death; what to do about it is what a person must hear once.
-    const isNews = trouble && (problem?.code !== trouble.code || problem.hint !== trouble.hint);
-    if (isNews) log("warn", `${trouble.message} ${trouble.hint}`);
-    if (!trouble && problem) log("info", `darkstat runs again, on ${next.served?.iface}.`);
+  function announce(next: { served: PidRecord | null; found: UndatedProblem | null }): void {
+    const { found } = next;
+    const changed = served?.port !== next.served?.port || problem?.message !== found?.message;
+    // darkstat's own words vary from exit to exit; what to do about it is news only once.
+    const isNews = found && (problem?.code !== found.code || problem.hint !== found.hint);
+    if (isNews) log("warn", `${found.message} ${found.hint}`);
+    if (!found && problem) log("info", `darkstat is running again, on ${next.served?.iface}.`);
     served = next.served;
-    problem = trouble && { ...trouble, since: problem?.code === trouble.code ? problem.since : now() };
+    problem = found && { ...found, since: problem?.code === found.code ? problem.since : now() };
     if (changed) onChange();
   }
 
-  /** What is to be listened on; a trouble when there is nothing. */
-  async function chosenInterface(): Promise<string | Trouble> {
+  /** The interface to listen on; a problem when there is none. */
+  async function chosenInterface(): Promise<string | UndatedProblem> {
     return options.iface || (pickInterface(await network()) ?? noInterface());
   }
 
   /** The darkstat that an earlier run of ours left, when it is fit to be kept; one that is not fit is ended. */
-  async function adopt(signal: AbortSignal): Promise<Begun | null> {
-    const noted = await readBerth(berthFile);
+  async function adopt(signal: AbortSignal): Promise<Started | null> {
+    const noted = await readPidRecord(pidFile);
     const pid = noted && (await findRunning(noted, procDir));
     if (!noted || pid === null) return null;
-    const berth = { ...noted, pid };
-    const running = runningStranger(pid, berth, procDir, signal);
+    const record = { ...noted, pid };
+    const running = watchProcess(pid, record, procDir, signal);
     const wanted = await chosenInterface();
     // Without a route at the moment it goes on where it was.
-    if ((typeof wanted !== "string" || wanted === berth.iface) && (await answers(running, berth, signal))) {
-      await writeBerth(berthFile, berth);
-      log("info", `A darkstat that was left running on ${berth.iface} (process ${pid}) is taken over.`);
-      return { running, berth, program: "darkstat" };
+    if ((typeof wanted !== "string" || wanted === record.iface) && (await responds(running, record, signal))) {
+      await writePidRecord(pidFile, record);
+      log("info", `Using the darkstat that was left running on ${record.iface} (process ${pid}).`);
+      return { running, record, program: "darkstat" };
     }
-    if (signal.aborted) return { running, berth, program: "darkstat" };
-    const failure = await endDarkstat(running, berth, procDir);
-    log("warn", failure ?? `A darkstat that was left running on ${berth.iface} was of no use and has been ended.`);
+    if (signal.aborted) return { running, record, program: "darkstat" };
+    const failure = await endDarkstat(running, record, procDir);
+    log("warn", failure ?? `A darkstat that was left running on ${record.iface} could not be used and was stopped.`);
     return null;
   }
 
-  async function launch(): Promise<Begun | Trouble> {
+  async function launch(): Promise<Started | UndatedProblem> {
     const program = await findDarkstat(path, options.besidesPath);
     if (!program) return missing();
     const iface = await chosenInterface();
     if (typeof iface !== "string") return iface;
-    const unborn: Berth = { pid: null, port: await freePort(), iface };
+    const planned: PidRecord = { pid: null, port: await freePort(), iface };
     try {
-      // Written down before it lives, so that it is found again even if we die this very moment.
-      await writeBerth(berthFile, unborn);
-      const args = darkstatArguments(unborn, localNetworkOf(iface), darkstatUser());
+      // Written before it runs, so that it is found again even if we are killed at this very moment.
+      await writePidRecord(pidFile, planned);
+      const args = darkstatArguments(planned, localNetworkOf(iface), darkstatUser());
       const running = await startDarkstat(program, args, logFile);
-      const berth = { ...unborn, pid: running.pid };
-      await writeBerth(berthFile, berth);
-      return { running, berth, program };
+      const record = { ...planned, pid: running.pid };
+      await writePidRecord(pidFile, record);
+      return { running, record, program };
     } catch (error) {
       return {
         code: "darkstat-unreachable",
@@ -134,13 +134,13 @@ export function createEmbedded(options: EmbeddedOptions): Embedded {
     }
   }
 
-  /** Waits until it answers as a darkstat of that interface; false when it ends or takes too long. */
-  async function answers(running: Running, berth: Berth, signal: AbortSignal): Promise<boolean> {
-    const until = performance.now() + ANSWER_MS;
+  /** Waits until it responds as a darkstat of that interface; false when it ends or takes too long. */
+  async function responds(running: Running, record: PidRecord, signal: AbortSignal): Promise<boolean> {
+    const until = performance.now() + RESPONSE_MS;
     while (!running.hasGone() && !signal.aborted && performance.now() < until) {
       try {
-        const address = { url: urlOf(berth), authorization: null };
-        if (parseFront(decodePage(await fetchPage(address, "", PROBE, signal))).interface === berth.iface) return true;
+        const address = { url: urlOf(record), authorization: null };
+        if (parseFront(decodePage(await fetchPage(address, "", PROBE, signal))).interface === record.iface) return true;
       } catch {
         // Not yet.
       }
@@ -149,55 +149,55 @@ export function createEmbedded(options: EmbeddedOptions): Embedded {
     return false;
   }
 
-  async function describeDeath(how: string, iface: string, program: string): Promise<Trouble> {
-    const complaints = await readFile(logFile, "utf8").catch(() => "");
+  async function describeExit(how: string, iface: string, program: string): Promise<UndatedProblem> {
+    const errorOutput = await readFile(logFile, "utf8").catch(() => "");
     const others = (await network()).interfaces
       .map(({ name }) => name)
       .filter((name) => name !== "lo" && name !== iface);
-    return causeOfDeath(complaints.slice(-10_000), how, { iface, program, others });
+    return diagnoseExit(errorOutput.slice(-10_000), how, { iface, program, others });
   }
 
   /** One darkstat from its start to its end. Resolves with what was wrong. */
-  async function liveOnce(first: boolean, signal: AbortSignal, known: () => void): Promise<Trouble | null> {
-    const begun = (first ? await adopt(signal) : null) ?? (signal.aborted ? null : await launch());
-    if (!begun) return null;
-    if (!("running" in begun)) return begun;
-    const { running, berth, program } = begun;
-    const dead = running.gone.then((how) => describeDeath(how, berth.iface, program));
-    let trouble: Trouble | null = null;
-    if (await answers(running, berth, signal)) {
-      announce({ served: berth, trouble: null });
+  async function runOnce(first: boolean, signal: AbortSignal, known: () => void): Promise<UndatedProblem | null> {
+    const started = (first ? await adopt(signal) : null) ?? (signal.aborted ? null : await launch());
+    if (!started) return null;
+    if (!("running" in started)) return started;
+    const { running, record, program } = started;
+    const ended = running.gone.then((how) => describeExit(how, record.iface, program));
+    let found: UndatedProblem | null = null;
+    if (await responds(running, record, signal)) {
+      announce({ served: record, found: null });
       known();
-      trouble = await Promise.race([dead, aborted(signal).then(() => null)]);
+      found = await Promise.race([ended, aborted(signal).then(() => null)]);
     } else if (running.hasGone()) {
-      trouble = await dead;
+      found = await ended;
     } else if (!signal.aborted) {
-      trouble = {
+      found = {
         code: "darkstat-unreachable",
-        message: `The embedded darkstat on ${berth.iface} does not answer.`,
-        hint: "It is started again by itself; if this goes on, look at the load of this machine.",
+        message: `The embedded darkstat on ${record.iface} doesn't respond.`,
+        hint: "It is restarted automatically; if this keeps happening, check the load of this machine.",
       };
     }
-    const failure = await endDarkstat(running, berth, procDir);
+    const failure = await endDarkstat(running, record, procDir);
     if (failure) log("warn", failure);
-    else await writeBerth(berthFile, null).catch(() => {});
-    return trouble;
+    else await writePidRecord(pidFile, null).catch(() => {});
+    return found;
   }
 
-  async function live(signal: AbortSignal, known: () => void): Promise<void> {
+  async function keepRunning(signal: AbortSignal, known: () => void): Promise<void> {
     let failures = 0;
     for (let first = true; !signal.aborted; first = false) {
-      const begunAt = performance.now();
-      const trouble = await liveOnce(first, signal, known).catch(
-        (error: Error): Trouble => ({
+      const startedAt = performance.now();
+      const found = await runOnce(first, signal, known).catch(
+        (error: Error): UndatedProblem => ({
           code: "darkstat-unreachable",
           message: `The embedded darkstat failed: ${error.message}.`,
           hint: `Check that the folder ${dataDir} is writable.`,
         }),
       );
-      announce({ served: null, trouble: signal.aborted ? null : trouble });
+      announce({ served: null, found: signal.aborted ? null : found });
       known();
-      failures = performance.now() - begunAt >= backoff.settledMs ? 0 : failures;
+      failures = performance.now() - startedAt >= backoff.settledMs ? 0 : failures;
       await pause(Math.min(backoff.firstMs * 2 ** failures, backoff.mostMs), signal);
       failures += 1;
     }
@@ -205,13 +205,13 @@ export function createEmbedded(options: EmbeddedOptions): Embedded {
 
   return {
     start(signal) {
-      if (life) throw new Error("the embedded darkstat has been started already");
+      if (loop) throw new Error("the embedded darkstat has been started already");
       ending = new AbortController();
       const stopNow = () => ending.abort();
       signal?.addEventListener("abort", stopNow, { once: true });
       if (signal?.aborted) ending.abort();
       return new Promise<void>((resolve) => {
-        life = live(ending.signal, resolve).finally(() => {
+        loop = keepRunning(ending.signal, resolve).finally(() => {
           signal?.removeEventListener("abort", stopNow);
           resolve();
         });
@@ -219,8 +219,8 @@ export function createEmbedded(options: EmbeddedOptions): Embedded {
     },
     async stop() {
       ending.abort();
-      await life;
-      life = null;
+      await loop;
+      loop = null;
     },
     url: () => served && urlOf(served),
     interface: () => served?.iface ?? null,
@@ -228,7 +228,7 @@ export function createEmbedded(options: EmbeddedOptions): Embedded {
   };
 }
 
-function urlOf({ port }: Berth): string {
+function urlOf({ port }: PidRecord): string {
   return `http://127.0.0.1:${port}/`;
 }
 

@@ -36,5 +36,5 @@ test.each([
   ["an odd time", page.replace("5 secs", "a while"), "garbled"],
   ["another page of darkstat", fixture("3.0.719-default/hosts.html"), "garbled"],
 ])("%s is rejected", (_, html, code) => {
-  expect(() => parseFront(html)).toThrow(expect.objectContaining({ code, remedy: expect.stringMatching(/\.$/) }));
+  expect(() => parseFront(html)).toThrow(expect.objectContaining({ code, hint: expect.stringMatching(/\.$/) }));
 });

@@ -5,8 +5,8 @@ import { createServer } from "node:net";
 import { userInfo } from "node:os";
 import { basename, join } from "node:path";
 
-/** A darkstat of ours, as it is written down for the case that we die before it does. */
-export interface Berth {
+/** A darkstat of ours, as it is recorded in case we are killed before it ends. */
+export interface PidRecord {
   readonly pid: number | null;
   readonly port: number;
   readonly iface: string;
@@ -45,8 +45,8 @@ export async function findDarkstat(path: string, besides = BESIDES_PATH): Promis
  * are cut from a full table are lost, so the table is large; with the local network known, the series hold its traffic
  * and not this machine's alone.
  */
-export function darkstatArguments(berth: Berth, localNetwork: string | null, user: string | null): string[] {
-  const args = ["--no-daemon", "-i", berth.iface, "-b", "127.0.0.1", "-p", String(berth.port)];
+export function darkstatArguments(record: PidRecord, localNetwork: string | null, user: string | null): string[] {
+  const args = ["--no-daemon", "-i", record.iface, "-b", "127.0.0.1", "-p", String(record.port)];
   args.push("--hosts-max", "10000", "--hosts-keep", "5000", "--highest-port", "0");
   if (localNetwork) args.push("-l", localNetwork);
   if (user) args.push("--user", user);
@@ -80,8 +80,8 @@ export function freePort(): Promise<number> {
 }
 
 /**
- * Starts it in a session of its own, so that neither Ctrl-C nor our death ends it, with its complaints going to a file: a
- * pipe would break when we die, and take it with it. The file is made anew: through a link in its place root would empty
+ * Starts it in a session of its own, so that neither Ctrl-C nor our end ends it, with its error output going to a file: a
+ * pipe would break when we end, and take it along. The file is made anew: through a link in its place root would empty
  * a file of somebody else's choice.
  * @throws what spawning or opening the file throws.
  */
@@ -113,12 +113,12 @@ function runningChild(child: ChildProcess): Running {
 
 const WATCH_MS = 500;
 
-/** One that is no child of ours tells nobody when it ends, so it is looked after. */
-export function runningStranger(pid: number, berth: Berth, procDir: string, signal: AbortSignal): Running {
+/** One that is no child of ours tells nobody when it ends, so it is watched. */
+export function watchProcess(pid: number, record: PidRecord, procDir: string, signal: AbortSignal): Running {
   let over = false;
   const gone = new Promise<string>((resolve) => {
     const timer = setInterval(async () => {
-      if (await isOurs(pid, berth, procDir)) return;
+      if (await isOurs(pid, record, procDir)) return;
       over = true;
       clearInterval(timer);
       resolve("an unknown cause");
@@ -128,23 +128,23 @@ export function runningStranger(pid: number, berth: Berth, procDir: string, sign
   return { pid, gone, hasGone: () => over };
 }
 
-/** Whether that process is the darkstat which listens on loopback at the berth's port, for the berth's interface. */
-export async function isOurs(pid: number, berth: Berth, procDir = "/proc"): Promise<boolean> {
+/** Whether that process is the darkstat which listens on loopback at the record's port, for the record's interface. */
+export async function isOurs(pid: number, record: PidRecord, procDir = "/proc"): Promise<boolean> {
   const args = (await readFile(join(procDir, String(pid), "cmdline"), "utf8").catch(() => "")).split("\0");
   const program = args.findIndex((arg) => basename(arg) === "darkstat");
   // 1 where an interpreter runs it.
   if (program < 0 || program > 1) return false;
   const has = (option: string, value: string) =>
     args.some((arg, index) => index > program && arg === option && args[index + 1] === value);
-  return has("-i", berth.iface) && has("-b", "127.0.0.1") && has("-p", String(berth.port));
+  return has("-i", record.iface) && has("-b", "127.0.0.1") && has("-p", String(record.port));
 }
 
-/** The process of a berth, if it still runs: the noted one, or, when we died before noting it, whichever is proven to be it. */
-export async function findRunning(berth: Berth, procDir = "/proc"): Promise<number | null> {
-  if (berth.pid !== null) return (await isOurs(berth.pid, berth, procDir)) ? berth.pid : null;
+/** The process of a record, if it still runs: the recorded one, or, when we were killed before recording it, whichever is proven to be it. */
+export async function findRunning(record: PidRecord, procDir = "/proc"): Promise<number | null> {
+  if (record.pid !== null) return (await isOurs(record.pid, record, procDir)) ? record.pid : null;
   const pids = (await readdir(procDir).catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
   const ours: number[] = [];
-  for (const pid of pids) if (await isOurs(pid, berth, procDir)) ours.push(pid);
+  for (const pid of pids) if (await isOurs(pid, record, procDir)) ours.push(pid);
   // darkstat looks names up in a child of its own, with the same command line: the one whose parent is none of them.
   for (const pid of ours) if (!ours.includes(await parentOf(pid, procDir))) return pid;
   return null;
@@ -162,12 +162,12 @@ async function parentOf(pid: number, procDir: string): Promise<number> {
  */
 export async function endDarkstat(
   running: Running,
-  berth: Berth,
+  record: PidRecord,
   procDir: string,
   patienceMs = 2_000,
 ): Promise<string | null> {
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-    if (running.hasGone() || !(await isOurs(running.pid, berth, procDir))) return null;
+    if (running.hasGone() || !(await isOurs(running.pid, record, procDir))) return null;
     try {
       process.kill(running.pid, signal);
     } catch (error) {
@@ -175,26 +175,26 @@ export async function endDarkstat(
       if (code === "ESRCH") return null;
       return `process ${running.pid} cannot be ended: ${message}`;
     }
-    if (await goneWithin(running, berth, procDir, patienceMs)) return null;
+    if (await goneWithin(running, record, procDir, patienceMs)) return null;
   }
   return `process ${running.pid} is still there after SIGKILL`;
 }
 
-async function goneWithin(running: Running, berth: Berth, procDir: string, patienceMs: number): Promise<boolean> {
+async function goneWithin(running: Running, record: PidRecord, procDir: string, patienceMs: number): Promise<boolean> {
   for (let waited = 0; waited < patienceMs; waited += 20) {
     const over = await Promise.race([
       running.gone.then(() => true),
       new Promise<false>((resolve) => setTimeout(resolve, 20, false)),
     ]);
-    if (over || !(await isOurs(running.pid, berth, procDir))) return true;
+    if (over || !(await isOurs(running.pid, record, procDir))) return true;
   }
   return false;
 }
 
-/** Reads a berth that was written down; null when there is none, or none that makes sense. */
-export async function readBerth(file: string): Promise<Berth | null> {
+/** Reads the record; null when there is none, or none that makes sense. */
+export async function readPidRecord(file: string): Promise<PidRecord | null> {
   try {
-    const { pid, port, iface } = JSON.parse(await readFile(file, "utf8")) as Partial<Record<keyof Berth, unknown>>;
+    const { pid, port, iface } = JSON.parse(await readFile(file, "utf8")) as Partial<Record<keyof PidRecord, unknown>>;
     const sane = (value: unknown, most: number): value is number =>
       typeof value === "number" && Number.isSafeInteger(value) && value > 0 && value <= most;
     if (!sane(port, 65_535) || typeof iface !== "string" || iface === "") return null;
@@ -205,10 +205,10 @@ export async function readBerth(file: string): Promise<Berth | null> {
   }
 }
 
-/** Writes a berth down, or, null, removes it. Whole or not at all. */
-export async function writeBerth(file: string, berth: Berth | null): Promise<void> {
-  if (!berth) return rm(file, { force: true });
+/** Writes the record, or, null, removes it. Whole or not at all. */
+export async function writePidRecord(file: string, record: PidRecord | null): Promise<void> {
+  if (!record) return rm(file, { force: true });
   await rm(`${file}.new`, { force: true });
-  await writeFile(`${file}.new`, `${JSON.stringify(berth)}\n`, { flag: "wx", mode: 0o600 });
+  await writeFile(`${file}.new`, `${JSON.stringify(record)}\n`, { flag: "wx", mode: 0o600 });
   await rename(`${file}.new`, file);
 }

@@ -1,8 +1,8 @@
 import type { ConnectionOptions } from "node:tls";
 import { type ClientRequest, type IncomingMessage, nodeCrypto, nodeHttp, nodeHttps, nodeTls } from "../builtin.ts";
 import type { DarkstatAddress } from "./address.ts";
+import { type ByteBuffer, createByteBuffer } from "./byte-buffer.ts";
 import { DarkstatError, excerpt } from "./error.ts";
-import { createRoom, type Room } from "./room.ts";
 
 /** The certificates that an https address is checked against, in PEM; without them the public authorities. */
 export type Trusted = readonly string[] | null;
@@ -17,8 +17,8 @@ export interface PageLimits {
 /**
  * Fetches one page of darkstat, on a connection of its own: darkstat closes it without saying so. A connection that breaks
  * is tried once more. gzip is not asked for, since darkstat would compress where it should be capturing.
- * @param room takes its bytes; nobody else may use it meanwhile
- * @returns its bytes, good until the room is used again: what they say is for `decodePage`
+ * @param buffer takes its bytes; nobody else may use it meanwhile
+ * @returns its bytes, good until the buffer is used again: what they say is for `decodePage`
  * @throws DarkstatError, or the reason of `signal`.
  */
 export function fetchPage(
@@ -26,7 +26,7 @@ export function fetchPage(
   path: string,
   limits: PageLimits,
   signal?: AbortSignal,
-  room: Room = createRoom(),
+  buffer: ByteBuffer = createByteBuffer(),
   trusted: Trusted = null,
 ): Promise<Buffer> {
   const url = address.url + path;
@@ -56,15 +56,15 @@ export function fetchPage(
         settled = true;
         act();
       };
-      room.clear();
+      buffer.clear();
       current = open(url, { authorization: address.authorization, trusted }, limits.maxBytes, {
         onResponse: () => {
           received = true;
         },
         onChunk: (chunk) => {
-          if (!settled && !done) room.add(chunk);
+          if (!settled && !done) buffer.add(chunk);
         },
-        onEnd: () => once(() => finish(() => resolve(room.bytes()))),
+        onEnd: () => once(() => finish(() => resolve(buffer.bytes()))),
         onRefusal: (error) => once(() => fail(error)),
         onBroken: (error) => once(() => (last ? fail(brokenError(url, error, received)) : attempt(true))),
       });

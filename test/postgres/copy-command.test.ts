@@ -36,6 +36,7 @@ function machine(cwd: string) {
     vendorsFile: join(cwd, "vendors.bin"),
     uid: process.getuid?.() ?? -1,
     gid: process.getgid?.() ?? -1,
+    become: null,
     fileMode: 0o644,
     become: null,
   };

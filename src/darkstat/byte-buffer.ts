@@ -1,5 +1,5 @@
-/** Room for the bytes of a page while they arrive: used again for the next one, since a host table has megabytes. */
-export interface Room {
+/** Where the bytes of a page are kept while they arrive: used again for the next one, since a host table has megabytes. */
+export interface ByteBuffer {
   /** Forgets the page before. Its bytes are no longer to be used. */
   clear(): void;
   /** Takes a copy of the next bytes. */
@@ -11,12 +11,12 @@ export interface Room {
 /** What is not worth giving back. */
 const SMALL = 64 * 1024;
 
-export function createRoom(): Room {
+export function createByteBuffer(): ByteBuffer {
   let space = Buffer.alloc(0);
   let used = 0;
   return {
     clear() {
-      // One huge page does not keep its room for good.
+      // One huge page does not keep its memory.
       if (space.length > SMALL && space.length > used * 4) space = Buffer.alloc(0);
       used = 0;
     },
