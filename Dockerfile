@@ -20,7 +20,7 @@ COPY package.json package-lock.json ./
 RUN --mount=type=secret,id=certificates \
     NODE_EXTRA_CA_CERTS=/run/secrets/certificates corepack npm install --no-save --ignore-scripts --no-audit --no-fund
 COPY . .
-RUN node --import ./deploy/image/strip-types.mjs scripts/build.mjs \
+RUN node scripts/build.mjs \
  && mkdir /app \
  && cp -a dist/. /app/ \
  && rm -f /app/.stamp
