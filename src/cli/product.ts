@@ -26,7 +26,7 @@ import { EXIT, type Io } from "./io.ts";
 
 /** Name under which the store keeps the darkstat that is read: one for now. */
 export const SOURCE = "darkstat";
-/** Where the port nobody chose is refused. */
+/** Where the port nobody chose is refused. Not in a container: only the port that was chosen outside leads into it. */
 const FALLBACK_PORT = 7777;
 
 /** Where the counters come from: a darkstat by its address, one of our own, or the demo's. */
@@ -236,7 +236,7 @@ async function listen(
       app,
       port,
       ...(listenAddress === null ? {} : { hostname: listenAddress }),
-      ...(portChosen ? {} : { fallbackPort: FALLBACK_PORT }),
+      ...(portChosen || io.env.WHITESTAT_CONTAINER === "1" ? {} : { fallbackPort: FALLBACK_PORT }),
       onError: (error) => log.warn(`A connection failed: ${messageOf(error)}`),
     });
     if (serving.refusedPort !== null) {
