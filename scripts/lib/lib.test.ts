@@ -1,6 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readBrowserReport } from "./browser-report.mjs";
 import { licencesOf } from "./licences.mjs";
@@ -126,6 +127,17 @@ describe("programs", () => {
     expect(said[0]).toMatch(/some-tool is missing \(it helps\).*apt-get install some-tool$/);
   });
 });
+
+test("TypeScript runs on a Node that is built without a type stripper, as Debian's is", () => {
+  write("typed.ts", "const one: number = 1;\nconsole.log(one);\n");
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, ["--no-experimental-strip-types", ...args, join(root, "typed.ts")], {
+      encoding: "utf8",
+    });
+  expect(run().status).toBe(1);
+  expect(run("--import", resolve("scripts/lib/strip-types.mjs"))).toMatchObject({ stdout: "1\n", stderr: "" });
+  // TypeScript itself is loaded: a second, or many on a busy machine.
+}, 60_000);
 
 describe("the stamp of the sources", () => {
   test("stays while nothing changes, and ignores tests and fixtures", () => {
