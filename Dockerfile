@@ -1,11 +1,16 @@
 # One image for linux/amd64, linux/arm64 and linux/arm/v7 (why it is as it is: docs/decisions/0009-image.md).
 #
-#   docker build -t whitestat .                      for this machine
+#   docker build -t whitestat .                      for this machine; Docker before 23: DOCKER_BUILDKIT=1 docker build …
 #   npm run images                                   for all three, also where there is no Docker engine
 
 ARG DEBIAN=docker.io/library/debian:forky-slim
 # The stage that has the built program in /app, or an image that has it: then no stage builds it.
 ARG APP=build
+
+# ── Docker's builder before BuildKit gets no further: it can't build for another processor, and loses darkstat's rights. ──
+FROM ${DEBIAN} AS buildkit
+ARG BUILDPLATFORM
+RUN test -n "$BUILDPLATFORM" || { echo "This builder is too old. Use BuildKit, which this Docker has: DOCKER_BUILDKIT=1 docker build -t whitestat ." >&2; exit 1; }
 
 # ── The program: the same files for every processor, so it is built on the one that builds. ──
 FROM --platform=$BUILDPLATFORM ${DEBIAN} AS build
@@ -20,7 +25,7 @@ COPY package.json package-lock.json ./
 RUN --mount=type=secret,id=certificates \
     NODE_EXTRA_CA_CERTS=/run/secrets/certificates corepack npm install --no-save --ignore-scripts --no-audit --no-fund
 COPY . .
-RUN node --import ./deploy/image/strip-types.mjs scripts/build.mjs \
+RUN node scripts/build.mjs \
  && mkdir /app \
  && cp -a dist/. /app/ \
  && rm -f /app/.stamp
@@ -37,7 +42,7 @@ RUN sh /assemble.sh /system
 
 # ── The image. ──
 FROM scratch
-ARG VERSION=0.0.0
+ARG VERSION=12.0.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="WhiteStat" \
       org.opencontainers.image.description="Daily bandwidth usage per device, from darkstat's counters" \
@@ -50,8 +55,8 @@ COPY deploy/image/whitestat deploy/image/darkstat /usr/local/bin/
 COPY --from=app /app /usr/lib/whitestat/app
 ENV PATH=/usr/local/bin:/usr/sbin:/usr/bin \
     WHITESTAT_CONTAINER=1
-USER 1000:1000
+# No USER: the entry point starts as root, gives the data store to its user and becomes that one. With --user it never is root.
 EXPOSE 777
 HEALTHCHECK --interval=60s --timeout=10s --start-period=120s --retries=3 CMD ["whitestat", "healthcheck"]
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["tini", "--", "whitestat"]
+ENTRYPOINT ["whitestat"]

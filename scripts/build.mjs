@@ -1,109 +1,14 @@
 /**
- * Builds dist/: the dashboard into dist/web, and one file for the server, because a bundle starts in half the time and
- * takes a quarter less memory than the same code in many files (docs/decisions); beside them the vendors of network
- * cards, and the licences of what was built in. Run it by `npm run build`; `npm start` does so when it must.
+ * What `npm run build` runs: installs what a fresh clone lacks, and builds dist/ (see lib/bundle.mjs). Must itself run on
+ * Node 18 without any package.
  */
-import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { rolldown } from "rolldown";
-import { build } from "vite";
-import { compressBelow } from "./lib/compress.mjs";
-import { licencesOf } from "./lib/licences.mjs";
-import { stampOfSources } from "./lib/sources.mjs";
-import { encodeVendorsOfRegistry } from "./lib/vendors.mjs";
+import { build, prepare } from "./lib/prepare.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+/** @param {string} line */
+const say = (line) => process.stderr.write(`${line}\n`);
+const deps = { env: process.env, say };
 
-// Taken first: a source that is saved while we build makes the next start build again.
-const stamp = stampOfSources(root);
-mkdirSync(join(root, "dist"), { recursive: true });
-const modules = [...(await buildServer()), ...(await buildDashboard())];
-writeWhole(join(root, "dist/vendors.bin"), encodeVendorsOfRegistry());
-writeWhole(join(root, "dist/LICENCES.txt"), licencesOf(modules, ["oui-data"], root));
-writeWhole(join(root, "dist/.stamp"), stamp);
-
-/**
- * Bundles the command line and all that it imports; the driver of PostgreSQL into a file of its own, which is read where
- * DATABASE_URL is set, and takes no memory elsewhere. Returns the modules that went in.
- */
-async function buildServer() {
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const defined = { __VERSION__: JSON.stringify(version), __BUILT_AT__: String(commitTime()) };
-  return [
-    ...(await bundle(join(root, "src/main.ts"), "whitestat.mjs", { pg: "./postgres-driver.mjs" }, defined)),
-    // Its other driver, in C, is one that nobody has installed.
-    ...(await bundle("pg", "postgres-driver.mjs", { "pg-native": "pg-native" }, {})),
-  ];
-}
-
-/**
- * @param {string} input a file, or a package
- * @param {string} name of the file in dist/
- * @param {Record<string, string>} external packages that stay imports, and from where
- * @param {Record<string, string>} define what stands for what in the sources
- */
-async function bundle(input, name, external, define) {
-  const made = await rolldown({
-    input,
-    cwd: root,
-    platform: "node",
-    tsconfig: join(root, "tsconfig.json"),
-    external: Object.keys(external),
-    transform: { target: "node22", define },
-    onLog(level, log, report) {
-      // A module that can't be found would only be missed when the product runs.
-      if (log.code === "UNRESOLVED_IMPORT") throw new Error(log.message);
-      report(level, log);
-    },
-  });
-  const { output } = await made.generate({
-    format: "esm",
-    codeSplitting: false,
-    sourcemap: false,
-    comments: false,
-    paths: external,
-  });
-  await made.close();
-  writeWhole(join(root, "dist", name), withoutWideCharacters(output[0].code));
-  return output[0].moduleIds;
-}
-
-/**
- * V8 keeps a source at two bytes a character as soon as one of them needs it: the dozen of “ and … that we have would
- * cost a running product 0.8 MB. Outside of texts there are none, for comments are gone and names are ASCII.
- * @param {string} code
- */
-function withoutWideCharacters(code) {
-  return code.replace(/[\u0080-\uffff]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
-}
-
-/** The dashboard's files, each with what a browser may take compressed. Returns the modules that went in. */
-async function buildDashboard() {
-  const built = await build({ configFile: join(root, "vite.config.ts"), root: join(root, "web"), logLevel: "warn" });
-  await compressBelow(join(root, "dist/web"));
-  if (!("output" in built)) throw new Error("the dashboard was built in another way than once");
-  return built.output.flatMap((file) => (file.type === "chunk" ? file.moduleIds : []));
-}
-
-/**
- * The product holds every clock that is earlier than this for wrong. The commit's time rather than now, so that the
- * same commit gives the same file; now where there is no commit to ask for.
- * @returns {number} ms UTC
- */
-function commitTime() {
-  const asked = spawnSync("git", ["log", "-1", "--format=%ct"], { cwd: root, encoding: "utf8" });
-  const seconds = Number((asked.stdout ?? "").trim());
-  return asked.status === 0 && seconds > 0 ? seconds * 1000 : Date.now();
-}
-
-/**
- * Never leaves half a file where a start would find it.
- * @param {string} path
- * @param {string | Uint8Array} content
- */
-function writeWhole(path, content) {
-  writeFileSync(`${path}.new`, content);
-  renameSync(`${path}.new`, path);
-}
+const node = prepare(root, deps);
+if (node === null || !build(root, node, deps)) process.exitCode = 1;

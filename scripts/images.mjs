@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { orRefuse, Refusal, run as runProgram } from "./lib/command.mjs";
 import { findProgram } from "./lib/programs.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -37,16 +38,7 @@ const NEEDED = ["buildah", "podman", "runc", "mmdebstrap"];
 const BUILDER = "whitestat";
 const OWN_ARCH = { x64: "amd64", arm64: "arm64", arm: "armhf" }[/** @type {"x64"} */ (process.arch)] ?? "";
 
-/** Ends the program with one sentence instead of a stack. */
-class Refusal extends Error {}
-
-try {
-  main();
-} catch (error) {
-  if (!(error instanceof Refusal)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
-}
+orRefuse(main);
 
 function main() {
   const { values } = parseArgs({
@@ -164,6 +156,12 @@ function buildWithBuildah(names, { work, tag, base }) {
       ...["bud", ...buildFlags(), ...versionArguments(), "--platform", platform, "--tag", image],
       ...["--build-arg", `DEBIAN=${baseName(name)}`, "--build-arg", `APP=${program}`, root],
     );
+    // This buildah leaves the container of a stage that is only copied from.
+    for (const left of buildah("containers", "--quiet", "--filter", `ancestor=${program}`)
+      .split("\n")
+      .filter(Boolean)) {
+      buildah("rm", left);
+    }
     if (name === OWN_ARCH) buildah("tag", image, `localhost/${tag}:latest`);
     return { name, ...weigh(image, work, store) };
   });
@@ -201,6 +199,8 @@ function importBase(name, work, given, buildah) {
     say(`Making Debian's base for ${name}: half a minute, or two where qemu does it…`);
     const options = ["path-exclude=/usr/share/doc/*", "path-include=/usr/share/doc/*/copyright"];
     options.push("path-exclude=/usr/share/man/*", "path-exclude=/usr/share/locale/*");
+    // What breaks off is made anew.
+    options.push("force-unsafe-io");
     run("mmdebstrap", [
       ...[`--architectures=${name}`, "--variant=minbase", '--aptopt=APT::Install-Recommends "false"'],
       // Forky is not released: its Release file is at times a day behind its own date.
@@ -280,21 +280,11 @@ function report(sizes) {
 }
 
 /**
- * Runs a program to its end; what it says goes to stderr, and its stdout is returned when it is short.
  * @param {string} program
  * @param {readonly string[]} args
  */
 function run(program, args) {
-  const env = { ...process.env, BUILDAH_ISOLATION: "chroot" };
-  const done = spawnSync(program, args, {
-    env,
-    stdio: ["ignore", "pipe", "inherit"],
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-  });
-  if (done.error) throw new Refusal(`${program} could not be run: ${done.error.message}`);
-  if (done.status !== 0) throw new Refusal(`${done.stdout}\n${program} ${args.join(" ")}\nfailed: see above.`);
-  return done.stdout.trim();
+  return runProgram(program, args, { env: { ...process.env, BUILDAH_ISOLATION: "chroot" } });
 }
 
 /** @param {string} line */

@@ -1,14 +1,13 @@
 /**
  * What `npm start`, `npm run demo` and `npm run whitestat -- COMMAND` run: installs what a fresh clone lacks, builds
- * when a source changed, and becomes the product. Must itself run on Node 20 without any package.
+ * when a source changed, and becomes the product. Must itself run on Node 18 without any package.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ensureNpmPackages } from "./lib/npm-packages.mjs";
-import { findNode, findProgram, installDebianPackages, readIfThere } from "./lib/programs.mjs";
-import { stampOfSources } from "./lib/sources.mjs";
+import { build, isBuilt, prepare } from "./lib/prepare.mjs";
+import { findProgram, installDebianPackages, readIfThere } from "./lib/programs.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const args = process.argv.slice(2);
@@ -20,17 +19,13 @@ const say = (line) => process.stderr.write(`${line}\n`);
 start();
 
 function start() {
-  if (!ensureNpmPackages(root, { env: process.env, say })) return leave();
-  const node = findNode(root);
-  if (node === null) {
-    say(
-      `Node 24, which comes with the npm packages, is missing, and this Node ${process.versions.node} is older than ` +
-        "22.18. Probably npm may not run install scripts here (ignore-scripts). Either allow this one, " +
-        "npm rebuild node --ignore-scripts=false, or install Node 22.18 or newer.",
-    );
-    return leave();
+  const deps = { env: process.env, say };
+  const node = prepare(root, deps);
+  if (node === null) return leave();
+  if (!isBuilt(root)) {
+    say("Building…");
+    if (!build(root, node, deps)) return leave();
   }
-  if (!build(node)) return leave();
   if (wantsEmbeddedDarkstat() && !findProgram("darkstat", process.env)) {
     installDebianPackages(["darkstat"], { env: process.env, say, why: "it counts the packets" });
   }
@@ -43,19 +38,6 @@ function start() {
     join(root, "dist/whitestat.mjs"),
     ...args,
   ]);
-}
-
-/**
- * @param {string} node
- * @returns {boolean} whether dist/ is up to date now
- */
-function build(node) {
-  const isBuilt = readIfThere(join(root, "dist/.stamp")) === stampOfSources(root);
-  if (isBuilt && readIfThere(join(root, "dist/whitestat.mjs")) !== null) return true;
-  say("Building…");
-  const done = spawnSync(node, [join(root, "scripts/build.mjs")], { stdio: ["ignore", 2, 2] });
-  if (done.status !== 0) say("The build failed: see above. A clean clone builds; look at what was changed since.");
-  return done.status === 0;
 }
 
 /** Serving, with no darkstat named, is what runs a darkstat of its own. */

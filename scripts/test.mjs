@@ -1,5 +1,5 @@
 /**
- * What `npm test` runs, on any machine with Node 20 and npm: installs what the tests need, then every check, one after
+ * What `npm test` runs, on any machine with Node 18 or newer and npm: installs what the tests need, then every check, one after
  * the other, up to the first that fails. The last line is always `N passed, M failed, K skipped`, over all runners.
  * A check that counts no tests (linter, types, …) counts as one failure when it fails.
  */
@@ -9,8 +9,8 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readBrowserReport } from "./lib/browser-report.mjs";
-import { ensureNpmPackages } from "./lib/npm-packages.mjs";
-import { findNode, findPostgres, findProgram, installDebianPackages, readIfThere } from "./lib/programs.mjs";
+import { prepare } from "./lib/prepare.mjs";
+import { findPostgres, findProgram, installDebianPackages, readIfThere } from "./lib/programs.mjs";
 import { readVitestReport, summaryLine } from "./lib/test-report.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -44,12 +44,8 @@ report();
 
 /** @returns {Promise<string>} the stage that failed, empty when all passed */
 async function runAll() {
-  if (!ensureNpmPackages(root, { env: process.env, say })) return fail("npm packages");
-  const node = findNode(root);
-  if (node === null) {
-    say("Node 24 is missing: run npm rebuild node --ignore-scripts=false, or use Node 22.18 or newer.");
-    return fail("Node");
-  }
+  const node = prepare(root, { env: process.env, say });
+  if (node === null) return fail("npm packages");
   installWhatTestsNeed();
   for (const stage of stages(node)) {
     say(`\n── ${stage.name}`);

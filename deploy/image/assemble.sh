@@ -65,7 +65,7 @@ rm -rf "$target/usr/share/zoneinfo/right" "$target/usr/share/zoneinfo/posix"
 printf '%s\n' /usr/share/zoneinfo/tzdata.zi >> "$target.files"
 
 # A shell and what one looks around with; the health check asks with nc.
-for name in awk cat cp cut date df dirname du env false find free grep head hostname id ip kill less ln ls mkdir more mv nc \
+for name in awk cat chown cp cut date df dirname du env false find free grep head hostname id ip kill less ln ls mkdir more mv nc \
   netstat nslookup ping printf ps pwd readlink realpath rm sed sh sleep sort stat tail tee top touch tr true umount uname \
   uniq vi wc wget which xargs; do
   if [ ! -e "$target/usr/bin/$name" ]; then ln -s busybox "$target/usr/bin/$name"; fi
@@ -120,7 +120,7 @@ chroot "$target" /usr/bin/sh -c 'echo | nc -h 2>&1 | grep -q BusyBox'
 setcap cap_net_raw,cap_setgid,cap_setuid+ep "$target/usr/sbin/darkstat"
 # The one way to port 777 for a user that isn't root in the host's network. A copy, so that nothing else gets the right.
 mkdir -p "$target/usr/lib/whitestat"
-mv "$target/usr/bin/setpriv" "$target/usr/lib/whitestat/with-low-ports"
+cp "$target/usr/bin/setpriv" "$target/usr/lib/whitestat/with-low-ports"
 setcap cap_net_bind_service+ep "$target/usr/lib/whitestat/with-low-ports"
 getcap -r "$target"
 du -sk "$target"

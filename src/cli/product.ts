@@ -29,7 +29,7 @@ import { createOwnStore, refusalOf } from "./own-store.ts";
 
 /** Name under which the store keeps the darkstat that is read: one for now. */
 export const SOURCE = "darkstat";
-/** Where the port nobody chose is refused. */
+/** Where the port nobody chose is refused. Not in a container: only the port that was chosen outside leads into it. */
 const FALLBACK_PORT = 7777;
 /** As IPFilter. */
 const ANY_ADDRESS = ".*";
@@ -254,7 +254,7 @@ async function listen(
       app,
       port,
       ...(listenAddress === null ? {} : { hostname: listenAddress }),
-      ...(portChosen ? {} : { fallbackPort: FALLBACK_PORT }),
+      ...(portChosen || io.env.WHITESTAT_CONTAINER === "1" ? {} : { fallbackPort: FALLBACK_PORT }),
       onError: (error) => log.warn(`A connection failed: ${messageOf(error)}`),
     });
   try {

@@ -24,7 +24,17 @@ describe.each([
     const port = await freePort();
     try {
       const container = await engine.run([
-        ...["--network", "host", "--read-only", "--cap-drop", "all", "--volume", `${engine.folder()}:/data`],
+        ...[
+          "--network",
+          "host",
+          "--read-only",
+          "--user",
+          "1000:1000",
+          "--cap-drop",
+          "all",
+          "--volume",
+          `${engine.folder()}:/data`,
+        ],
         ...[
           "--env",
           `DARKSTAT_URL=${await darkstat.start()}`,
@@ -48,6 +58,8 @@ describe.each([
         `${image}: ${whole} MB resident under qemu${own === null ? "" : `, of which the program's own ${own} MB`}\n`,
       );
       expect(await container.exec("darkstat", "--version")).toMatchObject({ code: 1 });
+      const right = await container.exec("busybox", "getfattr", "-n", "security.capability", "/usr/sbin/darkstat");
+      expect(right.stdout).toContain("security.capability=");
       expect((await container.stop()).code).toBe(0);
     } finally {
       await darkstat.stop();

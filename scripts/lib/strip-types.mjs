@@ -1,6 +1,6 @@
 /**
  * Lets Debian's Node import TypeScript, as Node's own builds do by themselves: Debian leaves their type stripper out.
- * Only for the build: `node --import ./deploy/image/strip-types.mjs scripts/build.mjs`.
+ * Only for the build, where npm has no Node for the processor: 32-bit ARM.
  */
 import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";

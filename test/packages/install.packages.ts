@@ -1,0 +1,192 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createFakeDarkstat, type FakeDarkstat } from "../../src/darkstat/simulated/index.ts";
+import { eventually, type Running } from "../lab/commands.ts";
+import { freePort } from "../lib/free-port.ts";
+import { ARCH, createRoot, makeBase, type Root, rootObstacle, WORK } from "./root.ts";
+
+const obstacle = rootObstacle();
+const PHONE = { ip: "192.168.1.20", mac: "02:1a:2b:00:00:05" };
+const KB = 1024;
+/** qemu takes its time. */
+const STARTUP_MS = 120_000;
+
+describe.skipIf(obstacle).each(["bookworm", "trixie"])(
+  `on Debian %s, ${ARCH}${obstacle ? ` (${obstacle})` : ""}`,
+  (suite) => {
+    let built: string;
+    let root: Root;
+    let darkstat: FakeDarkstat;
+    let port: number;
+    let service: Running | null = null;
+
+    beforeAll(() => {
+      makeBase(suite);
+      built = mkdtempSync(join(WORK, "built-"));
+      for (const kind of ["deb", "tarball"]) {
+        const args = ["scripts/packages.mjs", kind, "--quick", "--arch", ARCH, "--output", built, "--work", WORK];
+        const done = spawnSync(process.execPath, args, { encoding: "utf8" });
+        if (done.status !== 0) throw new Error(done.stdout + done.stderr);
+      }
+    });
+    afterAll(() => built && rmSync(built, { recursive: true, force: true }));
+    beforeEach(async () => {
+      root = createRoot(suite);
+      port = await freePort();
+      darkstat = createFakeDarkstat({ now: () => Date.now() });
+      darkstat.traffic(PHONE, "198.51.100.7", 500 * KB, 20 * KB);
+    });
+    afterEach(async () => {
+      await service?.end("SIGKILL");
+      service = null;
+      await darkstat.stop();
+      root.dispose();
+    });
+
+    const file = (pattern: RegExp) => join(built, readdirSync(built).find((name) => pattern.test(name)) ?? "");
+
+    /** Runs a script that must succeed; returns what it said. */
+    function sure(script: string): string {
+      const { code, output } = root.sh(`set -e\n${script}`);
+      expect({ code, output }).toMatchObject({ code: 0 });
+      return output;
+    }
+
+    /** Puts the package of an earlier version into the system's /tmp. Returns where it is there. */
+    function earlier(): string {
+      const folder = mkdtempSync(join(WORK, "earlier-"));
+      try {
+        const old = join(folder, "earlier.deb");
+        const script = `dpkg-deb -R "$1" "$2/x" && sed -i 's/^Version: .*/Version: 11.99/' "$2/x/DEBIAN/control" && dpkg-deb -Zgzip -z1 -b "$2/x" "$3"`;
+        const made = spawnSync("sh", ["-c", script, "sh", file(/\.deb$/), folder, old], { encoding: "utf8" });
+        if (made.status !== 0) throw new Error(made.stderr);
+        return root.put(old);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    }
+
+    /** The settings as a person would write them, in the file that the service reads. */
+    async function configure(): Promise<void> {
+      const url = await darkstat.start();
+      sure(`printf 'DARKSTAT_URL=${url}\\nSERVER_PORT=${port}\\nIdleSeconds=1\\n' >> /etc/default/whitestat`);
+    }
+
+    /** Does what systemd would, by the installed unit: its command, its user, its environment. */
+    async function startService(unit: string): Promise<void> {
+      service = root.start(`
+        set -a; eval "$(sed -n 's/^Environment=//p' ${unit} | tr ' ' '\\n')"; . /etc/default/whitestat; set +a
+        cd "$(sed -n 's/^WorkingDirectory=//p' ${unit})"
+        umask "$(sed -n 's/^UMask=//p' ${unit})"
+        user=$(sed -n 's/^User=//p' ${unit})
+        exec setpriv --reuid=$user --regid=$user --init-groups $(sed -n 's/^ExecStart=//p' ${unit})`);
+      await service.says(/WhiteStat .* is at/, STARTUP_MS);
+      await eventually(async () => {
+        const rows = await (await fetch(`http://127.0.0.1:${port}/table`)).text();
+        expect(rows).toContain(PHONE.mac);
+      }, STARTUP_MS);
+    }
+
+    async function stopService(): Promise<void> {
+      await service?.end("SIGTERM");
+      expect(service?.child.exitCode).toBe(0);
+    }
+
+    const UNIT = "/usr/lib/systemd/system/whitestat.service";
+
+    test("the package installs, serves, survives an update with its settings, and is gone when purged", async () => {
+      sure(`dpkg -i ${earlier()}`);
+      expect(sure("getent passwd whitestat; stat -c '%U %a' /var/lib/whitestat")).toMatch(
+        /:\/var\/lib\/whitestat:\/usr\/sbin\/nologin\nwhitestat 700\n/,
+      );
+      expect(sure("ls /etc/systemd/system/multi-user.target.wants")).toContain("whitestat.service\n");
+      await configure();
+      await startService(UNIT);
+      await stopService();
+
+      const said = sure(`dpkg -i ${root.put(file(/\.deb$/))}`);
+      expect(said).toMatch(/Unpacking whitestat .* over \(11\.99\)/);
+      expect(sure("cat /etc/default/whitestat")).toContain(`SERVER_PORT=${port}`);
+      await startService(UNIT);
+      await stopService();
+      expect(sure("stat -c '%U %a' /var/lib/whitestat/WhiteStat.db")).toMatch(/^whitestat 6[04]0\n$/);
+
+      sure("dpkg -r whitestat");
+      expect(
+        sure("ls /etc/default/whitestat /var/lib/whitestat/WhiteStat.db; ls /usr/lib | grep -c whitestat || true"),
+      ).toMatch(/whitestat\n.*WhiteStat.db\n0\n/);
+      sure("dpkg -P whitestat");
+      const left = sure(
+        "find / -xdev -path /proc -prune -o -path /tmp -prune -o -path /var/lib/dpkg -prune -o -name '*hite[Ss]tat*' -print",
+      );
+      expect(left).toBe("");
+    });
+
+    test("a store of version 5 that root copied there is taken over, and the original is kept", async () => {
+      const url = await darkstat.start();
+      const store = root.put("test/takeover/fixtures/v5");
+      // Its settings name the darkstat and the port of its time, and win over the environment.
+      sure(`mkdir -p /var/lib/whitestat && cp -r ${store}/. /var/lib/whitestat
+        sed -i -e 's,"DARKSTAT_URL".*,"DARKSTAT_URL": "${url}"\\,,' -e 's,"SERVER_PORT".*,"SERVER_PORT": ${port}\\,,' \
+          /var/lib/whitestat/WhiteStatConfig.json
+        dpkg -i ${root.put(file(/\.deb$/))}`);
+      await startService(UNIT);
+      const answer = await fetch(`http://127.0.0.1:${port}/json/history?start=2021-01-01&end=2021-12-31`);
+      expect(((await answer.json()) as { data: unknown[] }).data.length).toBeGreaterThan(100);
+      await stopService();
+      expect(sure("ls /var/lib/whitestat")).toContain("WhiteStat.db.v5-backup");
+    });
+
+    test("the command is the service's: root gets its store and user, another user is told to ask root", async () => {
+      sure(`dpkg -i ${root.put(file(/\.deb$/))}`);
+      await configure();
+      await startService(UNIT);
+      await stopService();
+      const exported = sure(
+        "cd /root && whitestat export --format csv --output days.csv && stat -c %U days.csv && cat days.csv",
+      );
+      expect(exported).toMatch(/^whitestat$/m);
+      expect(exported).toContain(PHONE.mac);
+      expect(sure("stat -c %U /var/lib/whitestat/WhiteStat.db")).toBe("whitestat\n");
+      expect(sure("whitestat --version")).toMatch(/^\d+\.\d+\.\d+\n$/);
+      const { code, output } = root.sh("setpriv --reuid=nobody --regid=nogroup --clear-groups whitestat doctor");
+      expect({ code, output }).toEqual({
+        code: 77,
+        output: "whitestat: /var/lib/whitestat is for root and user whitestat. Try: sudo whitestat doctor\n",
+      });
+    });
+
+    test("the archive installs, updates in place with data and settings, and uninstalls", async () => {
+      const archive = root.put(file(/\.tar\.gz$/));
+      const install = `cd /tmp && tar -xzf ${archive} && WHITESTAT_NO_INSTALL=1 ./whitestat-*/install.sh`;
+      const unit = "/etc/systemd/system/whitestat.service";
+      expect(sure(install)).toContain("WhiteStat is installed");
+      await configure();
+      await startService(unit);
+      await stopService();
+      sure(`touch /opt/whitestat/of-the-old-version; ${install}`);
+      expect(sure("ls /opt/whitestat")).toBe(
+        "app\nbin\ninstall.sh\nlicences\n".replace(/^/, ARCH === "armhf" ? "" : ""),
+      );
+      await startService(unit);
+      await stopService();
+      expect(sure("whitestat --version")).toMatch(/^\d+\.\d+\.\d+\n$/);
+      expect(sure("/opt/whitestat/install.sh --uninstall")).toContain("WhiteStat is removed");
+      expect(sure("ls /usr/local/lib /usr/local/bin /var/lib/whitestat")).toMatch(/WhiteStat\.db/);
+      expect(root.sh("test -e /opt/whitestat -o -e /usr/local/bin/whitestat").code).toBe(1);
+    });
+
+    test.skipIf(ARCH !== "amd64")("an archive for another processor is refused, and what is installed stays", () => {
+      const archive = root.put(file(/\.tar\.gz$/));
+      sure(`cd /tmp && tar -xzf ${archive} && WHITESTAT_NO_INSTALL=1 ./whitestat-*/install.sh`);
+      const { code, output } = root.sh(`
+        cd /tmp && printf '#!/nowhere\\n' > new-node && chmod +x new-node && cp new-node whitestat-*/whitestat/bin/node
+        WHITESTAT_NO_INSTALL=1 ./whitestat-*/install.sh`);
+      expect(code).toBe(1);
+      expect(output).toMatch(/this archive is for another processor than this machine \(x86_64\)/);
+      expect(sure("whitestat --version")).toMatch(/^\d+\.\d+\.\d+\n$/);
+    });
+  },
+);
