@@ -38,7 +38,6 @@ function machine(cwd: string) {
     gid: process.getgid?.() ?? -1,
     become: null,
     fileMode: 0o644,
-    become: null,
   };
   return { io, said };
 }

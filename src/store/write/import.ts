@@ -1,5 +1,5 @@
 import { findRouters } from "../../accounting/routers.ts";
-import type { Books, Day } from "../../accounting/types.ts";
+import type { Day } from "../../accounting/types.ts";
 import type { View } from "../../accounting/view.ts";
 import { isStoredDay, monthOf } from "../day-text.ts";
 import type { Engine, Value } from "../engine/engine.ts";
