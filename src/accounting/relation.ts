@@ -66,12 +66,12 @@ export function relate(books: Books | null, reading: Reading, policy: Policy, do
     const contradiction = contradictionOf(books, reading, growth);
     if (contradiction === null) return verdict("same-run", forgotten);
     if (contradiction === "idle") return verdict("idle", books.forgotHosts);
-    if (reading.meter === books.meter) {
+    const isLate = contradiction === "short-table" || contradiction === "stale-table";
+    if (isLate || reading.meter === books.meter) {
       if (!isProven) throw new RejectedReading(contradiction);
-      // Evictions that took only hosts which came and went between two readings.
-      if (contradiction === "short-table") return verdict("same-run", Math.max(1, forgotten));
-      if (contradiction === "stale-table") return verdict("same-run", forgotten);
-      if (ranBefore(books, reading)) {
+      // Evictions, which may have taken only hosts that came and went between two readings.
+      if (isLate) return verdict("same-run", Math.max(1, forgotten));
+      if (ranBefore(books, reading) || ranOn(books, reading)) {
         if (isOld) return verdict("unclear", forgotten);
         throw new RejectedReading(contradiction);
       }
@@ -106,12 +106,12 @@ function newRun(
     }
   }
   if (books === null || !imported) {
-    if (counters >= reading.before.bytes || !listsRemoteHosts(reading.hosts)) return verdict("from-zero");
+    if (isAllOf(growth.sum, reading.before.bytes) || !listsRemoteHosts(reading.hosts)) return verdict("from-zero");
     // A run that lists remote hosts accounts for everything, until it forgets.
     if (!isProven && !isOld) throw new RejectedReading("short-table");
     return verdict("from-zero", 1);
   }
-  if (!growth.showsNew && reading.before.bytes > 0 && !isOld) throw new RejectedReading("stale-table");
+  if (!growth.showsNew && reading.before.bytes > 0 && !isProven && !isOld) throw new RejectedReading("stale-table");
   return verdict(isCleanImport(books, reading, growth) ? "clean-import" : "stale-import");
 }
 
@@ -127,14 +127,19 @@ function listsNothing(books: Books | null, reading: Reading): boolean {
 function contradictionOf(books: Books, reading: Reading, growth: Growth): RejectionReason | "idle" | null {
   const { before, after } = reading;
   if (before.uptimeSeconds < books.uptimeSeconds || before.bytes < books.counted) return "went-back";
-  const grown = larger(plus(growth.known, growth.fresh));
-  if (grown > after.bytes - books.counted) return "hosts-ahead";
+  const grown = plus(growth.known, growth.fresh);
+  if (larger(grown) > after.bytes - books.counted) return "hosts-ahead";
   const forgets = growth.fell > 0 || growth.vanished > 0;
   if (!growth.showsNew && forgets) return "stale-table";
-  if (before.bytes <= books.counted + grown) return null;
+  if (isAllOf(grown, before.bytes - books.counted)) return null;
   const accountsForAll = books.forgotHosts === 0 && books.unlistedBytes === 0 && listsRemoteHosts(reading.hosts);
   if (!growth.showsNew) return accountsForAll ? "stale-table" : books.baselines.size === 0 ? null : "idle";
   return accountsForAll && !forgets ? "short-table" : null;
+}
+
+/** Whether hosts account for a total: every byte was sent by one of them and received by another. */
+function isAllOf(hosts: Bytes, bytes: number): boolean {
+  return hosts.in === hosts.out && hosts.in >= bytes;
 }
 
 /** Whether the later reading continues the earlier one, shows more where it must, and comes from a darkstat that runs. */
@@ -168,10 +173,21 @@ export function openingOf({ before, after }: Reading, sum: Bytes): { counted: nu
   return { counted, unlistedBytes: counted - Math.min(sum.in, sum.out) };
 }
 
-/** Whether the run began before our last reading, by the clocks that we have. */
+/**
+ * Whether the run began before our last reading, by the clocks that we have. At another address it may be another darkstat,
+ * and then it must have begun later for certain: what it counted before is charged already.
+ */
 function ranBefore(books: Books, reading: Reading): boolean {
-  const slack = reading.elapsedMs === null ? CLOCK_JUMP_MS : UPTIME_SLACK_MS;
-  return reading.before.uptimeSeconds * 1000 > bestElapsedMs(books, reading) + slack;
+  const slackMs = reading.elapsedMs === null ? CLOCK_JUMP_MS : UPTIME_SLACK_MS;
+  const laterMs = reading.before.uptimeSeconds * 1000 - bestElapsedMs(books, reading);
+  return laterMs > (reading.meter === books.meter ? slackMs : -slackMs);
+}
+
+/** Whether the uptime has grown by as much as time has passed: a run that began anew has a smaller one. */
+function ranOn(books: Books, reading: Reading): boolean {
+  const slackMs = reading.elapsedMs === null ? CLOCK_JUMP_MS : UPTIME_SLACK_MS;
+  const grownMs = (reading.before.uptimeSeconds - books.uptimeSeconds) * 1000;
+  return grownMs >= bestElapsedMs(books, reading) - slackMs;
 }
 
 /**

@@ -69,7 +69,7 @@ interface SortedDay {
   readonly local: Map<string, Map<string, Bytes>>;
   /** Bytes of foreign networks, by network and MAC. */
   readonly foreign: Map<string, Map<string, Carried>>;
-  /** The MACs that hold addresses of a foreign /24. */
+  /** The MACs that received and sent at addresses of a foreign /24. */
   readonly macsOf24: Map<string, Set<string>>;
 }
 
@@ -86,7 +86,7 @@ function sortOut(figures: Iterable<EndpointBytes>, view: View): SortedDay {
     const byMac = entryOf(day.foreign, network, () => new Map<string, Carried>());
     const carried = byMac.get(mac) ?? { in: 0, out: 0, example: ip };
     byMac.set(mac, { in: carried.in + down, out: carried.out + up, example: carried.example });
-    if (!ip.includes(":")) entryOf(day.macsOf24, network24(ip), () => new Set<string>()).add(mac);
+    if (down > 0 && up > 0 && !ip.includes(":")) entryOf(day.macsOf24, network24(ip), () => new Set<string>()).add(mac);
   }
   return day;
 }

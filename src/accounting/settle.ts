@@ -227,8 +227,14 @@ function heldMac(mac: string | null, baseline: Baseline | undefined): string | n
   return mac !== null && known !== null && isGroupMac(mac) ? known : mac;
 }
 
+/** "Last seen" is in whole seconds, and read a moment after the page was made. */
+const SEEN_JITTER_MS = 3_000;
+
 function hasChanged(fact: AddressFact, baseline: Baseline | undefined): boolean {
-  return baseline === undefined || baseline.in !== fact.in || baseline.out !== fact.out || baseline.mac !== fact.mac;
+  if (baseline === undefined || baseline.in !== fact.in || baseline.out !== fact.out) return true;
+  if (baseline.mac !== fact.mac) return true;
+  // Our clock was set, or darkstat's.
+  return Math.abs((fact.seenAt ?? 0) - (baseline.seenAt ?? 0)) > SEEN_JITTER_MS;
 }
 
 function factOf(host: HostRow, mac: string | null, baseline: Baseline | undefined, at: number): AddressFact {

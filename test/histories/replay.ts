@@ -1,377 +1,377 @@
 import type { Calendar } from "../../src/accounting/calendar.ts";
 import type { Policy } from "../../src/accounting/policy.ts";
 import type { Books, Charge, Reading, Settlement } from "../../src/accounting/types.ts";
-import { type Event, type History, PEERS } from "./history.ts";
+import { checkAmounts } from "./amounts.ts";
+import type { Core } from "./core.ts";
+import { checkDates } from "./dates.ts";
+import { type Event, type History, ZONES } from "./history.ts";
+import { evict, exportHosts, type Meter, restart } from "./meter.ts";
+import { must, sumOf } from "./must.ts";
+import { checkRejection } from "./rejections.ts";
+import { checkFoundRouters, checkOwners } from "./views.ts";
 import {
-  type Amount,
+  BROADCAST_MAC,
   createWorld,
   DEVICES,
-  evict,
-  exportHosts,
-  flipMac,
-  LAN_IPS,
-  MULTICAST_IP,
+  endOf,
+  fetchFront,
+  fetchHosts,
+  frame,
+  type HostsPage,
+  type Pages,
   ROUTER,
-  readDarkstat,
-  restart,
+  SPARE_ROUTER,
+  seriesOf,
   traffic,
   type World,
   wait,
 } from "./world.ts";
 
-/** The core under test: the real one, or a mutant of it that must be caught. */
-export interface Core {
-  settle(books: Books | null, reading: Reading, policy: Policy): Settlement;
-  policyFor(calendar: Calendar): Policy;
-  createCalendar(zone: string): Calendar;
-}
-
 /** What we know after a settled reading, and what was true then. Lost together when we are killed before a commit. */
-interface Ours {
+export interface Ours {
   readonly books: Books | null;
-  readonly runId: number;
-  readonly origin: number;
-  readonly everEvicted: boolean;
+  /** Which darkstat was read, and its run; when (true time), and what our clock was off by. */
+  readonly meterId: string;
+  readonly runId: string;
   readonly settledAt: number;
   readonly clockOffset: number;
-  readonly truth: ReadonlyMap<string, Amount>;
-  readonly evictions: ReadonlyMap<string, number>;
-  /** The device that an address belonged to at the last reading. */
-  readonly owner: ReadonlyMap<string, string>;
-  readonly charged: ReadonlyMap<string, Amount>;
-  /** Some import could not be told from traffic, address by address: only its sum is bounded. */
-  readonly blurred: boolean;
+  /** What the table that was settled said, and what was true at its moment. */
+  readonly page: Pick<HostsPage, "truth" | "bytes" | "evictions" | "runs" | "runBytes">;
+  /**
+   * A page that a proxy had stored was settled in this run, or nothing betrayed that it began or imported: then amounts are
+   * only bounded, not known.
+   */
+  readonly tainted: boolean;
+  readonly mixed: boolean;
+  /** Everything that was charged: all that the store knows. */
+  readonly charges: readonly Charge[];
+  /** Routers that were found, and remembered. */
+  readonly routers: ReadonlySet<string>;
 }
 
-const NOTHING: Amount = { in: 0, out: 0 };
+/** A reading, and all that is true about it. */
+export interface Poll {
+  readonly world: World;
+  readonly meter: Meter;
+  readonly reading: Reading;
+  readonly page: HostsPage;
+  /** Both pages come from darkstat itself, now. */
+  readonly honest: boolean;
+  /** The pages are of two runs, by way of a proxy. */
+  readonly mixed: boolean;
+  readonly ours: Ours;
+  readonly policy: Policy;
+  readonly calendar: Calendar;
+  /** The clock was set at any time in this history. */
+  readonly clockWasSet: boolean;
+}
+
+/** Readings that were rejected in a row, and what was true about the last. */
+export interface Rejected {
+  readonly poll: Poll;
+  readonly sinceMono: number;
+  readonly mono: number;
+}
+
 const START: Ours = {
   books: null,
-  runId: 0,
-  origin: 0,
-  everEvicted: false,
+  meterId: "",
+  runId: "",
   settledAt: 0,
   clockOffset: 0,
-  truth: new Map(),
-  evictions: new Map(),
-  owner: new Map(),
-  charged: new Map(),
-  blurred: false,
+  page: { truth: new Map(), bytes: 0, evictions: new Map(), runs: 0, runBytes: 0 },
+  tainted: false,
+  mixed: false,
+  charges: [],
+  routers: new Set(),
 };
+
+const NEW_RUN: ReadonlySet<string> = new Set(["darkstat-restarted", "clean-import", "stale-import", "other-darkstat"]);
+const PATIENCE_MS = 15 * 60_000;
+const CLOCK_JUMP_MS = 120_000;
 
 /** Lives through a history and checks every promise at every reading. @throws Error that names the broken promise */
 export function replay(history: History, core: Core): void {
-  const calendar = core.createCalendar(history.zone);
-  const policy = core.policyFor(calendar);
-  const world = createWorld(history.startAt, history.localOnly);
+  const world = createWorld(history);
+  const ipMac = new Map<string, string>();
+  let calendar = core.calendarOf(history.zone);
+  let policy = core.createPolicy(calendar, new Map());
+  let meter = world.home;
+  let address = "http://home/";
+  let clockWasSet = false;
+  const stored = new Map<string, Pages>();
+
   let committed = START;
+  let backup = START;
   let ours = START;
-  let polledAtMono: number | null = null;
+  /** What our process knows besides. */
+  let settledMono: number | null = null;
+  let rejected: Rejected | null = null;
+  let heldSince: number | null = null;
 
-  for (const event of [...history.events, { do: "poll", commit: true } as const]) {
-    if (event.do === "poll") {
-      const elapsed = polledAtMono === null ? null : world.mono - polledAtMono;
-      ours = poll(world, ours, elapsed, core, policy);
-      polledAtMono = world.mono;
-      if (event.commit) committed = ours;
-    } else if (event.do === "kill") {
-      ours = committed;
-      polledAtMono = null;
-    } else {
-      live(world, event);
-    }
+  function startAfresh(from: Ours): void {
+    ours = from;
+    settledMono = null;
+    rejected = null;
+    heldSince = null;
   }
-}
 
-function live(world: World, event: Exclude<Event, { do: "poll" } | { do: "kill" }>): void {
-  switch (event.do) {
-    case "traffic": {
-      const ip = LAN_IPS[event.ip] as string;
-      const peer = PEERS[event.peer] as string;
-      if (peer !== ip) traffic(world, ip, peer, event.down, event.up);
+  function poll(event: Extract<Event, { do: "poll" }>): void {
+    const pages = fetchPages(world, meter, event, stored.get(meter.id));
+    if (pages === null) return;
+    const elapsedMs = settledMono === null ? null : world.mono - settledMono;
+    const found = readingOf(world, pages, address, elapsedMs);
+    const doubt = rejected && { reading: rejected.poll.reading, lastedMs: world.mono - rejected.sinceMono };
+    const needsSeries = core.needsSeries(ours.books, found, policy, doubt);
+    const reading = needsSeries ? { ...found, series: seriesOf(world, meter) } : found;
+    const { hosts: page, honest } = pages;
+    const mixed = pages.front.runId !== page.runId;
+    const now: Poll = { world, meter, reading, page, honest, mixed, ours, policy, calendar, clockWasSet };
+    if (isHeld(now)) return;
+    let settlement: Settlement;
+    try {
+      settlement = core.settle(ours.books, reading, policy, doubt);
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== "RejectedReading") throw error;
+      checkRejection(now, (error as Error & { reason: string }).reason, rejected);
+      rejected = { poll: now, sinceMono: rejected?.sinceMono ?? world.mono, mono: world.mono };
       return;
     }
+    if (settlement.books === ours.books) {
+      const isWhole = !history.localOnly && meter.run.evictions === 0 && meter.run.imported === null;
+      must(!isWhole || ours.tainted || !honest, "a reading with news was put off");
+      rejected = null;
+      return;
+    }
+    checkAmounts(now, settlement);
+    checkDates(now, settlement);
+    const sums = sumOf(reading.hosts);
+    const hidesImport = meter.run.imported !== null && Math.max(sums.in, sums.out) <= reading.after.bytes;
+    const isNewRun = ours.runId !== page.runId;
+    const isUnseen = ours.books?.epoch === reading.epoch && !settlement.notes.some(({ code }) => NEW_RUN.has(code));
+    const tainted = isNewRun ? !honest || hidesImport || isUnseen : !honest || ours.tainted;
+    const next = { ...ours, charges: [...ours.charges, ...settlement.charges] };
+    ours = {
+      books: settlement.books,
+      meterId: meter.id,
+      runId: page.runId,
+      settledAt: world.now,
+      clockOffset: world.clockOffset,
+      page,
+      tainted,
+      mixed: now.mixed,
+      charges: next.charges,
+      routers: checkFoundRouters(world, history, next, ipMac, core),
+    };
+    rejected = null;
+    settledMono = world.mono;
+    if (event.commit) committed = ours;
+  }
+
+  /** What the collector does while darkstat's uptime contradicts the clock across our restart. */
+  function isHeld({ reading, honest }: Poll): boolean {
+    const doubtMs = core.clockDoubtMs(ours.books, reading);
+    if (doubtMs === null) {
+      heldSince = null;
+      return false;
+    }
+    const offBy = Math.abs(world.clockOffset - ours.clockOffset);
+    const isKnown = honest && ours.meterId === meter.id && !ours.tainted;
+    const isSameText = ours.runId !== meter.run.id && ours.books?.epoch === reading.epoch;
+    must(offBy > CLOCK_JUMP_MS - 2_000 || !isKnown || isSameText, "the clock was doubted, but is as it was");
+    heldSince ??= world.mono;
+    return world.mono - heldSince < PATIENCE_MS;
+  }
+
+  for (const event of [...history.events, LAST_POLL]) {
+    switch (event.do) {
+      case "poll":
+        poll(event);
+        break;
+      case "kill":
+        startAfresh(committed);
+        break;
+      case "backup":
+        backup = committed;
+        break;
+      case "restore":
+        committed = backup;
+        startAfresh(backup);
+        break;
+      case "proxy stores pages":
+        stored.set(meter.id, { front: fetchFront(world, meter), hosts: fetchHosts(world, meter) });
+        break;
+      case "change IP_MAC.txt": {
+        const ip = at(world.addresses.lan, event.ip);
+        if (event.device === null) ipMac.delete(ip);
+        else ipMac.set(ip, at(DEVICES, event.device));
+        policy = core.createPolicy(calendar, new Map(ipMac));
+        break;
+      }
+      case "change zone":
+        calendar = core.calendarOf(at(ZONES, event.zone));
+        policy = core.createPolicy(calendar, new Map(ipMac));
+        break;
+      case "change DARKSTAT_URL":
+        meter = event.to === "other" ? world.other : world.home;
+        address = event.to === "another name of home" ? "http://192.168.1.2/" : `http://${meter.id}/`;
+        break;
+      case "clock step":
+        world.clockOffset += event.ms;
+        clockWasSet = true;
+        break;
+      default:
+        live(world, event);
+    }
+  }
+  checkOwners(world, history, ours, ipMac, core);
+}
+
+const LAST_POLL: Event = { do: "poll", commit: true, pages: "darkstat", during: [] };
+
+type WorldEvent = Exclude<
+  Event,
+  {
+    do:
+      | "poll"
+      | "kill"
+      | "backup"
+      | "restore"
+      | "proxy stores pages"
+      | "change IP_MAC.txt"
+      | "change zone"
+      | "change DARKSTAT_URL"
+      | "clock step";
+  }
+>;
+
+function live(world: World, event: WorldEvent): void {
+  const { addresses, home, peers } = world;
+  const { lan, routed, leaked, spoofed, remote } = addresses;
+  switch (event.do) {
+    case "traffic":
+      traffic(world, at([...lan, ...routed], event.ip), at(peers, event.peer), event.down, event.up);
+      break;
     case "wait":
       wait(world, event.ms, event.asleep);
-      return;
+      break;
     case "re-lease":
-      world.leases.set(LAN_IPS[event.ip] as string, DEVICES[event.device] as string);
-      return;
-    case "mac flip":
-      flipMac(world, LAN_IPS[event.ip] as string);
-      return;
+      world.leases.set(at(lan, event.ip), at(DEVICES, event.device));
+      break;
+    case "sent on by the router":
+      frame(world, { ip: at(lan, event.ip), mac: ROUTER }, { ip: at(remote, 0), mac: SPARE_ROUTER }, 60);
+      break;
+    case "sent to a group":
+      frame(world, endOf(world, addresses.router), { ip: at(lan, event.ip), mac: BROADCAST_MAC }, 70);
+      break;
+    case "leaked source address": {
+      const from = { ip: at(leaked, event.ip), mac: at(DEVICES, event.device) };
+      frame(world, from, endOf(world, at(remote, event.ip)), 84);
+      if (event.answered && event.ip % leaked.length === 0) frame(world, endOf(world, at(remote, event.ip)), from, 84);
+      break;
+    }
+    case "spoofed source address": {
+      const from = { ip: at(spoofed, event.ip), mac: at(DEVICES, event.device) };
+      frame(world, from, endOf(world, addresses.router), 40);
+      break;
+    }
+    case "asks for a lease": {
+      const from = { ip: world.options.ipv6Only ? "::" : "0.0.0.0", mac: at(DEVICES, event.device) };
+      frame(world, from, addresses.group, 328);
+      break;
+    }
+    case "router failover":
+      world.carrier = world.carrier === ROUTER ? SPARE_ROUTER : ROUTER;
+      break;
     case "evict":
       evict(
-        world,
-        [...world.run.hosts.keys()].filter((_, index) => (event.mask >> index) & 1),
+        home,
+        [...home.run.hosts.keys()].filter((_, index) => (event.mask >> index) & 1),
       );
-      return;
+      break;
     case "restart":
-      restart(world, "no", event.sameText);
-      return;
+      restart(home, world.now, null, event.sameText);
+      break;
+    case "the other darkstat restarts":
+      restart(world.other, world.now, null, false);
+      break;
     case "sigusr1":
-      restart(world, "no", false);
-      return;
+      exportHosts(home, true);
+      restart(home, world.now, null, false);
+      break;
     case "export":
-      exportHosts(world);
-      return;
-    case "clean import":
-      restart(world, "clean", false);
-      return;
+      exportHosts(home, false);
+      break;
+    case "clean import": {
+      const file = exportHosts(home, true);
+      wait(world, event.downMs);
+      restart(home, world.now, file, false);
+      break;
+    }
     case "stale import":
-      restart(world, "stale", false);
-      return;
-    case "clock step":
-      world.clockOffset += event.ms;
-      return;
+      restart(home, world.now, home.exported, event.sameText);
+      break;
+    case "foreign import":
+      restart(home, world.now, foreignExport(home, world.now, event), false);
+      break;
     case "lost response":
-      return;
+      break;
   }
 }
 
-function poll(world: World, ours: Ours, elapsedMs: number | null, core: Core, policy: Policy): Ours {
-  const reading = readDarkstat(world, elapsedMs);
-  const settlement = core.settle(ours.books, reading, policy);
-  checkAmounts(world, ours, reading, settlement, policy.calendar);
-  const blurred = ours.blurred || (world.run.imported !== "no" && ours.runId !== world.run.id);
-  checkDates(world, ours, reading, settlement, policy.calendar);
-  checkBalance(world, ours, reading, settlement);
-  const owner = checkOwners(ours, reading, settlement);
-  const charged = new Map(ours.charged);
-  for (const charge of settlement.charges) add(charged, charge.ip, charge);
-  for (const [ip, amount] of charged) {
-    if (ip === "" || blurred) continue;
-    const truth = world.truth.get(ip) ?? NOTHING;
-    must(amount.in <= truth.in && amount.out <= truth.out, `${ip} was charged more than ever passed`);
-  }
+/** An export of a run that we never knew: everybody has more in it than here, and was last seen before. */
+function foreignExport(meter: Meter, now: number, { extra, ageMs }: { extra: number; ageMs: number }) {
+  const hosts = [...meter.run.hosts].map(
+    ([ip, host]) => [ip, { ...host, in: host.in + extra, out: host.out + extra, sentAt: now - ageMs }] as const,
+  );
+  return { hosts: new Map(hosts), ofRun: "", atEnd: false, isWhole: meter.run.evictions === 0 };
+}
+
+/** What a poll gets to see; null when darkstat's pages are of two runs, which its client throws away. */
+function fetchPages(
+  world: World,
+  meter: Meter,
+  event: Extract<Event, { do: "poll" }>,
+  stored: Pages | undefined,
+): (Pages & { before: Pages["front"]; at: number; honest: boolean }) | null {
+  const storedFront = event.pages === "stored front page" || event.pages === "stored pages" ? stored?.front : undefined;
+  const storedHosts = event.pages === "stored host table" || event.pages === "stored pages" ? stored?.hosts : undefined;
+  const [first, second] = event.during;
+  const talk = (one: typeof first) => {
+    if (one !== undefined) live(world, { do: "traffic", ...one });
+  };
+  const before = storedFront ?? fetchFront(world, meter);
+  talk(first);
+  const fresh = fetchHosts(world, meter);
+  const at = world.now;
+  talk(second);
+  const front = storedFront ?? fetchFront(world, meter);
+  if (before.epoch !== front.epoch || front.totals.bytes < before.totals.bytes) return null;
+  const isEmpty = event.pages === "empty host table";
+  const hosts = isEmpty ? { ...fresh, rows: [] } : (storedHosts ?? fresh);
+  const honest = storedFront === undefined && storedHosts === undefined && !isEmpty;
+  return { before, hosts, front, at, honest };
+}
+
+function readingOf(
+  world: World,
+  { before, front, hosts, at: readAt }: Pages & { before: Pages["front"]; at: number },
+  meter: string,
+  elapsedMs: number | null,
+): Reading {
   return {
-    books: settlement.books,
-    runId: world.run.id,
-    origin: world.run.origin,
-    everEvicted: world.run.everEvicted,
-    settledAt: world.now,
-    clockOffset: world.clockOffset,
-    truth: new Map(world.truth),
-    evictions: new Map(world.evictions),
-    owner,
-    charged,
-    blurred,
+    source: "test",
+    meter,
+    at: readAt + world.clockOffset,
+    elapsedMs,
+    epoch: front.epoch,
+    before: before.totals,
+    after: front.totals,
+    hosts: hosts.rows,
+    series: [],
   };
 }
 
-/** Promises 1, 2 and 4, address by address. */
-function checkAmounts(world: World, ours: Ours, reading: Reading, settlement: Settlement, calendar: Calendar): void {
-  const charged = new Map<string, Amount>();
-  for (const charge of settlement.charges) add(charged, chargedIp(charge), charge);
-  const unattributed = charged.get("unattributed") ?? NOTHING;
-  const sums = sumOf(reading.hosts);
-  const detected = sums.in > reading.after.bytes || sums.out > reading.after.bytes;
-  const first = ours.books === null;
-  const sameRun = ours.runId === world.run.id;
-
-  if (!sameRun && world.run.imported !== "no" && !detected) {
-    // Evictions hid the import: who is charged may be wrong, how much may not.
-    const all = sumOf(settlement.charges);
-    must(all.in <= reading.after.bytes && all.out <= reading.after.bytes, "an undetected import charged more than tb");
-    return;
-  }
-  // We restarted or slept, they restarted, and a clock was set back meanwhile: their new run looks like another darkstat.
-  const unmeasured = reading.elapsedMs === null || reading.elapsedMs < world.now - ours.settledAt;
-  const setBack = unmeasured && !sameRun && !first && world.clockOffset < ours.clockOffset;
-  if (setBack && settlement.notes.some((note) => note.code === "other-darkstat")) {
-    must(settlement.charges.length === 0, "another darkstat's bytes were charged");
-    return;
-  }
-  const startedToday =
-    calendar.dayOf(reading.at - reading.after.uptimeSeconds * 1000) === calendar.dayOf(reading.at) && !detected;
-  // The counters resumed are not a continuation of those we saw: no bound by address is left, only the line's.
-  const foreign =
-    !sameRun &&
-    (world.run.origin !== ours.origin || world.run.everEvicted || ours.everEvicted) &&
-    world.run.imported !== "no";
-  const ranBackwards =
-    reading.after.bytes < (ours.books?.counted ?? 0) || reading.after.uptimeSeconds < (ours.books?.uptimeSeconds ?? 0);
-  const knownRun = sameRun || (ours.books?.epoch === reading.epoch && !first && !ranBackwards);
-
-  for (const host of reading.hosts) {
-    const got = charged.get(host.ip) ?? NOTHING;
-    const since = minus(world.truth.get(host.ip) ?? NOTHING, ours.truth.get(host.ip) ?? NOTHING);
-    must(
-      first || foreign || (got.in <= since.in && got.out <= since.out),
-      `${host.ip}: invented ${show(got)} of ${show(since)}`,
-    );
-    if (first) {
-      equal(got, startedToday ? host : NOTHING, `${host.ip} at the first reading`);
-    } else if (sameRun) {
-      const base = ours.books?.baselines.get(host.ip) ?? NOTHING;
-      const evicted = (world.evictions.get(host.ip) ?? 0) !== (ours.evictions.get(host.ip) ?? 0);
-      if (!evicted) equal(got, since, `${host.ip} in an undisturbed run`);
-      else if (host.in < base.in || host.out < base.out) equal(got, host, `${host.ip} evicted and back`);
-      else if (base.in === 0 && base.out === 0) equal(got, host, `${host.ip} seen gone, and back`);
-    } else if (!knownRun && !detected) {
-      equal(got, host, `${host.ip} in a new run`);
-    }
-  }
-  if (!first && !sameRun && detected) checkImport(world, ours, reading, charged, unattributed);
-  else must(unattributed.in === 0, "bytes are unattributed though every one can be charged");
-}
-
-function checkImport(
-  world: World,
-  ours: Ours,
-  reading: Reading,
-  charged: ReadonlyMap<string, Amount>,
-  unattributed: Amount,
-): void {
-  const listed = new Map(reading.hosts.map((host) => [host.ip, host]));
-  const stale = [...(ours.books?.baselines ?? [])].some(([ip, base]) => {
-    const host = listed.get(ip) ?? NOTHING;
-    return host.in < base.in || host.out < base.out;
-  });
-  if (stale || unattributed.in > 0) {
-    must(
-      [...charged.keys()].every((ip) => ip === "unattributed"),
-      "a stale import charged a device",
-    );
-    equal(unattributed, { in: reading.after.bytes, out: reading.after.bytes }, "unattributed after a stale import");
-    must(
-      stale ||
-        world.run.imported !== "clean" ||
-        world.run.everEvicted ||
-        ours.runId !== world.run.id - 1 ||
-        tooMuch(world, ours, reading),
-      "a clean import was taken for a stale one",
-    );
-    return;
-  }
-  if (tooMuch(world, ours, reading)) return;
-  if (world.run.imported !== "clean" || ours.runId !== world.run.id - 1) return;
-  for (const host of reading.hosts) {
-    const base = ours.books?.baselines.get(host.ip) ?? NOTHING;
-    const evicted = (world.evictions.get(host.ip) ?? 0) !== (ours.evictions.get(host.ip) ?? 0);
-    if (evicted || host.ip === MULTICAST_IP) continue;
-    const since = minus(world.truth.get(host.ip) ?? NOTHING, ours.truth.get(host.ip) ?? NOTHING);
-    const known = base.in > 0 || base.out > 0;
-    equal(charged.get(host.ip) ?? NOTHING, known ? since : NOTHING, `${host.ip} after a clean import`);
-  }
-}
-
-/** More than a gigabit line carries: the bound that keeps foreign exports out. */
-function tooMuch(world: World, ours: Ours, reading: Reading): boolean {
-  const clockSet = reading.elapsedMs === null ? Math.min(0, world.clockOffset - ours.clockOffset) : 0;
-  const most = (Math.max(0, world.run.startedAt - ours.settledAt + clockSet) / 1000) * 125_000_000 + world.run.bytes;
-  const passed = { in: 0, out: 0 };
-  for (const [ip, amount] of world.truth) {
-    const before = ours.truth.get(ip) ?? NOTHING;
-    passed.in += amount.in - before.in;
-    passed.out += amount.out - before.out;
-  }
-  return passed.in > most || passed.out > most;
-}
-
-/** Promise 5: every charge is dated within the time in which its bytes can have passed. */
-function checkDates(world: World, ours: Ours, reading: Reading, settlement: Settlement, calendar: Calendar): void {
-  const sinceSettled = ours.books === null ? Number.POSITIVE_INFINITY : world.now - ours.settledAt;
-  const sinceStart = world.now - world.run.startedAt + 1000;
-  const isNewRun = ours.books === null || (ours.runId !== world.run.id && ours.books.epoch !== reading.epoch);
-  let longest = isNewRun && world.run.imported === "no" ? Math.min(sinceStart, sinceSettled + 1000) : sinceSettled;
-  // Both sides restarted and the clock was set meanwhile: no clock is left that could tell.
-  const blind = reading.elapsedMs === null && isNewRun && world.run.imported !== "no" && ours.books !== null;
-  if (blind) longest = Math.max(longest, reading.at - (ours.books?.at ?? 0));
-  const slack = 122_000; // Across our own restart a clock that is two minutes off goes unnoticed.
-  const dated = new Set<string>();
-  for (const charge of settlement.charges) {
-    const slots = calendar.slotsOf(charge.day);
-    const slot =
-      charge.kind === "device" ? slots[charge.hour] : { from: slots[0]?.from ?? 0, to: slots.at(-1)?.to ?? 0 };
-    must(slot !== undefined, `hour ${charge.hour} does not exist on ${charge.day}`);
-    dated.add(`${charge.day} ${charge.hour}`);
-    must(slot.from <= reading.at, `charged to ${charge.day} hour ${charge.hour}, after the reading`);
-    must(
-      slot.to >= reading.at - longest - slack,
-      `charged to ${charge.day} hour ${charge.hour}, before the bytes can have passed`,
-    );
-  }
-  if (ours.runId !== world.run.id || world.clockOffset !== ours.clockOffset || !settlement.charges.some(isLarge))
-    return;
-  for (const slot of calendar.slotsBetween(reading.at - sinceSettled, reading.at)) {
-    const within = Math.min(slot.to, reading.at) - Math.max(slot.from, reading.at - sinceSettled);
-    if (within < slack) continue;
-    must(dated.has(`${slot.day} ${slot.hour}`), `nothing of the span was charged to ${slot.day} hour ${slot.hour}`);
-  }
-}
-
-/** Large enough that a share of any hour is at least a byte. */
-function isLarge(charge: Charge): boolean {
-  return charge.kind === "device" && charge.in + charge.out > 1_000_000;
-}
-
-/** The books balance: devices + routers + remote + groups + unattributed = what darkstat counted. */
-function checkBalance(world: World, ours: Ours, reading: Reading, settlement: Settlement): void {
-  const counted = settlement.counted.reduce((sum, day) => sum + day.bytes, 0);
-  const charged = sumOf(settlement.charges);
-  const undisturbed = ours.runId === world.run.id && world.run.imported === "no" && !world.run.everEvicted;
-  if (undisturbed && !world.localOnly) {
-    const passed = reading.after.bytes - (ours.books?.totalBefore ?? 0);
-    equal(charged, { in: passed, out: passed }, "the books do not balance");
-    must(counted === passed, `counted ${counted}, darkstat counted ${passed}`);
-  }
-  if (ours.books !== null && ours.runId === world.run.id) {
-    must(charged.in <= counted && charged.out <= counted, "more was charged than darkstat counted");
-  }
-}
-
-/** An address is charged to the device that holds it now; behind a router's MAC, to the one that held it last. */
-function checkOwners(ours: Ours, reading: Reading, settlement: Settlement): Map<string, string> {
-  const owner = new Map(ours.owner);
-  const listed = new Map(reading.hosts.map((host) => [host.ip, host]));
-  const routerSeen = settlement.books.routers.has(ROUTER);
-  for (const ip of LAN_IPS) {
-    const host = listed.get(ip);
-    if (host === undefined) continue;
-    const last = owner.get(ip);
-    if (host.mac === null) continue;
-    if (host.mac !== ROUTER || !routerSeen) owner.set(ip, host.mac);
-    else if (ip.startsWith("2001:")) owner.delete(ip);
-    else owner.set(ip, last ?? ROUTER);
-  }
-  for (const charge of settlement.charges) {
-    if (charge.kind !== "device" || !(LAN_IPS as readonly string[]).includes(charge.ip)) continue;
-    must(
-      charge.device === owner.get(charge.ip),
-      `${charge.ip} was charged to ${charge.device}, but ${owner.get(charge.ip)} holds it`,
-    );
-  }
-  // What darkstat forgot for a whole run, we may forget as well.
-  for (const ip of owner.keys()) if (!settlement.books.baselines.has(ip)) owner.delete(ip);
-  return owner;
-}
-
-function chargedIp(charge: Charge): string {
-  if (charge.kind === "group") return MULTICAST_IP;
-  return charge.kind === "unattributed" ? "unattributed" : charge.ip;
-}
-
-function add(amounts: Map<string, Amount>, key: string, amount: Amount): void {
-  const known = amounts.get(key) ?? NOTHING;
-  amounts.set(key, { in: known.in + amount.in, out: known.out + amount.out });
-}
-
-function sumOf(amounts: readonly Amount[]): Amount {
-  return amounts.reduce((sum, amount) => ({ in: sum.in + amount.in, out: sum.out + amount.out }), NOTHING);
-}
-
-function minus(a: Amount, b: Amount): Amount {
-  return { in: a.in - b.in, out: a.out - b.out };
-}
-
-function equal(got: Amount, wanted: Amount, what: string): void {
-  must(got.in === wanted.in && got.out === wanted.out, `${what}: charged ${show(got)}, but ${show(wanted)} is right`);
-}
-
-function show(amount: Amount): string {
-  return `${amount.in}/${amount.out}`;
-}
-
-function must(holds: boolean, message: string): asserts holds {
-  if (!holds) throw new Error(message);
+export function at<T>(list: readonly T[], index: number): T {
+  return list[index % list.length] as T;
 }

@@ -1,0 +1,33 @@
+import { clocksHideTime } from "./amounts.ts";
+import { must } from "./must.ts";
+import type { Poll, Rejected } from "./replay.ts";
+
+const PATIENCE_MS = 15 * 60_000;
+
+/** A good reading is never rejected without a reason, and never twice when a second one says the same. */
+export function checkRejection(poll: Poll, reason: string, before: Rejected | null): void {
+  const { honest, ours, meter, world, reading } = poll;
+  const isSameRun = ours.meterId === meter.id && ours.runId === meter.run.id;
+  if (!honest) return;
+  const isOdd =
+    meter.run.evictions > 0 || world.options.localOnly || (ours.tainted && (isSameRun || reason === "older-run"));
+  const isSameText = !isSameRun && ours.books?.epoch === reading.epoch;
+  const isOld = reason === "older-run" && clocksHideTime(poll);
+  // An older export shows less than we knew, as an old page would.
+  const isImport = reason === "stale-table" && meter.run.imported !== null && !isSameRun;
+  must(isOdd || isSameText || isOld || isImport, `a good reading was rejected: ${reason}`);
+
+  const last = before?.poll;
+  if (before === null || !last?.honest || last.meter.id !== meter.id || last.page.runId !== meter.run.id) return;
+  if (last.reading.after.uptimeSeconds >= reading.after.uptimeSeconds || last.reading.meter !== reading.meter) return;
+  if (isOdd || (isSameText && looksUnbroken(poll))) return;
+  const lastedMs = world.mono - before.sinceMono;
+  // A run that our clocks say is older than our last reading, though it is not, is waited for.
+  must(lastedMs < PATIENCE_MS && clocksHideTime(poll), `a good reading was rejected again: ${reason}`);
+}
+
+/** The run that we knew was so young, and the next one began so soon, that the uptime under the same text seems unbroken. */
+function looksUnbroken({ ours, meter, reading }: Poll): boolean {
+  const slackMs = reading.elapsedMs === null ? 122_000 : 4_000;
+  return (ours.books?.uptimeSeconds ?? 0) * 1000 + meter.run.startedAt - ours.settledAt <= slackMs;
+}
