@@ -1,5 +1,7 @@
-import { beforeAll, vi } from "vitest";
+import { beforeAll, expect, vi } from "vitest";
 import { describeStore } from "../../src/store/testing/contract.ts";
+import { deviceDaysOf } from "../../src/store/testing/facts.ts";
+import { describeProperty, RUNS } from "../../src/store/testing/property.ts";
 import { describeOnPostgres } from "./describe.ts";
 import { postgresHarness } from "./harness.ts";
 
@@ -11,6 +13,17 @@ describeOnPostgres("a store in PostgreSQL", (cluster) => {
   beforeAll(async () => {
     database = await cluster().createDatabase();
   });
+  const create = () => postgresHarness(cluster(), database);
 
-  describeStore("keeps the contract", () => postgresHarness(cluster(), database));
+  describeStore("keeps the contract", create);
+
+  describeProperty(
+    "a store in PostgreSQL",
+    create,
+    async (harness, facts) => {
+      const days = await harness.query("SELECT day, mac, bytes_in, bytes_out FROM device_day ORDER BY day, mac");
+      expect(days).toEqual(deviceDaysOf(facts));
+    },
+    Math.ceil(RUNS / 5),
+  );
 });

@@ -9,7 +9,7 @@ export function describeOnPostgres(title: string, tests: (cluster: () => Cluster
     beforeAll(async () => {
       cluster = await startCluster();
     }, 60_000);
-    afterAll(() => cluster?.stop());
+    afterAll(() => cluster?.stop(), 60_000);
     tests(() => cluster);
   });
 }

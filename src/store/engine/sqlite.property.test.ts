@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect } from "vitest";
-import type { Facts } from "../testing/facts.ts";
+import { deviceDaysOf, type Facts, isShownDevice } from "../testing/facts.ts";
 import { sqliteHarness } from "../testing/harness.ts";
 import { describeProperty } from "../testing/property.ts";
 
@@ -13,17 +13,6 @@ describeProperty(
     expect(days).toEqual(deviceDaysOf(facts));
   },
 );
-
-function isShownDevice(facts: Facts): (row: Facts["days"][number]) => boolean {
-  const routers = new Set(facts.devices.filter((device) => device.router).map(({ key }) => key));
-  return (row) => row.ip !== null && !routers.has(row.device);
-}
-
-function deviceDaysOf(facts: Facts) {
-  return facts.days
-    .filter(isShownDevice(facts))
-    .map((row) => ({ day: row.day, mac: row.device, bytes_in: row.in, bytes_out: row.out }));
-}
 
 /** What the old tables must show: the reported figures of devices that are no routers, and of internet hosts. */
 function oldRowsOf(facts: Facts): string[] {

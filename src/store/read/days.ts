@@ -201,7 +201,8 @@ async function hours(
   );
   const rows = await engine.tuples<HourCells>(
     `SELECT day, hour, endpoint, bytes_in, bytes_out, estimated FROM usage_hour
-     WHERE day BETWEEN ? AND ? AND endpoint IN (SELECT id FROM endpoint WHERE ${which} AND reported = 1)`,
+     WHERE day BETWEEN ? AND ? AND endpoint IN (SELECT id FROM endpoint WHERE ${which} AND reported = 1)
+     ORDER BY day, hour`,
     from,
     to,
     ...parameters,

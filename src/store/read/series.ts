@@ -54,7 +54,8 @@ export async function deviceSeries(
     ),
   );
   const rows = await engine.tuples<Cells>(
-    `${SELECT[by]} WHERE day BETWEEN ? AND ? AND endpoint IN (SELECT id FROM endpoint WHERE ${REPORTED})`,
+    `${SELECT[by]} WHERE day BETWEEN ? AND ? AND endpoint IN (SELECT id FROM endpoint WHERE ${REPORTED})
+     ORDER BY 1, 2`,
     from,
     to,
   );

@@ -95,3 +95,16 @@ function withoutExamples<N extends Note>(note: N): N {
 function inOrder<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Row[] {
   return [...rows].sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
 }
+
+/** Whether a day is of a device, rather than of a router, and has reported figures. */
+export function isShownDevice(facts: Facts): (row: Facts["days"][number]) => boolean {
+  const routers = new Set(facts.devices.filter((device) => device.router).map(({ key }) => key));
+  return (row) => row.ip !== null && !routers.has(row.device);
+}
+
+/** What the view `device_day` must show: the reported figures of devices that are no routers. */
+export function deviceDaysOf(facts: Facts) {
+  return facts.days
+    .filter(isShownDevice(facts))
+    .map((row) => ({ day: row.day, mac: row.device, bytes_in: row.in, bytes_out: row.out }));
+}

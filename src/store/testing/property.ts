@@ -10,7 +10,7 @@ import { applyToModel, applyViewToModel, copyModel, emptyModel, type Model, prun
 import { factsOfModel } from "./model-facts.ts";
 import { LAPTOP, NOON, PHONE, ROUTER, settlement, viewOf } from "./settlements.ts";
 
-const RUNS = Number(process.env.STORE_RUNS ?? 100);
+export const RUNS = Number(process.env.STORE_RUNS ?? 100);
 const SOURCES = ["attic", "cellar"];
 const GATEWAY = "02:ee:00:00:00:01";
 const UNSEEN = "02:00:00:00:00:99";
@@ -222,11 +222,13 @@ function isSame(one: Facts, other: Facts): boolean {
 /**
  * Takes an engine and the model through random steps.
  * @param checkRows looks at the rows themselves at the end, all being durable; `facts` is what the store answers
+ * @param runs fewer for an engine that takes longer
  */
 export function describeProperty<Harness extends StoreHarness>(
   name: string,
   create: () => Promise<Harness>,
   checkRows: (harness: Harness, facts: Facts) => Promise<void> = async () => {},
+  runs = RUNS,
 ): void {
   test(
     `${name}: after any readings, crashes, prunings and changes of settings the answers are those of a plain model`,
@@ -247,9 +249,9 @@ export function describeProperty<Harness extends StoreHarness>(
             await harness.dispose();
           }
         }),
-        { numRuns: RUNS },
+        { numRuns: runs },
       );
     },
-    120_000 + RUNS * 3_000,
+    120_000 + runs * 3_000,
   );
 }
