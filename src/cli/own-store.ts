@@ -82,6 +82,22 @@ async function refusal(store: Pick<Store, "sources">): Promise<StoreError | null
   }
 }
 
+/**
+ * Takes an old file into a PostgreSQL store that is open. Why the start must end: the old program still runs, or what came
+ * in does not agree with its file. While the server is gone, null: the next start takes it in.
+ */
+export async function refusalToTakeOver(work: () => Promise<void>, log: Log): Promise<StoreError | null> {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    if (["busy", "foreign", "full"].includes(error.code)) return error;
+    log.error(`The history of the older WhiteStat is not taken in yet: ${error.message}. ${error.remedy}`);
+    return null;
+  }
+}
+
 /** The PostgreSQL store of the settings, for a command that changes it while WhiteStat does not run. @throws StoreError */
 export function openOwnDatabase(url: string, clock: Clock, view: View): Promise<Store> {
   return openPostgresStore({ url, clock, holder: holderText(), view });

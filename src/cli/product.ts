@@ -20,12 +20,12 @@ import type { SettingKey, Settings } from "../settings/table.ts";
 import { rememberFound, writeSetting } from "../settings/write-back.ts";
 import type { Problem, Status } from "../shared/status.ts";
 import type { Store } from "../store/store.ts";
-import { takeOver } from "../takeover/takeover.ts";
+import { takeOver, takeOverInto } from "../takeover/takeover.ts";
 import { openVendors } from "../vendors/file.ts";
 import { dashboardAddresses } from "./addresses.ts";
 import { createHousekeeping } from "./housekeeping.ts";
 import { EXIT, type Io } from "./io.ts";
-import { createOwnStore, refusalOf } from "./own-store.ts";
+import { createOwnStore, refusalOf, refusalToTakeOver } from "./own-store.ts";
 
 /** Name under which the store keeps the darkstat that is read: one for now. */
 export const SOURCE = "darkstat";
@@ -88,9 +88,10 @@ export async function runProduct(options: ProductOptions): Promise<number> {
    * Upgrades what an older version left. What it showed is shown on, unless the settings say otherwise: its internet hosts
    * are kept indefinitely, and after version 6 to 11, which had no IPFilter, all addresses are reported.
    */
-  async function takeOverOnce(path: string): Promise<void> {
+  async function takeOverOnce(path: string, into: Store | null = null): Promise<void> {
     const { now } = clock;
-    const taken = await takeOver(path, { source: SOURCE, view, calendar, now, log, names });
+    const deps = { source: SOURCE, view, calendar, now, log, names };
+    const taken = into === null ? await takeOver(path, deps) : await takeOverInto(into, path, deps);
     if (taken === null) return;
     const keep = async (key: SettingKey, value: string | number) => {
       await writeSetting(loaded.file, key, value).catch((error: unknown) =>
@@ -104,13 +105,16 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     if (taken.report.version === "v11" && loaded.origins.IPFilter === "default") {
       ipFilter = compileIpFilter(ANY_ADDRESS);
       view = viewOf({ ...settings, ipFilter }, names.rewrites());
+      await into?.applyView(view);
       await keep("IPFilter", ANY_ADDRESS);
     }
   }
 
   const place = { settings, clock, log };
-  const store = createOwnStore({ ...place, problems, view: () => view, beforeOpen: takeOverOnce });
-  const refused = await refusalOf(store, place, io.signal);
+  const store = createOwnStore({ ...place, problems, view: () => view, beforeOpen: (path) => takeOverOnce(path) });
+  const refused =
+    (await refusalOf(store, place, io.signal)) ??
+    (settings.databaseUrl === null ? null : await refusalToTakeOver(() => takeOverOnce(settings.dbFile, store), log));
   if (refused !== null) {
     log.error(`${refused.message}. ${refused.remedy}`);
     return EXIT.unavailable;

@@ -98,7 +98,7 @@ function historyText(detail: StoredNote["detail"]): string {
   const parts = [
     `${plural(count("rows"), "row")} of ${plural(count("devices"), "device")}${span}.`,
     count("setAside") > 0 &&
-      `${plural(count("setAside"), "row")} ${count("setAside") === 1 ? "was" : "were"} rejected as implausible (table takeover_reject).`,
+      `${plural(count("setAside"), "row")} ${count("setAside") === 1 ? "was" : "were"} rejected (table rejected).`,
     count("unreadable") > 0 && `${plural(count("unreadable"), "row")} could not be read from the damaged file.`,
     count("implausible") > 0 &&
       `${plural(count("implausible"), "day")} of single devices ${count("implausible") === 1 ? "is" : "are"} marked: far more than they or the line ever carried.`,

@@ -6,6 +6,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -17,10 +18,10 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { openOrRecover } from "../../src/store/file/recover.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
-import { takeOver } from "../../src/takeover/takeover.ts";
+import { takeOver, takeOverInto } from "../../src/takeover/takeover.ts";
 import { killAndCheck, timeOf } from "./kill.ts";
 import { makeBigOldStore, makeOldStore } from "./old-store.ts";
-import { ask, EVER, factsOf, NOON, stampOf, storeFolder, takenOver, testDeps } from "./taking.ts";
+import { ask, EVER, factsOf, LATER, NOON, stampOf, storeFolder, takenOver, testDeps } from "./taking.ts";
 
 const rejects = (path: string) =>
   ask(path, "SELECT place, reason, content FROM rejected ORDER BY id").map((row) => ({
@@ -287,6 +288,50 @@ describe("the swap", () => {
   });
 });
 
+describe("an old store beside another place for ours", () => {
+  test("is taken into that one, and gets the name of a backup", async () => {
+    using folder = storeFolder("v5");
+    using other = storeFolder("v5");
+    const store = openSqliteStore({ path: join(folder.dir, "elsewhere.db") });
+    const taken = await takeOverInto(store, folder.db, testDeps());
+    expect(taken?.backup).toBe(`${folder.db}.v5-backup`);
+    expect(existsSync(folder.db)).toBe(false);
+    expect(readdirSync(folder.dir).some((name) => /takeover/.test(name))).toBe(false);
+    const beside = await takenOver(other.db);
+    expect(await factsOf(store)).toEqual(await factsOf(beside.store));
+    expect(await takeOverInto(store, folder.db, testDeps())).toBeNull();
+    await store.close();
+    await beside.store.close();
+  });
+
+  test("after a crash before the old file was renamed is taken in again, to the same end and with one note", async () => {
+    using folder = storeFolder("v5");
+    const store = openSqliteStore({ path: join(folder.dir, "elsewhere.db") });
+    await takeOverInto(store, folder.db, testDeps());
+    const [facts, notes] = [await factsOf(store), await store.notes(9)];
+    renameSync(`${folder.db}.v5-backup`, folder.db);
+    await takeOverInto(store, folder.db, testDeps());
+    expect(await factsOf(store)).toEqual(facts);
+    expect(await store.notes(9)).toEqual(notes);
+    expect(notes).toHaveLength(1);
+    await store.close();
+  });
+});
+
+test("tells how far it is", async () => {
+  using folder = storeFolder();
+  makeBigOldStore(folder.db, 12_000);
+  const steps: string[] = [];
+  const onProgress = (step: string, done: number, total: number | null) => void steps.push(`${step} ${done}/${total}`);
+  await takenOver(folder.db, { now: () => LATER, onProgress }).then(({ store }) => store.close());
+  expect(steps).toEqual([
+    "Reading WhiteStat.db 5000/12000",
+    "Reading WhiteStat.db 10000/12000",
+    "Writing the history 5000/12000",
+    "Writing the history 10000/12000",
+  ]);
+});
+
 test("with no room for both files nothing is begun, and the old file stays as it is", async (context) => {
   using folder = storeFolder();
   const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder.dir]);
@@ -328,7 +373,7 @@ test("a store of ours, somebody else's, and none are not taken over", async () =
 test("kill -9 at five moments of a take-over leaves one whole store", { timeout: 120_000 }, async () => {
   using folder = storeFolder();
   const old = join(folder.dir, "old.db");
-  const rows = 20_000;
+  const rows = 5_000;
   makeBigOldStore(old, rows);
   const dir = join(folder.dir, "store");
   const whole = await timeOf(old, dir);

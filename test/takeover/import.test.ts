@@ -134,6 +134,19 @@ describe("the unfinished day of a store that is taken over", () => {
     expect(first?.in).toBe(was.in + 12_000);
   });
 
+  test.each([
+    ["before the old program wrote last", 8 * 3_600],
+    ["after it", 60],
+  ] as const)("whose darkstat started %s: the notes tell of no jump and no other darkstat", async (_, uptime) => {
+    using folder = storeFolder("v5");
+    const store = await today(folder.db);
+    await read(store, reading(NOON, uptime, 500_000, 60_000));
+    await read(store, reading(NOON + 30_000, uptime + 30, 500_900, 60_050));
+    const codes = (await store.notes(9)).map(({ code }) => code).filter((code) => code !== "router-found");
+    await store.close();
+    expect(codes.sort()).toEqual(["first-reading", "taken-over"]);
+  });
+
   test("leaves our books in balance: they are of what our darkstat counted", async () => {
     using folder = storeFolder("v5");
     const store = await today(folder.db);
