@@ -349,8 +349,11 @@ describe("doctor", () => {
     expect(existsSync(join(dir, "logs"))).toBe(false);
   });
 
-  test("names a settings file that shows its password to everybody", async () => {
-    const { io, text, dir } = machine({ DARKSTAT_URL: "http://me:secret@127.0.0.1:1/" });
+  test.each([
+    { DARKSTAT_URL: "http://me:secret@127.0.0.1:1/" },
+    { DATABASE_URL: "postgres://me:secret@127.0.0.1/whitestat" },
+  ])("names a settings file that shows its password to everybody: %j", async (settings) => {
+    const { io, text, dir } = machine(settings);
     chmodSync(join(dir, "WhiteStatConfig.json"), 0o644);
     await doctorCommand(io, []);
     expect(text()).toMatch(/note {4}\S+ holds a password, and every user of this machine can read it\.\n.*chmod 600/);
@@ -377,7 +380,7 @@ describe("doctor", () => {
     expect(text()).toContain("WhiteStat runs: process 4711 on pi");
   });
 
-  const totals = { bytes: 0, packets: 0, captured: 900, dropped: 0, uptimeSeconds: 1 };
+  const totals = { bytes: 0, packets: 0, captured: 1_000, dropped: 0, uptimeSeconds: 1 };
   const host = { ip: "192.168.1.2", mac: null, hostname: null, lastSeenSeconds: null, in: 0, out: 0 };
   const snapshot = {
     at: NOON,
