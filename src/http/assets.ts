@@ -12,6 +12,8 @@ export interface Asset {
   readonly etag: string;
   /** Its name carries a hash of its content: it may be kept indefinitely. */
   readonly immutable: boolean;
+  /** It runs by the dashboard's policy: its page, and its service worker, which fetches by the policy it came with. */
+  readonly isDashboard: boolean;
   readonly body: Uint8Array;
   readonly br: Uint8Array | null;
   readonly gzip: Uint8Array | null;
@@ -40,6 +42,7 @@ export async function readAssets(root: string): Promise<Assets> {
       contentType: getMimeType(path) ?? "application/octet-stream",
       etag: etagOf(body),
       immutable: path.startsWith("assets/") && HASHED_NAME.test(path),
+      isDashboard: path.endsWith(".html") || path === "service-worker.js",
       body,
       br: siblings.has(`${path}.br`) ? await load(`${path}.br`) : null,
       gzip: siblings.has(`${path}.gz`) ? await load(`${path}.gz`) : null,
@@ -90,7 +93,7 @@ function assetResponse(request: HttpRequest, asset: Asset): HttpResponse {
     "cache-control": asset.immutable ? "public, max-age=31536000, immutable" : "no-cache",
     etag: asset.etag,
   };
-  if (asset.contentType.startsWith("text/html")) headers["content-security-policy"] = DASHBOARD_POLICY;
+  if (asset.isDashboard) headers["content-security-policy"] = DASHBOARD_POLICY;
   if (asset.br || asset.gzip) headers.vary = "Accept-Encoding";
   if (etagMatches(request, asset.etag)) return { status: 304, headers, body: null };
   headers["content-type"] = asset.contentType;

@@ -110,6 +110,28 @@ test("on a phone every state of the page fits 360 pixels @phone", async ({ page 
   }
 });
 
+test("on a phone twelve devices take no more than four screens, and no figure is without its name @phone", async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await open(page, product());
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  const [first, second] = await rows(page).evaluateAll((all) => all.map((row) => row.getBoundingClientRect().top));
+  const perDevice = (second ?? 0) - (first ?? 0);
+  expect(height + (12 - (await rows(page).count())) * perDevice).toBeLessThan(4 * 844);
+  // The names of the devices are there once: in their list.
+  await expect(page.locator(".chart-legend")).toBeHidden();
+  await expect(page.locator(".chart-ranks")).toBeHidden();
+  const names = await rows(page)
+    .first()
+    .evaluate((row) =>
+      [...row.children]
+        .filter((cell) => cell instanceof HTMLElement && cell.checkVisibility() && !cell.matches(".devices-name"))
+        .map((cell) => getComputedStyle(cell, "::before").content.split(" / ")[0]),
+    );
+  expect(names).toEqual(['"Download"', '"Upload"', '"Total"', '"Share"', '"Change"']);
+});
+
 test("what a finger hits is at least 44 pixels high, or stands apart @phone", async ({ page }) => {
   await open(page, product(), "?range=custom");
   const small = await page.evaluate(() => {
@@ -174,4 +196,7 @@ test("on a wall of 4K nothing is lost, and lines stay readable", async ({ page }
   expect(await overhang(page)).toBe(0);
   const width = await page.locator("main").evaluate((main) => main.getBoundingClientRect().width);
   expect(width).toBeLessThan(2000);
+  await page.setViewportSize({ width: 2560, height: 1440 });
+  const chart = await page.locator(".chart-trend svg.chart-svg").boundingBox();
+  expect(chart?.height).toBeGreaterThan(400);
 });

@@ -43,6 +43,77 @@ test("top devices have a colour each, the same in every chart and in the table, 
   expect(new Set(colours).size).toBe(8);
 });
 
+test("a device keeps its colour from load to load, whatever the range, and download and upload have none of theirs", async ({
+  page,
+}) => {
+  const coloursOf = () =>
+    page.locator(".devices-row:has(.devices-dot:not(.devices-dot-other))").evaluateAll((rows) =>
+      rows.map((row) => {
+        const dot = row.querySelector(".devices-dot") ?? row;
+        return [row.querySelector("bdi")?.textContent, getComputedStyle(dot).backgroundColor] as const;
+      }),
+    );
+  await open(page, product(), "?q=phone");
+  const [phone] = await coloursOf();
+  // Alone it came first; among all it is the third or fourth.
+  await open(page, product(), "?range=30d");
+  const all = new Map(await coloursOf());
+  expect(all.size).toBe(7);
+  expect(all.get("Ben’s phone")).toBe(phone?.[1]);
+  await page.getByText("Upload", { exact: true }).first().click();
+  await page.reload();
+  await settled(page);
+  expect(new Map(await coloursOf())).toEqual(all);
+  await open(page, product(), "?device=04:5d:4b:00:00:01");
+  const directions = await page
+    .locator(".chart-part")
+    .evaluateAll((parts) => parts.map((part) => getComputedStyle(part).fill));
+  expect(directions.length).toBeGreaterThan(0);
+  for (const fill of directions) expect([...all.values()]).not.toContain(fill);
+});
+
+test("the running hour is marked by its ground: no mark reaches below the line", async ({ page }) => {
+  await open(page, product());
+  const now = trend(page).locator(".chart-now");
+  await expect(now).toHaveCount(1);
+  const { lowest, line } = await trend(page)
+    .locator("svg.chart-svg")
+    .evaluate((svg) => {
+      const bottomOf = (element: Element) => element.getBoundingClientRect().bottom;
+      const marks = [...svg.querySelectorAll(".chart-bar rect")].map(bottomOf);
+      return { lowest: Math.max(...marks), line: bottomOf(svg.querySelector(".chart-base line") ?? svg) };
+    });
+  expect(lowest).toBeLessThanOrEqual(line + 1);
+});
+
+test("the table of a chart squashes nothing", async ({ page }) => {
+  await open(page, product());
+  const height = async () => (await trend(page).locator("svg.chart-svg").boundingBox())?.height;
+  const before = await height();
+  await trend(page).getByText("Show as a table").click();
+  await expect(trend(page).getByRole("table")).toBeVisible();
+  expect(await height()).toBe(before);
+});
+
+test("time that was not measured is told from silence: in the chart, its labels, its tip and its table", async ({
+  page,
+}) => {
+  // Nobody read from the evening of the 10th to the night of the 11th.
+  await open(page, product(), "?range=custom&from=2035-06-10&to=2035-06-11");
+  await expect(trend(page).locator(".chart-gap-unmeasured")).not.toHaveCount(0);
+  await expect(trend(page)).toContainText("Not measured: WhiteStat or darkstat wasn't running");
+  await expect(bars(page).nth(22)).toHaveAccessibleName(/not measured/);
+  await expect(bars(page).nth(12)).not.toHaveAccessibleName(/not measured/);
+  await bars(page).nth(22).hover();
+  await expect(tip(page)).toContainText(/Not measured from 10 Jun 2035, 22:00 to 10 Jun 2035, 23:00/);
+  await trend(page).getByText("Show as a table").click();
+  await expect(trend(page).getByRole("row", { name: /^Mon, 11 Jun 2035, 12:00/ })).toContainText(/0\sB/);
+  // Before the first reading nobody measured either.
+  await open(page, product(), "?range=custom&from=2035-03-25&to=2035-04-05");
+  await expect(bars(page).nth(2)).toHaveAccessibleName(/not measured/);
+  await expect(bars(page).nth(9)).not.toHaveAccessibleName(/not measured/);
+});
+
 test("pointing at a bar shows its figures, and leaving puts them away", async ({ page }) => {
   await open(page, product());
   await bars(page).nth(8).hover();
@@ -251,7 +322,9 @@ test("the page of a device has the range bar: its hours of any day, its days, it
   const share = page.locator(".shell-total-devices");
   await expect(share.locator(".shell-value")).toHaveText("21%");
   await expect(share).toContainText("number 2 of 9 devices");
-  await expect(page.locator(".shell-total-download .shell-change")).toHaveText(/^±0% vs\. previous 7 days/);
+  await expect(page.locator(".shell-total-download .shell-change")).toHaveText(
+    /^\+8% vs\. previous 7 days \(11\.7\sGB\)/,
+  );
   await expect(bars(page)).toHaveCount(7);
   await page.getByRole("radio", { name: "Hours" }).check({ force: true });
   await settled(page);

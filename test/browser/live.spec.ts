@@ -172,6 +172,27 @@ test.describe("when the connection goes", () => {
     await use(page, PI, 2_000 * MB);
   });
 
+  test("another range then shows no figures of the one before, and nothing calls itself live", async ({ page }) => {
+    await open(page, product());
+    await product().end();
+    try {
+      await page.getByRole("link", { name: "Yesterday" }).click();
+      await expect(page.locator("main h1")).toHaveText("Thursday, 14 June 2035");
+      await expect(page.locator("main")).toContainText("Figures for Thursday, 14 June 2035 can't be shown");
+      await expect(page.locator("main")).not.toContainText("GB");
+      // At once, and not when the stream has been away for a while.
+      await expect(page.locator(".shell-live")).toHaveText("Not connected", { timeout: 3000 });
+      await expect(page.getByRole("region", { name: "Notices" })).toContainText("No connection to WhiteStat");
+      // What was shown is there again under its own heading.
+      await page.goBack();
+      await expect(page.locator("main")).toContainText("Friday, 15 June 2035");
+    } finally {
+      await product().start();
+    }
+    await page.getByRole("button", { name: "Try again" }).click();
+    await expect(total(page)).toHaveText(/GB$/);
+  });
+
   test("it connects again without anybody's doing", async ({ page }) => {
     await open(page, product());
     await product().end();

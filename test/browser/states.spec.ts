@@ -61,6 +61,10 @@ test("without a darkstat the page says what is wrong, since when, and what to do
     await expect(notices(page)).toContainText(/Can't reach darkstat at \S+ \(connection refused\)/);
     await expect(notices(page)).toContainText(/Since 12:3\d \(\d+ \w+\)\. \S+/);
     await expect(page.locator("#health")).toContainText("no answer from darkstat yet");
+    // Nothing is known: that is not nothing.
+    await expect(page.locator(".shell-value")).toHaveText(["–", "–", "–", "–"]);
+    await expect(page).toHaveTitle("No data · WhiteStat");
+    await expect(page.locator(".chart-empty")).toHaveText("No data for this period");
     await expectToFit(page);
   });
 });
@@ -83,6 +87,7 @@ test("a darkstat that is gone for two hours is told with its time, figures stay,
     await expect(page.locator("#health")).toContainText(/Can't reach darkstat/);
     await expect(page.locator("#health")).toContainText("read 2 hours ago");
     await expect(page.locator(".shell-total-total .shell-value")).toHaveText(shown);
+    await expect(page.locator(".chart-gap-unmeasured")).not.toHaveCount(0);
     await expectToFit(page);
     product.darkstat.traffic({ ip: "192.168.1.20" }, VIDEO, 900 * MB, 0);
     product.darkstat.clearFaults();
@@ -100,6 +105,35 @@ test("a range without figures says so and leads to where there are some", async 
     await notices(page).getByRole("button", { name: "Show available data" }).click();
     await settled(page);
     await expect(rows(page)).toHaveCount(9);
+  });
+});
+
+test("days before a device came look unlike days without traffic", async ({ page }) => {
+  const scenario: Scenario = {
+    past: {
+      days: 9,
+      live: (darkstat, { hour, daysAgo }) => {
+        if (hour !== 9) return;
+        darkstat.traffic({ ip: "192.168.1.20", mac: "04:5d:4b:00:00:01" }, VIDEO, 100 * MB, MB);
+        if (daysAgo === 4 || daysAgo === 1)
+          darkstat.traffic({ ip: "192.168.1.21", mac: "3c:22:fb:00:00:02" }, VIDEO, MB, MB);
+      },
+    },
+  };
+  await withProduct(page, scenario, async (product) => {
+    await open(page, product, "?device=3c:22:fb:00:00:02&range=7d");
+    const bars = page.locator(".chart-trend rect[data-mark]");
+    await expect(bars.nth(1)).toHaveAccessibleName(/^Sun, 10 Jun 2035: 0\sB, not seen yet\./);
+    await expect(bars.nth(3)).toHaveAccessibleName(/^Tue, 12 Jun 2035: 0\sB\. /);
+    await expect(page.locator(".chart-gap-absent")).toHaveCount(2);
+    const calendar = page.getByRole("region", { name: "Daily usage" });
+    await expect(calendar.locator("[data-mark].chart-missing-absent").last()).toHaveAccessibleName(
+      /^Sun, 10 Jun 2035: not seen yet\./,
+    );
+    await expect(calendar.locator("[data-mark].chart-level-0").last()).toHaveAccessibleName(
+      /^Fri, 15 Jun 2035: none\./,
+    );
+    await expect(calendar).toContainText("not seen yet");
   });
 });
 

@@ -190,6 +190,43 @@ test("a filter that can't be read says so beside it, and filters nothing", async
   await expect(filter).toHaveValue("");
 });
 
+test("filters apply to the whole page, a link that was sent says so at its top, and one click takes them away", async ({
+  page,
+}) => {
+  await open(page, product(), "?q=phone");
+  const bar = page.getByRole("region", { name: "Filters in use" });
+  await expect(bar).toContainText(/Showing 1 of 8 devices:\s*“phone”/);
+  await expect(bar).toBeInViewport();
+  await expect(page.locator(".shell-total-download .shell-value")).toHaveText(/^800\.0\sMB$/);
+  await expect(page.locator(".shell-total-download .shell-change")).toHaveText(/^\+100% vs\. .*\(400\.0\sMB\)$/);
+  await expect(page.locator(".shell-total-devices .shell-value")).toHaveText("1");
+  await expect(page.locator(".chart-trend [data-mark]").nth(8)).toHaveAccessibleName(/08:00: 880\.0\sMB\. Ben’s phone/);
+  await expect(page.locator(".chart-rank")).toHaveCount(1);
+  await expect(page).toHaveTitle("880.0 MB today (filtered) · WhiteStat");
+  await bar.getByRole("button", { name: "Clear filters" }).click();
+  await expect(bar).toHaveCount(0);
+  await expect(page.locator(".shell-total-devices .shell-value")).toHaveText("8");
+  await expect(page).not.toHaveURL(/q=/);
+});
+
+test("filters on days and figures of days are the table's alone, and the page says so", async ({ page }) => {
+  await open(page, product(), "?range=7d&view=day&f.day=2035-06-14");
+  await expect(rows(page)).toHaveCount(8);
+  await expect(page.getByRole("region", { name: "Filters in use" })).toContainText(
+    "Filters of the table only: Day 2035-06-14",
+  );
+  await expect(page.locator(".shell-total-devices .shell-value")).toHaveText("9");
+});
+
+test("a device without a name is not called by the MAC that stands beside it", async ({ page }) => {
+  await open(page, product());
+  const text = await textOf(rowOf(page, "Device 00:08"));
+  expect(text.match(/5e:04:8f:00:00:08/g)).toHaveLength(1);
+  await page.goto(`${product().url}?device=5e:04:8f:00:00:08`);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Device 00:08");
+  expect((await textOf(page.locator(".device-head"))).match(/5e:04:8f:00:00:08/g)).toHaveLength(1);
+});
+
 test("filters of several columns and the search box work together", async ({ page }) => {
   await open(page, product());
   await page.getByRole("button", { name: "Filters" }).click();

@@ -1,7 +1,9 @@
-import { columnsOf } from "../devices/columns.ts";
+import { columnsOf, type View } from "../devices/columns.ts";
 import type { FilterTexts } from "../devices/filter.ts";
+import { viewOf } from "../devices/question.ts";
 import { formatCount } from "../format.ts";
 import { clearFilters, filterTexts, isTableOnly, passing, shownUsage, tableFilter } from "../state/filters.ts";
+import { query } from "../state/url.ts";
 import { usage } from "../state/usage.ts";
 import { filterBarText, tableText } from "../texts/devices.ts";
 
@@ -18,7 +20,7 @@ export function FilterBar() {
             ? filterBarText.tableOnly
             : filterBarText.showing(formatCount(shown.devices.length), formatCount(all.devices.length))}
         </strong>{" "}
-        <bdi>{wordsOf(filterTexts.value)}</bdi>
+        <bdi>{wordsOf(filterTexts.value, viewOf(query.value))}</bdi>
         {passing.value !== null && isTableOnly.value && ` ${filterBarText.partly}`}
       </p>
       <button type="button" class="button" onClick={clearFilters}>
@@ -29,8 +31,8 @@ export function FilterBar() {
 }
 
 /** "phone", Download >500 MB */
-function wordsOf({ search, columns }: FilterTexts): string {
-  const filters = columnsOf("device").flatMap(({ id, label }) => {
+function wordsOf({ search, columns }: FilterTexts, view: View): string {
+  const filters = columnsOf(view).flatMap(({ id, label }) => {
     const text = columns[id]?.trim() ?? "";
     return text === "" ? [] : filterBarText.filter(label, text);
   });
