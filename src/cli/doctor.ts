@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { addDays, type Calendar, createCalendar } from "../accounting/calendar.ts";
+import { missedShare, NOTABLE_MISSED_SHARE } from "../accounting/missed.ts";
 import { createDarkstatClient, type Snapshot } from "../darkstat/client.ts";
 import { DarkstatError } from "../darkstat/error.ts";
 import { findDarkstat } from "../darkstat/process.ts";
@@ -38,7 +39,6 @@ export interface Finding {
 
 /** darkstat cuts its table at this many hosts, unless started with another --hosts-max. */
 const HOSTS_MAX = 1_000;
-const MISSED_SHARE = 0.01;
 const LEAST_FREE_BYTES = 100_000_000;
 const LABELS = { ok: "ok     ", note: "note   ", problem: "PROBLEM" } as const;
 
@@ -145,13 +145,13 @@ export function snapshotFindings(
   if (!columns.lastSeen) {
     findings.push(note("darkstat doesn't show when a host was last seen.", "Start darkstat without --no-lastseen."));
   }
-  const missed = after.captured === 0 ? 0 : after.dropped / after.captured;
+  const missed = missedShare(after) ?? 0;
   const missedText =
     missed === 0
       ? "darkstat dropped no packets since it started"
       : `darkstat dropped ${shareText(missed)} of the packets since it started`;
   findings.push(
-    missed > MISSED_SHARE
+    missed > NOTABLE_MISSED_SHARE
       ? problem(
           `${missedText}: usage is too low by about as much.`,
           "Run darkstat on a faster machine, or let it see less with a filter (-f).",
@@ -331,8 +331,8 @@ async function settingsFindings(loaded: LoadedSettings): Promise<Finding[]> {
 
 /** The packets of a day that darkstat missed, as it counted them while we read it. */
 function missedFindings({ day, captured, dropped }: DayBalance): Finding[] {
-  const share = captured === 0 ? 0 : dropped / captured;
-  if (share <= MISSED_SHARE) return [];
+  const share = missedShare({ captured, dropped }) ?? 0;
+  if (share <= NOTABLE_MISSED_SHARE) return [];
   return [
     problem(
       `darkstat dropped ${shareText(share)} of the packets of ${day}: its usage is too low by about as much.`,

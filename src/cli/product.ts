@@ -1,5 +1,6 @@
 import { networkInterfaces } from "node:os";
 import type { Calendar } from "../accounting/calendar.ts";
+import { missedShare } from "../accounting/missed.ts";
 import { createPolicy, type Policy } from "../accounting/policy.ts";
 import { createView, type View } from "../accounting/view.ts";
 import { createCollector } from "../collector/collector.ts";
@@ -205,7 +206,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
         readAt: collector.readAt(),
         intervalMs: settings.idleSeconds * 1000,
         measuringSince: firstReadAt ?? collector.firstReadAt(),
-        missedShare: totals && totals.captured > 0 ? totals.dropped / totals.captured : null,
+        missedShare: totals ? missedShare(totals) : null,
       },
       problems: problem === null ? problems.list() : [problem, ...problems.list()],
     };

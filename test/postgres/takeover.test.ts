@@ -4,7 +4,7 @@ import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import { importInto } from "../../src/takeover/import.ts";
 import { takeOver, takeOverInto } from "../../src/takeover/takeover.ts";
 import { FIXTURES, factsOf, LATER, storeFolder, testDeps, testView } from "../takeover/taking.ts";
-import { describeOnPostgres } from "./cluster.ts";
+import { describeOnPostgres } from "./describe.ts";
 import { postgresHarness } from "./harness.ts";
 
 describeOnPostgres("an old store beside DATABASE_URL", (cluster) => {

@@ -1,6 +1,6 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 
-export type { DatabaseSync, StatementSync };
+export type { DatabaseSync };
 
 /**
  * Node's own SQLite, loaded when a store is opened and not before. Node 22 announces it as experimental on the console;
