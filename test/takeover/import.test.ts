@@ -115,7 +115,7 @@ describe("the unfinished day of a store that is taken over", () => {
   test("gets what a darkstat counted that was started after the old program wrote last", async () => {
     using folder = storeFolder("v5");
     const store = await today(folder.db);
-    await read(store, reading(NOON, 60, 700, 80));
+    await read(store, reading(NOON + 600_000, 60, 700, 80));
     expect(await laptopOn(store, TODAY)).toEqual({ in: was.in + 700, out: was.out + 80 });
     await store.close();
   });
