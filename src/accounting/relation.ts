@@ -159,7 +159,8 @@ function agrees(earlier: Reading, later: Reading): boolean {
     ...openingOf(earlier, sum),
     baselines: new Map(earlier.hosts.map((host) => [host.ip, { ...host, seenAt: null }])),
   };
-  return contradictionOf(books, later, growthOf(books.baselines, later.hosts)) === null;
+  const contradiction = contradictionOf(books, later, growthOf(books.baselines, later.hosts));
+  return contradiction === null || (contradiction === "idle" && later.before.bytes <= earlier.after.bytes);
 }
 
 /**

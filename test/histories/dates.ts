@@ -17,6 +17,8 @@ export function checkDates(poll: Poll, settlement: Settlement): void {
   let longest = isNewRun && meter.run.imported === null ? Math.min(sinceStart, sinceSettled + 1000) : sinceSettled;
   // The clock was set, and no other clock is left that could tell by how much.
   const wasSet = world.clockOffset !== ours.clockOffset;
+  // A proxy's page may be of another run, which began at another time.
+  if (!poll.honest || ours.mixed) longest = Number.POSITIVE_INFINITY;
   if (wasSet && (!isSameRun || ours.tainted)) longest = Math.max(longest, reading.at - (ours.books?.at ?? 0));
   const dated = new Set<string>();
   for (const charge of settlement.charges) {
@@ -50,7 +52,9 @@ export function checkDates(poll: Poll, settlement: Settlement): void {
   // darkstat's series says when it was: an hour in which nothing passed is charged nothing. Of the minute in which the span
   // begins it tells no part, nor of the seconds that count as its last edge.
   const sum = (some: readonly { readonly bytes: number }[]) => some.reduce((all, { bytes }) => all + bytes, 0);
-  const inSpan = sum(world.passed.filter(({ at }) => at >= ours.settledAt + MINUTE && at <= world.now - EDGE_MS));
+  const inSpan = sum(
+    world.passed.filter(({ at }) => at >= ours.settledAt + SLACK_MS + MINUTE && at <= world.now - EDGE_MS),
+  );
   if (inSpan * 2 < sum(settlement.counted)) return;
   for (const { day, hour } of settlement.charges) {
     const slot = calendar.slotsOf(day)[hour] as { from: number; to: number };

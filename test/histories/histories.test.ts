@@ -9,7 +9,8 @@ it("keeps every promise over 2,000 random histories", async () => {
   const core = await loadCore(join(import.meta.dirname, "../../src/accounting"));
   const lived = fc.check(
     fc.property(history, (one) => replay(one, core)),
-    { numRuns: 2_000 },
+    // The same ones each time: what a new seed finds is for test:histories, which says the seed.
+    { numRuns: 2_000, seed: 20_261_126 },
   );
   expect(lived.failed, lived.errorInstance instanceof Error ? lived.errorInstance.message : "").toBe(false);
   expect(lived.numRuns).toBe(2_000);

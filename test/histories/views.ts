@@ -72,7 +72,9 @@ export function checkFoundRouters(
   return new Set([...routers, ...found]);
 }
 
-/** The router carried four remote hosts in both directions, each alone, and more than anybody has at LAN addresses. */
+const networkOf = (ip: string) => ip.slice(0, Math.max(ip.lastIndexOf("."), ip.lastIndexOf(":")));
+
+/** The router carried four remote hosts in both directions, each network alone, and more than anybody has at LAN addresses. */
 function carriesMuch({ addresses }: World, figures: readonly Figure[], view: View): boolean {
   const carried = figures.filter(
     ({ mac, ip, in: down, out }) =>
@@ -80,7 +82,7 @@ function carriesMuch({ addresses }: World, figures: readonly Figure[], view: Vie
       addresses.remote.includes(ip) &&
       down > 0 &&
       out > 0 &&
-      figures.every((other) => other.ip !== ip || other.mac === ROUTER),
+      figures.every((other) => other.mac === ROUTER || networkOf(other.ip) !== networkOf(ip)),
   );
   const local = figures.filter(({ mac, ip }) => mac === ROUTER && view.placeOf(ip) === "lan");
   const size = (some: readonly Figure[]) => some.reduce((sum, { in: down, out }) => sum + down + out, 0);

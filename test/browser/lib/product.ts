@@ -66,6 +66,8 @@ export async function startProduct(scenario: Scenario = {}): Promise<Product> {
     IdleSeconds: "1",
     UpdateDBSeconds: "1",
     LISTEN_ADDRESS: "127.0.0.1",
+    // The simulated household knows three hosts on the internet: too few to be found out by.
+    LAN_ROUTERS_TO_SKIP: `auto|${ROUTER}`,
     ...scenario.env,
     DARKSTAT_URL: scenario.env?.DARKSTAT_URL ?? (await darkstat.start()),
     DATA_STORE: dir,
