@@ -38,7 +38,7 @@ export interface ChaosStore {
 }
 
 const DEVICES = [1, 2, 3, 4, 5].map((n) => ({ ip: `192.168.1.${10 + n}`, mac: `02:1a:00:00:00:0${n}` }));
-const LONGEST_LIFE_MS = 2_400;
+const LONGEST_LIFE_MS = 6_000;
 const LONGEST_PAUSE_MS = 1_000;
 
 /**
