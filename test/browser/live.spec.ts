@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import type { ApiStatus } from "../../src/shared/api.ts";
 import { home, MB, VIDEO } from "./lib/home.ts";
-import { expect, LOST_CONNECTION, names, open, productFor, rowOf, rows, test, textOf } from "./lib/test.ts";
+import { expect, LOST_CONNECTION, names, open, productFor, rowOf, test, textOf } from "./lib/test.ts";
 
 const product = productFor(home);
 const PI = { ip: "192.168.1.2", mac: "b8:27:eb:00:00:07" };

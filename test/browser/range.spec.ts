@@ -1,5 +1,5 @@
 import { home } from "./lib/home.ts";
-import { expect, names, open, productFor, rows, setClock, settled, test, withProduct } from "./lib/test.ts";
+import { expect, names, open, productFor, settled, test, withProduct } from "./lib/test.ts";
 
 const product = productFor(home);
 const heading = "main h1";
