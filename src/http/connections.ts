@@ -66,13 +66,17 @@ const acts = new WeakMap<Socket, Set<() => void>>();
  * back.
  */
 export function onClosed(socket: Socket, act: () => void): () => void {
-  const known = acts.get(socket) ?? new Set<() => void>();
-  if (!acts.has(socket)) {
-    acts.set(socket, known);
-    socket.once("close", () => {
-      for (const each of [...known]) each();
-    });
-  }
+  const known = acts.get(socket) ?? actsOf(socket);
   known.add(act);
   return () => known.delete(act);
+}
+
+/** Apart, for a listener that is made beside `act` would keep that, and the response behind it, for as long as it listens. */
+function actsOf(socket: Socket): Set<() => void> {
+  const known = new Set<() => void>();
+  acts.set(socket, known);
+  socket.once("close", () => {
+    for (const act of [...known]) act();
+  });
+  return known;
 }

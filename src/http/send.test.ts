@@ -1,13 +1,18 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setImmediate as immediate } from "node:timers/promises";
-import { afterEach, describe, expect, test } from "vitest";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { IncomingMessage } from "../builtin.ts";
 import { createApp } from "./app.ts";
 import type { HttpResponse } from "./exchange.ts";
 import type { Incoming } from "./read-request.ts";
 import { type Serving, serve } from "./serve.ts";
 import { testDeps, type Use } from "./testing.ts";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage: () => void = runInNewContext("gc");
 
 const open: Serving[] = [];
 const sockets: Socket[] = [];
@@ -177,6 +182,28 @@ describe("an answer in chunks", () => {
     });
     request(port, ...GET);
     await wasReturned;
+  });
+
+  test("is kept by nothing once it is sent, while its connection stays open", async () => {
+    const sent: WeakRef<AsyncGenerator>[] = [];
+    const { port } = await served(() => {
+      const body = (async function* () {
+        for (let n = 0; n < 3; n += 1) yield PIECE;
+      })();
+      sent.push(new WeakRef(body));
+      return stream(body);
+    });
+    const client = request(port, ...GET);
+    let text = "";
+    client.on("data", (chunk) => {
+      text += chunk;
+    });
+    await vi.waitFor(() => expect(text).toMatch(/\r\n0\r\n\r\n$/));
+    await vi.waitFor(() => {
+      collectGarbage();
+      expect(sent.map((body) => body.deref())).toEqual([undefined]);
+    });
+    expect(client.destroyed).toBe(false);
   });
 
   test("that fails is cut, so that nobody takes it for whole, and the log is told", async () => {
