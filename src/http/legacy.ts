@@ -12,10 +12,9 @@ import { createResponseCache, type ResponseCache } from "./response-cache.ts";
 import type { Route } from "./router.ts";
 
 /** What is longer is sent while it is read. */
-const WHOLE_BYTES = 262_144;
-const CHUNK_BYTES = 65_536;
+const WHOLE_BYTES = 1_000_000;
 const DAYS_AT_A_TIME = 4;
-const ROWS_AT_A_TIME = 500;
+const ROWS_AT_A_TIME = 50;
 
 export interface LegacyDeps {
   readonly store: LegacyStore & Pick<Store, "range" | "revision">;
@@ -124,21 +123,19 @@ async function* chunksOf(
   format: LegacyFormat,
 ): AsyncGenerator<Uint8Array> {
   const reader = createRowReader(store, nameOf, withRemote);
-  let text = format.head;
+  yield Buffer.from(format.head);
   let count = 0;
   for (let to = range?.to ?? ""; range && to >= range.from; to = addDays(to, -DAYS_AT_A_TIME)) {
     const rows = await reader.read({ from: later(range.from, addDays(to, 1 - DAYS_AT_A_TIME)), to });
     for (let first = 0; first < rows.length; first += ROWS_AT_A_TIME) {
       const some = rows.slice(first, first + ROWS_AT_A_TIME).map((row) => cellsOf(row, reader.namedIn(row), localText));
-      text += format.rows(some, count);
+      // Bytes at once: a text that grows over many rows would outlive the collector's young generation.
+      yield Buffer.from(format.rows(some, count));
       count += some.length;
-      if (text.length < CHUNK_BYTES) continue;
-      yield Buffer.from(text);
-      text = "";
     }
     await nextTurn();
   }
-  yield Buffer.from(text + format.tail);
+  yield Buffer.from(format.tail);
 }
 
 /** What the original shows where there is no name (and we where there is no MAC). */
