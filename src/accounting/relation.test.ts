@@ -72,6 +72,25 @@ describe("a new run", () => {
     expect(codesOf(settled)).toContain("darkstat-restarted");
   });
 
+  it("that began in the very second in which the one before began and died is believed likewise", () => {
+    const early = settle(null, reading(talk("192.168.1.10", ANNA, 500, 0), { uptimeSeconds: 0 }), policy).books;
+    const stale = reading(talk("192.168.1.10", ANNA, 300, 0), {
+      at: NOON + 1_000,
+      elapsedMs: 1_000,
+      uptimeSeconds: 1,
+      bytes: 0,
+    });
+    expect(rejectionOf(early, stale)).toBe("went-back");
+    const next = reading(talk("192.168.1.10", ANNA, 340, 0), {
+      at: NOON + 2_000,
+      elapsedMs: 2_000,
+      uptimeSeconds: 2,
+      bytes: 40,
+    });
+    const settled = settle(early, next, policy, doubtOf(stale, 1_000));
+    expect(codesOf(settled)).toContain("stale-import");
+  });
+
   it("under the same since-text is no old page: that doesn't go on", () => {
     const stored = next(talk("192.168.1.10", ANNA, 400, 40), { uptimeSeconds: 20 });
     const again = afterNext(talk("192.168.1.10", ANNA, 400, 40), { uptimeSeconds: 20 });
