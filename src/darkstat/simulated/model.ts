@@ -57,7 +57,7 @@ export interface DarkstatModel {
   setHostname(ip: string, hostname: string): void;
   /** The hosts vanish, with their counters. */
   evict(ips: readonly string[]): void;
-  /** The kernel drops so many packets before darkstat sees them. */
+  /** The kernel captures so many packets more, and drops them before darkstat sees them: real `pc` contains `pd`. */
   drop(packets: number): void;
   /** Ends and starts anew: all at zero, hosts at what an export held. */
   restart(options?: { readonly import?: ExportedState }): void;
@@ -156,6 +156,7 @@ export function createDarkstatModel(options: ModelOptions): DarkstatModel {
       for (const ip of ips) hosts.delete(ip);
     },
     drop(packets) {
+      totals.captured += packets;
       totals.dropped += packets;
     },
     restart({ import: imported } = {}) {
