@@ -21,6 +21,7 @@ const DEBIAN = [
   { program: "darkstat", package: "darkstat", why: "the end-to-end tests read a real one" },
   { program: "ip", package: "iproute2", why: "the end-to-end tests build networks" },
   { program: "chromium", package: "chromium", why: "the dashboard is tested in a real browser" },
+  { program: "firefox-esr", package: "firefox-esr", why: "the dashboard's keyboard is tested in Firefox, too" },
   {
     program: "initdb",
     package: "postgresql",

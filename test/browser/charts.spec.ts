@@ -315,6 +315,34 @@ test("a day in a device's calendar shows its figures by hover and key, and its h
   await expect(bars(page).nth(8)).toHaveAccessibleName(/^Thu, 14 Jun 2035, 08:00: 3\.1\sGB\./);
 });
 
+test("the page of a device has the range bar: its hours of any day, its days, its share and its rank", async ({
+  page,
+}) => {
+  await open(page, product(), "?device=3c:22:fb:00:00:02&range=7d");
+  const share = page.locator(".shell-total-devices");
+  await expect(share.locator(".shell-value")).toHaveText("21%");
+  await expect(share).toContainText("number 2 of 9 devices");
+  await expect(page.locator(".shell-total-download .shell-change")).toHaveText(
+    /^\+8% vs\. previous 7 days \(11\.7\sGB\)/,
+  );
+  await expect(bars(page)).toHaveCount(7);
+  await page.getByRole("radio", { name: "Hours" }).check({ force: true });
+  await settled(page);
+  await expect(bars(page)).toHaveCount(7 * 24);
+  await expect(page).toHaveURL(/group=hour/);
+  await page.getByRole("link", { name: /^Earlier/ }).click();
+  await settled(page);
+  await expect(page.locator(".device-range h2").first()).toHaveText(/^2\W+8 Jun/);
+  await expect(bars(page)).toHaveCount(7 * 24);
+  await page.getByRole("link", { name: "Last month" }).click();
+  await settled(page);
+  await expect(bars(page)).toHaveCount(31);
+  await bars(page).nth(3).click();
+  await settled(page);
+  await expect(page.locator(".device-range h2").first()).toHaveText("Friday, 4 May 2035");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Anna’s laptop");
+});
+
 test("the hours of a device's week show when it is used", async ({ page }) => {
   await open(page, product(), "?device=04:5d:4b:00:00:01");
   const week = page

@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import type { ApiStatus } from "../../src/shared/api.ts";
 import { home, MB, VIDEO } from "./lib/home.ts";
-import { expect, LOST_CONNECTION, names, open, productFor, rowOf, test, textOf } from "./lib/test.ts";
+import { expect, LOST_CONNECTION, names, open, productFor, rowOf, rows, test, textOf } from "./lib/test.ts";
 
 const product = productFor(home);
 const PI = { ip: "192.168.1.2", mac: "b8:27:eb:00:00:07" };
@@ -60,6 +60,20 @@ test("nothing flickers: what is on the page stays the same element, and no row i
   await use(page, { ip: "192.168.1.20", mac: "04:5d:4b:00:00:01" }, 1_000 * MB);
   await use(page, { ip: "192.168.1.20", mac: "04:5d:4b:00:00:01" }, 1_000 * MB);
   expect(await page.evaluate(() => (window as unknown as { made: string[] }).made)).toEqual([]);
+});
+
+test("while one types into the search box, figures move and focus, caret and text stay", async ({ page }) => {
+  await open(page, product());
+  const search = page.getByRole("searchbox");
+  await search.pressSequentially("hone");
+  for (let letter = 0; letter < 4; letter++) await page.keyboard.press("ArrowLeft");
+  await expect(rows(page)).toHaveCount(1);
+  // The figures are those of what is searched for.
+  await use(page, { ip: "192.168.1.22", mac: "d2:7e:19:00:00:03" }, 2_000 * MB);
+  await expect(search).toBeFocused();
+  await page.keyboard.type("p");
+  await expect(search).toHaveValue("phone");
+  await expect(rows(page)).toHaveCount(1);
 });
 
 test("while a name is being typed, figures move and the name stays, where it is", async ({ page }) => {

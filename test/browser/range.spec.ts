@@ -1,5 +1,5 @@
 import { home } from "./lib/home.ts";
-import { expect, names, open, productFor, settled, test, withProduct } from "./lib/test.ts";
+import { expect, names, open, productFor, rows, setClock, settled, test, withProduct } from "./lib/test.ts";
 
 const product = productFor(home);
 const heading = "main h1";
@@ -30,6 +30,27 @@ for (const [name, search, title] of [
     await expect(page.getByRole("link", { name, exact: true })).toHaveAttribute("aria-current", "true");
   });
 }
+
+test("a link opens what one saw: range, order, search, filters, view", async ({ page, context }) => {
+  await open(page, product(), "?range=7d");
+  await page.getByRole("button", { name: "By day" }).click();
+  await page.getByRole("button", { name: "Upload", exact: true }).click();
+  await page.getByRole("searchbox").fill("phone");
+  await page.getByRole("button", { name: "Filters", exact: true }).click();
+  await page.getByRole("textbox", { name: "Filter by Day" }).fill("<2035-06-13");
+  await expect(page).toHaveURL(/f\.day=/);
+  await expect(rows(page)).toHaveCount(4);
+  const seen = await rows(page).allInnerTexts();
+
+  const other = await context.newPage();
+  await setClock(other, product().aheadMs());
+  await other.goto(page.url());
+  await expect(rows(other)).toHaveCount(4);
+  expect(await rows(other).allInnerTexts()).toEqual(seen);
+  await expect(other.getByRole("searchbox")).toHaveValue("phone");
+  await expect(other.getByRole("textbox", { name: "Filter by Day" })).toHaveValue("<2035-06-13");
+  await expect(other.getByRole("button", { name: "By day" })).toHaveAttribute("aria-pressed", "true");
+});
 
 test("back and forward go through what was looked at, and to where one was on the page", async ({ page }) => {
   await open(page, product());

@@ -32,6 +32,19 @@ test("Enter saves a name: at once on the page, in the file, and for everyone who
   await expect(rowOf(other, "Front | door 🚪")).toHaveCount(1);
 });
 
+test("renaming moves nothing: the row stays where it is, as high as it was", async ({ page }) => {
+  await open(page, product());
+  const row = page.locator("tr.devices-row").nth(3);
+  const next = page.locator("tr.devices-row").nth(4);
+  // First, for it scrolls the row into view.
+  await row.hover();
+  const before = [await row.boundingBox(), await next.boundingBox()];
+  await row.getByRole("button", { name: /^Rename/ }).click();
+  await expect(row.getByRole("textbox")).toBeFocused();
+  expect([await row.boundingBox(), await next.boundingBox()]).toEqual(before);
+  await expect(row.getByRole("button", { name: "Save" })).toBeInViewport({ ratio: 1 });
+});
+
 test("an empty name gives the one on the network back", async ({ page }) => {
   await open(page, product());
   const input = await edit(page, "Office");

@@ -182,6 +182,15 @@ test.describe("a thousand devices", () => {
   });
 });
 
+test("the demo says what it is", async ({ page }) => {
+  await withProduct(page, { command: "demo" }, async (product) => {
+    await open(page, product);
+    await expect(notices(page)).toContainText("Demo: simulated data");
+    await expect(page.locator(".shell-total-devices .shell-value")).toHaveText(/^1?\d$/);
+    await expectToFit(page);
+  });
+});
+
 test("packets that were dropped are said above the figures, with what it means", async ({ page }) => {
   await withProduct(
     page,

@@ -1,6 +1,6 @@
 import { useId } from "preact/hooks";
 import { groupsFor } from "../state/ranges.ts";
-import { navigate } from "../state/url.ts";
+import { navigate, selection } from "../state/url.ts";
 import { chartText } from "../texts/charts.ts";
 import type { Usage } from "../wire.ts";
 
@@ -9,6 +9,8 @@ export function GroupSwitch({ usage }: { usage: Pick<Usage, "from" | "to" | "gro
   const name = useId();
   const groups = groupsFor(usage.from, usage.to);
   if (groups.length < 2) return null;
+  // What was chosen shows at once, and not when its figures come.
+  const chosen = selection.value.group ?? usage.group;
   return (
     <fieldset class="segmented chart-switch">
       <legend class="visually-hidden">{chartText.groupBy}</legend>
@@ -19,7 +21,7 @@ export function GroupSwitch({ usage }: { usage: Pick<Usage, "from" | "to" | "gro
             type="radio"
             name={name}
             value={group}
-            checked={usage.group === group}
+            checked={chosen === group}
             onChange={() => navigate({ group })}
           />
           {chartText.groups[group]}

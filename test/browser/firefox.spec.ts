@@ -1,0 +1,50 @@
+import { existsSync } from "node:fs";
+import { FIREFOX, type Firefox, startFirefox } from "./lib/firefox.ts";
+import { home } from "./lib/home.ts";
+import { expect, productFor, test } from "./lib/test.ts";
+
+/** Browsers differ in what they make a stop of the Tab key: the keyboard is tried in Firefox, too. */
+test.skip(!existsSync(FIREFOX), `${FIREFOX} is not there: apt-get install firefox-esr`);
+
+const product = productFor(home);
+let firefox: Firefox;
+test.beforeAll(async () => {
+  firefox = await startFirefox();
+});
+test.afterAll(() => firefox.close());
+
+const IN_CHART = 'document.activeElement.closest("svg.chart-svg") !== null';
+const LABEL = 'document.activeElement.getAttribute("aria-label")';
+
+for (const [what, address, charts] of [
+  ["today", "", 1],
+  ["a device", "?device=04:5d:4b:00:00:01", 3],
+] as const) {
+  test(`in Firefox, too, each chart of the page of ${what} is one stop of the Tab key`, async () => {
+    await firefox.open(product().url + address);
+    await firefox.waitFor(`document.querySelectorAll("svg.chart-svg").length === ${charts}`);
+    let stops = 0;
+    for (let presses = 0; presses < 120; presses++) {
+      await firefox.press("Tab");
+      if (await firefox.evaluate("document.activeElement === document.body")) break;
+      if (await firefox.evaluate(IN_CHART)) stops += 1;
+    }
+    expect(stops).toBe(charts);
+  });
+}
+
+test("in Firefox, too, arrows go from bar to bar, Escape out to the chart, and Tab on from there", async () => {
+  await firefox.open(`${product().url}?range=7d`);
+  await firefox.waitFor('document.querySelectorAll(".chart-trend [data-mark]").length === 7');
+  await firefox.evaluate('document.querySelector(".chart-trend svg.chart-svg").focus()');
+  await firefox.press("ArrowRight");
+  expect(await firefox.evaluate(LABEL)).toMatch(/15/);
+  await firefox.press("ArrowLeft");
+  expect(await firefox.evaluate(LABEL)).toMatch(/14/);
+  await firefox.press("Home");
+  expect(await firefox.evaluate(LABEL)).toMatch(/9/);
+  await firefox.press("Escape");
+  expect(await firefox.evaluate("document.activeElement.tagName")).toBe("svg");
+  await firefox.press("Tab");
+  expect(await firefox.evaluate(IN_CHART)).toBe(false);
+});
