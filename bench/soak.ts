@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { createFakeDarkstat } from "../src/darkstat/simulated/index.ts";
+import { createFakeDarkstat } from "../src/meters/darkstat/simulated/index.ts";
 import { openDashboard } from "./lib/dashboard.ts";
 import { assertOnDisk, flush } from "./lib/disk.ts";
 import { writeHistory } from "./lib/history.ts";

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createFakeDarkstat, type FakeDarkstat } from "../../src/darkstat/simulated/index.ts";
+import { createFakeDarkstat, type FakeDarkstat } from "../../src/meters/darkstat/simulated/index.ts";
 import { type Product, startProduct } from "./product.ts";
 import { bytesBetween, createRandom, type Random } from "./random.ts";
 

@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { zoneOf } from "../accounting/testing.ts";
-import { createFakeDarkstat } from "../darkstat/simulated/index.ts";
+import { createFakeDarkstat } from "../meters/darkstat/simulated/index.ts";
 import { guarded } from "../shared/csv.ts";
 import { takeLock } from "../store/file/lock.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";

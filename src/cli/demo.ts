@@ -1,10 +1,10 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { addDays } from "../accounting/calendar.ts";
-import { createDarkstatClient } from "../darkstat/client.ts";
-import { createFakeDarkstat } from "../darkstat/simulated/index.ts";
 import { liveThroughThePast } from "../demo/history.ts";
 import { createHousehold, DEMO_NAMES, DEMO_ROUTER } from "../demo/household.ts";
+import { createDarkstatClient } from "../meters/darkstat/client.ts";
+import { createFakeDarkstat } from "../meters/darkstat/simulated/index.ts";
 import { makeFolder } from "../settings/data-store.ts";
 import { writeFileAtomically } from "../settings/text-file.ts";
 import { fileError } from "./errors.ts";
@@ -77,7 +77,7 @@ export async function demo(io: Io): Promise<number> {
     },
     stop: () => fake.stop(),
     url: () => url,
-    client: () => client,
+    meter: () => client,
     problem: () => null,
   };
   io.stdout.write(`Demo: simulated data, in ${folder}.\n`);

@@ -3,10 +3,10 @@ import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { addDays, type Calendar, createCalendar } from "../accounting/calendar.ts";
 import { missedShare, NOTABLE_MISSED_SHARE } from "../accounting/missed.ts";
-import { createDarkstatClient, type Snapshot } from "../darkstat/client.ts";
-import { DarkstatError } from "../darkstat/error.ts";
-import { findDarkstat } from "../darkstat/process.ts";
 import { bytesText, shareText } from "../http/readable-text.ts";
+import { createDarkstatClient, type DarkstatSnapshot } from "../meters/darkstat/client.ts";
+import { DarkstatError } from "../meters/darkstat/error.ts";
+import { findDarkstat } from "../meters/darkstat/process.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 import { createNameBook } from "../settings/maps.ts";
 import { SETTING_KEYS, type Settings } from "../settings/table.ts";
@@ -130,7 +130,7 @@ async function darkstatFindings(io: Io, settings: Settings): Promise<Finding[]> 
 
 /** What one reading of darkstat tells. */
 export function snapshotFindings(
-  { version, interface: iface, hosts, columns, after }: Snapshot,
+  { version, interface: iface, hosts, columns, after }: DarkstatSnapshot,
   url: string,
 ): Finding[] {
   const findings = [ok(`darkstat ${version} responds at ${url}: interface ${iface}, ${hosts.length} hosts.`)];

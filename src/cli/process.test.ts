@@ -18,7 +18,7 @@ import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { freePort } from "../../test/lib/free-port.ts";
-import { createFakeDarkstat, type FakeDarkstat } from "../darkstat/simulated/index.ts";
+import { createFakeDarkstat, type FakeDarkstat } from "../meters/darkstat/simulated/index.ts";
 
 const V5 = fileURLToPath(new URL("../../test/takeover/fixtures/v5", import.meta.url));
 

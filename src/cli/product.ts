@@ -6,7 +6,6 @@ import { createView, type View } from "../accounting/view.ts";
 import { createCollector } from "../collector/collector.ts";
 import { createSegmentFinder } from "../collector/finder.ts";
 import { createProblems } from "../collector/problems.ts";
-import type { DarkstatClient, Snapshot } from "../darkstat/client.ts";
 import { createLiveUpdates } from "../http/api/live-updates.ts";
 import { createApp } from "../http/app.ts";
 import { readAssets } from "../http/assets.ts";
@@ -14,6 +13,7 @@ import { noteText } from "../http/readable-text.ts";
 import { ListenError, type Serving, serve } from "../http/serve.ts";
 import type { Log } from "../log/log.ts";
 import { createStateLog } from "../log/state-log.ts";
+import type { Meter, Snapshot } from "../meters/meter.ts";
 import { compileIpFilter } from "../settings/ip-filter.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 import { createNameBook, type Rewrites } from "../settings/maps.ts";
@@ -46,7 +46,8 @@ export interface Feed {
   stop(): Promise<void>;
   /** Where it is read, without credentials. */
   url(): string | null;
-  client(): Pick<DarkstatClient, "url" | "read" | "series"> | null;
+  /** What is read; null while there is nothing to read. */
+  meter(): Meter | null;
   problem(): Problem | null;
 }
 
@@ -140,7 +141,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   let last: Pick<Snapshot, "version" | "interface" | "after"> | null = null;
   const collector = createCollector({
     source: SOURCE,
-    client: feed.client,
+    meter: feed.meter,
     store,
     policy: () => policy,
     clock,

@@ -1,7 +1,7 @@
 import { createCalendar } from "../accounting/calendar.ts";
-import { createDarkstatClient, type DarkstatClient } from "../darkstat/client.ts";
-import { createEmbedded } from "../darkstat/embedded.ts";
 import { createLog, type Log } from "../log/log.ts";
+import { createDarkstatClient, type DarkstatClient } from "../meters/darkstat/client.ts";
+import { createEmbedded } from "../meters/darkstat/embedded.ts";
 import { type LoadedSettings, loadSettings } from "../settings/load.ts";
 import { SettingsError } from "../settings/settings-error.ts";
 import type { Settings } from "../settings/table.ts";
@@ -69,7 +69,7 @@ function remoteFeed(io: Io, url: string, { darkstatCa }: Settings): Feed {
     start: async () => {},
     stop: async () => {},
     url: () => client.url,
-    client: () => client,
+    meter: () => client,
     problem: () => null,
   };
 }
@@ -104,7 +104,7 @@ function embeddedFeed(io: Io, settings: Settings, log: Log): Feed {
     stop: () => embedded.stop(),
     url: () => embedded.url(),
     problem: () => embedded.problem(),
-    client() {
+    meter() {
       const url = embedded.url();
       if (url === null) return null;
       if (current?.url !== url) current = { url, client: createDarkstatClient({ url, now: () => io.clock.now() }) };

@@ -7,9 +7,10 @@ import { createCalendar } from "../accounting/calendar.ts";
 import { createPolicy } from "../accounting/policy.ts";
 import { zoneOf } from "../accounting/testing.ts";
 import { createView } from "../accounting/view.ts";
-import { createDarkstatClient, type Snapshot } from "../darkstat/client.ts";
-import { createFakeDarkstat, type FakeDarkstat } from "../darkstat/simulated/index.ts";
 import { createStateLog } from "../log/state-log.ts";
+import { createDarkstatClient } from "../meters/darkstat/client.ts";
+import { createFakeDarkstat, type FakeDarkstat } from "../meters/darkstat/simulated/index.ts";
+import type { Snapshot } from "../meters/meter.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import { type CollectorDeps, createCollector } from "./collector.ts";
@@ -91,7 +92,7 @@ async function runFor(
   };
   const collector = createCollector({
     source: "darkstat",
-    client: () => ({ ...client, read: async (signal) => seenAs(await client.read(signal)) }),
+    meter: () => ({ ...client, read: async (signal) => seenAs(await client.read(signal)) }),
     store,
     policy: () => policy,
     clock,

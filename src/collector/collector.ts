@@ -6,19 +6,18 @@ import { type Doubt, RejectedReading } from "../accounting/rejection.ts";
 import { PATIENCE_MS } from "../accounting/relation.ts";
 import { needsSeries, rebase, settle } from "../accounting/settle.ts";
 import type { Books, Note, Reading, SeriesBucket, Settlement } from "../accounting/types.ts";
-import type { DarkstatClient, Snapshot } from "../darkstat/client.ts";
-import { DarkstatError } from "../darkstat/error.ts";
 import type { Log } from "../log/log.ts";
+import { type Meter, MeterError, type Snapshot } from "../meters/meter.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import type { Clock } from "./clock.ts";
 import { createPendingSnapshots, type TimedSnapshot } from "./pending.ts";
 import type { Problems } from "./problems.ts";
 
 export interface CollectorDeps {
-  /** Name under which the store keeps this darkstat. */
+  /** Name under which the store keeps this meter. */
   readonly source: string;
-  /** The darkstat to read; null while there is none (an embedded one that is being started). */
-  readonly client: () => Pick<DarkstatClient, "url" | "read" | "series"> | null;
+  /** The meter to read; null while there is none (an embedded darkstat that is being started). */
+  readonly meter: () => Meter | null;
   readonly store: Pick<Store, "books" | "record" | "checkpoint">;
   /** Asked at each reading: rewrites may have been edited. */
   readonly policy: () => Policy;
@@ -68,11 +67,11 @@ export function createCollector(deps: CollectorDeps): Collector {
   let firstReadAt: number | null = null;
 
   async function poll(signal: AbortSignal): Promise<void> {
-    const client = deps.client();
-    if (client === null) return;
-    const timed = await readSnapshot(client, signal);
+    const meter = deps.meter();
+    if (meter === null) return;
+    const timed = await readSnapshot(meter, signal);
     if (timed === null) return;
-    const wrong = await clockTrouble(client.url, timed);
+    const wrong = await clockTrouble(meter.url, timed);
     if (wrong !== null) {
       pending.add(timed);
       problems.raise("clock", wrong, "Check that the machine reaches a time server (timedatectl).");
@@ -80,24 +79,24 @@ export function createCollector(deps: CollectorDeps): Collector {
     }
     for (const { snapshot, mono } of pending.take()) {
       const at = timed.snapshot.at - Math.round(timed.mono - mono);
-      await settleSnapshot(client.url, { snapshot: { ...snapshot, at }, mono }, []);
+      await settleSnapshot(meter.url, { snapshot: { ...snapshot, at }, mono }, []);
     }
     problems.clear("clock", "The clock is set: the figures kept in memory are dated now.");
-    await settleSnapshot(client.url, timed, await seriesFor(client, timed, signal));
+    await settleSnapshot(meter.url, timed, await seriesFor(meter, timed, signal));
   }
 
   /**
    * Why nothing can be dated now; null when it can. A date before this program was built is wrong for certain; one that
    * darkstat's uptime contradicts is given a while to be set.
    */
-  async function clockTrouble(meter: string, timed: TimedSnapshot): Promise<string | null> {
+  async function clockTrouble(url: string, timed: TimedSnapshot): Promise<string | null> {
     const waits = "figures are kept in memory until it is set.";
     if (clock.now() < deps.builtAt) {
       const date = new Date(clock.now()).toISOString().slice(0, 10);
       return `The clock of this machine says ${date}, which can't be right: ${waits}`;
     }
     const { books, mono } = await knownBooks();
-    const doubtMs = clockDoubtMs(books, readingOf(meter, timed, mono, []));
+    const doubtMs = clockDoubtMs(books, readingOf(url, timed, mono, []));
     if (doubtMs === null) {
       doubtedSince = null;
       return null;
@@ -109,13 +108,10 @@ export function createCollector(deps: CollectorDeps): Collector {
     return `By darkstat's uptime, the clock of this machine seems to be ${minutes} minutes ${direction}: ${waits}`;
   }
 
-  async function readSnapshot(
-    client: Pick<DarkstatClient, "read">,
-    signal: AbortSignal,
-  ): Promise<TimedSnapshot | null> {
+  async function readSnapshot(meter: Meter, signal: AbortSignal): Promise<TimedSnapshot | null> {
     const began = clock.mono();
     try {
-      const snapshot = await client.read(signal);
+      const snapshot = await meter.read(signal);
       const ended = clock.mono();
       const mono = ended - Math.min(Math.max(0, clock.now() - snapshot.at), ended - began);
       problems.clear("darkstat-unreachable", `darkstat ${snapshot.version} answers on ${snapshot.interface}.`);
@@ -123,33 +119,32 @@ export function createCollector(deps: CollectorDeps): Collector {
       return { snapshot, mono };
     } catch (error) {
       if (signal.aborted) return null;
-      if (!(error instanceof DarkstatError)) throw error;
-      const gone = error.code === "unreachable" || error.code === "timeout";
-      problems.raise(gone ? "darkstat-unreachable" : "darkstat-unreadable", sentence(error.message), error.hint);
+      if (!(error instanceof MeterError)) throw error;
+      problems.raise(
+        error.isGone ? "darkstat-unreachable" : "darkstat-unreadable",
+        sentence(error.message),
+        error.hint,
+      );
       log.trace(`reading rejected: ${error.code}: ${error.message}`);
       return null;
     }
   }
 
-  async function seriesFor(
-    client: Pick<DarkstatClient, "url" | "series">,
-    timed: TimedSnapshot,
-    signal: AbortSignal,
-  ): Promise<SeriesBucket[]> {
+  async function seriesFor(meter: Meter, timed: TimedSnapshot, signal: AbortSignal): Promise<SeriesBucket[]> {
     const { books, mono } = await knownBooks();
-    const reading = readingOf(client.url, timed, mono, []);
+    const reading = readingOf(meter.url, timed, mono, []);
     if (!needsSeries(books, reading, deps.policy(), doubtAt(timed.mono))) return [];
     try {
-      return await client.series(signal);
+      return await meter.series(signal);
     } catch (error) {
       log.trace(`darkstat's series can't be read, the gap is divided evenly: ${String(error)}`);
       return [];
     }
   }
 
-  async function settleSnapshot(meter: string, timed: TimedSnapshot, series: readonly SeriesBucket[]): Promise<void> {
+  async function settleSnapshot(url: string, timed: TimedSnapshot, series: readonly SeriesBucket[]): Promise<void> {
     const { books, mono } = await knownBooks();
-    const reading = readingOf(meter, timed, mono, series);
+    const reading = readingOf(url, timed, mono, series);
     const settlement = settleOrReject(books, reading, timed.mono);
     if (settlement === null) return;
     // Settling ten thousand hosts, and recording them, takes a while: whoever looks at the dashboard comes in between.
@@ -203,16 +198,11 @@ export function createCollector(deps: CollectorDeps): Collector {
     return current;
   }
 
-  function readingOf(
-    meter: string,
-    timed: TimedSnapshot,
-    mono: number | null,
-    series: readonly SeriesBucket[],
-  ): Reading {
+  function readingOf(url: string, timed: TimedSnapshot, mono: number | null, series: readonly SeriesBucket[]): Reading {
     const { at, epoch, before, after, hosts } = timed.snapshot;
     // Instants are whole milliseconds, a monotonic clock has parts of them.
     const elapsedMs = mono === null ? null : Math.max(0, Math.round(timed.mono - mono));
-    return { source: deps.source, meter, at, elapsedMs, epoch, before, after, hosts, series };
+    return { source: deps.source, meter: url, at, elapsedMs, epoch, before, after, hosts, series };
   }
 
   async function checkpoint(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Snapshot } from "../darkstat/client.ts";
+import type { Snapshot } from "../meters/meter.ts";
 
 /** A snapshot, and when it was taken by the monotonic clock: all that is known while the wall clock can't be trusted. */
 export interface TimedSnapshot {

@@ -1,8 +1,8 @@
 import type { Policy } from "../accounting/policy.ts";
 import { settle } from "../accounting/settle.ts";
 import type { Books } from "../accounting/types.ts";
-import type { DarkstatModel } from "../darkstat/simulated/index.ts";
-import { cleanHostname } from "../darkstat/text.ts";
+import type { DarkstatModel } from "../meters/darkstat/simulated/index.ts";
+import { cleanHostname } from "../meters/darkstat/text.ts";
 import type { Store } from "../store/store.ts";
 import type { Household } from "./household.ts";
 

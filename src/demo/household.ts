@@ -1,4 +1,4 @@
-import type { DarkstatModel } from "../darkstat/simulated/index.ts";
+import type { DarkstatModel } from "../meters/darkstat/simulated/index.ts";
 
 /** A device of the simulated household: who it is, and when it wants how much. */
 interface Inhabitant {

@@ -610,7 +610,7 @@ describe("what was found", () => {
 });
 
 describe("DARKSTAT_CA", () => {
-  const pem = fileURLToPath(new URL("../darkstat/fixtures/tls/self-signed.pem", import.meta.url));
+  const pem = fileURLToPath(new URL("../meters/darkstat/fixtures/tls/self-signed.pem", import.meta.url));
 
   test("names a PEM file, in the data store or elsewhere", async () => {
     await cp(pem, join(dir, "own.pem"));

@@ -3,7 +3,7 @@ import { chown, link, lstat, readFile, stat, symlink, writeFile } from "node:fs/
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createFakeDarkstat, type FakeDarkstat } from "../../src/darkstat/simulated/index.ts";
+import { createFakeDarkstat, type FakeDarkstat } from "../../src/meters/darkstat/simulated/index.ts";
 import { eventually } from "../lab/commands.ts";
 import { freePort } from "../lib/free-port.ts";
 import { createEngine, type Engine, IMAGE_USER, imageObstacle, relay, usage } from "./engine.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createFakeDarkstat } from "../../src/darkstat/simulated/index.ts";
+import { createFakeDarkstat } from "../../src/meters/darkstat/simulated/index.ts";
 import { start } from "./commands.ts";
 import { startWhiteStat } from "./whitestat.ts";
 

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createFakeDarkstat, type FakeDarkstat } from "../../src/darkstat/simulated/index.ts";
+import { createFakeDarkstat, type FakeDarkstat } from "../../src/meters/darkstat/simulated/index.ts";
 import { eventually, type Running } from "../lab/commands.ts";
 import { freePort } from "../lib/free-port.ts";
 import { ARCH, createRoot, makeBase, type Root, rootObstacle, WORK } from "./root.ts";

@@ -1,4 +1,4 @@
-// at src/darkstat/darkstat-imports-http.ts
+// at src/meters/darkstat/darkstat-imports-http.ts
 // expects lint/style/noRestrictedImports
 import { get } from "node:http";
 

@@ -1,5 +1,5 @@
-// at src/darkstat/simulated/darkstat-imports-settings-from-a-subfolder.ts
+// at src/meters/darkstat/simulated/darkstat-imports-settings-from-a-subfolder.ts
 // expects lint/style/noRestrictedImports
-import { settings } from "../../settings/table.ts";
+import { settings } from "../../../settings/table.ts";
 
 export const leak = settings;

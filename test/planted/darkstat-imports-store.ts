@@ -1,5 +1,5 @@
-// at src/darkstat/darkstat-imports-store.ts
+// at src/meters/darkstat/darkstat-imports-store.ts
 // expects lint/style/noRestrictedImports
-import type { Store } from "../store/store.ts";
+import type { Store } from "../../store/store.ts";
 
 export type Leak = Store;

@@ -1,5 +1,5 @@
 // at src/store/store-imports-darkstat.ts
 // expects lint/style/noRestrictedImports
-import { parseHosts } from "../darkstat/parse.ts";
+import { parseHosts } from "../meters/darkstat/parse.ts";
 
 export const leak = parseHosts;

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { startProduct } from "../../bench/lib/product.ts";
-import { createDarkstatClient, type Snapshot } from "../../src/darkstat/client.ts";
-import { createFakeDarkstat, type FakeDarkstat } from "../../src/darkstat/simulated/index.ts";
+import { createDarkstatClient } from "../../src/meters/darkstat/client.ts";
+import { createFakeDarkstat, type FakeDarkstat } from "../../src/meters/darkstat/simulated/index.ts";
+import type { Snapshot } from "../../src/meters/meter.ts";
 import { type Amount, type Amounts, goOn, type Outcome } from "./continue.ts";
 import { type Cut, createCamera, tear } from "./cuts.ts";
 

@@ -7,8 +7,8 @@ import { zoneOf } from "../../src/accounting/testing.ts";
 import type { Io } from "../../src/cli/io.ts";
 import { runProduct } from "../../src/cli/product.ts";
 import { openLog } from "../../src/cli/serve.ts";
-import { createDarkstatClient } from "../../src/darkstat/client.ts";
-import { createFakeDarkstat } from "../../src/darkstat/simulated/index.ts";
+import { createDarkstatClient } from "../../src/meters/darkstat/client.ts";
+import { createFakeDarkstat } from "../../src/meters/darkstat/simulated/index.ts";
 import { loadSettings } from "../../src/settings/load.ts";
 import { writeFileAtomically } from "../../src/settings/text-file.ts";
 import { freePort } from "../lib/free-port.ts";
@@ -47,7 +47,7 @@ async function running<T>(dir: string, until: (url: string) => Promise<T | null>
     start: async () => {},
     stop: () => fake.stop(),
     url: () => client.url,
-    client: () => client,
+    meter: () => client,
     problem: () => null,
   };
   const ended = runProduct({ io, loaded, calendar: createCalendar(zoneOf("Europe/Berlin")), log, feed, demo: false });

@@ -1,4 +1,4 @@
-import type { FakeDarkstat } from "../../../src/darkstat/simulated/index.ts";
+import type { FakeDarkstat } from "../../../src/meters/darkstat/simulated/index.ts";
 import type { Past } from "./past.ts";
 import { ROUTER, type Scenario } from "./product.ts";
 

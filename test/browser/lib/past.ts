@@ -4,8 +4,8 @@ import { createPolicy } from "../../../src/accounting/policy.ts";
 import { settle } from "../../../src/accounting/settle.ts";
 import { zoneOf } from "../../../src/accounting/testing.ts";
 import type { Books } from "../../../src/accounting/types.ts";
-import type { FakeDarkstat } from "../../../src/darkstat/simulated/index.ts";
-import { cleanHostname } from "../../../src/darkstat/text.ts";
+import type { FakeDarkstat } from "../../../src/meters/darkstat/simulated/index.ts";
+import { cleanHostname } from "../../../src/meters/darkstat/text.ts";
 import { loadSettings } from "../../../src/settings/load.ts";
 import { openSqliteStore } from "../../../src/store/sqlite-store.ts";
 

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createFakeDarkstat, type FakeDarkstat } from "../../../src/darkstat/simulated/index.ts";
+import { createFakeDarkstat, type FakeDarkstat } from "../../../src/meters/darkstat/simulated/index.ts";
 import { freePort } from "../../lib/free-port.ts";
 import { liveThrough, type Past } from "./past.ts";
 

@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from "node:tls";
-import { type ClientRequest, type IncomingMessage, nodeCrypto, nodeHttp, nodeHttps, nodeTls } from "../builtin.ts";
+import { type ClientRequest, type IncomingMessage, nodeCrypto, nodeHttp, nodeHttps, nodeTls } from "../../builtin.ts";
 import type { DarkstatAddress } from "./address.ts";
 import { type ByteBuffer, createByteBuffer } from "./byte-buffer.ts";
 import { DarkstatError, excerpt } from "./error.ts";

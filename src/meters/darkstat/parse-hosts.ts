@@ -1,6 +1,6 @@
 import { isAscii } from "node:buffer";
 import { isIP } from "node:net";
-import type { HostRow } from "../accounting/types.ts";
+import type { HostRow } from "../../accounting/types.ts";
 import { decodePage } from "./decode.ts";
 import { DarkstatError, excerpt } from "./error.ts";
 import { type PageOrigin, pageOrigin } from "./parse-page.ts";

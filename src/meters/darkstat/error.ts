@@ -1,3 +1,5 @@
+import { MeterError } from "../meter.ts";
+
 /** Why a reading failed. Stable: logs, health and tests go by it. */
 export type DarkstatErrorCode =
   | "unreachable"
@@ -10,14 +12,17 @@ export type DarkstatErrorCode =
   | "refused-query";
 
 /** Why a reading of darkstat was rejected, whole. `hint` is one sentence for a person: what to do about it. */
-export class DarkstatError extends Error {
+export class DarkstatError extends MeterError {
   override readonly name = "DarkstatError";
-  readonly code: DarkstatErrorCode;
-  readonly hint: string;
+  override readonly code: DarkstatErrorCode;
+  override readonly hint: string;
   constructor(code: DarkstatErrorCode, message: string, hint: string = HINTS[code], options?: ErrorOptions) {
     super(message, options);
     this.code = code;
     this.hint = hint;
+  }
+  override get isGone(): boolean {
+    return this.code === "unreachable" || this.code === "timeout";
   }
 }
 

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Problem } from "../shared/status.ts";
+import type { Problem } from "../../shared/status.ts";
+import { localNetworkOf, type NetworkState, pickInterface, readNetworkState } from "../interfaces.ts";
 import { decodePage } from "./decode.ts";
 import { diagnoseExit, missing, noInterface, type UndatedProblem } from "./exit-diagnosis.ts";
-import { localNetworkOf, type NetworkState, pickInterface, readNetworkState } from "./interfaces.ts";
 import { parseFront } from "./parse.ts";
 import {
   darkstatArguments,

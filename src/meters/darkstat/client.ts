@@ -1,4 +1,4 @@
-import type { HostRow, SeriesBucket, Totals } from "../accounting/types.ts";
+import type { Meter, Snapshot } from "../meter.ts";
 import { parseDarkstatAddress } from "./address.ts";
 import { type ByteBuffer, createByteBuffer } from "./byte-buffer.ts";
 import { decodePage } from "./decode.ts";
@@ -6,27 +6,14 @@ import { DarkstatError } from "./error.ts";
 import { type Columns, createHostsParser, type FrontPage, type HostsPage, parseFront, parseSeries } from "./parse.ts";
 import { fetchPage } from "./request.ts";
 
-/** What one visit to darkstat saw: all of one run of it, or it is no snapshot. */
-export interface Snapshot {
-  /** When the host table was there in full (ms UTC). */
-  readonly at: number;
-  readonly epoch: string;
-  /** darkstat's totals just before and just after the host table: the truth lies between. */
-  readonly before: Totals;
-  readonly after: Totals;
-  readonly hosts: readonly HostRow[];
-  readonly version: string;
-  readonly interface: string;
+/** What one visit to darkstat saw, and which columns its host table has. */
+export interface DarkstatSnapshot extends Snapshot {
   readonly columns: Columns;
 }
 
-export interface DarkstatClient {
-  /** Where it reads, without user and password. */
-  readonly url: string;
-  /** @throws DarkstatError, or the reason of the signal. Nothing of a reading that failed is handed out. */
-  read(signal?: AbortSignal): Promise<Snapshot>;
-  /** darkstat's own time series, see `parseSeries`. @throws DarkstatError, or the reason of the signal. */
-  series(signal?: AbortSignal): Promise<SeriesBucket[]>;
+/** A meter that is a darkstat. What fails is a `DarkstatError`. */
+export interface DarkstatClient extends Meter {
+  read(signal?: AbortSignal): Promise<DarkstatSnapshot>;
 }
 
 export interface DarkstatClientOptions {
@@ -65,7 +52,7 @@ export function createDarkstatClient(options: DarkstatClientOptions): DarkstatCl
   }
 
   /** Front, hosts, front: a run that ended in between shows in the fronts. Null then. */
-  async function attempt(signal?: AbortSignal): Promise<Snapshot | null> {
+  async function attempt(signal?: AbortSignal): Promise<DarkstatSnapshot | null> {
     const before = parseFront(await text("", signal));
     const { at, hosts, columns } = await table(signal);
     const after = parseFront(await text("", signal));

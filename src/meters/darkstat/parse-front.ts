@@ -1,4 +1,4 @@
-import type { Totals } from "../accounting/types.ts";
+import type { Totals } from "../../accounting/types.ts";
 import { DarkstatError, excerpt } from "./error.ts";
 import { type PageOrigin, pageOrigin } from "./parse-page.ts";
 import { durationSeconds, wholeNumber } from "./text.ts";

@@ -1,4 +1,4 @@
-import type { Problem } from "../shared/status.ts";
+import type { Problem } from "../../shared/status.ts";
 
 /** What is wrong, without since when. */
 export type UndatedProblem = Omit<Problem, "since">;

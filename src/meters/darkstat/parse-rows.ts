@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { HostRow } from "../accounting/types.ts";
+import type { HostRow } from "../../accounting/types.ts";
 import { after, afterBlanks, bytesOf, countAt, secondsAt } from "./bytes.ts";
 import { decodePage } from "./decode.ts";
 import { cleanHostname, macOf } from "./text.ts";

@@ -1,4 +1,4 @@
-import type { SeriesBucket } from "../accounting/types.ts";
+import type { SeriesBucket } from "../../accounting/types.ts";
 import { DarkstatError, excerpt } from "./error.ts";
 import { wholeNumber } from "./text.ts";
 

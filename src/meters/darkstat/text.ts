@@ -1,4 +1,4 @@
-import { cleanName } from "../shared/clean-name.ts";
+import { cleanName } from "../../shared/clean-name.ts";
 import { countAt, secondsAt } from "./bytes.ts";
 import { DarkstatError, excerpt } from "./error.ts";
 
