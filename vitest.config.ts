@@ -14,6 +14,8 @@ export default defineConfig({
           exclude: ["test/lab/**", "test/chaos/**", "test/power-loss/**"],
           sequence: { groupOrder: 0 },
           testTimeout: 60_000,
+          // Imports JSON as bundlers let one, and Node doesn't.
+          server: { deps: { inline: [/@actions/] } },
         },
       },
       {

@@ -2,7 +2,9 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { validate } from "@actions/languageservice";
 import { afterAll, describe, expect, test } from "vitest";
+import { TextDocument } from "vscode-languageserver-textdocument";
 
 const scratch = mkdtempSync(join(tmpdir(), "whitestat-release-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -63,7 +65,35 @@ esac
 });
 
 describe("the workflows", () => {
-  const workflows = readdirSync(".github/workflows").map((name) => readFileSync(`.github/workflows/${name}`, "utf8"));
+  const names = readdirSync(".github/workflows");
+  const workflows = names.map((name) => readFileSync(`.github/workflows/${name}`, "utf8"));
+
+  /** What GitHub's own editor support says of a workflow: keys, expressions, inputs of others that it calls. */
+  async function complaints(name: string, text: string): Promise<string[]> {
+    const document = TextDocument.create(`file:///.github/workflows/${name}`, "yaml", 0, text);
+    const getFileContent = async ({ path }: { path: string }) => ({ name: path, content: readFileSync(path, "utf8") });
+    const found = await validate(document, { fileProvider: { getFileContent } });
+    return found.map(({ message, range }) => `${name}:${range.start.line + 1}: ${message}`);
+  }
+
+  test("hold nothing that GitHub doesn't know", async () => {
+    for (const [place, name] of names.entries()) expect(await complaints(name, workflows[place] ?? "")).toEqual([]);
+  });
+
+  test("would be refused with a misspelt key, right, expression or input", async () => {
+    const release = readFileSync(".github/workflows/release.yml", "utf8");
+    const spoilt = {
+      "timeout-minutes": "timeout",
+      attestations: "attestation",
+      "github.ref_name": "github.refname",
+      "ref:": "reference:",
+    };
+    for (const [right, wrong] of Object.entries(spoilt)) {
+      // Under a name of its own: what was read once under a name is remembered.
+      const said = await complaints(`${wrong}.yml`, release.replace(right, wrong));
+      expect({ wrong, said }).not.toEqual({ wrong, said: [] });
+    }
+  });
 
   test("use others' actions by the hash of a commit, with its version beside it", () => {
     const uses = workflows.flatMap((text) => text.match(/^.*\buses: (?!\.\/).*$/gm) ?? []);
