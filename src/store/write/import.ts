@@ -310,9 +310,10 @@ async function ensureMeter(engine: Engine, { source, firstAt, writtenAt }: Impor
   if (!sources.some(({ name }) => name === IMPORT)) await insert(IMPORT, IMPORT);
 }
 
+/** Books of a meter that was not read yet. */
 function neverRead(at: number) {
   const counters = { uptimeSeconds: 0, counted: 0, captured: 0, dropped: 0, forgotHosts: 0, unlistedBytes: 0 };
-  return { meter: "", epoch: "", at, ...counters, forgotHosts: 0, unlistedBytes: 0 };
+  return { meter: "", epoch: "", at, ...counters };
 }
 
 async function importRest(
