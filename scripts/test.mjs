@@ -27,6 +27,7 @@ const DEBIAN = [
     package: "postgresql",
     why: "the store is tested on a real PostgreSQL, in a cluster of its own",
   },
+  { program: "promtool", package: "prometheus", why: "a real one scrapes /metrics" },
   { program: "pgbouncer", package: "pgbouncer", why: "PostgreSQL is tested behind it, too" },
 ];
 

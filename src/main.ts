@@ -45,6 +45,10 @@ function processIo(): Io {
     builtAt: __BUILT_AT__,
     webRoot: join(dirname(fileURLToPath(import.meta.url)), "web"),
     vendorsFile: join(dirname(fileURLToPath(import.meta.url)), "vendors.bin"),
+    processUsage() {
+      const { userCPUTime, systemCPUTime } = process.resourceUsage();
+      return { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, residentBytes: process.memoryUsage.rss() };
+    },
     uid: process.getuid?.() ?? -1,
     gid: process.getgid?.() ?? -1,
     become: process.execve ? (program, args) => process.execve?.(program, [program, ...args], process.env) : null,

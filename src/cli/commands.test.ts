@@ -55,6 +55,7 @@ function machine(settings: Record<string, unknown> = {}) {
     builtAt: Date.UTC(2020, 0, 1),
     webRoot: dir,
     vendorsFile: join(dir, "vendors.bin"),
+    processUsage: () => ({ cpuSeconds: 0, residentBytes: 0 }),
     uid: process.getuid?.() ?? -1,
     gid: process.getgid?.() ?? -1,
     become: null,

@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import { addDays } from "../accounting/calendar.ts";
 import type { Day } from "../accounting/types.ts";
+import { rememberForgotten } from "../http/forgotten.ts";
 import type { StateLog } from "../log/state-log.ts";
 import { backUpDaily } from "../store/file/backups.ts";
 import { type Store, StoreError } from "../store/store.ts";
@@ -18,7 +19,7 @@ export interface Kept {
  * @param deps.kept asked each day, since an upgrade may change it
  */
 export function createHousekeeping(deps: {
-  store: Pick<Store, "prune" | "checkpoint" | "backup" | "recall" | "remember">;
+  store: Pick<Store, "prune" | "checkpoint" | "backup" | "recall" | "remember" | "range" | "deviceSums" | "devices">;
   /** Null for a database of a server, whose backups are the server's. */
   dbFile: string | null;
   kept: () => Kept;
@@ -36,7 +37,9 @@ export function createHousekeeping(deps: {
     const since = (days: number | null) => (days === null ? null : addDays(day, -days));
     const { hours, remote, devices } = kept();
     try {
-      await store.prune({ hoursFrom: since(hours), remoteFrom: since(remote), devicesFrom: since(devices) });
+      const devicesFrom = since(devices);
+      if (devicesFrom !== null) await rememberForgotten(store, devicesFrom);
+      await store.prune({ hoursFrom: since(hours), remoteFrom: since(remote), devicesFrom });
       await store.checkpoint();
       if (dbFile !== null) await backUpDaily({ store, dir: dirname(dbFile), file: basename(dbFile) }, day);
       doneOn = day;

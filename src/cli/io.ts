@@ -28,6 +28,8 @@ export interface Io {
   readonly webRoot: string;
   /** File of the vendors of network cards. */
   readonly vendorsFile: string;
+  /** What this process has used until now. */
+  processUsage(): { cpuSeconds: number; residentBytes: number };
   readonly uid: number;
   readonly gid: number;
   /** Becomes another program, with this process's number and streams; does not return. Null where that can't be. */

@@ -222,6 +222,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     vendorOf: openVendors(io.vendorsFile, (error) =>
       log.warn(`The manufacturers of network cards are unknown: ${messageOf(error)}`),
     ),
+    processUsage: () => io.processUsage(),
     live,
     lanSegments: finder.segments,
     version: io.version,

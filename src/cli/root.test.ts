@@ -139,6 +139,7 @@ describe.runIf(asRoot)("a data store of root's", () => {
         builtAt: 0,
         webRoot: "/",
         vendorsFile: "",
+        processUsage: () => ({ cpuSeconds: 0, residentBytes: 0 }),
         uid: 0,
         gid: 0,
         become: (program, args) => became.push([program, ...args]),

@@ -26,6 +26,7 @@ async function run(args: readonly string[], env: Record<string, string> = {}, cw
     builtAt: 0,
     webRoot: dir,
     vendorsFile: join(dir, "vendors.bin"),
+    processUsage: () => ({ cpuSeconds: 0, residentBytes: 0 }),
     uid: process.getuid?.() ?? -1,
     gid: process.getgid?.() ?? -1,
     become: null,

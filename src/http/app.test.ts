@@ -6,7 +6,7 @@ import { ERROR_STATUS } from "./errors.ts";
 import { testApp, testDeps } from "./testing.ts";
 
 const PAGES = ["/", "/history", "/table", "/table/history"];
-const DATA = ["/json", "/json/history", "/json/lansegments", "/healthz"];
+const DATA = ["/json", "/json/history", "/json/lansegments", "/healthz", "/metrics"];
 const API = ["days", "devices/:key", "events", "openapi.json", "status", "usage"].map((path) => `/api/v1/${path}`);
 
 const app = testApp(await testDeps());

@@ -10,6 +10,7 @@ import { type Handler, type HttpRequest, type HttpResponse, redirect } from "./e
 import { healthRoutes } from "./health.ts";
 import { createHostRule } from "./hosts.ts";
 import { type LegacyDeps, legacyRoutes } from "./legacy.ts";
+import { type MetricsDeps, metricsRoutes } from "./metrics.ts";
 import type { Names } from "./naming.ts";
 import { pageRoutes } from "./page.ts";
 import type { PageDeps } from "./page-model.ts";
@@ -19,7 +20,7 @@ import { checkHost, checkWrite, corsGuard, withSecurityHeaders } from "./request
 import { createRouter, type Route } from "./router.ts";
 
 export interface AppDeps {
-  readonly store: LegacyDeps["store"] & PageDeps["store"] & ApiDeps["store"];
+  readonly store: LegacyDeps["store"] & PageDeps["store"] & ApiDeps["store"] & MetricsDeps["store"];
   readonly calendar: Calendar;
   /** The wall clock, ms UTC. */
   readonly now: () => number;
@@ -27,6 +28,7 @@ export interface AppDeps {
   readonly names: Names;
   /** The vendor of a network card by its MAC. */
   readonly vendorOf: (mac: string) => string | null;
+  readonly processUsage: MetricsDeps["processUsage"];
   /** Says when figures moved, for pages that are open. */
   readonly live: LiveUpdates;
   /** LAN segments as `/json/lansegments` shows them. */
@@ -64,6 +66,7 @@ export function createApp(deps: AppDeps): App {
     ...legacyRoutes(named),
     ...renameRoutes(deps),
     ...healthRoutes(deps),
+    ...metricsRoutes(named),
     ...apiRoutes(deps, base),
     ...(deps.assets ? assetRoutes(deps.assets) : []),
     ...pageRoutes(named, base),
@@ -176,7 +179,7 @@ function isPage({ path, header }: HttpRequest, base: string): boolean {
   // Paths have no slash at their end, so the root of the mount is the base itself.
   const place = path === base ? "/" : path.startsWith(`${base}/`) ? path.slice(base.length) : path;
   if (/^\/(?:table(?:\/.*)?|history)?$/.test(place)) return true;
-  if (/^\/(?:json|healthz|api)(?:\/|$)/.test(place)) return false;
+  if (/^\/(?:json|healthz|metrics|api)(?:\/|$)/.test(place)) return false;
   return header("accept")?.includes("text/html") === true;
 }
 

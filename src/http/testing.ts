@@ -132,6 +132,7 @@ export async function testDeps(uses: readonly Use[] = [], more: Partial<AppDeps>
       },
     },
     vendorOf: () => null,
+    processUsage: () => ({ cpuSeconds: 1.5, residentBytes: 70_000_000 }),
     live: createLiveUpdates(),
     lanSegments: () => ["192.168.1", "192.168.0"],
     version: "12.0.0",

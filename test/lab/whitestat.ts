@@ -41,6 +41,8 @@ export async function startWhiteStat(options: {
   store: string;
   env: Readonly<Record<string, string>>;
   host?: string;
+  /** To be started at the same address again; a free one unless it is given. */
+  port?: number;
   launch: (command: readonly string[], env: NodeJS.ProcessEnv) => Running;
 }): Promise<WhiteStat> {
   if (!existsSync(PROGRAM)) throw new Error("dist/whitestat.mjs is missing: run npm run build first");
@@ -48,7 +50,7 @@ export async function startWhiteStat(options: {
   await mkdir(options.store, { recursive: true });
   if (!existsSync(config)) await writeFile(config, JSON.stringify({ IdleSeconds: 1, UpdateDBSeconds: 1 }));
   const host = options.host ?? "127.0.0.1";
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const { DARKSTAT_URL: _, ...inherited } = process.env;
   const env = { ...inherited, TZ: "UTC", ...options.env, DATA_STORE: options.store, SERVER_PORT: String(port) };
   // The first start writes its port to the file, and from then on the file wins.

@@ -34,6 +34,7 @@ function machine(cwd: string) {
     builtAt: 0,
     webRoot: cwd,
     vendorsFile: join(cwd, "vendors.bin"),
+    processUsage: () => ({ cpuSeconds: 0, residentBytes: 0 }),
     uid: process.getuid?.() ?? -1,
     gid: process.getgid?.() ?? -1,
     become: null,

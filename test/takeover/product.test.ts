@@ -33,6 +33,7 @@ async function running<T>(dir: string, until: (url: string) => Promise<T | null>
     builtAt: Date.UTC(2020, 0, 1),
     webRoot: dir,
     vendorsFile: join(dir, "vendors.bin"),
+    processUsage: () => ({ cpuSeconds: 0, residentBytes: 0 }),
     uid: 0,
     gid: 0,
     become: null,

@@ -1,0 +1,177 @@
+import type { Calendar } from "../accounting/calendar.ts";
+import type { Day } from "../accounting/types.ts";
+import type { Status } from "../shared/status.ts";
+import type { DeviceSum, Store } from "../store/store.ts";
+import { createDirectory, type Naming } from "./api/directory.ts";
+import { readForgotten } from "./forgotten.ts";
+import { assessHealth } from "./health.ts";
+import type { Route } from "./router.ts";
+
+/** Time series for each device cost Prometheus memory: a flood of MACs must not flood it as well. */
+const MAX_DEVICES = 1_000;
+
+/** The format that every Prometheus reads: https://prometheus.io/docs/instrumenting/exposition_formats/ */
+const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+/** What this process has used, for `/metrics`. */
+export interface ProcessUsage {
+  readonly cpuSeconds: number;
+  readonly residentBytes: number;
+}
+
+export interface MetricsDeps extends Naming {
+  readonly store: Pick<Store, "range" | "deviceSums" | "devices" | "recall" | "balanceSum">;
+  readonly calendar: Calendar;
+  readonly now: () => number;
+  readonly status: () => Status;
+  readonly processUsage: () => ProcessUsage;
+}
+
+type Labels = Readonly<Record<string, string>>;
+type Sample = readonly [labels: Labels, value: number];
+
+/** `/metrics`, for Prometheus and what reads its format. Devices only: internet hosts would be a series each. */
+export function metricsRoutes(deps: MetricsDeps): Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/metrics",
+      async handle() {
+        const headers = { "content-type": CONTENT_TYPE, "cache-control": "no-store" };
+        return { status: 200, headers, body: await metricsOf(deps) };
+      },
+    },
+  ];
+}
+
+async function metricsOf(deps: MetricsDeps): Promise<string> {
+  const { store, calendar, now, status, processUsage } = deps;
+  const { darkstat, problems, startedAt, version } = status();
+  const isFresh = assessHealth(status(), now()).state !== "stale";
+  const today = calendar.dayOf(now());
+  const { devices, leftOut } = await devicesOf(deps, today);
+  const counted = await store.balanceSum(today, today);
+  const used = processUsage();
+
+  return [
+    family("whitestat_device_bytes_total", "counter", "Bytes that a device has used since measuring began.", [
+      ...devices.flatMap(({ key, total }) => directions(key, total)),
+    ]),
+    family("whitestat_device_today_bytes", "gauge", "Bytes that a device has used today, since local midnight.", [
+      ...devices.flatMap(({ key, today: bytes }) => directions(key, bytes)),
+    ]),
+    family("whitestat_device_info", "gauge", "Always 1: the name and the manufacturer of a device.", [
+      ...devices.map(({ key, name, vendor }): Sample => [{ device: key, name, vendor }, 1]),
+    ]),
+    gauge(
+      "whitestat_devices_left_out",
+      `Devices beyond the ${MAX_DEVICES} biggest, which have no series here.`,
+      leftOut,
+    ),
+    gauge("whitestat_meter_counted_today_bytes", "Bytes that the meter has counted today, in all.", counted?.counted),
+    gauge(
+      "whitestat_unattributed_today_bytes",
+      "Bytes counted today that no device could be charged with, the larger direction.",
+      counted === null ? undefined : Math.max(counted.unattributed.in, counted.unattributed.out),
+    ),
+    gauge("whitestat_meter_up", "1 while readings are fresh, else 0.", isFresh ? 1 : 0),
+    gauge(
+      "whitestat_meter_last_reading_timestamp_seconds",
+      "When figures were last read.",
+      darkstat.readAt === null ? undefined : darkstat.readAt / 1000,
+    ),
+    gauge(
+      "whitestat_meter_missed_packets_ratio",
+      "Packets that the meter missed, of all packets, 0 to 1.",
+      darkstat.missedShare ?? undefined,
+    ),
+    family("whitestat_problem", "gauge", "1 for each problem that there is now.", [
+      ...problems.map(({ code }): Sample => [{ code }, 1]),
+    ]),
+    gauge("whitestat_problems", "How many problems there are now.", problems.length),
+    family("whitestat_build_info", "gauge", "Always 1: the version.", [[{ version }, 1]]),
+    family("process_cpu_seconds_total", "counter", "Processor time used.", [[{}, used.cpuSeconds]]),
+    gauge("process_resident_memory_bytes", "Resident memory.", used.residentBytes),
+    gauge("process_start_time_seconds", "When the process started.", startedAt / 1000),
+  ].join("");
+}
+
+interface Used {
+  readonly in: number;
+  readonly out: number;
+}
+
+interface MetricDevice {
+  readonly key: string;
+  readonly name: string;
+  readonly vendor: string;
+  readonly total: Used;
+  readonly today: Used;
+}
+
+/** The devices that the dashboard lists, the biggest, by key; and how many there are besides. */
+async function devicesOf(deps: MetricsDeps, today: Day): Promise<{ devices: MetricDevice[]; leftOut: number }> {
+  const { store } = deps;
+  const range = await store.range();
+  if (range === null) return { devices: [], leftOut: 0 };
+  const { byDevice: forgotten } = await readForgotten(store);
+  const sums = await store.deviceSums([
+    { from: range.first, to: range.last },
+    { from: today, to: today },
+  ]);
+  // Asked for last, so that a device that came between the questions is known.
+  const directory = createDirectory(await store.devices(), deps);
+  const ofToday = new Map(sums.filter(({ span }) => span === 1).map((sum) => [sum.device, sum]));
+  const all = sums.flatMap((sum) => {
+    const key = shownKeyOf(sum, directory.keyOf(sum.device));
+    if (key === null) return [];
+    const { name, hostname, vendor } = directory.describe(key);
+    const before = forgotten[key] ?? { in: 0, out: 0 };
+    return {
+      key,
+      name: name ?? hostname ?? "",
+      vendor: vendor ?? "",
+      total: { in: sum.in + before.in, out: sum.out + before.out },
+      today: ofToday.get(sum.device) ?? { in: 0, out: 0 },
+    };
+  });
+  const size = ({ total }: MetricDevice) => total.in + total.out;
+  const biggest = all.toSorted((a, b) => size(b) - size(a)).slice(0, MAX_DEVICES);
+  return {
+    devices: biggest.sort((a, b) => (a.key < b.key ? -1 : 1)),
+    leftOut: all.length - biggest.length,
+  };
+}
+
+function shownKeyOf(sum: DeviceSum, key: string | null): string | null {
+  return sum.span === 0 && sum.reported ? key : null;
+}
+
+function directions(device: string, bytes: Used): Sample[] {
+  return [
+    [{ device, direction: "download" }, bytes.in],
+    [{ device, direction: "upload" }, bytes.out],
+  ];
+}
+
+/** A metric with one value; without any where that isn't known. */
+function gauge(name: string, help: string, value: number | undefined): string {
+  return family(name, "gauge", help, value === undefined ? [] : [[{}, value]]);
+}
+
+/** A metric with its samples; nothing at all without one. */
+function family(name: string, type: "counter" | "gauge", help: string, samples: readonly Sample[]): string {
+  if (samples.length === 0) return "";
+  const lines = samples.map(([labels, value]) => `${name}${labelsText(labels)} ${value}\n`);
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
+}
+
+function labelsText(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
+  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
+}
+
+/** Names come from the network: what would end the label or the line is escaped, as the format says. */
+function escaped(value: string): string {
+  return value.toWellFormed().replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"');
+}
