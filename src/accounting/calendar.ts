@@ -101,10 +101,14 @@ export function clockHourOf(calendar: Pick<Calendar, "offsetAt">, at: number): n
 /** Cuts a local day at every instant where the clock shows a full hour, or is set; midnight is one of them. */
 function clockHours(day: Day, zone: Zone): Slot[] {
   const number = dayNumber(day);
-  const end = startOf(number + 1, zone);
+  const [start, end] = [startOf(number, zone), startOf(number + 1, zone)];
+  // The clock is set on two days of a year. On the others, asking the zone about each hour is ten times the work.
+  const isPlain = end - start === DAY_MS && shiftWithin(start, end, zone) === null;
+  const offset = zone.offsetAt(start);
+  const clock = isPlain ? { offsetAt: () => offset } : zone;
   const slots: Slot[] = [];
-  for (let from = startOf(number, zone); from < end; ) {
-    const to = nextEdge(from, zone);
+  for (let from = start; from < end; ) {
+    const to = nextEdge(from, clock);
     slots.push({ day, hour: slots.length, from, to });
     from = to;
   }
@@ -112,7 +116,7 @@ function clockHours(day: Day, zone: Zone): Slot[] {
 }
 
 /** The next instant at which the minute hand stands at zero, or the clock is set. */
-function nextEdge(at: number, zone: Zone): number {
+function nextEdge(at: number, zone: Pick<Zone, "offsetAt">): number {
   const offset = zone.offsetAt(at);
   const next = (Math.floor((at + offset) / HOUR_MS) + 1) * HOUR_MS - offset;
   return shiftWithin(at, next, zone) ?? next;
@@ -131,7 +135,7 @@ function startOf(number: number, zone: Zone): number {
 }
 
 /** When the clock is set after `from` and up to `to`, which are at most a day apart: no zone does that twice in a day. */
-function shiftWithin(from: number, to: number, zone: Zone): number | null {
+function shiftWithin(from: number, to: number, zone: Pick<Zone, "offsetAt">): number | null {
   const before = zone.offsetAt(from);
   if (zone.offsetAt(to) === before) return null;
   let [low, high] = [from, to];
