@@ -84,6 +84,8 @@ describe.skipIf(obstacle).each(["bookworm", "trixie"])(
         exec setpriv --reuid=$user --regid=$user --init-groups $(sed -n 's/^ExecStart=//p' ${unit})`);
       await service.says(/WhiteStat .* is at/, STARTUP_MS);
       await eventually(async () => {
+        // Each time: with a store of an older version, what darkstat has counted before is that one's.
+        darkstat.traffic(PHONE, "198.51.100.7", KB, KB);
         const rows = await (await fetch(`http://127.0.0.1:${port}/table`)).text();
         expect(rows).toContain(PHONE.mac);
       }, STARTUP_MS);
@@ -167,8 +169,9 @@ describe.skipIf(obstacle).each(["bookworm", "trixie"])(
       await startService(unit);
       await stopService();
       sure(`touch /opt/whitestat/of-the-old-version; ${install}`);
-      expect(sure("ls /opt/whitestat")).toBe(
-        "app\nbin\ninstall.sh\nlicences\n".replace(/^/, ARCH === "armhf" ? "" : ""),
+      const own = ARCH === "armhf" ? ["js", "lib"] : [];
+      expect(sure("ls /opt/whitestat").trim().split("\n")).toEqual(
+        ["app", "bin", "install.sh", "licences", ...own].sort(),
       );
       await startService(unit);
       await stopService();
