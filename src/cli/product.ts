@@ -127,6 +127,8 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     store,
     dbFile: settings.databaseUrl === null ? settings.dbFile : null,
     kept: () => ({ hours: settings.hoursKeptDays, remote: remoteKeptDays, devices: settings.deviceKeptDays }),
+    clock,
+    calendar,
     stateLog,
   });
   const { auto, texts } = settings.lanSegments;
@@ -164,7 +166,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
       const { changed, warnings } = await names.reloadIfChanged();
       for (const warning of warnings) log.warn(warning);
       if (changed) await useRewrites();
-      await keepHouse(calendar.dayOf(clock.now()));
+      await keepHouse();
     },
   });
 
