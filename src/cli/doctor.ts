@@ -1,8 +1,8 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
-import { addDays, type Calendar, createCalendar } from "../accounting/calendar.ts";
-import { missedShare, NOTABLE_MISSED_SHARE } from "../accounting/missed.ts";
+import { type Calendar, createCalendar } from "../accounting/calendar.ts";
+import { missedShare } from "../accounting/missed.ts";
 import { bytesText, shareText } from "../http/readable-text.ts";
 import { createDarkstatClient, type DarkstatSnapshot } from "../meters/darkstat/client.ts";
 import { DarkstatError } from "../meters/darkstat/error.ts";
@@ -15,10 +15,15 @@ import { takeLock } from "../store/file/lock.ts";
 import { recogniseDatabase } from "../store/file/recognise.ts";
 import { readPostgresStore } from "../store/postgres-store.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
-import { type DayBalance, type Store, StoreError } from "../store/store.ts";
+import { StoreError } from "../store/store.ts";
 import { type Manual, readArguments } from "./arguments.ts";
+import { type FiguresDeps, figuresFindings, type LiveReading } from "./doctor-figures.ts";
 import { isSystemError, reasonOf } from "./errors.ts";
+import { type Finding, faultFindings, note, ok, problem } from "./finding.ts";
 import { EXIT, type Io } from "./io.ts";
+import { interfacesFault, missedFault } from "./measuring-faults.ts";
+import { macsOfThisMachine } from "./measuring-watch.ts";
+import { SOURCE, viewOf } from "./product.ts";
 import { settingsOrReport } from "./serve.ts";
 import { currentValues } from "./settings-values.ts";
 
@@ -28,14 +33,6 @@ export const DOCTOR: Manual = {
   options: [],
   example: "doctor",
 };
-
-/** One thing that was looked at. A `problem` needs doing something; a `note` is only worth knowing. */
-export interface Finding {
-  readonly grade: "ok" | "note" | "problem";
-  readonly text: string;
-  /** One sentence; empty where there is nothing to do. */
-  readonly hint: string;
-}
 
 /** darkstat cuts its table at this many hosts, unless started with another --hosts-max. */
 const HOSTS_MAX = 1_000;
@@ -64,14 +61,25 @@ export async function doctorCommand(io: Io, args: readonly string[]): Promise<nu
 export async function examine(io: Io, loaded: LoadedSettings): Promise<Finding[]> {
   const { settings } = loaded;
   const calendar = createCalendar(io.zone(settings.timeZone));
+  const { findings: ofDarkstat, live } = await lookAtDarkstat(io, settings);
+  const names = createNameBook(settings);
+  const { warnings } = await names.reloadIfChanged();
+  const deps: FiguresDeps = {
+    now: io.clock.now(),
+    calendar,
+    view: viewOf(settings, names.rewrites()),
+    ownMacs: macsOfThisMachine(),
+    source: SOURCE,
+    live,
+  };
   return [
     ...clockFindings(io, settings, calendar),
-    ...(await darkstatFindings(io, settings)),
+    ...ofDarkstat,
     ...diskFindings(settings),
     ...logFindings(settings),
     ...secretFindings(loaded),
-    ...(await storeFindings(io, settings, calendar)),
-    ...(await settingsFindings(loaded)),
+    ...(await storeFindings(io, settings, deps)),
+    ...settingsFindings([...loaded.warnings, ...warnings]),
   ];
 }
 
@@ -93,17 +101,19 @@ function clockFindings(io: Io, settings: Settings, calendar: Calendar): Finding[
   return [clock];
 }
 
-async function darkstatFindings(io: Io, settings: Settings): Promise<Finding[]> {
+/** Reads darkstat once, if it is one that can be read now. */
+async function lookAtDarkstat(io: Io, settings: Settings): Promise<{ findings: Finding[]; live: LiveReading | null }> {
+  const without = (finding: Finding) => ({ findings: [finding], live: null });
   if (settings.darkstatUrl === null) {
     const program = await findDarkstat(io.env.PATH ?? "");
-    return [
+    return without(
       program === null
         ? problem(
             "DARKSTAT_URL isn't set, and darkstat isn't installed on this machine.",
             "Install it (apt-get install darkstat), or set DARKSTAT_URL, e.g. DARKSTAT_URL=http://192.168.1.5:667.",
           )
         : ok(`DARKSTAT_URL isn't set: while it serves, WhiteStat runs ${program} itself.`),
-    ];
+    );
   }
   let client: ReturnType<typeof createDarkstatClient>;
   try {
@@ -113,18 +123,19 @@ async function darkstatFindings(io: Io, settings: Settings): Promise<Finding[]> 
       now: () => io.clock.now(),
     });
   } catch (error) {
-    return [
+    return without(
       problem(
         `DARKSTAT_URL can't be used: ${messageOf(error)}`,
         "Set it to darkstat's first page, e.g. DARKSTAT_URL=http://192.168.1.5:667.",
       ),
-    ];
+    );
   }
   try {
-    return snapshotFindings(await client.read(io.signal), client.url);
+    const live = { snapshot: await client.read(io.signal), url: client.url };
+    return { findings: snapshotFindings(live.snapshot, live.url), live };
   } catch (error) {
     if (!(error instanceof DarkstatError)) throw error;
-    return [problem(`${error.message}.`, error.hint)];
+    return without(problem(`${error.message}.`, error.hint));
   }
 }
 
@@ -146,17 +157,11 @@ export function snapshotFindings(
     findings.push(note("darkstat doesn't show when a host was last seen.", "Start darkstat without --no-lastseen."));
   }
   const missed = missedShare(after) ?? 0;
-  const missedText =
-    missed === 0
-      ? "darkstat dropped no packets since it started"
-      : `darkstat dropped ${shareText(missed)} of the packets since it started`;
+  const missedText = missed === 0 ? "no packets" : `${shareText(missed)} of the packets`;
+  const missedFindings = faultFindings(missedFault(missed, "since it started"));
   findings.push(
-    missed > NOTABLE_MISSED_SHARE
-      ? problem(
-          `${missedText}: usage is too low by about as much.`,
-          "Run darkstat on a faster machine, or let it see less with a filter (-f).",
-        )
-      : ok(`${missedText}.`),
+    ...(missedFindings.length > 0 ? missedFindings : [ok(`darkstat dropped ${missedText} since it started.`)]),
+    ...faultFindings(interfacesFault(iface)),
   );
   findings.push(
     hosts.length >= HOSTS_MAX * 0.8
@@ -223,8 +228,8 @@ function secretFindings({ file, settings, origins }: LoadedSettings): Finding[] 
   return [note(`${file} holds a password, and every user of this machine can read it.`, `Run: chmod 600 ${file}`)];
 }
 
-async function storeFindings(io: Io, settings: Settings, calendar: Calendar): Promise<Finding[]> {
-  if (settings.databaseUrl !== null) return databaseFindings(io, settings.databaseUrl, calendar);
+async function storeFindings(io: Io, settings: Settings, deps: FiguresDeps): Promise<Finding[]> {
+  if (settings.databaseUrl !== null) return databaseFindings(settings.databaseUrl, deps);
   const path = settings.dbFile;
   const found = recogniseDatabase(path);
   if (found === "empty") return [note(`${path} doesn't exist yet.`, "It is created when WhiteStat starts.")];
@@ -257,18 +262,18 @@ async function storeFindings(io: Io, settings: Settings, calendar: Calendar): Pr
   return [
     ok(`${path} is verified and takes ${bytesText(size)}.`),
     runningFinding(io, path),
-    ...(await historyFindings(io, openSqliteStore({ path }), calendar)),
+    ...(await figuresFindings(openSqliteStore({ path }), deps)),
   ];
 }
 
 /** A database whose care is its server's: whether it answers, and what is in it. */
-async function databaseFindings(io: Io, url: string, calendar: Calendar): Promise<Finding[]> {
+async function databaseFindings(url: string, deps: FiguresDeps): Promise<Finding[]> {
   try {
     const store = await readPostgresStore(url);
     const { hostname: host, pathname } = new URL(url);
     return [
       ok(`PostgreSQL answers at ${host}; the database is ${decodeURIComponent(pathname.slice(1))}.`),
-      ...(await historyFindings(io, store, calendar)),
+      ...(await figuresFindings(store, deps)),
     ];
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
@@ -290,55 +295,9 @@ function runningFinding(io: Io, path: string): Finding {
   }
 }
 
-/** What is in a store, which is closed then. */
-async function historyFindings(io: Io, store: Store, calendar: Calendar): Promise<Finding[]> {
-  try {
-    const today = calendar.dayOf(io.clock.now());
-    const [range, sources, devices] = [await store.range(), await store.sources(), await store.devices()];
-    const findings: Finding[] = [];
-    findings.push(
-      range === null
-        ? note("No data recorded yet.", "It comes with the second reading.")
-        : ok(`Data of ${devices.length} devices is available from ${range.first} to ${range.last}.`),
-    );
-    for (const { at } of sources) findings.push(ok(`The last saved reading is of ${calendar.localText(at)}.`));
-    for (const balance of await store.balances(addDays(today, -1), today))
-      findings.push(balanceFinding(balance), ...missedFindings(balance));
-    return findings;
-  } finally {
-    await store.close();
-  }
-}
-
-/** Whether what was charged on a day, in each direction, is what darkstat counted. */
-export function balanceFinding(balance: DayBalance): Finding {
-  const { devices, hidden, routers, remote, group, unlisted, unattributed, counted, day } = balance;
-  const sides = [devices, hidden, routers, remote, group, unlisted, unattributed];
-  const sum = (side: "in" | "out") => sides.reduce((total, bytes) => total + bytes[side], 0);
-  const off = Math.max(Math.abs(counted - sum("in")), Math.abs(counted - sum("out")));
-  if (off === 0) return ok(`The totals of ${day} match: ${bytesText(counted)}.`);
-  return note(
-    `The totals of ${day} differ by ${bytesText(off)} of ${bytesText(counted)}.`,
-    "That is normal if darkstat runs with --local-only or forgets hosts; otherwise please report it.",
-  );
-}
-
-async function settingsFindings(loaded: LoadedSettings): Promise<Finding[]> {
-  const { warnings } = await createNameBook(loaded.settings).reloadIfChanged();
-  const all = [...loaded.warnings, ...warnings].map((text) => note(text, ""));
+function settingsFindings(warnings: readonly string[]): Finding[] {
+  const all = warnings.map((text) => note(text, ""));
   return all.length > 0 ? all : [ok("Nothing is wrong in the settings and the name files.")];
-}
-
-/** The packets of a day that darkstat missed, as it counted them while we read it. */
-function missedFindings({ day, captured, dropped }: DayBalance): Finding[] {
-  const share = missedShare({ captured, dropped }) ?? 0;
-  if (share <= NOTABLE_MISSED_SHARE) return [];
-  return [
-    problem(
-      `darkstat dropped ${shareText(share)} of the packets of ${day}: its usage is too low by about as much.`,
-      "Run darkstat on a faster machine, or let it see less with a filter (-f).",
-    ),
-  ];
 }
 
 /** Every setting with its value and where that comes from; no passwords. */
@@ -347,18 +306,6 @@ function settingLines(loaded: LoadedSettings): string[] {
   return SETTING_KEYS.map(
     (key) => `${key} = ${values[key] === "" ? "(empty)" : values[key]}  (${loaded.origins[key]})`,
   );
-}
-
-function ok(text: string): Finding {
-  return { grade: "ok", text, hint: "" };
-}
-
-function note(text: string, hint: string): Finding {
-  return { grade: "note", text, hint };
-}
-
-function problem(text: string, hint: string): Finding {
-  return { grade: "problem", text, hint };
 }
 
 function messageOf(error: unknown): string {

@@ -26,6 +26,7 @@ import { openVendors } from "../vendors/file.ts";
 import { dashboardAddresses } from "./addresses.ts";
 import { createHousekeeping } from "./housekeeping.ts";
 import { EXIT, type Io } from "./io.ts";
+import { createMeasuringWatch, macsOfThisMachine } from "./measuring-watch.ts";
 import { createOwnStore, refusalOf, refusalToTakeOver } from "./own-store.ts";
 
 /** Name under which the store keeps the darkstat that is read: one for now. */
@@ -139,6 +140,14 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     known: texts,
     isFixed: !auto,
   });
+  const watch = createMeasuringWatch({
+    problems,
+    store,
+    view: () => view,
+    calendar,
+    clock,
+    ownMacs: macsOfThisMachine,
+  });
   /** Without its hosts: they would live on until the next reading. */
   let last: Pick<Snapshot, "version" | "interface" | "after"> | null = null;
   const collector = createCollector({
@@ -157,6 +166,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
         log.info(noteText({ ...note, source: SOURCE }, calendar.localText));
       }
       last = { version, interface: iface, after };
+      watch.settled(settlement, last);
       for (const { code, detail } of found) if (code === "router-found") routers.add(String(detail.mac));
       const segments = finder.find(settlement);
       if (segments.length > 0) void remember(segments);
@@ -167,6 +177,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
       for (const warning of warnings) log.warn(warning);
       if (changed) await useRewrites();
       await keepHouse();
+      await watch.look();
     },
   });
 

@@ -11,7 +11,7 @@ export interface Problems {
   list(): Problem[];
 }
 
-/** The most severe first: what stops figures from being kept, then from being read, then from being dated. */
+/** The most severe first: what stops figures from being kept, from being read, from being dated, and what makes them wrong. */
 const ORDER: readonly ProblemCode[] = [
   "store",
   "database-restored",
@@ -21,6 +21,10 @@ const ORDER: readonly ProblemCode[] = [
   "darkstat-unreadable",
   "clock",
   "books",
+  "packets-missed",
+  "several-interfaces",
+  "seen-twice",
+  "internet-side",
 ];
 
 export interface ProblemsDeps {

@@ -59,6 +59,24 @@ test("stale readings are 503 with the reason, in the envelope of every error", a
   expect(await head.text()).toBe("");
 });
 
+test("readings that can't be kept are 503 in the store's words, however fresh they are", async () => {
+  const full = {
+    code: "store",
+    since: NOON - 60_000,
+    message: "WhiteStat.db: no space is left on the disk.",
+    hint: "Free some space.",
+  } as const;
+  const app = testApp(await testDeps([], { status: () => read(NOON - 1_000, { problems: [full] }) }));
+  const response = await app.request("/healthz");
+  expect(response.status).toBe(503);
+  expect(await response.json()).toMatchObject({
+    status: "unsaved",
+    since: "2021-04-01T09:59:00.000Z",
+    error: { code: "store", message: full.message, hint: full.hint },
+    readAt: "2021-04-01T09:59:59.000Z",
+  });
+});
+
 test("staleness has a message even when no problem was reported", async () => {
   const app = testApp(await testDeps([], { status: () => read(null) }));
   expect(await (await app.request("/healthz")).json()).toMatchObject({

@@ -10,13 +10,21 @@ const LATE_MS = 10_000;
 const GRACE_INTERVALS = 2;
 
 export type Health =
-  | { readonly state: "ok" | "starting" }
+  | { readonly state: "ok" }
+  | { readonly state: "starting" }
+  /** Readings can't be kept: what is shown stands still, or is lost with the process. */
+  | { readonly state: "unsaved"; readonly since: number; readonly message: string; readonly hint: string }
   /** `since` is the last reading, or the start where there was none. */
   | { readonly state: "stale"; readonly since: number; readonly message: string; readonly hint: string };
 
-/** Whether the readings are fresh. A reading from the future (the clock was set back) isn't, until the next one. */
+/** Whether the readings are fresh, and kept. A reading from the future (the clock was set back) isn't, until the next one. */
 export function assessHealth(status: Status, now: number): Health {
   const { readAt, intervalMs } = status.darkstat;
+  const unsaved = status.problems.find(({ code }) => code === "store");
+  if (unsaved !== undefined) {
+    const { since, message, hint } = unsaved;
+    return { state: "unsaved", since, message, hint };
+  }
   const limit = LATE_INTERVALS * intervalMs + LATE_MS;
   if (readAt !== null && Math.abs(now - readAt) <= limit) return { state: "ok" };
   const running = now - status.startedAt;
@@ -38,7 +46,7 @@ export interface HealthDeps {
   readonly version: string;
 }
 
-/** `/healthz`: 200 while readings are fresh, 503 with the reason when not. For monitors and the container's own check. */
+/** `/healthz`: 200 while readings are fresh and can be kept, 503 with the reason when not. For monitors and the container's own check. */
 export function healthRoutes(deps: HealthDeps): Route[] {
   return [{ method: "GET", path: "/healthz", light: true, handle: () => healthResponse(deps) }];
 }
@@ -54,14 +62,15 @@ function healthResponse({ status, now, version }: HealthDeps): HttpResponse {
     problems: current.problems.map(shown),
   };
   const headers = { "cache-control": "no-store" };
-  if (health.state !== "stale") {
+  if (health.state === "ok" || health.state === "starting") {
     return jsonResponse(
       { status: "ok", ...(health.state === "starting" ? { starting: true } : {}), ...facts },
       headers,
     );
   }
-  const problem = new HttpProblem("readings-stale", health.message, health.hint);
-  const said = { status: "stale", since: isoText(health.since), ...envelopeOf(problem), ...facts };
+  const code = health.state === "unsaved" ? "store" : "readings-stale";
+  const problem = new HttpProblem(code, health.message, health.hint);
+  const said = { status: health.state, since: isoText(health.since), ...envelopeOf(problem), ...facts };
   return jsonResponse(said, headers, ERROR_STATUS[problem.code]);
 }
 

@@ -206,6 +206,10 @@ const PROBLEM_CODES = [
   "database-restored",
   "clock",
   "books",
+  "packets-missed",
+  "several-interfaces",
+  "seen-twice",
+  "internet-side",
 ] as const satisfies readonly ProblemCode[];
 
 /** How the product is doing: `Status`, and what the dashboard says beside it. */

@@ -45,4 +45,8 @@ export type ProblemCode =
   | "store"
   | "database-restored"
   | "clock"
-  | "books";
+  | "books"
+  | "packets-missed"
+  | "several-interfaces"
+  | "seen-twice"
+  | "internet-side";

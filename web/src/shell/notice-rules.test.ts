@@ -137,6 +137,9 @@ describe("notices", () => {
       "8 % of packets were dropped.",
       "12 % of today's traffic isn't included:",
     ]);
+    const problem = { code: "packets-missed", since: NOW, message: "darkstat dropped 8 %.", hint: "m" } as const;
+    const told = noticed({ usage: usageOf({ balance }), status: statusOf({ problems: [problem] }) });
+    expect(told.map(({ id }) => id)).toEqual(["problem packets-missed"]);
     expect(noticed({ usage: usageOf({ hiddenShare: 0.009, balance: { ...balance, missedShare: 0.009 } }) })).toEqual(
       [],
     );

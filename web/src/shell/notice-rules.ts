@@ -148,7 +148,9 @@ function firstYear(first: string, last: string): { from: string; to: string } {
   return { from: first, to: year < last ? year : last };
 }
 
-function missed({ usage }: Known, formats: Formats): Notice[] {
+function missed({ usage, status }: Known, formats: Formats): Notice[] {
+  // Of now it is among the problems, with what to do.
+  if (status?.problems.some(({ code }) => code === "packets-missed")) return [];
   const share = usage?.balance.missedShare ?? 0;
   if (share < NOTABLE_SHARE) return [];
   return [{ id: "missed", tone: "warn", ...noticeText.dropped(formats.share(share)) }];

@@ -1,0 +1,65 @@
+import { type SeenTwice, seenTwice, seesOnlyTheInternet, severalInterfaces } from "../accounting/doubles.ts";
+import { NOTABLE_MISSED_SHARE } from "../accounting/missed.ts";
+import type { EndpointBytes } from "../accounting/routers.ts";
+import type { View } from "../accounting/view.ts";
+import { bytesText, shareText } from "../http/readable-text.ts";
+import type { Problem } from "../shared/status.ts";
+
+/** What is wrong with where and how darkstat measures: the words that `doctor` and the running product share. */
+export type Fault = Pick<Problem, "code" | "message" | "hint">;
+
+/**
+ * @param share of the captured packets, 0 to 1; null where none were captured
+ * @param when completes the sentence: `of today`
+ */
+export function missedFault(share: number | null, when: string): Fault | null {
+  if (share === null || share < NOTABLE_MISSED_SHARE) return null;
+  return {
+    code: "packets-missed",
+    message: `darkstat dropped ${shareText(share)} of the packets ${when}: usage is too low by about as much.`,
+    hint: "Run darkstat on a faster machine, or let it see less with a filter (-f).",
+  };
+}
+
+/** @param text the interface that darkstat's pages name, or several */
+export function interfacesFault(text: string): Fault | null {
+  const names = severalInterfaces(text);
+  if (names === null) return null;
+  return {
+    code: "several-interfaces",
+    message: `darkstat listens on ${names.length} interfaces (${names.join(", ")}): a frame that passes several of them, such as a bridge and its ports, is counted several times.`,
+    hint: "Start darkstat with one -i: the bridge itself, or the interface of the LAN.",
+  };
+}
+
+/**
+ * What the figures of a day tell of the place where darkstat listens.
+ * @param figures the sums of one day, each endpoint once
+ * @param routers the MACs that are routers
+ * @param own the MACs of this machine's network interfaces
+ */
+export function placeFault(
+  figures: readonly EndpointBytes[],
+  routers: ReadonlySet<string>,
+  own: ReadonlySet<string>,
+  view: View,
+): Fault | null {
+  const twice = seenTwice(figures, routers, view);
+  if (twice !== null) return twiceFault(twice);
+  if (!seesOnlyTheInternet(figures, routers, own, view)) return null;
+  return {
+    code: "internet-side",
+    message: "darkstat sees hosts on the internet, but no device beside this machine.",
+    hint: "If this machine is a router, darkstat listens on its internet side: set HOST_INTERFACE (or darkstat's -i) to the interface of the LAN.",
+  };
+}
+
+function twiceFault({ gateway, addresses, bytes }: SeenTwice): Fault {
+  const [first, ...others] = addresses;
+  const who = others.length === 0 ? first : `${first} and ${others.length} more`;
+  return {
+    code: "seen-twice",
+    message: `Traffic is seen twice, on its way to ${gateway} and sent on by it: up to half of ${bytesText(bytes)} of ${who} is too much.`,
+    hint: "Let darkstat see one side of that gateway only: another interface (-i), or a filter such as -f 'not ether src <its MAC>'.",
+  };
+}

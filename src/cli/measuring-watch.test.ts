@@ -1,0 +1,104 @@
+import { expect, it } from "vitest";
+import { DEFAULT_SEGMENTS } from "../accounting/address.ts";
+import { createCalendar } from "../accounting/calendar.ts";
+import { zoneOf } from "../accounting/testing.ts";
+import { createView } from "../accounting/view.ts";
+import { createProblems } from "../collector/problems.ts";
+import { createStateLog } from "../log/state-log.ts";
+import { openSqliteStore } from "../store/sqlite-store.ts";
+import { charge, counted, DAY, NOON, settlement, temporaryFolder } from "../store/testing/settlements.ts";
+import { createMeasuringWatch, macsOfThisMachine } from "./measuring-watch.ts";
+
+const [ANNA, GATEWAY] = ["02:1a:00:00:00:0a", "02:ff:ff:ff:ff:01"];
+const view = createView({
+  segments: DEFAULT_SEGMENTS,
+  routers: { auto: true, macs: [] },
+  ipFilter: /./,
+  ipMac: new Map(),
+  macMac: new Map(),
+});
+
+function watching(path: string, own: readonly string[] = []) {
+  const log = { info: () => {}, warn: () => {}, error: () => {}, trace: () => {} };
+  const problems = createProblems({ now: () => NOON, stateLog: createStateLog(log) });
+  const store = openSqliteStore({ path, view });
+  const clock = { wall: NOON, ms: 0, now: () => clock.wall, mono: () => clock.ms };
+  const watch = createMeasuringWatch({
+    problems,
+    store,
+    view: () => view,
+    calendar: createCalendar(zoneOf("UTC")),
+    clock,
+    ownMacs: () => new Set(own),
+  });
+  const codes = () => problems.list().map(({ code }) => code);
+  return { watch, store, clock, codes, problems };
+}
+
+const totals = { bytes: 0, packets: 414_912, captured: 2_831_536, dropped: 2_416_217, uptimeSeconds: 600 };
+const good = { ...totals, dropped: 0 };
+
+it("says from one percent on that darkstat misses packets: by its own totals first, by those of today then", () => {
+  using folder = temporaryFolder();
+  const { watch, clock, codes, problems } = watching(folder.file("db"));
+  const read = (captured: number, dropped: number, after = good) =>
+    watch.settled({ counted: [counted({ captured, dropped })] }, { interface: "eth0", after });
+  read(0, 0, totals);
+  expect(problems.list()).toMatchObject([
+    {
+      code: "packets-missed",
+      message: expect.stringContaining("85.3 %"),
+      hint: expect.stringContaining("faster machine"),
+    },
+  ]);
+  read(10_000, 99, totals);
+  expect(codes()).toEqual([]);
+  read(100, 2);
+  expect(codes()).toEqual(["packets-missed"]);
+  // A new day begins with few packets, of which nothing is said yet.
+  clock.wall += 86_400_000;
+  read(500, 0);
+  expect(codes()).toEqual(["packets-missed"]);
+  watch.settled({ counted: [counted({ day: "2026-02-01", captured: 5_000 })] }, { interface: "eth0", after: good });
+  expect(codes()).toEqual([]);
+});
+
+it("says that darkstat listens on several interfaces", () => {
+  using folder = temporaryFolder();
+  const { watch, codes, problems } = watching(folder.file("db"));
+  watch.settled({ counted: [] }, { interface: "br0, wsp1, wsp2", after: good });
+  expect(problems.list()).toMatchObject([{ message: expect.stringContaining("(br0, wsp1, wsp2)") }]);
+  watch.settled({ counted: [] }, { interface: "br0", after: good });
+  expect(codes()).toEqual([]);
+});
+
+const internet = [1, 2, 3, 4].map((n) => charge({ mac: GATEWAY, ip: `198.51.100.${n}`, in: 900_000, out: 9_000 }));
+const twice = [ANNA, GATEWAY].map((mac) => charge({ mac, ip: "192.168.1.10", in: 700_000, out: 1_000 }));
+const own = [charge({ mac: ANNA, ip: "203.0.113.77", in: 9_000, out: 900 })];
+
+it.each([
+  ["seen-twice", [...internet, ...twice]],
+  ["internet-side", [...internet, ...own]],
+] as const)(
+  "looks for %s in the figures of today, and no longer says so on a day on which it is over",
+  async (code, charges) => {
+    using folder = temporaryFolder();
+    const { watch, store, clock, codes } = watching(folder.file("db"), [ANNA]);
+    await store.record(settlement({ charges, counted: [counted({ day: DAY, bytes: 9_000_000 })] }));
+    await watch.look();
+    expect(codes()).toEqual([]);
+    clock.ms += 300_000;
+    await watch.look();
+    expect(codes()).toEqual([code]);
+    clock.wall += 86_400_000;
+    clock.ms += 3_600_000;
+    await watch.look();
+    expect(codes()).toEqual([]);
+    await store.close();
+  },
+);
+
+it("knows this machine's network cards", () => {
+  const macs = macsOfThisMachine({ lo: [{ mac: "00:00:00:00:00:00" }], eth0: [{ mac: "02:AA:00:00:00:01" }] } as never);
+  expect([...macs]).toEqual(["02:aa:00:00:00:01"]);
+});

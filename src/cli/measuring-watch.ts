@@ -1,0 +1,77 @@
+import { networkInterfaces } from "node:os";
+import type { Calendar } from "../accounting/calendar.ts";
+import { missedShare } from "../accounting/missed.ts";
+import type { Day, Settlement } from "../accounting/types.ts";
+import type { View } from "../accounting/view.ts";
+import type { Clock } from "../collector/clock.ts";
+import type { Problems } from "../collector/problems.ts";
+import type { Snapshot } from "../meters/meter.ts";
+import type { ProblemCode } from "../shared/status.ts";
+import type { Store } from "../store/store.ts";
+import { type Fault, interfacesFault, missedFault, placeFault } from "./measuring-faults.ts";
+
+const LOOKS_MS = 3_600_000;
+const FIRST_LOOK_MS = 300_000;
+/** Of fewer packets a share says little. */
+const ENOUGH_PACKETS = 1_000;
+
+/** Watches whether darkstat measures where it should, and everything: what it sees becomes a problem, and ceases to be one. */
+export interface MeasuringWatch {
+  /** Told of each reading. */
+  settled(settlement: Pick<Settlement, "counted">, snapshot: Pick<Snapshot, "interface" | "after">): void;
+  /** Looks through the figures of today, once an hour. @throws StoreError */
+  look(): Promise<void>;
+}
+
+export function createMeasuringWatch(deps: {
+  problems: Pick<Problems, "raise" | "clear">;
+  store: Pick<Store, "endpointDays" | "routers">;
+  view: () => View;
+  calendar: Calendar;
+  clock: Pick<Clock, "now" | "mono">;
+  ownMacs: () => ReadonlySet<string>;
+}): MeasuringWatch {
+  const { problems, store, view, calendar, clock, ownMacs } = deps;
+  let packets: { day: Day; captured: number; dropped: number } = { day: "", captured: 0, dropped: 0 };
+  let isJudged = false;
+  let lookAt = clock.mono() + FIRST_LOOK_MS;
+
+  function say(fault: Fault | null, codes: readonly ProblemCode[], line: string): void {
+    for (const code of codes) if (code !== fault?.code) problems.clear(code, line);
+    if (fault !== null) problems.raise(fault.code, fault.message, fault.hint);
+  }
+
+  function sayMissed(fault: Fault | null): void {
+    isJudged = true;
+    say(fault, ["packets-missed"], "darkstat no longer drops packets.");
+  }
+
+  return {
+    settled({ counted }, { interface: names, after }) {
+      const today = calendar.dayOf(clock.now());
+      if (packets.day !== today) packets = { day: today, captured: 0, dropped: 0 };
+      for (const { day, captured, dropped } of counted) {
+        if (day !== today) continue;
+        packets = { day, captured: packets.captured + captured, dropped: packets.dropped + dropped };
+      }
+      if (packets.captured >= ENOUGH_PACKETS) sayMissed(missedFault(missedShare(packets), "of today"));
+      else if (!isJudged) sayMissed(missedFault(missedShare(after), "since it started"));
+      say(interfacesFault(names), ["several-interfaces"], `darkstat listens on ${names} alone.`);
+    },
+    async look() {
+      if (clock.mono() < lookAt) return;
+      lookAt = clock.mono() + LOOKS_MS;
+      const today = calendar.dayOf(clock.now());
+      const figures = await store.endpointDays(today, today);
+      const routers = new Set((await store.routers()).map(({ mac }) => mac));
+      const fault = placeFault(figures, routers, ownMacs(), view());
+      say(fault, ["seen-twice", "internet-side"], "darkstat listens where it should.");
+    },
+  };
+}
+
+/** The MACs of this machine's network interfaces. */
+export function macsOfThisMachine(all = networkInterfaces()): ReadonlySet<string> {
+  const macs = Object.values(all).flatMap((addresses) => (addresses ?? []).map(({ mac }) => mac.toLowerCase()));
+  return new Set(macs.filter((mac) => mac !== "00:00:00:00:00:00"));
+}
