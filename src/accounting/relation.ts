@@ -71,9 +71,9 @@ export function relate(books: Books | null, reading: Reading, policy: Policy, do
       if (!isProven) throw new RejectedReading(contradiction);
       // Evictions, which may have taken only hosts that came and went between two readings.
       if (isLate) return verdict("same-run", Math.max(1, forgotten));
-      // A run that ended in the second of its start has the same since-text and uptime as the next one.
-      const isTold = books.uptimeSeconds * 1000 > UPTIME_SLACK_MS;
-      if (isTold && (ranBefore(books, reading) || ranOn(books, reading))) {
+      // A run that ended in the second of its start has the same since-text and uptime as the next one, but not its total.
+      const diedAtOnce = books.uptimeSeconds * 1000 <= UPTIME_SLACK_MS && reading.before.bytes < books.counted;
+      if (!diedAtOnce && (ranBefore(books, reading) || ranOn(books, reading))) {
         if (isOld) return verdict("unclear", forgotten);
         throw new RejectedReading(contradiction);
       }
