@@ -7,6 +7,7 @@ type Https = typeof import("node:https");
 type Tls = typeof import("node:tls");
 type Crypto = typeof import("node:crypto");
 type Util = typeof import("node:util");
+type Zlib = typeof import("node:zlib");
 
 export type ClientRequest = InstanceType<Http["ClientRequest"]>;
 export type IncomingMessage = InstanceType<Http["IncomingMessage"]>;
@@ -31,6 +32,11 @@ export function nodeTls(): Tls {
 /** 2.5 MB: to be asked for only by what is rarely done. */
 export function nodeCrypto(): Crypto {
   return process.getBuiltinModule("node:crypto");
+}
+
+/** To be asked for with the first response that is compressed. */
+export function nodeZlib(): Zlib {
+  return process.getBuiltinModule("node:zlib");
 }
 
 /** An import of it would load workers and more, nearly 1 MB. */

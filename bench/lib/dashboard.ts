@@ -8,8 +8,6 @@ export interface Dashboard {
   close(): void;
 }
 
-const RANGES = ["api/v1/usage", "api/v1/status"];
-
 /**
  * Opens the dashboard as a browser does: the page and all that it names, the stream of events, then the figures. Where
  * the server has no `api/v1`, the figures are those of `/json`.
@@ -23,15 +21,13 @@ export async function openDashboard(url: string): Promise<Dashboard> {
   }
   const hasApi = (await ask(`${url}/api/v1/status`, like)).status === 200;
   const events = hasApi ? listen(`${url}/api/v1/events`) : null;
-  const tags = new Map<string, string>();
+  let since = "";
   return {
     async refresh() {
-      for (const path of hasApi ? RANGES : ["json"]) {
-        const tag = tags.get(path);
-        const headers = { ...like.headers, ...(tag === undefined ? {} : { "if-none-match": tag }) };
-        const answer = await ask(`${url}/${path}`, { agent, headers });
-        if (answer.headers.etag !== undefined) tags.set(path, answer.headers.etag);
-      }
+      if (!hasApi) return void (await ask(`${url}/json`, like));
+      const { text } = await askWell(`${url}/api/v1/usage/changes${since}`, { ...like, keepText: true });
+      since = `?since=${(JSON.parse(text) as { tag: string }).tag}`;
+      await askWell(`${url}/api/v1/status`, like);
     },
     close() {
       events?.destroy();

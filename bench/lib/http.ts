@@ -1,4 +1,5 @@
 import http from "node:http";
+import { gunzipSync } from "node:zlib";
 
 export interface Answer {
   readonly status: number;
@@ -31,12 +32,16 @@ export function ask(url: string, options: AskOptions = {}): Promise<Answer> {
           status: response.statusCode ?? 0,
           bytes,
           headers: response.headers,
-          text: keepText ? Buffer.concat(chunks).toString("utf8") : "",
+          text: keepText ? textOf(Buffer.concat(chunks), response.headers["content-encoding"]) : "",
         }),
       );
     });
     request.on("error", reject);
   });
+}
+
+function textOf(body: Buffer, encoding: string | undefined): string {
+  return (encoding === "gzip" ? gunzipSync(body) : body).toString("utf8");
 }
 
 /** Like `ask`, for what must be there. @throws Error for any other status than 200 */

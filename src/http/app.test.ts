@@ -7,7 +7,9 @@ import { testApp, testDeps } from "./testing.ts";
 
 const PAGES = ["/", "/history", "/table", "/table/history"];
 const DATA = ["/json", "/json/history", "/json/lansegments", "/healthz", "/metrics"];
-const API = ["days", "devices/:key", "events", "openapi.json", "status", "usage"].map((path) => `/api/v1/${path}`);
+const API = ["days", "devices/:key", "events", "openapi.json", "status", "usage", "usage/changes"].map(
+  (path) => `/api/v1/${path}`,
+);
 
 const app = testApp(await testDeps());
 
@@ -136,7 +138,19 @@ describe("every error is one of the list, in one envelope", () => {
   test("shown as a page where a browser looks", async () => {
     const response = await app.request("/nothing", { headers: { Accept: "text/html,*/*" } });
     expect(response.status).toBe(404);
-    expect(await response.text()).toContain("Page not found.");
+    expect(await response.text()).toContain("<h1>Page not found</h1>");
+  });
+
+  test("with the way to the dashboard, wherever that is mounted; of another host it knows none", async () => {
+    const accept = { Accept: "text/html" };
+    const home = '<a href="/whitestat/">Open the dashboard</a>';
+    const mounted = testApp(await testDeps([], { basePath: "/whitestat" }));
+    for (const path of ["/whitestat/nothing", "/nothing", "/whitestat/table/history?start=x"]) {
+      expect(await (await mounted.request(path, { headers: accept })).text(), path).toContain(home);
+    }
+    const foreign = await mounted.request("/whitestat/table", { headers: { ...accept, Host: "evil.example" } });
+    expect(foreign.status).toBe(421);
+    expect(await foreign.text()).not.toContain("<a ");
   });
 });
 

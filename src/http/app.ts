@@ -77,6 +77,7 @@ export function createApp(deps: AppDeps): App {
   }));
   const router = createRouter(routes);
   const isOurs = createHostRule(deps.allowedHosts);
+  const homeOf = (request: HttpRequest) => (isPage(request, base) ? `${base}/` : null);
 
   const route: Handler = async (request) => {
     const handle = router.find(request.method, request.path);
@@ -87,7 +88,7 @@ export function createApp(deps: AppDeps): App {
     const methods = router.methodsAt(request.path).join(", ");
     if (methods === "") throw nothingHere(base);
     const problem = new HttpProblem("wrong-method", `${request.method} is not allowed here.`, `Use ${methods}.`);
-    const response = await problemResponse(problem, isPage(request, base));
+    const response = await problemResponse(problem, homeOf(request));
     return { ...response, headers: { ...response.headers, allow: methods } };
   };
   /** What is told of an error. The log hears of those that are ours. */
@@ -104,7 +105,7 @@ export function createApp(deps: AppDeps): App {
       try {
         return await handle(request);
       } catch (error) {
-        return problemResponse(problemAt(request.path, error), isPage(request, base));
+        return problemResponse(problemAt(request.path, error), homeOf(request));
       }
     };
   // Errors are made inside the guard: pages of the origins that it admits may read them.
@@ -117,7 +118,7 @@ export function createApp(deps: AppDeps): App {
     try {
       return await respondToOurs(readRequest(incoming));
     } catch (error) {
-      return problemResponse(problemAt(incoming.url ?? "", error), false);
+      return problemResponse(problemAt(incoming.url ?? "", error), null);
     }
   };
   return {

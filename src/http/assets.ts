@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { getMimeType } from "hono/utils/mime";
+import { accepts } from "./compressed.ts";
 import { DASHBOARD_POLICY } from "./document.ts";
 import { etagMatches, etagOf } from "./etag.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "./exchange.ts";
@@ -107,15 +108,4 @@ function assetResponse(request: HttpRequest, asset: Asset): HttpResponse {
     }
   }
   return { status: 200, headers, body: asset.body };
-}
-
-/** Whether an Accept-Encoding header names an encoding without forbidding it by `q=0`. */
-function accepts(header: string, encoding: string): boolean {
-  return header.split(",").some((part) => {
-    const [name, ...parameters] = part
-      .trim()
-      .toLowerCase()
-      .split(/\s*;\s*/);
-    return name === encoding && !parameters.some((parameter) => /^q\s*=\s*0(?:\.0*)?$/.test(parameter));
-  });
 }

@@ -30,6 +30,9 @@ export const ERROR_STATUS = {
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
+/** Of a request for another host, which a link would ask for again. */
+const WRONG_HOST: ReadonlySet<ErrorCode> = new Set(["bad-host", "foreign-host"]);
+
 /** After how many seconds it is worth asking again. */
 const RETRY_SECONDS: Partial<Record<ErrorCode, number>> = { busy: 5, "too-many-listeners": 300 };
 
@@ -57,15 +60,23 @@ export function envelopeOf(problem: HttpProblem): ErrorEnvelope {
   return { error: hint === undefined ? { code, message } : { code, message, hint } };
 }
 
-/** A problem as an answer: a readable page where a person looks, the envelope where a program does. */
-export function problemResponse(problem: HttpProblem, asPage: boolean): HttpResponse | Promise<HttpResponse> {
+/**
+ * A problem as an answer: a readable page where a person looks, the envelope where a program does.
+ * @param home where the page leads to the dashboard, a path; null: a program asks
+ */
+export function problemResponse(problem: HttpProblem, home: string | null): HttpResponse | Promise<HttpResponse> {
   const status = ERROR_STATUS[problem.code];
   const retry = RETRY_SECONDS[problem.code];
   const headers = retry === undefined ? {} : { "retry-after": `${retry}` };
-  if (!asPage) return jsonResponse(envelopeOf(problem), { "cache-control": "no-store", ...headers }, status);
-  const body = html`<h1>${status === 404 ? "Page not found" : "Something went wrong"}</h1>
-<p>${problem.message}</p>
+  if (home === null) return jsonResponse(envelopeOf(problem), { "cache-control": "no-store", ...headers }, status);
+  const body = html`${
+    problem.code === "not-found"
+      ? html`<h1>Page not found</h1>`
+      : html`<h1>Something went wrong</h1>
+<p>${problem.message}</p>`
+  }
 ${problem.hint === undefined ? "" : html`<p>${problem.hint}</p>`}
+${WRONG_HOST.has(problem.code) ? "" : html`<p><a href="${home}">Open the dashboard</a></p>`}
 <p class="quiet">${status} · ${problem.code}</p>`;
   return pageResponse(documentOf(`${status} · WhiteStat`, body), status, headers);
 }

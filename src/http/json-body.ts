@@ -6,12 +6,12 @@ const CHUNK = 65_536;
 
 /** An object as the JSON body of a response; a large one is written while it is sent, a chunk at a time. */
 export function jsonBody(value: object): Pick<HttpResponse, "body" | "holds"> {
-  const holds = estimateOf(value);
+  const holds = jsonLengthOf(value);
   return holds <= CHUNK ? { body: JSON.stringify(value) } : { body: jsonChunks(value), holds };
 }
 
 /** About how long the JSON of an object is: of a list, by its first and its last item. */
-function estimateOf(value: object): number {
+export function jsonLengthOf(value: object): number {
   let sum = 0;
   for (const part of Object.values(value)) {
     const items: unknown[] = Array.isArray(part) ? [part[0] ?? null, part.at(-1) ?? null] : [part];

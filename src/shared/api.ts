@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { GROUPS } from "./groups.ts";
+import type { Patch } from "./patch.ts";
 import type { ProblemCode } from "./status.ts";
 
 /**
@@ -149,6 +150,25 @@ export const usageSchema = z.object({
   hiddenShare: share.check(z.describe("Share of the devices' bytes that IPFilter hides")),
 });
 export type Usage = z.infer<typeof usageSchema>;
+
+/**
+ * The figures as a page keeps them current: whole at first, and then what changed since an answer that it has. `patch`
+ * is a `Patch` of src/shared/patch.ts.
+ */
+export const usageUpdateSchema = z.union([
+  z.extend(usageSchema, { tag: z.string().check(z.describe("Names this answer: since=… gets what changed after it")) }),
+  z.object({
+    tag: z.string(),
+    patch: z
+      .unknown()
+      .check(
+        z.describe(
+          'Turns the Usage named by since into the present one. A number, a text, a boolean or null takes the place of what was there, and so does what is in {"set": …}. {"fields": {name: patch}} are the fields of an object that changed. {"at": [[index, patch]], "order": [index]} are the places of a list that changed; where there is an order, the list is first made of items of the one before by their index, -1 for a new one',
+        ),
+      ),
+  }),
+]);
+export type UsageUpdate = (Usage & { readonly tag: string }) | { readonly tag: string; readonly patch: Patch };
 
 /** Each device's days: what the table shows by day, and exports. */
 export const daysSchema = z.object({

@@ -1,7 +1,18 @@
-import type { Page } from "@playwright/test";
+import type { Page, Response } from "@playwright/test";
 import type { ApiStatus } from "../../src/shared/api.ts";
-import { home, MB, VIDEO } from "./lib/home.ts";
-import { expect, LOST_CONNECTION, names, open, productFor, rowOf, rows, test, textOf } from "./lib/test.ts";
+import { home, MB, thousand, VIDEO } from "./lib/home.ts";
+import {
+  expect,
+  LOST_CONNECTION,
+  names,
+  open,
+  productFor,
+  rowOf,
+  rows,
+  test,
+  textOf,
+  withProduct,
+} from "./lib/test.ts";
 
 const product = productFor(home);
 const PI = { ip: "192.168.1.2", mac: "b8:27:eb:00:00:07" };
@@ -25,6 +36,19 @@ test("figures move by themselves: totals, charts, table, health line", async ({ 
   await expect(page.locator(".shell-live")).toContainText("Live");
   await expect(page.locator(".shell-live")).toContainText(/\d+ ?s(?:ec)? ago/);
   expect(await page.evaluate(() => "mark" in window)).toBe(true);
+});
+
+test("with a reading comes what changed, compressed, and not everything again", async ({ page }) => {
+  await withProduct(page, thousand, async (own) => {
+    const bytesOf = async (answer: Response) => (await answer.request().sizes()).responseBodySize;
+    const answers = (part: string) => page.waitForResponse((answer) => answer.url().includes(part));
+    const [whole] = await Promise.all([answers("usage/changes"), open(page, own)]);
+    expect(whole.headers()["content-encoding"]).toBe("gzip");
+    const change = answers("since=");
+    own.darkstat.traffic({ ip: "10.0.0.1", mac: "02:1a:00:00:00:00" }, VIDEO, 7 * MB, 0);
+    expect(await (await change).json()).toHaveProperty("patch");
+    expect(await bytesOf(await change)).toBeLessThan((await bytesOf(whole)) / 10);
+  });
 });
 
 test.describe("with all places for event streams taken", () => {

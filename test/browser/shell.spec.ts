@@ -68,6 +68,17 @@ test.describe("without JavaScript", () => {
   });
 });
 
+test.describe("an address that leads nowhere", () => {
+  test.use({ pardoned: /status of 404/ });
+  test("is told with the way home", async ({ page }) => {
+    await page.goto(`${product().url}nowhere`);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Page not found");
+    await page.getByRole("link", { name: "Open the dashboard" }).click();
+    await expect(page).toHaveURL(product().url);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Friday, 15 June 2035");
+  });
+});
+
 test("the plain table, the JSON of today and the API's description are one click away", async ({ page, request }) => {
   await open(page, product());
   for (const name of ["Plain table", "Today as JSON", "API"]) {

@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
 import type { Charge, Settlement } from "../../accounting/types.ts";
 import {
@@ -7,14 +8,18 @@ import {
   errorSchema,
   namedSchema,
   statusSchema,
+  type Usage,
   usageSchema,
+  usageUpdateSchema,
 } from "../../shared/api.ts";
+import { applyPatch, type Patch } from "../../shared/patch.ts";
 import type { Status } from "../../shared/status.ts";
 import { openSqliteStore } from "../../store/sqlite-store.ts";
 import { type Store, StoreError } from "../../store/store.ts";
 import { charge, counted, fact, settlement, temporaryFolder, viewOf } from "../../store/testing/settlements.ts";
 import type { AppDeps } from "../app.ts";
 import { STATUS, testApp, testDeps } from "../testing.ts";
+import { createUsageUpdates } from "./usage-updates.ts";
 
 /** 2021-04-01 12:00 in Berlin: the present of these tests. */
 const TODAY = "2021-04-01";
@@ -86,6 +91,83 @@ async function request(path: string, some: AppDeps | Promise<AppDeps> = deps()) 
 }
 const usage = async (query: string, some: AppDeps | Promise<AppDeps> = deps()) =>
   usageSchema.parse(await request(`usage?${query}`, some));
+
+describe("usage/changes", () => {
+  /** As a page asks: again and again, with the tag of what it has. */
+  const pageOf = (app: ReturnType<typeof testApp>) => {
+    let known: { tag: string; usage: Usage } | null = null;
+    return async (query: string) => {
+      const since = known === null ? "" : `&since=${known.tag}`;
+      const response = await app.request(`/api/v1/usage/changes?${query}${since}`);
+      expect(response.status).toBe(200);
+      const update = usageUpdateSchema.parse(await response.json());
+      const isPatch = "patch" in update;
+      known = isPatch
+        ? { tag: update.tag, usage: applyPatch(known?.usage, update.patch as Patch) as Usage }
+        : { tag: update.tag, usage: usageSchema.parse(update) };
+      return { isPatch, usage: usageSchema.parse(known.usage) };
+    };
+  };
+
+  test("is whole at first, then what changed, and that makes what usage answers", async () => {
+    await used([phone({ in: 100, out: 20 }), laptop({ in: 1000, out: 1 })]);
+    const all = await deps();
+    const ask = pageOf(testApp(all));
+    let asked: string | null = null;
+    for (const [query, change] of [
+      ["", async () => {}],
+      ["", () => used([phone({ in: 5_000, out: 2 })])],
+      ["", () => used([laptop({ hour: 11, in: 7, out: 7 }), remote({ in: 5, out: 6 })])],
+      ["", () => all.names.rename(PHONE, "Phone")],
+      ["", async () => {}],
+      ["remote=yes", async () => {}],
+      ["remote=yes", () => used([remote({ ip: "198.51.100.8", in: 50, out: 60 })])],
+    ] as const) {
+      await change();
+      const answer = await ask(query);
+      expect(answer.isPatch).toBe(query === asked);
+      expect(answer.usage).toEqual(await usage(query, all));
+      asked = query;
+    }
+  });
+
+  test("is whole where the earlier answer is to another question, or of another process", async () => {
+    await used([phone({ in: 100, out: 20 })]);
+    const app = testApp(await deps());
+    const tagOf = async (query: string) =>
+      ((await (await app.request(`/api/v1/usage/changes?${query}`)).json()) as { tag: string }).tag;
+    const tag = await tagOf("");
+    const later = testApp(await deps({ now: () => STATUS.startedAt + 7_200_000 }));
+    for (const [some, query] of [
+      [app, `from=${YESTERDAY}&since=${tag}`],
+      [app, "since=nonsense"],
+      [later, `since=${tag}`],
+    ] as const) {
+      expect(await (await some.request(`/api/v1/usage/changes?${query}`)).json()).not.toHaveProperty("patch");
+    }
+  });
+
+  test("remembers no more than it may: of who has an older answer, everything is sent", () => {
+    const updates = createUsageUpdates(0, 1_000);
+    const figures = (bytes: number) => ({ now: bytes, zone: "x".repeat(400) }) as unknown as Usage;
+    const tags = [1, 2, 3].map((bytes) => updates("q", figures(bytes), null).tag);
+    expect(updates("q", figures(4), tags[0] ?? "")).toMatchObject(figures(4));
+    expect(updates("q", figures(5), tags[2] ?? "")).toMatchObject({ patch: { fields: { now: 5 } } });
+    const large = { ...figures(6), zone: "x".repeat(2_000) };
+    const { tag } = updates("q", large, null);
+    expect(updates("q", large, tag)).toMatchObject(large);
+  });
+
+  test("goes out compressed", async () => {
+    await used([phone({ in: 100, out: 20 })]);
+    const response = await testApp(await deps()).request("/api/v1/usage/changes", {
+      headers: { "Accept-Encoding": "gzip" },
+    });
+    expect(response.headers.get("content-encoding")).toBe("gzip");
+    const text = gunzipSync(Buffer.from(await response.arrayBuffer())).toString();
+    expect(usageUpdateSchema.parse(JSON.parse(text))).toMatchObject({ totals: { download: 100 } });
+  });
+});
 
 describe("usage", () => {
   test("of today is by the hour, the biggest device first, and its figures add up", async () => {

@@ -1,5 +1,6 @@
 import type { Day } from "../../accounting/types.ts";
 import type { Days, DeviceDetail, Named, ReadingEvent, Usage } from "../../shared/api.ts";
+import { compressed } from "../compressed.ts";
 import { createDataVersion, versionTag } from "../data-version.ts";
 import { HttpProblem } from "../errors.ts";
 import { etagMatches, etagOf } from "../etag.ts";
@@ -13,9 +14,17 @@ import type { Naming } from "./directory.ts";
 import { createEvents } from "./events.ts";
 import type { LiveUpdates } from "./live-updates.ts";
 import type { Endpoint } from "./openapi.ts";
-import { daysParameters, readDaysQuery, readUsageQuery, usageParameters } from "./query-parameters.ts";
+import {
+  daysParameters,
+  readDaysQuery,
+  readUpdateQuery,
+  readUsageQuery,
+  updateParameters,
+  usageParameters,
+} from "./query-parameters.ts";
 import { type StatusDeps, statusOf } from "./status.ts";
 import { type UsageDeps, usageOf } from "./usage.ts";
+import { createUsageUpdates } from "./usage-updates.ts";
 
 export interface ApiDeps extends Omit<StatusDeps, "store">, Pick<NamingDeps, "names">, Pick<Naming, "vendorOf"> {
   readonly store: UsageDeps["store"] &
@@ -64,9 +73,10 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
   const taggedResponse = async (request: HttpRequest, key: string, make: () => Promise<object>) => {
     const headers = { "cache-control": "no-cache", etag: versionTag(await version(), key) };
     if (etagMatches(request, headers.etag)) return { status: 304, headers, body: null };
-    return longResponse(await make(), headers);
+    return compressed(request, longResponse(await make(), headers));
   };
   const named = { ...deps, nameOf: (key: string) => deps.names.nameOf(key) };
+  const updates = createUsageUpdates(deps.now());
   const streams = createEvents({
     live: deps.live,
     dataAt: async (at) => {
@@ -85,7 +95,21 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       errors: ["bad-date", "bad-range", "bad-request", "busy", "store"],
       async handle(request) {
         const usage: Usage = await usageOf(named, readUsageQuery(request.query(), today()));
-        return longResponse(usage, FRESH);
+        return compressed(request, longResponse(usage, FRESH));
+      },
+    },
+    {
+      method: "GET",
+      path: "/usage/changes",
+      summary: "The same, for who has an earlier answer: what changed since",
+      description: "For pages that stay open: without since, the response is a Usage with the tag to go on from.",
+      query: updateParameters,
+      response: "UsageUpdate",
+      errors: ["bad-date", "bad-range", "bad-request", "busy", "store"],
+      async handle(request) {
+        const { question, since } = readUpdateQuery(request.query(), today());
+        const update = updates(JSON.stringify(question), await usageOf(named, question), since);
+        return compressed(request, "patch" in update ? jsonResponse(update, FRESH) : longResponse(update, FRESH));
       },
     },
     {

@@ -8,6 +8,7 @@ import {
   readingEventSchema,
   statusSchema,
   usageSchema,
+  usageUpdateSchema,
 } from "../../shared/api.ts";
 import { ERROR_STATUS, type ErrorCode } from "../errors.ts";
 import type { Route } from "../router.ts";
@@ -16,6 +17,7 @@ import type { ParameterTable } from "./query-parameters.ts";
 /** The schemas by the names under which the document keeps them. */
 const SCHEMAS = {
   Usage: usageSchema,
+  UsageUpdate: usageUpdateSchema,
   Days: daysSchema,
   DeviceDetail: deviceDetailSchema,
   NameInput: nameInputSchema,

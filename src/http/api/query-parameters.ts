@@ -55,6 +55,22 @@ export interface UsageQuery {
   readonly compare: Comparison | undefined;
 }
 
+export const updateParameters = {
+  ...usageParameters,
+  since: {
+    description: "the tag of an answer to the same question: the response is a patch of it, where it is still known",
+    schema: { type: "string" },
+  },
+} as const satisfies ParameterTable;
+
+/** @throws HttpProblem `bad-date`, `bad-range`, `bad-request` */
+export function readUpdateQuery(query: URLSearchParams, today: Day): { question: UsageQuery; since: string | null } {
+  const { since = null } = check(updateParameters, query);
+  const others = new URLSearchParams(query);
+  others.delete("since");
+  return { question: readUsageQuery(others, today), since };
+}
+
 /** @throws HttpProblem `bad-date`, `bad-range`, `bad-request` */
 export function readUsageQuery(query: URLSearchParams, today: Day): UsageQuery {
   const { from, to, group, remote, compare } = check(usageParameters, query);

@@ -20,8 +20,13 @@ function Page() {
   const failure = detailFailure.value;
   if (failure !== null && (detail.value === null || failure.code !== "unreachable")) {
     const back = { device: null };
+    // The hint is for programs.
+    const isUnknown = failure.code === "unknown-device";
     return (
-      <Missing text={`${failure.message} ${failure.hint ?? ""}`}>
+      <Missing
+        heading={isUnknown ? deviceText.unknown : deviceText.unavailable}
+        text={isUnknown ? failure.message : `${failure.message} ${failure.hint ?? ""}`}
+      >
         <a class="button" href={hrefFor(back)} onClick={(event) => followLink(event, back)}>
           {deviceText.allDevices}
         </a>
@@ -30,7 +35,7 @@ function Page() {
   }
   if (devicePageMissing.value) {
     return (
-      <Missing text={deviceText.outdated}>
+      <Missing heading={deviceText.unavailable} text={deviceText.outdated}>
         <button type="button" class="button" onClick={() => location.reload()}>
           {deviceText.reload}
         </button>
@@ -53,10 +58,10 @@ function Drawn() {
   return null;
 }
 
-function Missing({ text, children }: { text: string; children: ComponentChildren }) {
+function Missing({ heading, text, children }: { heading: string; text: string; children: ComponentChildren }) {
   return (
     <section class="panel shell-missing">
-      <h1>{deviceText.unavailable}</h1>
+      <h1>{heading}</h1>
       <p>{text}</p>
       <p>{children}</p>
     </section>

@@ -1,10 +1,11 @@
 import { useSignalEffect } from "@preact/signals";
 import { formatBytes, formatDayRange } from "../format.ts";
 import { displayName } from "../names.ts";
-import { detail } from "../state/device.ts";
+import { detail, detailFailure } from "../state/device.ts";
 import { passing, shownUsage } from "../state/filters.ts";
 import { isMeasured } from "../state/measured.ts";
 import { openDevice } from "../state/url.ts";
+import { deviceText } from "../texts/device.ts";
 import { frameText } from "../texts/frame.ts";
 import type { Usage } from "../wire.ts";
 
@@ -17,7 +18,10 @@ export function Title() {
 }
 
 function titleText(): string {
-  if (openDevice.value !== null) return detail.value === null ? "" : displayName(detail.value.device);
+  if (openDevice.value !== null) {
+    if (detailFailure.value?.code === "unknown-device") return deviceText.unknown;
+    return detail.value === null ? "" : displayName(detail.value.device);
+  }
   const shown = shownUsage.value;
   if (shown === null) return "";
   if (!isMeasured(shown)) return frameText.titleNoData;

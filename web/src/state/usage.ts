@@ -1,7 +1,8 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { applyPatch } from "../../../src/shared/patch.ts";
 import { ApiFailure, getJson } from "../api.ts";
 import { failureText } from "../texts/failures.ts";
-import type { ApiStatus, Direction, Usage } from "../wire.ts";
+import type { ApiStatus, Direction, Usage, UsageUpdate } from "../wire.ts";
 import { lost } from "./connection.ts";
 import { isMonthly, type Selection } from "./ranges.ts";
 import { hearClock, today } from "./today.ts";
@@ -22,6 +23,8 @@ export function amountOf(device: { download: number; upload: number }, by: Direc
 }
 
 let asked: AbortController | null = null;
+/** The last answer as it came, and its question: what a patch is of. */
+let answered: { readonly question: string; readonly tag: string; readonly usage: Usage } | null = null;
 
 /** Reads the figures whenever another range is selected. */
 export function startUsage(): void {
@@ -53,7 +56,7 @@ async function load(selected: Selection): Promise<void> {
     // On the first of a month only this tells the month from the day.
     const compare = isMonthly(selected, today.peek()) ? "month" : "days";
     const query = { from, to, group, remote: remote ? "yes" : null, compare };
-    const answer = await getJson<Usage>("api/v1/usage", query, mine.signal);
+    const answer = await ask(query, mine.signal);
     if (mine.signal.aborted) return;
     failure.value = null;
     loading.value = false;
@@ -66,4 +69,15 @@ async function load(selected: Selection): Promise<void> {
     if (error instanceof ApiFailure && error.code === "unreachable") lost(true);
     failure.value = error instanceof ApiFailure ? error : new ApiFailure("unknown", failureText.noUsage, null);
   }
+}
+
+/** Asks for the figures: for what changed, where the last answer was to the same question. */
+async function ask(query: Readonly<Record<string, string | null>>, signal: AbortSignal): Promise<Usage> {
+  const question = JSON.stringify(query);
+  const known = answered?.question === question ? answered : null;
+  const since = known?.tag ?? null;
+  const update = await getJson<UsageUpdate>("api/v1/usage/changes", { ...query, since }, signal);
+  const usage = "patch" in update ? (applyPatch(known?.usage, update.patch) as Usage) : update;
+  answered = { question, tag: update.tag, usage };
+  return usage;
 }

@@ -2,6 +2,7 @@
 export const deviceText = {
   allDevices: "All devices",
   loading: "Loading…",
+  unknown: "Unknown device",
   unavailable: "This device can't be shown",
   outdated: "Part of the dashboard couldn't be loaded. WhiteStat may have been updated.",
   reload: "Reload the page",

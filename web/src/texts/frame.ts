@@ -43,7 +43,6 @@ export const frameText = {
   titleToday: (total: string) => `${total} today`,
   titleNoData: "No data",
   titleFiltered: (total: string) => `${total} (filtered)`,
-  titleUnknown: "Unknown device",
 } as const;
 
 type Host = Exclude<keyof Usage["balance"], "balanced" | "counted" | "missedShare">;
