@@ -12,6 +12,7 @@ export default defineConfig({
           name: "unit",
           include: ["src/**/*.test.ts", "scripts/**/*.test.ts", "web/**/*.test.ts", "test/**/*.test.ts"],
           exclude: ["test/lab/**", "test/chaos/**", "test/power-loss/**"],
+          setupFiles: ["test/lib/seed.ts"],
           sequence: { groupOrder: 0 },
           testTimeout: 60_000,
           // Imports JSON as bundlers let one, and Node doesn't.
