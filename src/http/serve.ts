@@ -2,6 +2,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { type IncomingMessage, nodeHttp, type Server, type ServerResponse } from "../builtin.ts";
 import type { App } from "./app.ts";
 import { type Connections, createConnections } from "./connections.ts";
+import { noteArrival } from "./event-loop.ts";
 import { type ClientError, createRefusal } from "./refusal.ts";
 import { send } from "./send.ts";
 
@@ -84,7 +85,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       });
   }
 
-  server.on("connection", connections.add);
+  server.on("connection", (socket) => {
+    noteArrival();
+    connections.add(socket);
+  });
   // Node would refuse an expectation that it does not know without the headers that every response carries.
   server.on("checkExpectation", onRequest);
   server.setTimeout(IDLE_MS);

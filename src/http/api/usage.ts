@@ -43,9 +43,8 @@ const MAX_REMOTES = 2_000;
 
 type Series = { download: number[]; upload: number[]; reconstructed: number[] };
 
-/** What is read at a time, so that no question takes long: days of figures by the day and by the hour, and spans of sums. */
-const DAYS_AT_A_TIME = { day: 92, hour: 7 };
-const SPANS_AT_A_TIME = 12;
+/** What is read at a time, so that no question takes long: days of figures, by the day and by the hour. */
+const DAYS_AT_A_TIME = { day: 31, hour: 7 };
 
 /** What everyone used in a range: the response to `api/v1/usage`. */
 export function usageOf(deps: UsageDeps, query: UsageQuery): Promise<Usage> {
@@ -62,6 +61,7 @@ async function usageInParts(
   const now = deps.now();
   const previous = previousOf(range, now, calendar, compare);
   const buckets = bucketsOf(range, group, calendar);
+  await pause();
   const counted = await store.balanceSum(range.from, range.to);
 
   const spans = createSpans();
@@ -70,12 +70,17 @@ async function usageInParts(
   const ofCut = previous.cut === null ? null : spans.add({ from: previous.cut.day, to: previous.cut.day });
 
   const sums = await sumsInParts(store, spans.list, pause);
-  const [cutHours, addresses, remotes, measured] = await Promise.all([
-    previous.cut === null ? [] : store.deviceHours(previous.cut.day, previous.cut.day),
-    store.addressesBetween(range.from, range.to),
-    remote ? store.remoteSums(range.from, range.to, MAX_REMOTES) : null,
-    measuredFacts(store, range),
-  ]);
+  // One after the other: SQLite answers at once, and together they would keep everybody else waiting.
+  await pause();
+  const cutHours = previous.cut === null ? [] : await store.deviceHours(previous.cut.day, previous.cut.day);
+  const addresses = await store.addressesBetween(range.from, range.to);
+  await pause();
+  const remotes = remote ? await store.remoteSums(range.from, range.to, MAX_REMOTES) : null;
+  await pause();
+  const measured = await measuredFacts(store, range);
+  await pause();
+  const unmeasured = unmeasuredOf(range, now, calendar, measured);
+  await pause();
   // Asked for last, so that a device which came between the questions is known.
   const directory = createDirectory(await store.devices(), deps);
   const bySpan = groupBy(sums, (sum) => sum.span);
@@ -97,6 +102,7 @@ async function usageInParts(
     }
   }
 
+  await pause();
   const before = wasMeasured(previous, measured.known, measured.sources, calendar)
     ? bytesByKey(previous, sumsOf(ofWhole), sumsOf(ofCut), cutHours, directory)
     : null;
@@ -113,7 +119,7 @@ async function usageInParts(
     now,
     group,
     buckets: buckets.map(({ span, ...bucket }) => bucket),
-    unmeasured: unmeasuredOf(range, now, calendar, measured),
+    unmeasured,
     devices: list,
     remotes:
       remotes?.hosts.map(({ ip, hostname, out: download, in: upload, seenAt: lastSeen }) => ({
@@ -193,17 +199,16 @@ function addMonth(sums: readonly DeviceSum[], index: number, seriesOf: SeriesOf)
   }
 }
 
-/** Asks for the sums of many spans, few at a time. */
+/** Asks for the sums of spans one by one: each may be of ten years. */
 async function sumsInParts(
   store: Pick<Store, "deviceSums">,
   spans: readonly DaySpan[],
   pause: () => Promise<void>,
 ): Promise<DeviceSum[]> {
   const all: DeviceSum[] = [];
-  for (let first = 0; first < spans.length; first += SPANS_AT_A_TIME) {
-    if (first > 0) await pause();
-    const sums = await store.deviceSums(spans.slice(first, first + SPANS_AT_A_TIME));
-    for (const sum of sums) all.push({ ...sum, span: first + sum.span });
+  for (const [index, span] of spans.entries()) {
+    await pause();
+    for (const sum of await store.deviceSums([span])) all.push({ ...sum, span: index });
   }
   return all;
 }
