@@ -120,6 +120,7 @@ async function lookAtDarkstat(io: Io, settings: Settings): Promise<{ findings: F
     client = createDarkstatClient({
       url: settings.darkstatUrl,
       trusted: settings.darkstatCa?.certificates,
+      mostHosts: settings.darkstatMaxHosts,
       now: () => io.clock.now(),
     });
   } catch (error) {

@@ -62,8 +62,13 @@ export function openLog(io: Io, settings: Settings) {
   return { calendar, log };
 }
 
-function remoteFeed(io: Io, url: string, { darkstatCa }: Settings): Feed {
-  const client = createDarkstatClient({ url, trusted: darkstatCa?.certificates, now: () => io.clock.now() });
+function remoteFeed(io: Io, url: string, { darkstatCa, darkstatMaxHosts }: Settings): Feed {
+  const client = createDarkstatClient({
+    url,
+    trusted: darkstatCa?.certificates,
+    mostHosts: darkstatMaxHosts,
+    now: () => io.clock.now(),
+  });
   return {
     embedded: false,
     start: async () => {},

@@ -15,6 +15,7 @@ export function currentValues(settings: Settings): Readonly<Record<SettingKey, s
     MAC_HOST_MAP: settings.macHostFile,
     DARKSTAT_URL: settings.darkstatUrl === null ? "" : withoutPassword(settings.darkstatUrl),
     DARKSTAT_CA: settings.darkstatCa?.file ?? "",
+    DARKSTAT_MAX_HOSTS: String(settings.darkstatMaxHosts),
     HOST_INTERFACE: settings.hostInterface ?? "",
     IPFilter: settings.ipFilter.source,
     IdleSeconds: String(settings.idleSeconds),

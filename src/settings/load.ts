@@ -213,6 +213,7 @@ function assemble(
     macMacFile: inStore(values.MAC_MAC_REWRITE),
     macHostFile: inStore(values.MAC_HOST_MAP),
     darkstatUrl: values.DARKSTAT_URL,
+    darkstatMaxHosts: values.DARKSTAT_MAX_HOSTS,
     hostInterface: values.HOST_INTERFACE,
     ipFilter: values.IPFilter,
     idleSeconds: values.IdleSeconds,

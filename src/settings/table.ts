@@ -28,6 +28,7 @@ const row = <Value>(values: SettingRow<Value>): SettingRow<Value> => values;
 
 const SECONDS = [1, 3600] as const;
 const DAYS = [0, 36_500] as const;
+const HOSTS = [1, 1_000_000] as const;
 const PORTS = [1, 65_535] as const;
 const LEVELS = ["error", "warn", "info", "trace"] as const;
 
@@ -129,6 +130,17 @@ export const SETTINGS = {
     example: "/etc/ssl/darkstat.pem",
     environment: true,
     parse: kinds.fileNameOrNone,
+  }),
+  DARKSTAT_MAX_HOSTS: row({
+    kind: "number",
+    default: 20_000,
+    range: HOSTS,
+    sentence:
+      "Hosts that darkstat may list: a longer list is refused, for reading it would take all of a small machine's memory.",
+    allowed: within(HOSTS),
+    example: 50_000,
+    environment: true,
+    parse: kinds.wholeNumber(HOSTS),
   }),
   HOST_INTERFACE: row({
     kind: "text",
@@ -309,6 +321,7 @@ export interface Settings {
   readonly darkstatUrl: string | null;
   /** What an https address is checked against; null for the public authorities. Certificates in PEM. */
   readonly darkstatCa: { readonly file: string; readonly certificates: readonly string[] } | null;
+  readonly darkstatMaxHosts: number;
   /** null for that of the default route. */
   readonly hostInterface: string | null;
   readonly ipFilter: IpFilter;

@@ -13,6 +13,7 @@ import { MOST_REJECTED } from "../../src/takeover/stage.ts";
 import { takeOver } from "../../src/takeover/takeover.ts";
 import { makeOldStore } from "../takeover/old-store.ts";
 import { ask, EVER, FIXTURES, LATER, testDeps } from "../takeover/taking.ts";
+import { createRandom, type Random } from "./random.ts";
 
 /** Longer than this no file of some hundred kilobytes may take, on a busy machine. */
 const MOST_MS = 20_000;
@@ -24,20 +25,6 @@ export interface Finding {
   readonly file: number;
   readonly form: string;
   readonly why: string;
-}
-
-/** Numbers below a bound, the same for each seed. */
-export type Random = (below: number) => number;
-
-export function createRandom(seed: number): Random {
-  let state = (seed * 2_654_435_761 + 97) >>> 0;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    state >>>= 0;
-    return state % below;
-  };
 }
 
 /** Sound files of every form that can be taken over or imported. */

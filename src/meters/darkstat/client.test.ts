@@ -15,7 +15,7 @@ afterEach(async () => {
 
 async function household(
   options: Partial<FakeDarkstatOptions> = {},
-  limits: { timeoutMs?: number; maxBytes?: number } = {},
+  limits: { timeoutMs?: number; maxBytes?: number; mostHosts?: number } = {},
 ) {
   const clock = { now: NOW };
   const fake = createFakeDarkstat({ now: () => clock.now, ...options });
@@ -34,6 +34,38 @@ async function raw(onConnection: Parameters<typeof createServer>[1]): Promise<st
   const address = server.address();
   return `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}/`;
 }
+
+test("a longer list of hosts than is read is refused before any of them is, by whatever parser", async () => {
+  const { client, fake } = await household({}, { mostHosts: 2 });
+  expect((await client.read()).hosts).toHaveLength(2);
+  fake.traffic({ ip: "192.168.1.11", mac: "02:00:00:00:00:11", hostname: "phone" }, "198.51.100.2", 1_000, 100);
+  const refusal = { code: "too-large", message: expect.stringContaining("lists 4 hosts; at most 2 are read") };
+  await expect(client.read()).rejects.toMatchObject({
+    ...refusal,
+    hint: expect.stringContaining("DARKSTAT_MAX_HOSTS"),
+  });
+  fake.traffic({ ip: "192.168.1.12", mac: "02:00:00:00:00:12", hostname: "<b>" }, "198.51.100.2", 1_000, 100);
+  await expect(client.read()).rejects.toMatchObject({ code: "too-large" });
+});
+
+test("a page of more bytes than so many hosts can take is refused while it arrives", async () => {
+  const url = await raw((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", (request) => {
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      const isTable = request.toString().includes("hosts/");
+      if (!isTable)
+        return void socket.end(readFileSync(new URL("fixtures/3.0.719-default/index.html", import.meta.url)));
+      const more = () => {
+        while (!socket.destroyed && socket.write("x".repeat(65_536)));
+      };
+      socket.on("drain", more);
+      more();
+    });
+  });
+  const client = createDarkstatClient({ url, mostHosts: 10, now: () => 0 });
+  await expect(client.read()).rejects.toMatchObject({ code: "too-large" });
+});
 
 describe("a good reading", () => {
   test.each([

@@ -24,15 +24,25 @@ export interface DarkstatClientOptions {
   readonly now: () => number;
   /** Time limit of each page. */
   readonly timeoutMs?: number;
-  /** Size limit of each page: 32 MiB are some 100,000 hosts. */
+  /** A longer list of hosts is refused (DARKSTAT_MAX_HOSTS). */
+  readonly mostHosts?: number;
+  /** Size limit of each page; without it, what so many hosts can take. */
   readonly maxBytes?: number;
 }
+
+/** More than a darkstat of today lists by default, and what a small machine can take. */
+const MOST_HOSTS = 20_000;
+/** A row with the longest name and IPv6 address has some 640; most have 300. */
+const BYTES_OF_HOST = 640;
+/** Of a page beside its rows, and at least. */
+const BYTES_OF_PAGE = 64 * 1024;
 
 /** A reader of one darkstat. Connects to nothing until asked. @throws RangeError when the address is none. */
 export function createDarkstatClient(options: DarkstatClientOptions): DarkstatClient {
   const address = parseDarkstatAddress(options.url);
-  const limits = { timeoutMs: options.timeoutMs ?? 10_000, maxBytes: options.maxBytes ?? 32 * 1024 * 1024 };
-  const parseHosts = createHostsParser();
+  const { mostHosts = MOST_HOSTS, timeoutMs = 10_000 } = options;
+  const limits = { timeoutMs, maxBytes: options.maxBytes ?? BYTES_OF_PAGE + mostHosts * BYTES_OF_HOST };
+  const parseHosts = createHostsParser(mostHosts);
   const bytesAt = (path: string, signal?: AbortSignal, into?: ByteBuffer) =>
     fetchPage(address, path, limits, signal, into, options.trusted ?? null);
   const text = async (path: string, signal?: AbortSignal) => decodePage(await bytesAt(path, signal));

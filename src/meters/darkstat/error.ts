@@ -29,7 +29,8 @@ export class DarkstatError extends MeterError {
 const HINTS: Record<DarkstatErrorCode, string> = {
   unreachable: "Check that darkstat runs and that DARKSTAT_URL has its address and port, e.g. http://192.168.1.1:667/.",
   timeout: "Check the load of the machine that darkstat runs on, and the network in between.",
-  "too-large": "Check that DARKSTAT_URL is the address of a darkstat, or start darkstat with a smaller --hosts-max.",
+  "too-large":
+    "Check that DARKSTAT_URL is the address of a darkstat, start darkstat with a smaller --hosts-max, or raise DARKSTAT_MAX_HOSTS.",
   "http-status":
     "Check DARKSTAT_URL: it must be the address of darkstat's first page, with its --base path if it has one.",
   cut: "Nothing to do if the next reading works; otherwise look for a proxy that truncates darkstat's pages.",

@@ -18,6 +18,11 @@ const codeOf = (html: string): unknown => {
   return "accepted";
 };
 
+test("an error names no more of the page's columns than a line has room for", () => {
+  const wide = page.replace(">Total<", `>${"x".repeat(100_000)}<`);
+  expect(() => parseHosts(wide)).toThrow(/^.{50,400}$/);
+});
+
 describe("captured pages", () => {
   test("a table of 3.0.719 is read in full", () => {
     const { hosts, ...rest } = parseHosts(page);

@@ -42,10 +42,11 @@ const TAIL_LENGTH = 2_000;
 
 /**
  * A `parseHosts` that remembers the texts of the page before: most of the next one are the same, and cost no memory then.
+ * @param most so many hosts are read; a longer list is refused (`too-large`) before any of them is
  */
-export function createHostsParser(): (page: Buffer) => HostsPage {
+export function createHostsParser(most = Number.POSITIVE_INFINITY): (page: Buffer) => HostsPage {
   const plain = createPlainRows();
-  return (page) => readPlain(page, plain) ?? readAny(decodePage(page));
+  return (page) => readPlain(page, plain, most) ?? readAny(decodePage(page), most);
 }
 
 /**
@@ -65,7 +66,7 @@ export function parseHosts(page: Buffer): HostsPage {
  * where it lies, in a fifth of the time and without a copy of it. Null for a page about which anything is unusual:
  * `readAny` judges it, and says what is wrong.
  */
-function readPlain(page: Buffer, plain: PlainRows): HostsPage | null {
+function readPlain(page: Buffer, plain: PlainRows, most: number): HostsPage | null {
   const from = page.indexOf(ROW_END, page.indexOf(TABLE, page.indexOf(HEADING))) + ROW_END.length;
   const to = page.lastIndexOf(TABLE_END);
   if (to < from) return null;
@@ -73,7 +74,7 @@ function readPlain(page: Buffer, plain: PlainRows): HostsPage | null {
   if (!isAscii(around)) return null;
   try {
     const frame = frameOf(around.toString("latin1"));
-    if (frame === null || frame.from !== from || frame.to !== from) return null;
+    if (frame === null || frame.from !== from || frame.to !== from || frame.count > most) return null;
     const hosts = plain.read(page, from, to, frame.names);
     return hosts?.length === frame.count ? { ...frame.origin, columns: columnsOf(frame.names), hosts } : null;
   } catch {
@@ -81,10 +82,11 @@ function readPlain(page: Buffer, plain: PlainRows): HostsPage | null {
   }
 }
 
-function readAny(html: string): HostsPage {
+function readAny(html: string, most: number): HostsPage {
   const frame = frameOf(html);
   if (frame === null) return { ...pageOrigin(html, PAGE), columns: { mac: false, lastSeen: false }, hosts: [] };
   const { origin, count, names, from, to } = frame;
+  if (count > most) throw new DarkstatError("too-large", `${PAGE} lists ${count} hosts; at most ${most} are read`);
   const layout = layoutOf(names);
   const rows = splitRows(html.slice(from, to).trim(), layout);
   if (rows.length !== count) {
@@ -142,7 +144,10 @@ function namesOf(header: string): string[] {
   const names = [...header.matchAll(/<th>(?:<a [^<>]*>)?([^<]*)(?:<\/a>)?<\/th>/g)].map((match) => match[1] ?? "");
   for (const name of ["IP", "Hostname", "In", "Out", "Total"]) {
     if (names.filter((other) => other === name).length !== 1) {
-      throw new DarkstatError("garbled", `${PAGE} must have one column "${name}"; its columns are ${names.join(", ")}`);
+      throw new DarkstatError(
+        "garbled",
+        `${PAGE} must have one column "${name}"; its columns are ${excerpt(names.join(", "), 200)}`,
+      );
     }
   }
   return names;

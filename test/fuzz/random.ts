@@ -1,0 +1,17 @@
+/** Numbers below a bound, the same for each seed. */
+export type Random = (below: number) => number;
+
+export function createRandom(seed: number): Random {
+  let state = (seed * 2_654_435_761 + 97) >>> 0;
+  return (below) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    state >>>= 0;
+    return state % below;
+  };
+}
+
+export function pick<Item>(random: Random, items: readonly Item[]): Item {
+  return items[random(items.length)] as Item;
+}
