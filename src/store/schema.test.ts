@@ -9,7 +9,9 @@ import {
   charging,
   counted,
   DAY,
+  fact,
   LAPTOP,
+  NOON,
   PHONE,
   ROUTER,
   remoteCharge,
@@ -50,6 +52,20 @@ describe("the schema", () => {
     expect(SQL.match(/WITHOUT ROWID/g)?.length).toBeGreaterThan(0);
   });
 
+  test("takes no column from whichever row of a group the engine chooses", () => {
+    const grouped = SQLITE_VIEWS.split("CREATE VIEW").filter((view) => view.includes("GROUP BY"));
+    expect(grouped.length).toBeGreaterThan(1);
+    for (const view of grouped) {
+      const [, list = "", keys = ""] = /SELECT (.*?)\n\s*FROM .*GROUP BY (.*);/s.exec(view) ?? [];
+      const columns = list.split(/,(?![^(]*\))\s*/).map((column) => column.replace(/ AS \w+$/, ""));
+      expect(columns.length, view).toBeGreaterThan(3);
+      for (const column of columns) {
+        const isAggregate = /^(?:(?:coalesce|CAST)\()?(?:sum|min|max)\(/.test(column);
+        expect(isAggregate || keys.split(", ").includes(column), `${column} of${view}`).toBe(true);
+      }
+    }
+  });
+
   test("answers what each device used yesterday by the join that its page shows, the open hour included", async () => {
     const page = readFileSync(fileURLToPath(new URL("schema.ts", import.meta.url)), "utf8");
     const shown = /SELECT d\.name[^;]+;/.exec(page)?.[0] ?? "";
@@ -85,6 +101,25 @@ describe("the schema", () => {
       await store.checkpoint();
       expect(await store.deviceDays(DAY, DAY)).toMatchObject([{ ip: "192.168.1.30" }]);
       expect(await harness.query("SELECT IP FROM dailyusage")).toEqual([{ IP: "192.168.1.30" }]);
+    } finally {
+      await harness.dispose();
+    }
+  });
+
+  test("shows in dailyusage the meter's counters of the open hour, though nobody knows when its bytes were sent", async () => {
+    const harness = sqliteHarness();
+    try {
+      const store = await harness.open();
+      const [first, then] = [charge({ hour: 11 }), charge({ hour: 12, in: 24 })];
+      await store.record(settlement({ charges: [first], addresses: [fact({ in: 1000, seenAt: NOON })] }));
+      await store.record(settlement({ charges: [then], addresses: [fact({ in: 1024, seenAt: null })] }));
+      await store.checkpoint();
+      const [row] = await harness.query("SELECT KBIn, LSTDAY_KBIn FROM dailyusage");
+      expect(row).toEqual({ KBIn: 1, LSTDAY_KBIn: 1 });
+      // A meter that began anew counts from zero.
+      await store.record(settlement({ charges: [charge({ in: 1 })], addresses: [fact({ in: 512, seenAt: null })] }));
+      await store.checkpoint();
+      expect(await harness.query("SELECT LSTDAY_KBIn FROM dailyusage")).toEqual([{ LSTDAY_KBIn: 0.5 }]);
     } finally {
       await harness.dispose();
     }

@@ -194,9 +194,20 @@ CREATE TABLE device_owner (
 INSERT INTO site (id, name) VALUES (1, 'home');
 `;
 
+/** What each device used on each day, with the open hour in it: a view for people, in both engines. */
+export const DEVICE_DAY = `
+CREATE VIEW device_day AS
+  SELECT u.day, e.device, i.mac, CAST(sum(u.bytes_in) AS BIGINT) AS bytes_in, CAST(sum(u.bytes_out) AS BIGINT) AS bytes_out
+  FROM (SELECT day, endpoint, bytes_in, bytes_out FROM usage_day
+        UNION ALL SELECT day, endpoint, bytes_in, bytes_out FROM open_usage) u
+  JOIN endpoint e ON e.id = u.endpoint JOIN interface i ON i.id = e.device
+  WHERE e.role = 'device' AND e.reported = 1
+  GROUP BY u.day, e.device, i.mac;
+`;
+
 /**
- * Views for people who query the SQLite file: a device's day with the open hour in it, and the two tables that people
- * queried in the original. `localtime` is the reader's zone, since a file can't know ours. Of several addresses of a device
+ * Views for people who query the SQLite file: the open hour, {@link DEVICE_DAY}, and the two tables that people queried
+ * in the original. `localtime` is the reader's zone, since a file can't know ours. Of several addresses of a device
  * the old tables show the one seen last.
  */
 export const SQLITE_VIEWS = `
@@ -209,30 +220,29 @@ CREATE VIEW open_usage AS
 
 CREATE VIEW endpoint_day AS
   SELECT u.day, u.endpoint, sum(u.bytes_in) AS bytes_in, sum(u.bytes_out) AS bytes_out, max(u.last_seen) AS last_seen,
-         max(u.is_open), u.counter_in, u.counter_out
-  FROM (SELECT day, endpoint, bytes_in, bytes_out, last_seen, counter_in, counter_out, 0 AS is_open FROM usage_day
+         coalesce(max(u.open_in), max(u.counter_in)) AS counter_in, coalesce(max(u.open_out), max(u.counter_out)) AS counter_out
+  FROM (SELECT day, endpoint, bytes_in, bytes_out, last_seen, counter_in, counter_out, NULL AS open_in, NULL AS open_out
+        FROM usage_day
         UNION ALL
-        SELECT day, endpoint, bytes_in, bytes_out, last_seen, counter_in, counter_out, 1 FROM open_usage) u
+        SELECT day, endpoint, bytes_in, bytes_out, last_seen, NULL, NULL, counter_in, counter_out FROM open_usage) u
   GROUP BY u.day, u.endpoint;
-
-CREATE VIEW device_day AS
-  SELECT u.day, e.device, i.mac, sum(u.bytes_in) AS bytes_in, sum(u.bytes_out) AS bytes_out
-  FROM endpoint_day u JOIN endpoint e ON e.id = u.endpoint JOIN interface i ON i.id = e.device
-  WHERE e.role = 'device' AND e.reported = 1
-  GROUP BY u.day, e.device;
-
+${DEVICE_DAY}
 CREATE VIEW old_columns AS
-  SELECT day, IP, MAC, coalesce(Hostname, '(none)') AS Hostname, datetime(seen, 'unixepoch', 'localtime') AS LastSeen,
+  SELECT day, ip AS IP, mac AS MAC, coalesce(hostname, '(none)') AS Hostname,
+         datetime(last_seen, 'unixepoch', 'localtime') AS LastSeen,
          round(bytes_in / 1024.0, 2) AS KBIn, round(bytes_out / 1024.0, 2) AS KBOut, day || ' 00:00:00' AS DATE,
          round(counter_in / 1024.0, 2) AS LSTDAY_KBIn, round(counter_out / 1024.0, 2) AS LSTDAY_KBOut
-  FROM (SELECT u.day, a.ip AS IP, i.mac AS MAC, CASE e.role WHEN 'internet' THEN a.hostname ELSE coalesce(d.name, d.hostname) END AS Hostname, max(u.last_seen) AS seen,
-               sum(u.bytes_in) AS bytes_in, sum(u.bytes_out) AS bytes_out,
-               sum(u.counter_in) AS counter_in, sum(u.counter_out) AS counter_out,
-               max(printf('%012d%018d%010d', coalesce(u.last_seen, 0), u.bytes_in + u.bytes_out, 9999999999 - e.id))
+  FROM (SELECT u.day, a.ip, i.mac,
+               CASE e.role WHEN 'internet' THEN a.hostname ELSE coalesce(d.name, d.hostname) END AS hostname,
+               max(u.last_seen) OVER whose AS last_seen,
+               sum(u.bytes_in) OVER whose AS bytes_in, sum(u.bytes_out) OVER whose AS bytes_out,
+               sum(u.counter_in) OVER whose AS counter_in, sum(u.counter_out) OVER whose AS counter_out,
+               row_number() OVER (whose ORDER BY coalesce(u.last_seen, 0) DESC, u.bytes_in + u.bytes_out DESC, e.id) AS place
         FROM endpoint_day u JOIN endpoint e ON e.id = u.endpoint JOIN address a ON a.id = e.address
         JOIN interface i ON i.id = coalesce(e.device, e.interface) LEFT JOIN device d ON d.id = e.device
         WHERE e.role IN ('device', 'internet') AND e.reported = 1
-        GROUP BY u.day, e.role, e.device, CASE e.role WHEN 'internet' THEN e.address END);
+        WINDOW whose AS (PARTITION BY u.day, e.role, e.device, CASE e.role WHEN 'internet' THEN e.address END))
+  WHERE place = 1;
 
 CREATE VIEW latest_day AS
   SELECT max(day) AS day FROM (SELECT max(day) AS day FROM usage_day UNION ALL SELECT max(day) FROM balance_day

@@ -1,4 +1,4 @@
-import { MIGRATIONS, SCHEMA, SCHEMA_VERSION } from "../schema.ts";
+import { DEVICE_DAY, MIGRATIONS, SCHEMA, SCHEMA_VERSION } from "../schema.ts";
 import { StoreError } from "../store.ts";
 import { CREATE_CLAIM } from "./postgres-claim.ts";
 import type { Connection } from "./postgres-connection.ts";
@@ -6,6 +6,9 @@ import type { Place } from "./postgres-errors.ts";
 
 /** gen_random_uuid() is built in from here on. */
 const OLDEST_SERVER = 130_000;
+
+/** The schema that the connection works in. Not by `regnamespace`, which reads a name as SQL does: unquoted. */
+const OUR_SCHEMA = "(SELECT oid FROM pg_namespace WHERE nspname = current_schema())";
 
 /**
  * Which tables of this schema are ours, and of which version: the row that migrations lock, so that of two programs that
@@ -27,15 +30,7 @@ CREATE VIEW open_usage AS
          (e ->> 3)::bigint AS last_seen
   FROM source s CROSS JOIN LATERAL jsonb_array_elements(s.open_hour::jsonb -> 'endpoints') e
   WHERE (e ->> 1)::bigint > 0 OR (e ->> 2)::bigint > 0;
-
-CREATE VIEW device_day AS
-  SELECT u.day, e.device, i.mac, sum(u.bytes_in)::bigint AS bytes_in, sum(u.bytes_out)::bigint AS bytes_out
-  FROM (SELECT day, endpoint, bytes_in, bytes_out FROM usage_day
-        UNION ALL SELECT day, endpoint, bytes_in, bytes_out FROM open_usage) u
-  JOIN endpoint e ON e.id = u.endpoint JOIN interface i ON i.id = e.device
-  WHERE e.role = 'device' AND e.reported = 1
-  GROUP BY u.day, e.device, i.mac;
-`;
+${DEVICE_DAY}`;
 const DROP_VIEWS = "DROP VIEW IF EXISTS device_day; DROP VIEW IF EXISTS open_usage;";
 
 /**
@@ -111,7 +106,7 @@ function foreign({ server, database, user }: Place, tables: readonly string[]): 
 async function tablesIn(connection: Connection): Promise<string[]> {
   const { rows } = await connection.query(
     `SELECT c.relname AS name FROM pg_class c
-     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+     WHERE c.relnamespace = ${OUR_SCHEMA} AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
        AND NOT EXISTS (SELECT FROM pg_depend d
                        WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
      ORDER BY c.relname`,
@@ -123,7 +118,7 @@ async function tablesIn(connection: Connection): Promise<string[]> {
 async function versionIn(connection: Connection): Promise<number | null> {
   const { rows: columns } = await connection.query(
     `SELECT a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-     WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = 'schema_version'
+     WHERE c.relnamespace = ${OUR_SCHEMA} AND c.relname = 'schema_version'
        AND a.attname IN ('program', 'version') AND NOT a.attisdropped`,
   );
   if (columns.length < 2) return null;
