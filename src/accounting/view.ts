@@ -167,3 +167,10 @@ export function isRouter(mac: string, wasFound: boolean, view: View): boolean {
   if (view.notRouters.has(mac)) return false;
   return view.routers.has(mac) || (view.discoversRouters && (wasFound || view.nextHops.has(mac)));
 }
+
+/** The MACs that are routers: those that were found, as far as they are not contradicted, and those that need not be seen first. */
+export function routersOf(found: Iterable<string>, view: View): Set<string> {
+  const routers = new Set([...found].filter((mac) => isRouter(mac, true, view)));
+  for (const mac of [...view.routers, ...view.nextHops]) if (isRouter(mac, false, view)) routers.add(mac);
+  return routers;
+}

@@ -14,6 +14,7 @@ type DayCells = [
   role: Role,
   device: number | null,
   reported: number,
+  address: number,
   hostname: string | null,
   bytesIn: number,
   bytesOut: number,
@@ -27,8 +28,8 @@ type DayCells = [
 /** See `Store.endpointDays`. */
 export async function endpointDays({ engine, open }: Context, from: Day, to: Day): Promise<EndpointDay[]> {
   const rows = await engine.tuples<DayCells>(
-    `SELECT u.day, u.endpoint, i.mac, a.ip, e.held_by, e.role, e.device, e.reported, a.hostname, u.bytes_in, u.bytes_out,
-            u.counter_in, u.counter_out, u.last_seen, u.estimated, u.implausible
+    `SELECT u.day, u.endpoint, i.mac, a.ip, e.held_by, e.role, e.device, e.reported, a.id, a.hostname,
+            u.bytes_in, u.bytes_out, u.counter_in, u.counter_out, u.last_seen, u.estimated, u.implausible
      FROM usage_day u JOIN endpoint e ON e.id = u.endpoint JOIN address a ON a.id = e.address
      JOIN interface i ON i.id = e.interface
      WHERE u.day BETWEEN ? AND ? ORDER BY u.day`,
@@ -45,22 +46,22 @@ export async function endpointDays({ engine, open }: Context, from: Day, to: Day
     if (usage === undefined) continue;
     // The counters of the open hour are the later ones.
     const { counterIn, counterOut } = usage;
-    addDay(days, { ...openRowOf(usage, open), counterIn: counterIn - cells[11], counterOut: counterOut - cells[12] });
+    addDay(days, { ...openRowOf(usage, open), counterIn: counterIn - cells[12], counterOut: counterOut - cells[13] });
   }
   for (const usage of now.values()) addDay(days, openRowOf(usage, open));
   return [...days.values()].sort((one, other) => (one.day < other.day ? -1 : one.day > other.day ? 1 : 0));
 }
 
 function rowOf(cells: DayCells, open: OpenHour): EndpointDay {
-  const [day, , mac, ip, heldBy, role, device, reported, hostname, down, out, counterIn, counterOut, ...rest] = cells;
-  const [lastSeen, estimated, implausible] = rest;
+  const [day, , mac, ip, heldBy, role, device, reported, address, hostname, ...figures] = cells;
+  const [down, out, counterIn, counterOut, lastSeen, estimated, implausible] = figures;
   return {
     day,
     ...keyOf(mac, ip, heldBy, open),
     role,
     device: macOf(device, open),
     reported: reported === 1,
-    hostname,
+    hostname: open.hostnameOf(address) ?? hostname,
     in: down,
     out,
     counterIn,

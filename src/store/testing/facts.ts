@@ -6,6 +6,8 @@ import type {
   DeviceDay,
   DeviceHour,
   DeviceSum,
+  EndpointDay,
+  EndpointHour,
   FoundRouter,
   RemoteDay,
   RemoteSums,
@@ -15,6 +17,9 @@ import type {
 
 type ByKey<Row> = Omit<Row, "device"> & { readonly device: string };
 
+/** Whether anything of a row is estimated, however much. */
+type Estimated<Row> = Omit<Row, "estimated"> & { readonly estimated: boolean };
+
 /** Everything that can be asked of a store for the days of a range; devices by their keys, in an order of its own. */
 export interface Facts {
   readonly books: Readonly<Record<string, Books>>;
@@ -23,6 +28,10 @@ export interface Facts {
   readonly hours: readonly ByKey<DeviceHour>[];
   readonly remote: readonly RemoteDay[];
   readonly balances: readonly DayBalance[];
+  readonly measured: readonly Day[];
+  readonly endpointDays: readonly Estimated<EndpointDay>[];
+  readonly endpointHours: readonly Estimated<EndpointHour>[];
+  readonly totals: readonly { readonly day: Day; readonly in: number; readonly out: number }[];
   readonly devices: readonly Omit<Device, "id">[];
   readonly addresses: readonly ByKey<DeviceAddress>[];
   readonly routers: readonly FoundRouter[];
@@ -57,6 +66,10 @@ export async function factsOfStore(store: Store, sources: readonly string[], fro
     hours: (await store.deviceHours(from, to)).map(byKey),
     remote: await store.remoteDays(from, to),
     balances: await store.balances(from, to),
+    measured: await store.measuredDays(from, to),
+    endpointDays: (await store.endpointDays(from, to)).map((row) => ({ ...row, estimated: row.estimated > 0 })),
+    endpointHours: (await store.endpointHours(from, to)).map((row) => ({ ...row, estimated: row.estimated > 0 })),
+    totals: (await store.dayTotals(from, to)).map(({ rows: _, ...total }) => total),
     devices: devices.map(({ id: _, ...device }) => device),
     addresses,
     routers: await store.routers(),
@@ -74,6 +87,10 @@ export function sorted(facts: Facts): Facts {
     days: inOrder(facts.days, ({ day, device }) => `${day} ${device}`),
     hours: inOrder(facts.hours, ({ day, hour, device }) => `${day} ${hour} ${device}`),
     remote: inOrder(facts.remote, ({ day, ip }) => `${day} ${ip}`),
+    measured: inOrder(facts.measured, (day) => day),
+    endpointDays: inOrder(facts.endpointDays, ({ day, mac, ip, heldBy }) => `${day} ${ip} ${mac} ${heldBy}`),
+    endpointHours: inOrder(facts.endpointHours, (row) => `${row.day} ${row.hour} ${row.ip} ${row.mac} ${row.heldBy}`),
+    totals: inOrder(facts.totals, ({ day }) => day),
     balances: inOrder(facts.balances, ({ day, source }) => `${day} ${source}`),
     devices: inOrder(facts.devices, ({ key }) => key).map((device) => ({
       ...device,

@@ -1,7 +1,15 @@
 import type { Day } from "../../accounting/types.ts";
 import type { DayBalance, DeviceAddress, DeviceDay, DeviceHour, DeviceSum, RemoteDay, RemoteSums } from "../store.ts";
 import { type Facts, sorted } from "./facts.ts";
-import { type DayModel, type EndpointModel, isRouterIn, type Model, ownerIn, type SourceModel } from "./model.ts";
+import {
+  type DayModel,
+  type EndpointModel,
+  type HourModel,
+  isRouterIn,
+  type Model,
+  ownerIn,
+  type SourceModel,
+} from "./model.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type ByKey<Row> = Mutable<Omit<Row, "device">> & { readonly device: string };
@@ -29,6 +37,14 @@ export function factsOfModel(model: Model, from: Day, to: Day): Facts {
     hours: deviceHours(model).filter(inRange),
     remote: remoteDays(model, used),
     balances: balances(model, all).filter(inRange),
+    measured: measuredDays(model).filter((day) => from <= day && day <= to),
+    endpointDays: endpointDays(model, used),
+    endpointHours: endpointHours(model).filter(inRange),
+    totals: grouped(used, ({ day }) => day).map((rows) => ({
+      day: rows[0]?.day as Day,
+      in: total(rows, (row) => row.in),
+      out: total(rows, (row) => row.out),
+    })),
     devices: devices(model),
     addresses: addresses(model),
     routers: [...model.interfaces]
@@ -106,15 +122,18 @@ function deviceDays(used: readonly UsedDay[]): ByKey<DeviceDay>[] {
   });
 }
 
+/** The hours of an endpoint, with the open one. */
+function hoursOf({ open }: SourceModel, { hours, pending }: EndpointModel): HourModel[] {
+  const rows = [...hours.values()];
+  if (open && pending.in + pending.out > 0) rows.push({ ...open, ...pending, estimated: false });
+  return rows;
+}
+
 function deviceHours(model: Model): ByKey<DeviceHour>[] {
   const hours = endpointsOf(model).flatMap(({ source, endpoint }) => {
     const { device } = ownerIn(model, endpoint);
     if (device === null || !model.view.reports(endpoint.ip)) return [];
-    const rows = [...endpoint.hours.values()];
-    if (source.open && endpoint.pending.in + endpoint.pending.out > 0) {
-      rows.push({ ...source.open, ...endpoint.pending, estimated: false });
-    }
-    return rows.map((row) => ({ ...row, device }));
+    return hoursOf(source, endpoint).map((row) => ({ ...row, device }));
   });
   return grouped(hours, ({ day, hour, device }) => `${day} ${hour} ${device}`).map((rows) => {
     const { day, hour, device } = rows[0] as (typeof hours)[number];
@@ -127,6 +146,54 @@ function deviceHours(model: Model): ByKey<DeviceHour>[] {
       reconstructed: rows.some(({ estimated }) => estimated),
     };
   });
+}
+
+/** Days of which a meter counted anything, and those that are open. */
+function measuredDays(model: Model): Day[] {
+  return [
+    ...new Set(
+      [...model.sources.values()].flatMap(({ balance, open }) => [...balance.keys(), ...(open ? [open.day] : [])]),
+    ),
+  ];
+}
+
+function endpointDays(model: Model, used: readonly UsedDay[]): Facts["endpointDays"] {
+  return grouped(used, ({ day, endpoint: { mac, ip, heldBy } }) => `${day} ${mac} ${ip} ${heldBy}`).map((rows) => {
+    const { day, endpoint, role, device, reported } = rows[0] as UsedDay;
+    const { mac, ip, heldBy } = endpoint;
+    return {
+      day,
+      mac,
+      ip,
+      heldBy,
+      role,
+      device,
+      reported,
+      hostname: model.hostnames.get(ip) ?? null,
+      in: total(rows, (row) => row.in),
+      out: total(rows, (row) => row.out),
+      counterIn: total(rows, (row) => row.counterIn),
+      counterOut: total(rows, (row) => row.counterOut),
+      seenAt: latest(rows.map(({ seenAt }) => seenAt)),
+      estimated: rows.some(({ estimated }) => estimated),
+      implausible: false,
+    };
+  });
+}
+
+/** Of the open hour, what may be a device. */
+function endpointHours(model: Model): Facts["endpointHours"] {
+  const hours = endpointsOf(model).flatMap(({ source, endpoint }) => {
+    const { mac, ip, heldBy } = endpoint;
+    const rows = ownerIn(model, endpoint).device === null ? endpoint.hours.values() : hoursOf(source, endpoint);
+    return [...rows].map((row) => ({ ...row, mac, ip, heldBy }));
+  });
+  return grouped(hours, ({ day, hour, mac, ip, heldBy }) => `${day} ${hour} ${mac} ${ip} ${heldBy}`).map((rows) => ({
+    ...(rows[0] as (typeof hours)[number]),
+    in: total(rows, (row) => row.in),
+    out: total(rows, (row) => row.out),
+    estimated: rows.some(({ estimated }) => estimated),
+  }));
 }
 
 function remoteDays(model: Model, used: readonly UsedDay[]): Mutable<RemoteDay>[] {

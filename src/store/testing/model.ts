@@ -88,14 +88,17 @@ export function isRouterIn(model: Model, mac: string): boolean {
   return isRouter(mac, model.routersFound.has(mac), model.view);
 }
 
-/** What an endpoint is by what is known now, and the key of its device. */
-export function ownerIn(model: Model, endpoint: EndpointModel): { role: Role; device: string | null } {
-  const macs = [...model.view.routers, ...model.routersFound.keys()];
+/** What an endpoint is by what is known now, the key of the interface that its bytes belong to, and that of its device. */
+export function ownerIn(
+  model: Model,
+  endpoint: EndpointModel,
+): { role: Role; owner: string | null; device: string | null } {
+  const macs = [...model.view.routers, ...model.view.nextHops, ...model.routersFound.keys()];
   const routers = new Set(macs.filter((mac) => isRouterIn(model, mac)));
   const { role, owner } = ownershipOf(endpoint, routers, model.view);
-  if (owner === null) return { role, device: null };
+  if (owner === null) return { role, owner, device: null };
   const device = model.view.merges.get(owner) ?? owner;
-  return { role: routers.has(device) ? "router" : "device", device };
+  return { role: routers.has(device) ? "router" : "device", owner, device };
 }
 
 /** Takes a settlement in, changing the model. */
@@ -107,17 +110,15 @@ export function applyToModel(model: Model, settlement: Settlement): void {
   openLatestHour(model, source, charges);
   for (const fact of settlement.addresses) takeFact(model, source, fact);
   const seenAt = new Map(settlement.addresses.map((fact) => [fact.ip, fact.seenAt]));
-  const suspects = new Set<string>();
   for (const charge of charges) {
     const endpoint = endpointOf(model, source, charge.ip, charge.mac);
-    if (mayBeRouters(model, endpoint)) suspects.add(endpoint.mac as string);
     takeCharge(model, source, endpoint, charge, seenAt.get(charge.ip) ?? null);
   }
   for (const ip of settlement.forgotten) source.current.delete(ip);
   for (const row of settlement.counted) takeCounts(source, row);
   source.books = books;
   for (const note of settlement.notes) model.notes.push({ source: books.source, ...note });
-  judge(model, suspects, books);
+  judge(model, books);
 }
 
 function newSource(books: Books): SourceModel {
@@ -160,7 +161,7 @@ function endpointOf(model: Model, source: SourceModel, ip: string, mac: string |
   };
   source.endpoints.set(key, created);
   know(model, mac);
-  know(model, ownerIn(model, created).device);
+  know(model, ownerIn(model, created).owner);
   return created;
 }
 
@@ -296,18 +297,8 @@ function addBalance(source: SourceModel, day: Day, more: Readonly<Record<string,
   if (Object.keys(row).length > 0) source.balance.set(day, row);
 }
 
-/** Only what passes for a device, and was charged for an address outside the LAN just now, may be found a router. */
-function mayBeRouters(model: Model, endpoint: EndpointModel): boolean {
-  return (
-    endpoint.mac !== null &&
-    !model.routersFound.has(endpoint.mac) &&
-    model.view.placeOf(endpoint.ip) !== "lan" &&
-    ownerIn(model, endpoint).role === "device"
-  );
-}
-
 /** Judges MACs by all that they carried on a source's open day, whichever source saw it on that day. */
-function judge(model: Model, suspects: ReadonlySet<string>, { at, source }: Books): void {
+function judge(model: Model, { at, source }: Books): void {
   const days = new Map<Day, Map<string, { mac: string; ip: string; in: number; out: number }>>();
   for (const { open, endpoints } of model.sources.values()) {
     if (open === null) continue;
@@ -315,14 +306,16 @@ function judge(model: Model, suspects: ReadonlySet<string>, { at, source }: Book
     days.set(open.day, figures);
     for (const { mac, ip, days: rows } of endpoints.values()) {
       const row = rows.get(open.day);
-      if (mac === null || row === undefined || !suspects.has(mac)) continue;
+      if (mac === null || row === undefined) continue;
       const sum = figures.get(`${mac} ${ip}`) ?? { mac, ip, in: 0, out: 0 };
       figures.set(`${mac} ${ip}`, { mac, ip, in: sum.in + row.in, out: sum.out + row.out });
     }
   }
+  let isFound = false;
   for (const [since, figures] of days) {
     for (const { mac, networks, segment } of findRouters(figures.values(), model.view)) {
       if (model.routersFound.has(mac)) continue;
+      isFound = true;
       model.routersFound.set(mac, { since, networks });
       model.notes.push({
         source,
@@ -332,13 +325,13 @@ function judge(model: Model, suspects: ReadonlySet<string>, { at, source }: Book
       });
     }
   }
-  knowOwners(model);
+  if (isFound) knowOwners(model);
 }
 
 function knowOwners(model: Model): void {
   for (const mac of model.interfaces) know(model, model.view.merges.get(mac) ?? null);
   for (const { endpoints } of model.sources.values()) {
-    for (const endpoint of endpoints.values()) know(model, ownerIn(model, endpoint).device);
+    for (const endpoint of endpoints.values()) know(model, ownerIn(model, endpoint).owner);
   }
 }
 
@@ -358,10 +351,10 @@ export function pruneModel(model: Model, keep: Parameters<Store["prune"]>[0]): n
   for (const source of model.sources.values()) {
     for (const endpoint of source.endpoints.values()) {
       const isDevices = ownerIn(model, endpoint).device !== null;
-      for (const [key, { day }] of endpoint.hours) {
-        if (day < hoursFrom || day < devicesFrom) count += Number(endpoint.hours.delete(key));
-      }
       const from = isDevices ? devicesFrom : remoteFrom;
+      for (const [key, { day }] of endpoint.hours) {
+        if (day < hoursFrom || day < from) count += Number(endpoint.hours.delete(key));
+      }
       for (const [day, row] of endpoint.days) {
         if (day >= from) continue;
         if (!isDevices) addBalance(source, day, { prunedIn: row.in, prunedOut: row.out });

@@ -104,6 +104,7 @@ const anyView: fc.Arbitrary<View> = fc
     routers: fc.constantFrom(
       { auto: false, macs: [ROUTER] },
       { auto: true, macs: [] },
+      { auto: true, macs: [], nextHops: [GATEWAY, UNSEEN] },
       { auto: true, macs: [ROUTER], none: [GATEWAY] },
       { auto: true, macs: [GATEWAY], none: [PHONE] },
       { auto: false, macs: [] },

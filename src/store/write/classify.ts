@@ -1,4 +1,4 @@
-import { type Endpoint, isRouter, ownershipOf, type Role, type View } from "../../accounting/view.ts";
+import { type Endpoint, ownershipOf, type Role, routersOf, type View } from "../../accounting/view.ts";
 import { type Engine, listOf } from "../engine/engine.ts";
 
 type InterfaceRow = { id: number; mac: string; device: number; router_since: string | null };
@@ -85,9 +85,8 @@ async function mergeInterfaces(engine: Engine, view: View) {
   const rows = await engine.all<InterfaceRow>("SELECT id, mac, device, router_since FROM interface");
   const byMac = new Map(rows.map((row) => [row.mac, row]));
   const byId = new Map(rows.map((row) => [row.id, row]));
-  const routers = new Set<string>(view.routers);
-  for (const { mac, router_since } of rows) if (isRouter(mac, router_since !== null, view)) routers.add(mac);
-  for (const mac of view.notRouters) routers.delete(mac);
+  const found = rows.filter(({ router_since }) => router_since !== null).map(({ mac }) => mac);
+  const routers = routersOf(found, view);
   let nextId = Math.max(0, ...byId.keys()) + 1;
   let created: InterfaceRow[] = [];
 

@@ -1,5 +1,5 @@
 import type { AddressFact, Charge, Day, Note, Settlement } from "../../accounting/types.ts";
-import { isRouter, type View } from "../../accounting/view.ts";
+import type { View } from "../../accounting/view.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Counts } from "../open-hour.ts";
 import { checkSettlement } from "./check.ts";
@@ -54,7 +54,7 @@ export interface Ledger {
 export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
   const state = await loadLedger(engine, view);
   const suspects = createSuspects(engine, state, view);
-  const isRouterOf = (one: InterfaceState) => isRouter(one.mac, one.routerSince !== null, view);
+  const isRouter = ({ mac }: InterfaceState) => state.routers.has(mac);
 
   function interfaceOf(mac: string): InterfaceState {
     const known = state.interfaces.get(mac);
@@ -89,13 +89,13 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
   function holderOf({ current, endpoints }: AddressState): InterfaceState | null {
     if (current !== null) {
       const { interface: own, heldBy } = current;
-      const holder = isRouterOf(own) ? state.interfacesById.get(heldBy) : own;
+      const holder = isRouter(own) ? state.interfacesById.get(heldBy) : own;
       return holder === undefined || holder.mac === NO_MAC ? null : holder;
     }
     let latest: EndpointState | null = null;
     for (const endpoint of endpoints) {
       const { interface: own, lastDay } = endpoint;
-      if (own.mac === NO_MAC || isRouterOf(own)) continue;
+      if (own.mac === NO_MAC || isRouter(own)) continue;
       if (latest === null || (lastDay ?? "") >= (latest.lastDay ?? "")) latest = endpoint;
     }
     return latest?.interface ?? null;
@@ -208,8 +208,8 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
     const { ip, day, hour } = charge;
     const endpoint = endpointOf(source, addressOf(source, ip), charge.mac);
     extendDays(endpoint, day);
-    suspects.notice(endpoint, day, charge);
     const isToday = day === source.hour?.day;
+    if (isToday) suspects.notice(endpoint, day, charge);
     const lastSeen = isToday && seenAt !== null ? Math.floor(seenAt / 1000) : null;
     if (isToday && hour === source.hour?.hour && charge.reconstructed === "no") {
       endpoint.in += charge.in;

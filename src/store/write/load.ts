@@ -1,5 +1,5 @@
 import type { Baseline, Books, Day } from "../../accounting/types.ts";
-import { isRouter, type Role, type View } from "../../accounting/view.ts";
+import { type Role, routersOf, type View } from "../../accounting/view.ts";
 import { type Engine, listOf } from "../engine/engine.ts";
 import { StoreError } from "../store.ts";
 import { type AddressState, type EndpointState, type InterfaceState, noCounts, type SourceState } from "./state.ts";
@@ -73,11 +73,16 @@ const IPS_AT_A_TIME = 500;
 
 /** Reads the books and the open hours. @throws StoreError `corrupt` for rows that we never wrote */
 export async function loadLedger(engine: Engine, view: View): Promise<LedgerState> {
+  const interfaces = await engine.all<InterfaceRow>(
+    `SELECT i.id, i.mac, i.device, i.router_since, i.router_networks, d.hostname
+     FROM interface i LEFT JOIN device d ON d.id = i.id`,
+  );
+  const found = interfaces.filter(({ router_since }) => router_since !== null).map(({ mac }) => mac);
   const state: LedgerState = {
     interfaces: new Map(),
     interfacesById: new Map(),
     sources: new Map(),
-    routers: new Set(),
+    routers: routersOf(found, view),
     nextId: {
       source: await nextId(engine, "source"),
       interface: await nextId(engine, "interface"),
@@ -88,10 +93,6 @@ export async function loadLedger(engine: Engine, view: View): Promise<LedgerStat
     touchedAddresses: new Map(),
     folded: [],
   };
-  const interfaces = await engine.all<InterfaceRow>(
-    `SELECT i.id, i.mac, i.device, i.router_since, i.router_networks, d.hostname
-     FROM interface i LEFT JOIN device d ON d.id = i.id`,
-  );
   for (const row of interfaces) {
     const one = {
       id: row.id,
@@ -104,9 +105,7 @@ export async function loadLedger(engine: Engine, view: View): Promise<LedgerStat
     };
     state.interfaces.set(one.mac, one);
     state.interfacesById.set(one.id, one);
-    if (isRouter(one.mac, one.routerSince !== null, view)) state.routers.add(one.mac);
   }
-  for (const mac of view.routers) if (!view.notRouters.has(mac)) state.routers.add(mac);
   const sources = await engine.all<SourceRow>(
     "SELECT id, name, kind, first_at_ms, books, open_hour FROM source ORDER BY id",
   );

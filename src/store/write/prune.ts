@@ -25,7 +25,6 @@ export async function pruneRows(engine: Engine, keep: Parameters<Store["prune"]>
     count += await engine.run("DELETE FROM note WHERE at_ms < ?", oldest);
   }
   if (devicesFrom !== null) {
-    count += await engine.run("DELETE FROM usage_hour WHERE day < ?", devicesFrom);
     count += await pruneDays(engine, devicesFrom, DEVICES);
     count += await engine.run("DELETE FROM balance_day WHERE day < ?", devicesFrom);
   }
@@ -47,10 +46,12 @@ async function keepSums(engine: Engine, before: string): Promise<void> {
   );
 }
 
-/** Deletes days of some endpoints, and makes the months anew that lost some but not all of theirs. */
+/** Deletes days of some endpoints, with their hours, and makes the months anew that lost some but not all of theirs. */
 async function pruneDays(engine: Engine, before: string, which: string): Promise<number> {
-  const count = await engine.run(`DELETE FROM usage_day WHERE day < ? AND endpoint IN ${which}`, before);
-  if (count === 0) return 0;
+  // Of an internet host there are hours from when it passed for a device.
+  const hours = await engine.run(`DELETE FROM usage_hour WHERE day < ? AND endpoint IN ${which}`, before);
+  const days = await engine.run(`DELETE FROM usage_day WHERE day < ? AND endpoint IN ${which}`, before);
+  if (days === 0) return hours;
   const month = monthOf(before);
   await engine.run(`DELETE FROM usage_month WHERE month < ? AND endpoint IN ${which}`, month);
   await engine.run("DELETE FROM usage_month WHERE month = ?", month);
@@ -59,7 +60,7 @@ async function pruneDays(engine: Engine, before: string, which: string): Promise
     `UPDATE endpoint SET first_day = NULL, last_day = NULL WHERE last_day < ? AND id IN ${which}`,
     before,
   );
-  return count;
+  return hours + days;
 }
 
 /** What no figure and no baseline speaks of. Interfaces stay while an endpoint, a device or a finding names them. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { StoreHarness } from "../harness.ts";
-import { charge, charging, DAY, fact, LAPTOP, NOON, PHONE, settlement } from "../settlements.ts";
+import { charge, charging, counted, DAY, fact, LAPTOP, NOON, PHONE, settlement } from "../settlements.ts";
 import { allDays, onlyDay, usePlace } from "./place.ts";
 
 export function describeDays(create: () => Promise<StoreHarness>): void {
@@ -26,6 +26,19 @@ export function describeDays(create: () => Promise<StoreHarness>): void {
     const rows = await place.store.deviceDays("2026-01-29", "2026-01-30");
     expect(rows.map((row) => row.day).sort()).toEqual(["2026-01-29", "2026-01-30"]);
     expect(await place.store.range()).toEqual({ first: "2026-01-28", last: "2026-01-31" });
+  });
+
+  test("are measured when anything was counted on them, or as long as they are open", async () => {
+    const measured = () => place.store.measuredDays("2026-01-30", "2026-02-28");
+    expect(await measured()).toEqual([]);
+    await place.store.record({ ...charging(charge()), counted: [counted({ bytes: 1100 })] });
+    await place.store.record(charging(charge({ day: "2026-02-01", hour: 0 })));
+    expect(await measured()).toEqual([DAY, "2026-02-01"]);
+    await place.store.record(charging(charge({ day: "2026-02-01", hour: 1 })));
+    await place.crash();
+    expect(await measured()).toEqual([DAY, "2026-02-01"]);
+    await place.store.record(settlement({ counted: [counted({ day: "2026-02-02", unlisted: { in: 1, out: 0 } })] }));
+    expect(await measured()).toEqual([DAY, "2026-02-01", "2026-02-02"]);
   });
 
   test("name the reported address that was seen last; of those seen together the one that used most", async () => {

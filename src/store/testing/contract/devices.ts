@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { StoreHarness } from "../harness.ts";
-import { charge, charging, fact, LAPTOP, NOON, PHONE, ROUTER, remoteCharge, settlement } from "../settlements.ts";
+import { charge, charging, DAY, fact, LAPTOP, NOON, PHONE, ROUTER, remoteCharge, settlement } from "../settlements.ts";
 import { deviceId, usePlace } from "./place.ts";
 
 export function describeDevices(create: () => Promise<StoreHarness>): void {
@@ -116,6 +116,20 @@ export function describeDevices(create: () => Promise<StoreHarness>): void {
     await place.store.record(named("192.168.1.20", hostname));
     await place.reopen();
     expect(await place.store.devices()).toMatchObject([{ hostname }]);
+  });
+
+  test("of an address that is called another way everything says so at once", async () => {
+    await place.store.record(named("192.168.1.20", "old"));
+    await place.store.record(charging(charge({ day: "2026-02-01" })));
+    await place.store.record(settlement({ addresses: [fact({ hostname: "new" })] }));
+    const [device] = await place.store.devices();
+    expect(device?.hostname).toBe("new");
+    expect((await place.store.addressesOf(device?.id ?? 0)).map(({ hostname }) => hostname)).toEqual(["new"]);
+    const days = await place.store.endpointDays("2026-01-01", "2026-12-31");
+    expect(days.map(({ day, hostname }) => [day, hostname])).toEqual([
+      [DAY, "new"],
+      ["2026-02-01", "new"],
+    ]);
   });
 
   test("names that people gave are kept without touching those of the network", async () => {

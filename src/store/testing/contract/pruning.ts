@@ -8,9 +8,11 @@ import {
   fact,
   LAPTOP,
   PHONE,
+  ROUTER,
   remoteCharge,
   remoteFact,
   settlement,
+  viewOf,
 } from "../settlements.ts";
 import { allDays, EVER, onlyDay, usePlace } from "./place.ts";
 
@@ -77,6 +79,18 @@ export function describePruning(create: () => Promise<StoreHarness>): void {
     await place.store.prune({ ...KEEP_ALL, remoteFrom: "2026-01-11" });
     expect(await place.store.deviceSums([year])).toMatchObject([{ in: 4300 }]);
     expect(await place.store.remoteSums(year.from, year.to, 1)).toMatchObject({ in: 4300 });
+  });
+
+  test("forgets with an internet host's days the hours from when it passed for a device", async () => {
+    const device = charge({ mac: ROUTER, ip: "8.8.8.8" });
+    await place.reopen(viewOf({ routers: { auto: false, macs: [] } }));
+    await place.store.record(charging(device));
+    await place.store.record(charging({ ...device, hour: 13 }));
+    await place.store.applyView(viewOf());
+    await place.store.prune({ ...KEEP_ALL, remoteFrom: "2026-02-01" });
+    await place.store.applyView(viewOf({ routers: { auto: false, macs: [] } }));
+    expect(await place.store.deviceHours(...EVER)).toEqual([]);
+    expect(await place.store.devices()).toEqual([]);
   });
 
   test("a day of which only internet hosts are left is still a day", async () => {

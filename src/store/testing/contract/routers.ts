@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Charge } from "../../../accounting/types.ts";
 import type { StoreHarness } from "../harness.ts";
-import { charge, charging, counted, DAY, LAPTOP, NOON, PHONE, settlement, viewOf } from "../settlements.ts";
+import { charge, charging, counted, DAY, LAPTOP, NOON, PHONE, ROUTER, settlement, viewOf } from "../settlements.ts";
 import { bytesByDevice, EVER, usePlace } from "./place.ts";
 
 const GATEWAY = "02:ee:00:00:00:01";
@@ -105,6 +105,45 @@ export function describeRouters(create: () => Promise<StoreHarness>): void {
     expect(await place.store.record(charging(...carried(HOSTS.slice(2), next)))).toEqual([]);
     const attic = charging(...carried(HOSTS.slice(0, 2), next));
     expect(await place.store.record({ ...attic, books: { ...attic.books, source: "attic" } })).toHaveLength(1);
+  });
+
+  test("one that is found by a source a day behind the others is found all the same", async () => {
+    await place.reopen(finding());
+    const attic = (hosts: readonly string[], hour: number) => {
+      const behind = charging(...carried(hosts, { hour }));
+      return place.store.record({ ...behind, books: { ...behind.books, source: "attic" } });
+    };
+    expect(await attic(HOSTS.slice(0, 3), 12)).toEqual([]);
+    await place.store.record(charging(charge({ day: "2026-02-01", ip: "8.8.4.4" })));
+    expect(await attic(HOSTS.slice(3), 13)).toMatchObject([{ code: "router-found", detail: { mac: GATEWAY } }]);
+  });
+
+  test("the next hop of a default route is one from its first byte on, and for the past once it is known", async () => {
+    const nextHop = finding({ routers: { auto: true, macs: [], nextHops: [GATEWAY] } });
+    const router = [{ mac: GATEWAY, since: null, networks: 0 }];
+    await place.reopen(nextHop);
+    await place.store.record(charging(own, ...carried(HOSTS.slice(0, 2))));
+    for (const restarts of [false, true]) {
+      if (restarts) await place.reopen(nextHop);
+      expect(await place.store.routers()).toEqual(router);
+      expect(await bytesByDevice(place.store)).toEqual({ [GATEWAY]: 7 });
+      expect((await place.store.devices()).map((device) => device.router)).toEqual([true]);
+      expect(await place.store.remoteDays(DAY, DAY)).toHaveLength(2);
+    }
+    await place.store.applyView(finding());
+    expect(await bytesByDevice(place.store)).toEqual({ [GATEWAY]: 27 });
+    await place.store.applyView(nextHop);
+    expect(await bytesByDevice(place.store)).toEqual({ [GATEWAY]: 7 });
+    expect(await place.store.routers()).toEqual(router);
+  });
+
+  test("one that is merged into another router is found, and what it carries is the internet's", async () => {
+    const settings = { routers: { auto: true, macs: [ROUTER] }, macMac: new Map([[GATEWAY, ROUTER]]) };
+    await place.reopen(viewOf(settings));
+    expect(await place.store.record(charging(own))).toEqual([]);
+    expect(await place.store.record(charging(...carried(HOSTS)))).toHaveLength(1);
+    expect(await bytesByDevice(place.store)).toEqual({ [ROUTER]: 7 });
+    expect(await place.store.remoteDays(DAY, DAY)).toHaveLength(4);
   });
 
   test("nobody is found where the settings leave it to the user", async () => {
