@@ -14,7 +14,7 @@ import { ListenError, type Serving, serve } from "../http/serve.ts";
 import type { Log } from "../log/log.ts";
 import { createStateLog } from "../log/state-log.ts";
 import type { Meter, Snapshot } from "../meters/meter.ts";
-import { compileIpFilter } from "../settings/ip-filter.ts";
+import { ANY_ADDRESS, compileIpFilter, IPV4_ONLY, ipv6By } from "../settings/ip-filter.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 import { createNameBook, type Rewrites } from "../settings/maps.ts";
 import type { SettingKey, Settings } from "../settings/table.ts";
@@ -33,8 +33,6 @@ import { createOwnStore, refusalOf, refusalToTakeOver } from "./own-store.ts";
 export const SOURCE = "darkstat";
 /** Where the port nobody chose is refused. Not in a container: only the port that was chosen outside leads into it. */
 const FALLBACK_PORT = 7777;
-/** As IPFilter. */
-const ANY_ADDRESS = ".*";
 
 /** Where the counters come from: a darkstat by its address, one of our own, or the demo's. */
 export interface Feed {
@@ -184,11 +182,27 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   /** IP_MAC.txt or MAC_MAC.txt was edited: the first holds from now on, the second for the past as well. */
   async function useRewrites(): Promise<void> {
     policy = createPolicy(calendar, names.rewrites().ipMac);
+    await useView();
+  }
+
+  async function useView(): Promise<void> {
     view = viewOf({ ...settings, ipFilter }, names.rewrites());
     await store.applyView(view);
   }
 
+  /** What is written into the settings file, one after the other. */
   let remembering = Promise.resolve();
+
+  async function includeIpv6(included: boolean): Promise<void> {
+    const source = included ? ANY_ADDRESS : IPV4_ONLY;
+    const written = remembering.then(() => writeSetting(loaded.file, "IPFilter", source));
+    remembering = written.catch(() => {});
+    await written;
+    ipFilter = compileIpFilter(source);
+    await useView();
+    log.info(`IPv6 is ${included ? "included" : "excluded"} from now on, for the past as well: IPFilter is ${source}`);
+  }
+
   function remember(segments: readonly string[]): Promise<void> {
     remembering = remembering.then(async () => {
       try {
@@ -212,6 +226,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
       version: io.version,
       startedAt,
       demo: options.demo,
+      ipv6: ipv6By(ipFilter),
       darkstat: {
         url: feed.url(),
         embedded: feed.embedded,
@@ -237,6 +252,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     ),
     processUsage: () => io.processUsage(),
     live,
+    includeIpv6,
     lanSegments: finder.segments,
     version: io.version,
     allowedHosts: settings.allowedHosts,

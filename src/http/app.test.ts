@@ -20,7 +20,7 @@ const routes = (method: string) =>
 test("these are all the routes: a new one belongs into the lists of this test", () => {
   expect(routes("GET")).toEqual([...PAGES, ...DATA, ...API].sort());
   expect(routes("POST")).toEqual(["/json/hostname"]);
-  expect(routes("PUT")).toEqual(["/api/v1/devices/:key/name"]);
+  expect(routes("PUT")).toEqual(["/api/v1/devices/:key/name", "/api/v1/ipv6"]);
   expect(routes("DELETE").concat(routes("PATCH"))).toEqual([]);
 });
 

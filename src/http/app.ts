@@ -31,6 +31,7 @@ export interface AppDeps {
   readonly processUsage: MetricsDeps["processUsage"];
   /** Says when figures moved, for pages that are open. */
   readonly live: LiveUpdates;
+  readonly includeIpv6: ApiDeps["includeIpv6"];
   /** LAN segments as `/json/lansegments` shows them. */
   readonly lanSegments: () => readonly string[];
   readonly version: string;

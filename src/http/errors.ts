@@ -16,6 +16,7 @@ export const ERROR_STATUS = {
   "unknown-device": 404,
   "wrong-method": 405,
   timeout: 408,
+  "own-filter": 409,
   "too-large": 413,
   "wrong-type": 415,
   "foreign-host": 421,

@@ -21,6 +21,7 @@ export const STATUS: Status = {
   version: "12.0.0",
   startedAt: NOON - 3_600_000,
   demo: false,
+  ipv6: "excluded",
   darkstat: {
     url: "http://127.0.0.1:667/",
     embedded: false,
@@ -134,6 +135,7 @@ export async function testDeps(uses: readonly Use[] = [], more: Partial<AppDeps>
     vendorOf: () => null,
     processUsage: () => ({ cpuSeconds: 1.5, residentBytes: 70_000_000 }),
     live: createLiveUpdates(),
+    includeIpv6: async () => {},
     lanSegments: () => ["192.168.1", "192.168.0"],
     version: "12.0.0",
     allowedHosts: [],

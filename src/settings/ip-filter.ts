@@ -1,5 +1,17 @@
+import type { Ipv6 } from "../shared/status.ts";
 import { compileLinear, UnsupportedPattern } from "./linear-pattern.ts";
 import { ValidationError } from "./validation-error.ts";
+
+/** IPFilter as it is at first: IPv4. */
+export const IPV4_ONLY = "([\\d]+\\.){3,3}\\d+";
+/** As IPFilter: every address. */
+export const ANY_ADDRESS = ".*";
+
+/** What IPFilter makes of IPv6, as far as the dashboard can switch it: a pattern of somebody's own is left alone. */
+export function ipv6By({ source }: Pick<IpFilter, "source">): Ipv6 {
+  if (source === ANY_ADDRESS) return "included";
+  return source === IPV4_ONLY ? "excluded" : "filtered";
+}
 
 /** IPFilter, compiled. */
 export interface IpFilter {

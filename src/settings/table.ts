@@ -1,4 +1,4 @@
-import { compileIpFilter, type IpFilter } from "./ip-filter.ts";
+import { compileIpFilter, IPV4_ONLY, type IpFilter } from "./ip-filter.ts";
 import * as kinds from "./kinds.ts";
 import { parseRouters, parseSegments } from "./lan.ts";
 
@@ -153,7 +153,7 @@ export const SETTINGS = {
   }),
   IPFilter: row({
     kind: "pattern",
-    default: "([\\d]+\\.){3,3}\\d+",
+    default: IPV4_ONLY,
     sentence: "Which addresses are reported: those that start with what this pattern matches. The default is IPv4.",
     allowed:
       "a regular expression without back-references and look-behind; in the file, each of its backslashes is doubled",

@@ -217,6 +217,9 @@ export const nameInputSchema = z.strictObject({ name: z.nullable(z.string()) });
 export const namedSchema = z.object({ key: z.string(), name: z.nullable(z.string()) });
 export type Named = z.infer<typeof namedSchema>;
 
+/** Whether figures are of IPv6 addresses, too: for the past as well. */
+export const ipv6InputSchema = z.strictObject({ included: z.boolean() });
+
 const PROBLEM_CODES = [
   "darkstat-unreachable",
   "darkstat-unreadable",
@@ -237,6 +240,9 @@ export const statusSchema = z.object({
   version: z.string(),
   startedAt: instant,
   demo: z.boolean(),
+  ipv6: z
+    .enum(["included", "excluded", "filtered"])
+    .check(z.describe("Whether figures are of IPv6 addresses, too; filtered: as an IPFilter of somebody's own says")),
   darkstat: z.object({
     url: z.nullable(z.string()),
     embedded: z.boolean(),

@@ -6,9 +6,14 @@ export interface Status {
   /** Built-in household of `npm run demo`, never real data. */
   readonly demo: boolean;
   readonly darkstat: DarkstatStatus;
+  /** Whether figures are of IPv6 addresses, too. */
+  readonly ipv6: Ipv6;
   /** What is wrong now, the most severe first; empty when all is well. */
   readonly problems: readonly Problem[];
 }
+
+/** Traffic at IPv6 addresses: in the figures, not in them (IPFilter's default), or as an IPFilter of somebody's own says. */
+export type Ipv6 = "included" | "excluded" | "filtered";
 
 export interface DarkstatStatus {
   /** Where it is read, without credentials; null while an embedded one is being started. */

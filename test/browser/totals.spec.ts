@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { home, MB } from "./lib/home.ts";
-import { expect, open, productFor, rowOf, settled, test, textOf } from "./lib/test.ts";
+import { expect, open, productFor, rowOf, settled, test, textOf, withProduct } from "./lib/test.ts";
 
 const product = productFor(home);
 
@@ -92,10 +94,37 @@ test("days and hours are the server's, whatever zone the browser is in", async (
   );
 });
 
+test("IPv6 is included by one click, in every figure and for good, and excluded again by another", async ({ page }) => {
+  await withProduct(page, home, async (own) => {
+    const filter = () =>
+      (JSON.parse(readFileSync(join(own.dir, "WhiteStatConfig.json"), "utf8")) as { IPFilter: string }).IPFilter;
+    await open(page, own);
+    const hint = page.getByRole("region", { name: "Hints" });
+    const laptop = rowOf(page, "Anna’s laptop").locator(".devices-download");
+    await expect(laptop).toHaveText(/1\.8\sGB/);
+    await hint.getByRole("button", { name: "Include IPv6" }).click();
+    await expect(laptop).toHaveText(/2\.2\sGB/);
+    await expect(hint).toContainText("IPv6 is included now");
+    expect(filter()).toBe(".*");
+    await hint.getByRole("button", { name: "Undo" }).click();
+    await expect(laptop).toHaveText(/1\.8\sGB/);
+    expect(filter()).not.toBe(".*");
+    await hint.getByRole("button", { name: "Include IPv6" }).click();
+    await expect(laptop).toHaveText(/2\.2\sGB/);
+    // After another start, too, and for the days before.
+    await page.goto("about:blank");
+    await own.end();
+    await own.start();
+    await open(page, own, "?range=yesterday");
+    await expect(laptop).toHaveText(/2\.2\sGB/);
+    await expect(hint).toHaveCount(0);
+  });
+});
+
 test("traffic that IPFilter excludes is said once, with what to do, until it was read", async ({ page }) => {
   await open(page, product());
   const hint = page.getByRole("region", { name: "Hints" });
-  await expect(hint).toContainText(/^3\.1% of today's traffic isn't included:.*IPFilter.*IPv6/);
+  await expect(hint).toContainText(/^3\.1% of today's traffic is IPv6 and isn't included\./);
   await hint.getByRole("button", { name: /^Don't show again/ }).click();
   await expect(hint).toHaveCount(0);
   await page.reload();

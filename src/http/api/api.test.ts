@@ -92,6 +92,51 @@ async function request(path: string, some: AppDeps | Promise<AppDeps> = deps()) 
 const usage = async (query: string, some: AppDeps | Promise<AppDeps> = deps()) =>
   usageSchema.parse(await request(`usage?${query}`, some));
 
+describe("ipv6", () => {
+  async function put(body: string, status: Status, includeIpv6: AppDeps["includeIpv6"]) {
+    const app = testApp(await deps({ status: () => status, includeIpv6 }));
+    const headers = { "Content-Type": "application/json" };
+    const response = await app.request("/api/v1/ipv6", { method: "PUT", headers, body });
+    return { status: response.status, body: (await response.json()) as object };
+  }
+
+  test("is included and excluded, and the answer is the status", async () => {
+    for (const included of [true, false]) {
+      let status: Status = { ...STATUS, ipv6: included ? "excluded" : "included" };
+      const app = testApp(
+        await deps({
+          status: () => status,
+          includeIpv6: async (wanted) => {
+            status = { ...status, ipv6: wanted ? "included" : "excluded" };
+          },
+        }),
+      );
+      const headers = { "Content-Type": "application/json" };
+      const body = JSON.stringify({ included });
+      const response = await app.request("/api/v1/ipv6", { method: "PUT", headers, body });
+      expect(response.status).toBe(200);
+      expect(statusSchema.parse(await response.json()).ipv6).toBe(included ? "included" : "excluded");
+    }
+  });
+
+  test("asks for nothing that is so already, leaves a pattern of somebody's own alone, and says what can't be", async () => {
+    const never = () => Promise.reject(new Error("it was asked"));
+    const wish = '{"included":true}';
+    expect((await put(wish, { ...STATUS, ipv6: "included" }, never)).status).toBe(200);
+    expect(await put(wish, { ...STATUS, ipv6: "filtered" }, never)).toMatchObject({
+      status: 409,
+      body: { error: { code: "own-filter" } },
+    });
+    expect(await put(wish, STATUS, never)).toMatchObject({ status: 503, body: { error: { code: "not-saved" } } });
+    for (const body of ["", "true", "{}", '{"included":1}', '{"included":true,"more":1}']) {
+      expect(await put(body, STATUS, never), body).toMatchObject({
+        status: 400,
+        body: { error: { code: "bad-json" } },
+      });
+    }
+  });
+});
+
 describe("usage/changes", () => {
   /** As a page asks: again and again, with the tag of what it has. */
   const pageOf = (app: ReturnType<typeof testApp>) => {

@@ -1,5 +1,6 @@
 import type { Day } from "../../accounting/types.ts";
 import type { Days, DeviceDetail, Named, ReadingEvent, Usage } from "../../shared/api.ts";
+import { StoreError } from "../../store/store.ts";
 import { compressed } from "../compressed.ts";
 import { createDataVersion, versionTag } from "../data-version.ts";
 import { HttpProblem } from "../errors.ts";
@@ -33,6 +34,8 @@ export interface ApiDeps extends Omit<StatusDeps, "store">, Pick<NamingDeps, "na
     StatusDeps["store"] &
     NamingDeps["store"];
   readonly live: LiveUpdates;
+  /** Includes IPv6 in all figures, or excludes it. Rejects when that can't be saved. Not asked while `ipv6` is `filtered`. */
+  readonly includeIpv6: (included: boolean) => Promise<void>;
   readonly version: string;
 }
 
@@ -169,6 +172,19 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       },
     },
     {
+      method: "PUT",
+      path: "/ipv6",
+      summary: "Includes IPv6 in the figures, or excludes it, for the past as well; the answer is the status",
+      description: "Sets IPFilter to .* or back to IPv4, in the settings file, too.",
+      body: "Ipv6Input",
+      response: "Status",
+      errors: ["bad-json", "own-filter", "foreign-origin", "wrong-type", "too-large", "not-saved", "store"],
+      async handle(request) {
+        await switchIpv6(deps, await readIpv6(await request.text(MAX_BODY)));
+        return jsonResponse(await statusOf(deps), FRESH);
+      },
+    },
+    {
       method: "GET",
       path: "/status",
       summary: "How WhiteStat and darkstat are doing",
@@ -209,16 +225,51 @@ function longResponse(value: object, headers: HttpResponse["headers"]): HttpResp
 }
 
 async function readName(text: string): Promise<string | null> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new HttpProblem("bad-json", "The body is not JSON.", EXAMPLE, { cause });
-  }
+  const example = `Send for example {"name": "Anna's phone"}`;
+  const value = readJson(text, example);
   const { nameInputSchema } = await import("../../shared/api.ts");
   const { success, data } = nameInputSchema.safeParse(value);
   if (success) return data.name;
-  throw new HttpProblem("bad-name", "The body must have a field name, a text or null, and no other.", EXAMPLE);
+  throw new HttpProblem("bad-name", "The body must have a field name, a text or null, and no other.", example);
 }
 
-const EXAMPLE = `Send for example {"name": "Anna's phone"}`;
+async function readIpv6(text: string): Promise<boolean> {
+  const example = 'Send for example {"included": true}';
+  const value = readJson(text, example);
+  const { ipv6InputSchema } = await import("../../shared/api.ts");
+  const { success, data } = ipv6InputSchema.safeParse(value);
+  if (success) return data.included;
+  throw new HttpProblem("bad-json", "The body must have a field included, true or false, and no other.", example);
+}
+
+function readJson(text: string, example: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new HttpProblem("bad-json", "The body is not JSON.", example, { cause });
+  }
+}
+
+/** @throws HttpProblem `own-filter`, `not-saved` */
+async function switchIpv6({ status, includeIpv6 }: ApiDeps, included: boolean): Promise<void> {
+  const { ipv6 } = status();
+  if (ipv6 === "filtered") {
+    throw new HttpProblem(
+      "own-filter",
+      "IPFilter is a pattern of your own, which is left as it is.",
+      "Change IPFilter in WhiteStatConfig.json, and start WhiteStat again.",
+    );
+  }
+  if ((ipv6 === "included") === included) return;
+  try {
+    await includeIpv6(included);
+  } catch (cause) {
+    if (cause instanceof StoreError) throw cause;
+    throw new HttpProblem(
+      "not-saved",
+      "IPFilter could not be saved.",
+      "See that WhiteStatConfig.json can be written and the disk has room, then try again.",
+      { cause },
+    );
+  }
+}

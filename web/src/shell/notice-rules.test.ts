@@ -23,6 +23,7 @@ function statusOf(changes: Partial<ApiStatus> = {}, darkstat: Partial<ApiStatus[
     version: "12.0.0",
     startedAt: NOW - 60 * MINUTE,
     demo: false,
+    ipv6: "excluded",
     darkstat: {
       url: "http://127.0.0.1:667",
       embedded: false,
@@ -52,6 +53,7 @@ function noticed(changes: Partial<Known>) {
       usage: usageOf(),
       status: statusOf(),
       failure: null,
+      ipv6: { wasIncluded: false, failure: null },
       liveness: { state: "live", readAt: NOW - 10_000 },
       lostSince: 0,
       now: NOW,
@@ -135,7 +137,7 @@ describe("notices", () => {
     const balance = { ...usageOf().balance, missedShare: 0.08 };
     expect(noticed({ usage: usageOf({ hiddenShare: 0.12, balance }) }).map(({ title }) => title)).toEqual([
       "8 % of packets were dropped.",
-      "12 % of today's traffic isn't included:",
+      "12 % of today's traffic is IPv6 and isn't included.",
     ]);
     const problem = { code: "packets-missed", since: NOW, message: "darkstat dropped 8 %.", hint: "m" } as const;
     const told = noticed({ usage: usageOf({ balance }), status: statusOf({ problems: [problem] }) });
@@ -143,6 +145,23 @@ describe("notices", () => {
     expect(noticed({ usage: usageOf({ hiddenShare: 0.009, balance: { ...balance, missedShare: 0.009 } }) })).toEqual(
       [],
     );
+  });
+
+  test("IPv6 can be included where IPFilter is the default, and that be undone where it was done", () => {
+    const usage = usageOf({ hiddenShare: 0.12 });
+    expect(noticed({ usage })[0]?.action?.does).toBe("include-ipv6");
+    const [own] = noticed({ usage, status: statusOf({ ipv6: "filtered" }) });
+    expect(own).toMatchObject({ title: "12 % of today's traffic isn't included:" });
+    expect(own?.action).toBeUndefined();
+    const ipv6 = { wasIncluded: true, failure: null };
+    const status = statusOf({ ipv6: "included" });
+    expect(noticed({ status, ipv6 })[0]?.action).toEqual({ label: "Undo", does: "exclude-ipv6" });
+    expect(noticed({ status })).toEqual([]);
+    const failure = { message: "IPFilter could not be saved.", hint: "Make room." };
+    expect(noticed({ usage, ipv6: { wasIncluded: false, failure } }).map(({ tone, title }) => [tone, title])).toEqual([
+      ["bad", "IPFilter could not be saved."],
+      ["hint", "12 % of today's traffic is IPv6 and isn't included."],
+    ]);
   });
 
   test("the demo says that it is one", () => {

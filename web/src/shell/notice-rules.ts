@@ -15,14 +15,21 @@ export interface Notice {
   /** Since when, why, and what to do. */
   readonly text: string;
   /** What can be done here: ask again, or show days that have figures. */
-  readonly action?: { readonly label: string; readonly does: "retry" | { readonly from: string; readonly to: string } };
+  readonly action?: { readonly label: string; readonly does: Deed };
 }
+
+type Deed = "retry" | "include-ipv6" | "exclude-ipv6" | { readonly from: string; readonly to: string };
 
 /** All that notices are made from. */
 export interface Known {
   readonly usage: Usage | null;
   readonly status: ApiStatus | null;
   readonly failure: Pick<ApiFailure, "code" | "message" | "hint"> | null;
+  readonly ipv6: {
+    /** From this page. */
+    readonly wasIncluded: boolean;
+    readonly failure: Pick<ApiFailure, "message" | "hint"> | null;
+  };
   readonly liveness: Liveness;
   /** When the connection was lost; used only while it is. */
   readonly lostSince: number;
@@ -156,10 +163,24 @@ function missed({ usage, status }: Known, formats: Formats): Notice[] {
   return [{ id: "missed", tone: "warn", ...noticeText.dropped(formats.share(share)) }];
 }
 
-function hidden({ usage }: Known, formats: Formats): Notice[] {
-  if (usage === null || usage.hiddenShare < NOTABLE_SHARE) return [];
+function hidden({ usage, status, ipv6 }: Known, formats: Formats): Notice[] {
+  const { wasIncluded, failure } = ipv6;
+  const notices: Notice[] = [];
+  if (failure !== null) {
+    notices.push({ id: "ipv6-failure", tone: "bad", title: failure.message, text: failure.hint ?? "" });
+  }
+  if (wasIncluded && status?.ipv6 === "included") {
+    const action = { label: noticeText.undo, does: "exclude-ipv6" } as const;
+    return [...notices, { id: "ipv6-included", tone: "hint", ...noticeText.ipv6Included, action }];
+  }
+  if (usage === null || usage.hiddenShare < NOTABLE_SHARE) return notices;
+  const share = formats.share(usage.hiddenShare);
   const period = usage.from === usage.today ? noticeText.todays : noticeText.thisPeriods;
-  return [{ id: "hidden", tone: "hint", ...noticeText.excluded(formats.share(usage.hiddenShare), period) }];
+  if (status?.ipv6 !== "excluded") {
+    return [...notices, { id: "hidden", tone: "hint", ...noticeText.excluded(share, period) }];
+  }
+  const action = { label: noticeText.includeIpv6, does: "include-ipv6" } as const;
+  return [...notices, { id: "hidden", tone: "hint", title: noticeText.ipv6(share, period), text: "", action }];
 }
 
 function marked({ usage }: Known): Notice[] {

@@ -1,5 +1,6 @@
 import { formatDay, formatDayRange, formatDuration, formatInstant, formatShare, formatTime } from "../format.ts";
 import { connection } from "../state/connection.ts";
+import { includeIpv6, ipv6Failure, ipv6WasIncluded } from "../state/ipv6.ts";
 import { retryNow } from "../state/live.ts";
 import { dismiss, dismissed } from "../state/preferences.ts";
 import { changesFor } from "../state/ranges.ts";
@@ -27,6 +28,7 @@ const notices = steady<readonly Notice[]>((previous) => {
       usage: usage.value,
       status: status.value,
       failure: failure.value,
+      ipv6: { wasIncluded: ipv6WasIncluded.value, failure: ipv6Failure.value },
       liveness: liveness.value,
       lostSince: connection.value.since,
       now: now.value,
@@ -93,5 +95,6 @@ function NoticeLine({ notice }: { notice: Notice }) {
 
 function act(does: NonNullable<Notice["action"]>["does"]): void {
   if (does === "retry") retryNow();
+  else if (does === "include-ipv6" || does === "exclude-ipv6") void includeIpv6(does === "include-ipv6");
   else navigate(changesFor(does.from, does.to, today.peek()));
 }

@@ -5,6 +5,7 @@ export const failureText = {
     message: `Unexpected response (HTTP ${status}).`,
     hint: "If there is a proxy in between, check it.",
   }),
+  notSaved: "The setting couldn't be saved.",
   noUsage: "The figures can't be shown.",
   noDays: "The days can't be shown.",
   noDevice: "The device can't be shown.",

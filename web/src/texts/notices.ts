@@ -34,8 +34,15 @@ export const noticeText = {
   }),
   excluded: (share: string, period: string) => ({
     title: `${share} of ${period} traffic isn't included:`,
-    text: "IPFilter excludes its addresses, usually all of IPv6. To include IPv6, set IPFilter to .* in WhiteStatConfig.json.",
+    text: "IPFilter in WhiteStatConfig.json excludes its addresses.",
   }),
+  ipv6: (share: string, period: string) => `${share} of ${period} traffic is IPv6 and isn't included.`,
+  includeIpv6: "Include IPv6",
+  ipv6Included: {
+    title: "IPv6 is included now,",
+    text: "in all figures and for past days, too. IPFilter in WhiteStatConfig.json was set to .*",
+  },
+  undo: "Undo",
   todays: "today's",
   thisPeriods: "this period's",
   estimated: {
