@@ -237,6 +237,24 @@ test("import prints what became of the rows, and of a dry run that nothing was c
   expect(await daysOf(db)).toEqual([]);
 });
 
+test("a dry run of an import works while WhiteStat runs, and leaves nothing behind", async () => {
+  const { io, text, dir, db } = machine();
+  await importCommand(io, [V5]);
+  const running = takeLock(db, { pid: 7, host: "pi", since: 0 });
+  try {
+    const before = await daysOf(db);
+    const files = readdirSync(dir).sort();
+    const other = fileURLToPath(new URL("../../test/takeover/fixtures/v11/WhiteStat.db", import.meta.url));
+    await expect(importCommand(io, [other])).rejects.toMatchObject({ code: "busy" });
+    expect(await importCommand(io, [other, "--dry-run"])).toBe(0);
+    expect(text()).toContain("nothing was changed");
+    expect(await daysOf(db)).toEqual(before);
+    expect(readdirSync(dir).sort()).toEqual(files);
+  } finally {
+    running.release();
+  }
+});
+
 test.each([
   ["not there", () => "missing.db", "there is no such file or folder"],
   [

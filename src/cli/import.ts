@@ -1,6 +1,9 @@
-import { statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
+import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { createNameBook } from "../settings/maps.ts";
+import { copyStore } from "../store/copy-store.ts";
+import { removeDatabase } from "../store/file/files.ts";
 import { type ImportOptions, importHistory, importInto } from "../takeover/import.ts";
 import { type HistoryReport, mergeLine, reportLines } from "../takeover/report.ts";
 import { checkRange, dayArgument, type Manual, readArguments } from "./arguments.ts";
@@ -17,7 +20,7 @@ export const IMPORT: Manual = {
   sentence: "merge another history into this one; WhiteStat must not be running",
   options: [
     ["PATH", "a database of any WhiteStat, a folder that holds one, or a file that export wrote"],
-    ["--dry-run", "only say what would be imported"],
+    ["--dry-run", "only say what would be imported; WhiteStat may be running"],
     ["--from DAY, --to DAY", "only these days, both included; default: all"],
   ],
   example: "import /mnt/old/whitestat --dry-run",
@@ -72,11 +75,26 @@ export async function importCommand(io: Io, args: readonly string[]): Promise<nu
 
 /** @param folder for the files of the work, which are removed again */
 async function importIntoDatabase(io: Io, url: string, folder: string, options: ImportOptions): Promise<HistoryReport> {
+  if (options.dryRun) return importIntoCopy(io, url, folder, options);
   const store = await openOwnDatabase(url, io.clock, options.view);
   try {
     return await importInto(store, join(folder, "WhiteStat"), options);
   } finally {
     await store.close();
+  }
+}
+
+/** A dry run: WhiteStat may be writing the database, and nothing in it may change. */
+async function importIntoCopy(io: Io, url: string, folder: string, options: ImportOptions): Promise<HistoryReport> {
+  const copy = join(folder, `WhiteStat.import-copy-${process.pid}`);
+  const holder = { pid: process.pid, host: hostname(), since: io.clock.now() };
+  try {
+    const onProgress = options.onProgress ?? (() => {});
+    await copyStore({ from: { url }, to: { file: copy }, clock: io.clock, holder, onProgress });
+    return await importHistory({ ...options, into: copy });
+  } finally {
+    removeDatabase(copy);
+    rmSync(`${copy}.lock`, { force: true });
   }
 }
 

@@ -6,6 +6,7 @@ import { dayNumber } from "../store/day-text.ts";
 import { sqlite } from "../store/engine/node-sqlite.ts";
 import { toStoreError } from "../store/engine/sqlite-errors.ts";
 import { unfitness } from "../store/file/check.ts";
+import { copyDatabase } from "../store/file/copy.ts";
 import { removeDatabase } from "../store/file/files.ts";
 import { type Lock, takeLock } from "../store/file/lock.ts";
 import { recogniseDatabase } from "../store/file/recognise.ts";
@@ -37,28 +38,44 @@ const MOST_WORDS = 500;
 const MOST_TEXT_BYTES = 500_000_000;
 
 /**
- * Puts another history into the SQLite store at `into`, which is made when missing: see {@link importInto}.
- * @throws StoreError `busy` while WhiteStat runs on the store, `foreign` when `from` is nothing that can be read
+ * Puts another history into the SQLite store at `into`, which is made when missing: see {@link importInto}. A dry run does
+ * so to a copy of it, as it was saved last, which is removed again.
+ * @throws StoreError `busy` while WhiteStat runs on the store, unless it is a dry run, `foreign` when `from` is nothing that can be read
  */
 export async function importHistory(options: ImportOptions & { readonly into: string }): Promise<HistoryReport> {
-  const { into, dryRun } = options;
+  const { into } = options;
   refuseItself(sourceFile(options.from), into);
+  if (options.dryRun) return importIntoCopy(options);
   const lock = lockFor(into, options.now());
-  const trial = `${into}.import-trial`;
   let store: Store | null = null;
   try {
-    const found = recogniseDatabase(into);
-    if (found === "legacy" && dryRun) throw notYetTaken(into);
-    if (found === "legacy") await takeOver(into, options);
-    removeDatabase(trial);
-    store = openSqliteStore({ path: dryRun && found === "empty" ? trial : into, view: options.view });
+    if (recogniseDatabase(into) === "legacy") await takeOver(into, options);
+    store = openSqliteStore({ path: into, view: options.view });
     return await importInto(store, into, options);
   } catch (error) {
     throw toStoreError(error, into);
   } finally {
     await store?.close();
-    removeDatabase(trial);
     lock.release();
+  }
+}
+
+async function importIntoCopy(options: ImportOptions & { readonly into: string }): Promise<HistoryReport> {
+  const { into, view } = options;
+  // Others may be trying as well, and WhiteStat may be running.
+  const copy = `${into}.import-trial-${process.pid}`;
+  let store: Store | null = null;
+  try {
+    const found = recogniseDatabase(into);
+    if (found === "legacy") throw notYetTaken(into);
+    if (found === "ours") await copyDatabase(into, copy);
+    store = openSqliteStore({ path: found === "ours" || found === "empty" ? copy : into, view });
+    return await importInto(store, copy, options);
+  } catch (error) {
+    throw toStoreError(error, into);
+  } finally {
+    await store?.close();
+    removeDatabase(copy);
   }
 }
 

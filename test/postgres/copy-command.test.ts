@@ -1,9 +1,13 @@
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { zoneOf } from "../../src/accounting/testing.ts";
 import { UsageError } from "../../src/cli/arguments.ts";
 import { copyCommand } from "../../src/cli/copy.ts";
+import { importCommand } from "../../src/cli/import.ts";
 import type { Io } from "../../src/cli/io.ts";
+import { openPostgresStore } from "../../src/store/postgres-store.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import { NOON, temporaryFolder, viewOf } from "../../src/store/testing/settlements.ts";
 import { clock } from "./clock.ts";
@@ -59,6 +63,28 @@ describeOnPostgres("whitestat copy on the command line", (cluster) => {
     expect(await copyCommand({ ...back.io, env }, ["--to", "copy.db"])).toBe(0);
     expect(back.said.out).toBe(there.said.out);
     expect(rowsIn(folder.file("copy.db"))).toEqual(rowsIn(folder.file("WhiteStat.db")));
+  });
+
+  test("a dry run of an import works while WhiteStat writes the database, changes nothing in it, and leaves no file", async () => {
+    using folder = temporaryFolder();
+    const { io, said } = machine(folder.path);
+    const url = cluster().url(await cluster().createDatabase());
+    await fill(await openPostgresStore({ url, clock, holder: "whitestat", view: viewOf() }));
+    const writing = await openPostgresStore({ url, clock, holder: "whitestat", view: viewOf() });
+    try {
+      const before = await writing.revision();
+      const days = await writing.range();
+      const run = { ...io, env: { ...io.env, DATABASE_URL: url } };
+      const old = fileURLToPath(new URL("../takeover/fixtures/v5", import.meta.url));
+      await expect(importCommand(run, [old])).rejects.toMatchObject({ code: "busy" });
+      const files = readdirSync(folder.path).sort();
+      expect(await importCommand(run, [old, "--dry-run"])).toBe(0);
+      expect(said.out).toMatch(/days of devices and hosts are new[\s\S]*nothing was changed/);
+      expect([await writing.revision(), await writing.range()]).toEqual([before, days]);
+      expect(readdirSync(folder.path).sort()).toEqual(files);
+    } finally {
+      await writing.close();
+    }
   });
 
   test("stops when it is asked to, and keeps nothing", async () => {
