@@ -1,7 +1,7 @@
 import type { DarkstatModel } from "../meters/darkstat/simulated/index.ts";
 
 /** A device of the simulated household: who it is, and when it wants how much. */
-interface Inhabitant {
+export interface Inhabitant {
   readonly name: string;
   readonly mac: string;
   readonly ip: string;
@@ -21,7 +21,7 @@ interface Inhabitant {
 
 export const DEMO_ROUTER = "02:de:40:00:00:01";
 
-const HOUSEHOLD: readonly Inhabitant[] = [
+export const HOUSEHOLD: readonly Inhabitant[] = [
   {
     name: "Living room TV",
     mac: "04:5d:4b:10:20:01",
@@ -177,7 +177,9 @@ export const DEMO_NAMES: readonly (readonly [mac: string, name: string])[] = HOU
 ).map((one) => [one.mac, one.name]);
 
 export interface HouseholdOptions {
-  readonly model: DarkstatModel;
+  readonly model: Pick<DarkstatModel, "traffic">;
+  /** Who lives there; the demo's dozen devices without it. */
+  readonly inhabitants?: readonly Inhabitant[];
   /** 0 ≤ random() < 1. */
   readonly random: () => number;
   /** Hours (0–24, with a fraction) since local midnight, and whether it is a weekend. */
@@ -192,7 +194,8 @@ export interface Household {
 }
 
 /** A dozen devices with habits, whose traffic moves a simulated darkstat. */
-export function createHousehold({ model, random, localTime, endsAt }: HouseholdOptions): Household {
+export function createHousehold(options: HouseholdOptions): Household {
+  const { model, inhabitants = HOUSEHOLD, random, localTime, endsAt } = options;
   /** What each device feels like today: some days are quiet, some a marathon. */
   const moods = new Map<string, { day: number; factor: number }>();
 
@@ -208,7 +211,7 @@ export function createHousehold({ model, random, localTime, endsAt }: HouseholdO
   function live(from: number, to: number): void {
     const hours = (to - from) / HOUR_MS;
     const { hour, weekend } = localTime((from + to) / 2);
-    for (const one of HOUSEHOLD) {
+    for (const one of inhabitants) {
       if (one.sinceDaysAgo !== undefined && from < endsAt - one.sinceDaysAgo * DAY_MS) continue;
       const mood = moodOf(one, from) * (weekend ? one.weekend : 1);
       if (mood === 0) continue;

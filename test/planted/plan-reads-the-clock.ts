@@ -1,0 +1,3 @@
+// at src/plan/plan-reads-the-clock.ts
+// expects lint/style/noRestrictedGlobals
+export const leak = () => Date.now();
