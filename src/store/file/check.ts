@@ -18,8 +18,37 @@ export async function damageIn(path: string): Promise<string | null> {
       if (fault !== "ok") return `${name}: ${firstOf(String(fault))}`;
       await setImmediate();
     }
-    return null;
+    return strayDay(db);
   });
+}
+
+/** What rows are found by, where it is a day or a month. */
+const DATED = { usage_hour: "day", usage_day: "day", usage_month: "month", balance_day: "day" };
+
+/**
+ * SQLite sees no damage in a text that is another text: figures of a day that there is not would be in no answer. Each day
+ * is looked at once, by the index.
+ */
+function strayDay(db: DatabaseSync): string | null {
+  const known = new Set(
+    db
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
+      .all()
+      .map(({ name }) => name),
+  );
+  for (const [table, column] of Object.entries(DATED)) {
+    if (!known.has(table)) continue;
+    const stray = db
+      .prepare(
+        `WITH RECURSIVE d(day) AS (
+           SELECT min(${column}) FROM ${table}
+           UNION ALL SELECT (SELECT min(${column}) FROM ${table} WHERE ${column} > d.day) FROM d WHERE d.day IS NOT NULL)
+         SELECT day FROM d WHERE day IS NOT NULL AND day IS NOT substr(date(substr(day || '-01', 1, 10)), 1, length(day)) LIMIT 1`,
+      )
+      .get();
+    if (stray) return `${table}: ${JSON.stringify(String(stray.day).slice(0, 40))} is no ${column}`;
+  }
+  return null;
 }
 
 /** SQLite tells fault after fault, each on a line, under a heading. */

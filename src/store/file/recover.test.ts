@@ -124,6 +124,20 @@ test.each([
   await opened.store.close();
 });
 
+test("a day that there is not is damage, though every page is sound", async () => {
+  using place = setUp();
+  await place.live();
+  const db = new DatabaseSync(place.path);
+  db.exec("INSERT INTO balance_day VALUES ('2026-02-30', 1, 0, 0, 0, 0, 0, 0, 0, 0, 0)");
+  db.close();
+  const opened = await place.open(true);
+  expect(opened.recovery).toMatchObject({
+    restored: DAY,
+    fault: expect.stringContaining('balance_day: "2026-02-30" is no day'),
+  });
+  await opened.store.close();
+});
+
 test("books that can't be read are damage, though every page is sound", async () => {
   using place = setUp();
   await place.live();

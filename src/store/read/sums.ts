@@ -50,7 +50,7 @@ export async function deviceSums({ engine, open }: Context, spans: readonly DayS
     for (const { device, reported, in: down, out, lastSeen, day } of open.usage(from, to)) {
       if (device !== null) add(device, reported ? 1 : 0, down, out, lastSeen, day, 0, 0);
     }
-    result.push(...sums.values());
+    for (const sum of sums.values()) result.push(sum);
   }
   return result;
 }

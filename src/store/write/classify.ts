@@ -87,7 +87,7 @@ async function mergeInterfaces(engine: Engine, view: View) {
   const byId = new Map(rows.map((row) => [row.id, row]));
   const found = rows.filter(({ router_since }) => router_since !== null).map(({ mac }) => mac);
   const routers = routersOf(found, view);
-  let nextId = Math.max(0, ...byId.keys()) + 1;
+  let nextId = rows.reduce((last, { id }) => Math.max(last, id), 0) + 1;
   let created: InterfaceRow[] = [];
 
   function interfaceOf(mac: string): InterfaceRow {

@@ -63,7 +63,7 @@ export async function createImportNames(engine: Engine, view: View): Promise<Imp
   }
   const [last] = await engine.all<{ id: number | null }>("SELECT max(id) AS id FROM endpoint");
   let nextEndpoint = (last?.id ?? 0) + 1;
-  let nextInterface = Math.max(0, ...[...interfaces.values()].map(({ id }) => id)) + 1;
+  let nextInterface = [...interfaces.values()].reduce((most, { id }) => Math.max(most, id), 0) + 1;
   let nextAddress = [...addresses.values()].reduce((most, id) => Math.max(most, id), 0) + 1;
   let newInterfaces: InterfaceState[] = [];
   let newAddresses: Value[][] = [];

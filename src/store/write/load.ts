@@ -228,9 +228,10 @@ export async function findAddresses(
     }
     for (const ip of some) if (!source.addresses.has(ip)) source.addresses.set(ip, newAddress(state, ip));
     if (byId.size === 0) continue;
+    // The plus keeps SQLite from looking through all endpoints of the source.
     const endpoints = await engine.all<EndpointRow>(
       `SELECT id, interface, address, held_by, first_day, last_day, role, device, reported
-       FROM endpoint WHERE source = ? AND address IN ${engine.list.numbers} ORDER BY id`,
+       FROM endpoint WHERE +source = ? AND address IN ${engine.list.numbers} ORDER BY id`,
       source.id,
       listOf([...byId.keys()]),
     );
