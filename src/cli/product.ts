@@ -257,6 +257,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     version: io.version,
     allowedHosts: settings.allowedHosts,
     corsOrigins: settings.corsOrigins,
+    trustedProxies: settings.trustedProxies,
     basePath: settings.basePath,
     assets: await readAssets(io.webRoot),
     onError: (error, path) => log.error(`${path}: ${error instanceof Error ? (error.stack ?? "") : String(error)}`),

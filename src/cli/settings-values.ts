@@ -30,6 +30,7 @@ export function currentValues(settings: Settings): Readonly<Record<SettingKey, s
     DEVICE_KEPT_DAYS: String(settings.deviceKeptDays ?? 0),
     ALLOWED_HOSTS: settings.allowedHosts.join("|"),
     CORS_ORIGINS: settings.corsOrigins.join("|"),
+    TRUSTED_PROXIES: settings.trustedProxies.map(({ text }) => text).join("|"),
     BASE_PATH: settings.basePath,
     LOG_LEVEL: settings.logLevel,
   };

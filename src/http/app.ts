@@ -1,3 +1,4 @@
+import type { Prefix } from "../accounting/address.ts";
 import type { Calendar } from "../accounting/calendar.ts";
 import type { Status } from "../shared/status.ts";
 import { StoreError } from "../store/store.ts";
@@ -39,6 +40,8 @@ export interface AppDeps {
   readonly allowedHosts: readonly string[];
   /** CORS_ORIGINS: origins whose pages may read. */
   readonly corsOrigins: readonly string[];
+  /** TRUSTED_PROXIES: whose words on who asked for what are believed. */
+  readonly trustedProxies: readonly Prefix[];
   /** Where everything is mounted, e.g. `/whitestat`; empty or `/` for the root. */
   readonly basePath: string;
   /** The built dashboard, see `readAssets`; without its `index.html` the plain page is served. */
@@ -117,7 +120,7 @@ export function createApp(deps: AppDeps): App {
   });
   const respond = async (incoming: Incoming): Promise<HttpResponse> => {
     try {
-      return await respondToOurs(readRequest(incoming));
+      return await respondToOurs(readRequest(incoming, deps.trustedProxies));
     } catch (error) {
       return problemResponse(problemAt(incoming.url ?? "", error), null);
     }

@@ -8,6 +8,8 @@ export interface HttpRequest {
   readonly httpVersion: string;
   /** Name and port that are asked for: of the request line, where that has a whole address, else of the Host header. */
   readonly authority: string;
+  /** What a trusted proxy was asked for, see `readForwarded`; null where none says it. */
+  readonly forwardedHost: string | null;
   /** As it was asked for. */
   readonly rawPath: string;
   /** Percent-decoded as far as that keeps its meaning, and without a slash at its end: what routes are compared with. */

@@ -1,27 +1,34 @@
 import type { Readable } from "node:stream";
+import type { Prefix } from "../accounting/address.ts";
 import type { IncomingMessage } from "../builtin.ts";
 import { clientKey } from "./client-key.ts";
 import { HttpProblem } from "./errors.ts";
 import type { HttpRequest } from "./exchange.ts";
+import { readForwarded } from "./forwarded.ts";
 import { decodedPath, readTarget } from "./target.ts";
 
 /** What of Node's request is read. */
 export type Incoming = Pick<IncomingMessage, "method" | "url" | "httpVersion" | "headers" | "rawHeaders"> &
   Readable & { readonly socket: Pick<IncomingMessage["socket"], "remoteAddress" | "destroyed"> };
 
-/** @throws HttpProblem `bad-request` when the request line or the Host header are no address */
-export function readRequest(incoming: Incoming): HttpRequest {
+/**
+ * @param trustedProxies whose words on who asked for what are believed, see `readForwarded`
+ * @throws HttpProblem `bad-request` when the request line or the Host header are no address
+ */
+export function readRequest(incoming: Incoming, trustedProxies: readonly Prefix[]): HttpRequest {
   const { method = "GET", url = "", httpVersion, headers, rawHeaders, socket } = incoming;
   const header = (name: string) => headerOf(rawHeaders, name);
   // HTTP/1.0 may come without a Host header; the guard refuses that to HTTP/1.1.
   const { authority, rawPath, search } = readTarget(headers.host || "localhost", url);
+  const forwarded = readForwarded(socket.remoteAddress, header, trustedProxies);
   let query: URLSearchParams | null = null;
   return {
-    client: clientKey(socket.remoteAddress),
+    client: clientKey(forwarded.address),
     isGone: () => socket.destroyed,
     method,
     httpVersion,
     authority,
+    forwardedHost: forwarded.host,
     rawPath,
     path: decodedPath(rawPath),
     search,

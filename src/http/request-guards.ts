@@ -21,8 +21,8 @@ export function withSecurityHeaders(response: HttpResponse): HttpResponse {
 }
 
 /**
- * Refuses names that aren't ours, see `createHostRule`. Both the header and, where the request line carries a whole
- * address, the name in that must be ours.
+ * Refuses names that aren't ours, see `createHostRule`. The header, the name in the request line where that
+ * carries a whole address, and the name that a trusted proxy was asked for must all be ours.
  * @throws HttpProblem `bad-host`, `foreign-host`
  */
 export function checkHost(request: HttpRequest, rule: HostRule): void {
@@ -31,10 +31,14 @@ export function checkHost(request: HttpRequest, rule: HostRule): void {
   if (header === undefined && request.httpVersion !== "1.0") {
     throw new HttpProblem("bad-host", "The request has no Host header, which HTTP/1.1 demands.");
   }
-  for (const host of new Set([header ?? request.authority, request.authority])) {
+  const { authority, forwardedHost } = request;
+  for (const host of new Set([header ?? authority, authority, forwardedHost ?? authority])) {
     const verdict = rule(host);
     if (verdict === "malformed") {
-      throw new HttpProblem("bad-host", "The Host header is not a host name, an address, or either with a port.");
+      throw new HttpProblem(
+        "bad-host",
+        "The Host header, or what a proxy says of it, is not a host name, an address, or either with a port.",
+      );
     }
     if (verdict === "foreign") {
       throw new HttpProblem(
@@ -58,7 +62,7 @@ export function checkWrite(request: HttpRequest, taken: boolean): void {
     throw new HttpProblem(
       "foreign-origin",
       "Changes are accepted from WhiteStat's own pages only, and this request comes from another site.",
-      "Behind a proxy, let it pass the Host header on unchanged.",
+      "Behind a proxy, let it pass the Host header on unchanged, port included, or name its address in TRUSTED_PROXIES.",
     );
   }
   if (taken && !/^application\/json\s*(?:;|$)/i.test(request.header("content-type") ?? "")) {
@@ -96,7 +100,7 @@ function fromOurPages(request: HttpRequest): boolean {
   const origin = request.header("origin");
   if (origin === undefined) return true;
   // Only host and port are compared: behind a proxy that ends TLS the origin says https and we are asked by http.
-  return URL.canParse(origin) && hostAs(origin, request.header("host") ?? request.authority);
+  return URL.canParse(origin) && hostAs(origin, request.forwardedHost ?? request.header("host") ?? request.authority);
 }
 
 function hostAs(origin: string, host: string): boolean {

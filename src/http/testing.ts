@@ -140,6 +140,7 @@ export async function testDeps(uses: readonly Use[] = [], more: Partial<AppDeps>
     version: "12.0.0",
     allowedHosts: [],
     corsOrigins: [],
+    trustedProxies: [],
     basePath: "",
     ...deps,
   };

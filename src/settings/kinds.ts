@@ -1,5 +1,5 @@
 import { isAbsolute, normalize } from "node:path";
-import { parseAddress } from "../accounting/address.ts";
+import { type Prefix, parseAddress, parsePrefix } from "../accounting/address.ts";
 import { shown } from "./settings-error.ts";
 import { ValidationError } from "./validation-error.ts";
 import { knownZone, zoneNamed } from "./zones.ts";
@@ -174,6 +174,15 @@ export function origins(text: string): string[] {
     const { origin, href } = new URL(plain);
     return href === `${origin}/` ? origin : null;
   });
+}
+
+/** Networks in CIDR, and single addresses. */
+export function networks(text: string): Prefix[] {
+  const isNetwork = (word: string) => parsePrefix(word) !== null;
+  const words = listed(text, "address or network", "anybody could then pretend to be anybody", (word) =>
+    isNetwork(word) ? word : null,
+  );
+  return words.map(parsePrefix).filter((prefix) => prefix !== null);
 }
 
 /** The name as browsers send it in the Host header: punycode for what isn't ASCII. */

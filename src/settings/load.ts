@@ -230,6 +230,7 @@ function assemble(
     deviceKeptDays: values.DEVICE_KEPT_DAYS,
     allowedHosts: values.ALLOWED_HOSTS,
     corsOrigins: values.CORS_ORIGINS,
+    trustedProxies: values.TRUSTED_PROXIES,
     basePath: values.BASE_PATH,
     logLevel: values.LOG_LEVEL,
   };

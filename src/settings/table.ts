@@ -277,6 +277,16 @@ export const SETTINGS = {
     environment: true,
     parse: kinds.origins,
   }),
+  TRUSTED_PROXIES: row({
+    kind: "list",
+    default: "",
+    sentence:
+      "Reverse proxies whose Forwarded or X-Forwarded headers say who asked, and under which host. They must overwrite what clients send.",
+    allowed: "addresses and networks, separated by |, or nothing",
+    example: "127.0.0.1|172.18.0.0/16",
+    environment: true,
+    parse: kinds.networks,
+  }),
   BASE_PATH: row({
     kind: "text",
     default: "",
@@ -345,6 +355,7 @@ export interface Settings {
   /** Lower case; one that begins with a dot allows every name below it. */
   readonly allowedHosts: readonly string[];
   readonly corsOrigins: readonly string[];
+  readonly trustedProxies: ParsedSettings["TRUSTED_PROXIES"];
   /** Empty, or `/x` without a slash at its end. */
   readonly basePath: string;
   readonly logLevel: ParsedSettings["LOG_LEVEL"];
