@@ -43,7 +43,7 @@ const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
   [EXIT.noInput, "a file can't be read"],
   [EXIT.unavailable, "the port or the data store is in use"],
   [EXIT.cantCreate, "a file can't be written"],
-  [EXIT.config, "the settings aren't valid"],
+  [EXIT.config, "the settings aren't valid, or the database is another program's or a newer version's"],
 ];
 
 /** A command without arguments. */

@@ -13,6 +13,7 @@ import {
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -115,6 +116,23 @@ describe("the product", () => {
     expect(other.said).toContain(`is at http://127.0.0.1:${free}/`);
     expect(config()).toMatchObject({ SERVER_PORT: port });
     taken.close();
+  });
+
+  test("ends for good, as with faulty settings, at a database that it must not touch", async () => {
+    const path = join(dir, "WhiteStat.db");
+    for (const [sql, says] of [
+      ["CREATE TABLE photo (id)", /a database of another program/],
+      ["PRAGMA application_id = 1466454900; PRAGMA user_version = 999; CREATE TABLE source (id)", /newer WhiteStat/],
+    ] as const) {
+      rmSync(path, { force: true });
+      const db = new DatabaseSync(path);
+      db.exec(sql);
+      db.close();
+      const before = readFileSync(path);
+      const refused = await serving({ SERVER_PORT: String(await freePort()) }, /(?!)/);
+      expect(refused).toMatchObject({ code: 78, said: expect.stringMatching(says) });
+      expect(readFileSync(path).equals(before)).toBe(true);
+    }
   });
 
   const rights = ["--reuid=nobody", "--clear-groups", "test", "-x", process.execPath];

@@ -118,7 +118,8 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     (settings.databaseUrl === null ? null : await refusalToTakeOver(() => takeOverOnce(settings.dbFile, store), log));
   if (refused !== null) {
     log.error(`${refused.message}. ${refused.remedy}`);
-    return EXIT.unavailable;
+    // What passes is worth another start; what a person must change is not, and a service would try it every five seconds.
+    return ["foreign", "newer"].includes(refused.code) ? EXIT.config : EXIT.unavailable;
   }
   await options.prepare?.(store, policy);
 
