@@ -1,4 +1,6 @@
 import { gunzipSync } from "node:zlib";
+import { validate } from "@readme/openapi-parser";
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
 import type { Charge, Settlement } from "../../accounting/types.ts";
 import {
@@ -19,6 +21,8 @@ import { type Store, StoreError } from "../../store/store.ts";
 import { charge, counted, fact, settlement, temporaryFolder, viewOf } from "../../store/testing/settlements.ts";
 import type { AppDeps } from "../app.ts";
 import { STATUS, testApp, testDeps } from "../testing.ts";
+import { SCHEMAS } from "./openapi.ts";
+import { EXAMPLES } from "./openapi-examples.ts";
 import { createUsageUpdates } from "./usage-updates.ts";
 
 /** 2021-04-01 12:00 in Berlin: the present of these tests. */
@@ -632,6 +636,16 @@ describe("the OpenAPI document", () => {
       .routes.filter(({ path }) => path.startsWith("/api/"))
       .map(({ path, method }) => `${method} ${path.replace("/api/v1", "").replace(/:(\w+)/g, "{$1}")}`);
     expect(described.sort()).toEqual([...new Set(mounted)].sort());
+  });
+
+  test("is valid by two validators", async () => {
+    const text = JSON.stringify(await documentOf("/stats"));
+    expect(await new Validator().validate(JSON.parse(text))).toEqual({ valid: true });
+    expect(await validate(JSON.parse(text))).toMatchObject({ valid: true, warnings: [] });
+  });
+
+  test.each(Object.entries(SCHEMAS))("has an example of %s that is one", (name, schema) => {
+    expect(schema.safeParse(EXAMPLES[name as keyof typeof EXAMPLES]).error).toBeUndefined();
   });
 
   test("says where it is mounted", async () => {

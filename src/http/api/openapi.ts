@@ -13,10 +13,11 @@ import {
 } from "../../shared/api.ts";
 import { ERROR_STATUS, type ErrorCode } from "../errors.ts";
 import type { Route } from "../router.ts";
+import { EXAMPLES } from "./openapi-examples.ts";
 import type { ParameterTable } from "./query-parameters.ts";
 
 /** The schemas by the names under which the document keeps them. */
-const SCHEMAS = {
+export const SCHEMAS = {
   Usage: usageSchema,
   UsageUpdate: usageUpdateSchema,
   Days: daysSchema,
@@ -93,9 +94,9 @@ function operationOf({ path, summary, description, query, body, response, type, 
     summary,
     ...(description === undefined ? {} : { description }),
     parameters: [...parameters, ...(query ? queryParameters(query) : [])],
-    ...(body ? { requestBody: { required: true, content: { "application/json": { schema: referTo(body) } } } } : {}),
+    ...(body ? { requestBody: { required: true, content: { "application/json": contentOf(body) } } } : {}),
     responses: {
-      200: { description: summary, content: { [type ?? "application/json"]: { schema: referTo(response) } } },
+      200: { description: summary, content: { [type ?? "application/json"]: contentOf(response) } },
       ...errorResponses(errors),
     },
   };
@@ -112,9 +113,13 @@ function errorResponses(codes: readonly ErrorCode[]): Record<string, Json> {
   return Object.fromEntries(
     [...byStatus].map(([status, some]) => [
       status,
-      { description: some.join(", "), content: { "application/json": { schema: referTo("Error") } } },
+      { description: some.join(", "), content: { "application/json": contentOf("Error") } },
     ]),
   );
+}
+
+function contentOf(name: SchemaName): Json {
+  return { schema: referTo(name), example: EXAMPLES[name] };
 }
 
 function referTo(name: SchemaName): Json {

@@ -1,0 +1,133 @@
+import type { ApiDevice, ApiStatus, Days, DeviceDetail, Named, ReadingEvent, Usage } from "../../shared/api.ts";
+
+/** Of a laptop that used something on one day: what the examples of the OpenAPI document tell of. */
+
+const DEVICE: ApiDevice = {
+  key: "3c:22:fb:10:20:02",
+  mac: "3c:22:fb:10:20:02",
+  name: "Anna's laptop",
+  hostname: "annas-mbp.lan",
+  vendor: "Apple, Inc.",
+  privateMac: false,
+  firstDay: "2026-01-02",
+  lastDay: "2026-01-31",
+  router: false,
+};
+const NONE = { in: 0, out: 0 };
+/** 2026-01-31 00:00 and 12:00 in Berlin. */
+const [MIDNIGHT, NOON] = [1_769_814_000_000, 1_769_857_200_000];
+
+const USAGE: Usage = {
+  from: "2026-01-31",
+  to: "2026-01-31",
+  today: "2026-01-31",
+  zone: "Europe/Berlin",
+  now: NOON,
+  group: "day",
+  buckets: [{ from: MIDNIGHT, to: MIDNIGHT + 86_400_000, label: "2026-01-31", day: "2026-01-31" }],
+  unmeasured: [],
+  devices: [
+    {
+      ...DEVICE,
+      addresses: ["192.168.1.21"],
+      download: 648_200_000,
+      upload: 110_100_000,
+      lastSeen: NOON - 12_000,
+      lastActiveDay: "2026-01-31",
+      reconstructed: false,
+      implausible: false,
+      previous: { download: 540_000_000, upload: 90_000_000 },
+      series: { download: [648_200_000], upload: [110_100_000], reconstructed: [] },
+    },
+  ],
+  remotes: null,
+  remoteTotals: null,
+  totals: { download: 648_200_000, upload: 110_100_000, devices: 1 },
+  previous: {
+    from: "2026-01-30",
+    to: "2026-01-30",
+    until: NOON - 86_400_000,
+    download: 540_000_000,
+    upload: 90_000_000,
+    devices: 1,
+    gone: [],
+  },
+  balance: {
+    balanced: true,
+    counted: 758_300_000,
+    devices: { in: 648_200_000, out: 110_100_000 },
+    hidden: NONE,
+    routers: NONE,
+    remote: { in: 110_100_000, out: 648_200_000 },
+    group: NONE,
+    unlisted: NONE,
+    unattributed: NONE,
+    missedShare: 0,
+  },
+  hiddenShare: 0,
+};
+
+const DAYS: Days = {
+  from: "2026-01-31",
+  to: "2026-01-31",
+  devices: [DEVICE],
+  rows: [["2026-01-31", 0, "192.168.1.21", 648_200_000, 110_100_000, NOON - 12_000, 0]],
+};
+
+const DETAIL: DeviceDetail = {
+  device: DEVICE,
+  today: "2026-01-31",
+  zone: "Europe/Berlin",
+  days: [["2026-01-31", 648_200_000, 110_100_000, 0]],
+  week: {
+    from: "2026-01-05",
+    to: "2026-01-25",
+    hours: Array.from({ length: 7 }, () => new Array(24).fill(31_600_000)),
+  },
+  unmeasured: [],
+  addresses: [{ ip: "192.168.1.21", hostname: "annas-mbp.lan", firstDay: "2026-01-02", lastDay: "2026-01-31" }],
+  firstDay: "2026-01-02",
+  lastSeen: NOON - 12_000,
+};
+
+const STATUS: ApiStatus = {
+  version: "12.0.0",
+  startedAt: NOON - 3_600_000,
+  demo: false,
+  ipv6: "excluded",
+  darkstat: {
+    url: "http://127.0.0.1:667/",
+    embedded: true,
+    version: "3.0.719",
+    interface: "eth0",
+    readAt: NOON - 12_000,
+    intervalMs: 30_000,
+    measuringSince: NOON - 3_600_000,
+    missedShare: 0,
+  },
+  problems: [],
+  now: NOON,
+  today: "2026-01-31",
+  zone: "Europe/Berlin",
+  range: { first: "2026-01-02", last: "2026-01-31" },
+  notes: [],
+};
+
+const NAMED: Named = { key: DEVICE.key, name: "Anna's laptop" };
+const READING_EVENT: ReadingEvent = { at: NOON, status: STATUS };
+
+/** An example of each shape of the interface, by the name of its schema in the OpenAPI document. */
+export const EXAMPLES = {
+  Usage: USAGE,
+  UsageUpdate: { tag: "k3", patch: { fields: { now: NOON, totals: { fields: { download: 648_200_000 } } } } },
+  Days: DAYS,
+  DeviceDetail: DETAIL,
+  NameInput: { name: "Anna's laptop" },
+  Ipv6Input: { included: true },
+  Named: NAMED,
+  Status: STATUS,
+  ReadingEvent: READING_EVENT,
+  Error: {
+    error: { code: "bad-date", message: '"tomorrow" is no day.', hint: "Write it as 2026-01-31." },
+  },
+} as const;
