@@ -43,6 +43,8 @@ export async function startWhiteStat(options: {
   host?: string;
   /** To be started at the same address again; a free one unless it is given. */
   port?: number;
+  /** As BASE_PATH. */
+  basePath?: string;
   launch: (command: readonly string[], env: NodeJS.ProcessEnv) => Running;
 }): Promise<WhiteStat> {
   if (!existsSync(PROGRAM)) throw new Error("dist/whitestat.mjs is missing: run npm run build first");
@@ -56,7 +58,7 @@ export async function startWhiteStat(options: {
   // The first start writes its port to the file, and from then on the file wins.
   await useKeys(config, { SERVER_PORT: port });
   const running = options.launch([process.execPath, PROGRAM], env);
-  const url = `http://${host}:${port}`;
+  const url = `http://${host}:${port}${options.basePath ?? ""}`;
 
   const get = async (path: string): Promise<unknown> => {
     const answer = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(5000) });
