@@ -10,6 +10,7 @@ import { writeFileAtomically } from "../settings/text-file.ts";
 import { fileError } from "./errors.ts";
 import { EXIT, type Io } from "./io.ts";
 import { type Feed, runProduct, SOURCE } from "./product.ts";
+import { createProgress } from "./progress.ts";
 import { leaveRoot } from "./root.ts";
 import { openLog, settingsOrReport } from "./serve.ts";
 
@@ -81,6 +82,7 @@ export async function demo(io: Io): Promise<number> {
     problem: () => null,
   };
   io.stdout.write(`Demo: simulated data, in ${folder}.\n`);
+  const progress = createProgress(io.stderr, () => io.clock.mono());
   try {
     return await runProduct({
       io: ownIo,
@@ -89,8 +91,8 @@ export async function demo(io: Io): Promise<number> {
       log,
       feed,
       demo: true,
-      prepare: (store, policy) =>
-        liveThroughThePast({
+      prepare: async (store, policy) => {
+        await liveThroughThePast({
           model: fake,
           household,
           store,
@@ -100,9 +102,13 @@ export async function demo(io: Io): Promise<number> {
           clock,
           from: midnight,
           to: now,
-        }),
+          onDay: (done) => progress.report("Simulating a year", done, now - midnight),
+        });
+        progress.end();
+      },
     });
   } finally {
+    progress.end();
     log.close();
   }
 }

@@ -18,14 +18,19 @@ export interface HistoryOptions {
   readonly clock: { at: number };
   readonly from: number;
   readonly to: number;
+  /** Told after each day how many milliseconds of the past are lived through. */
+  readonly onDay: (done: number) => void;
 }
+
+/** A device last sent so long before an hour was over: at midnight it would seem to belong to the next day. */
+const QUIET_SECONDS = 40;
 
 /**
  * Lets the household live through its past, read and settled hour by hour as the product would have done. The last
  * reading is at `to`, and the simulated darkstat goes on from there.
  */
 export async function liveThroughThePast(options: HistoryOptions): Promise<void> {
-  const { model, household, store, policy, source, meter, clock, from, to } = options;
+  const { model, household, store, policy, source, meter, clock, from, to, onDay } = options;
   let books: Books | null = null;
   let day = policy.calendar.dayOf(from);
   clock.at = from;
@@ -50,7 +55,7 @@ export async function liveThroughThePast(options: HistoryOptions): Promise<void>
           hostname: cleanHostname(host.hostname),
           in: host.in,
           out: host.out,
-          lastSeenSeconds: host.sentAt === null ? null : Math.round((clock.at - host.sentAt) / 1000),
+          lastSeenSeconds: host.sentAt === null ? null : Math.round((clock.at - host.sentAt) / 1000) + QUIET_SECONDS,
         })),
         series: [],
       },
@@ -61,6 +66,7 @@ export async function liveThroughThePast(options: HistoryOptions): Promise<void>
     if (policy.calendar.dayOf(clock.at) !== day) {
       day = policy.calendar.dayOf(clock.at);
       await store.checkpoint();
+      onDay(clock.at - from);
     }
   }
   await store.checkpoint();

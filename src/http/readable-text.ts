@@ -88,7 +88,7 @@ export function noteText(note: StoredNote, localText: (at: number) => string): s
 function routerReason({ mac, networks, examples }: StoredNote["detail"]): string {
   if (typeof networks !== "number") return "";
   const seen = examples ? `, among them ${examples}` : "";
-  return ` It carries traffic of ${plural(networks, "foreign network")}${seen}. If that is wrong, add !${mac} to LAN_ROUTERS_TO_SKIP.`;
+  return ` It forwards traffic of ${plural(networks, "remote network")}${seen}. If that is wrong, add !${mac} to LAN_ROUTERS_TO_SKIP.`;
 }
 
 /** What came from elsewhere, and what of it did not make sense: nothing is left out silently. */
