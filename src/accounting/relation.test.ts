@@ -109,7 +109,16 @@ describe("a new run", () => {
     const same = next(talk("192.168.1.10", ANNA, 800, 70), { meter: "b" });
     expect(chargesOf(settle(books, same, policy))).toEqual([["192.168.1.10", 300, 20]]);
     const other = next(talk("192.168.1.10", ANNA, 20, 20), { meter: "b" });
-    expect(codesOf(settle(books, other, policy))).toEqual(["other-darkstat"]);
+    expect(rejectionOf(books, other)).toBe("went-back");
+    const later = afterNext(talk("192.168.1.10", ANNA, 30, 20), { meter: "b" });
+    expect(codesOf(settle(books, later, policy, doubtOf(other)))).toEqual(["other-darkstat"]);
+  });
+
+  it("at another address, where a proxy has stored the first page, is no new run", () => {
+    const stored = next(talk("192.168.1.10", ANNA, 501, 50), { meter: "b", bytes: 550, uptimeSeconds: 90_000 });
+    expect(rejectionOf(books, stored)).toBe("hosts-ahead");
+    const fresh = afterNext(talk("192.168.1.10", ANNA, 502, 50), { meter: "b" });
+    expect(chargesOf(settle(books, fresh, policy, doubtOf(stored)))).toEqual([["192.168.1.10", 2, 0]]);
   });
 
   it("at the same address that seems older than our last reading is charged whole when only our restart lies between", () => {

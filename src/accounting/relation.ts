@@ -66,17 +66,16 @@ export function relate(books: Books | null, reading: Reading, policy: Policy, do
     const contradiction = contradictionOf(books, reading, growth);
     if (contradiction === null) return verdict("same-run", forgotten);
     if (contradiction === "idle") return verdict("idle", books.forgotHosts);
-    const isLate = contradiction === "short-table" || contradiction === "stale-table";
-    if (isLate || reading.meter === books.meter) {
-      if (!isProven) throw new RejectedReading(contradiction);
-      // Evictions, which may have taken only hosts that came and went between two readings.
-      if (isLate) return verdict("same-run", Math.max(1, forgotten));
-      // A run that ended in the second of its start has the same since-text and uptime as the next one, but not its total.
-      const diedAtOnce = books.uptimeSeconds * 1000 <= UPTIME_SLACK_MS && reading.before.bytes < books.counted;
-      if (!diedAtOnce && (ranBefore(books, reading) || ranOn(books, reading))) {
-        if (isOld) return verdict("unclear", forgotten);
-        throw new RejectedReading(contradiction);
-      }
+    if (!isProven) throw new RejectedReading(contradiction);
+    // Evictions, which may have taken only hosts that came and went between two readings.
+    if (contradiction === "short-table" || contradiction === "stale-table") {
+      return verdict("same-run", Math.max(1, forgotten));
+    }
+    // A run that ended in the second of its start has the same since-text and uptime as the next one, but not its total.
+    const diedAtOnce = books.uptimeSeconds * 1000 <= UPTIME_SLACK_MS && reading.before.bytes < books.counted;
+    if (!diedAtOnce && reading.meter === books.meter && (ranBefore(books, reading) || ranOn(books, reading))) {
+      if (isOld) return verdict("unclear", forgotten);
+      throw new RejectedReading(contradiction);
     }
   }
   return newRun(books, reading, policy, growth, isProven, isOld);

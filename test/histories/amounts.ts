@@ -118,8 +118,8 @@ function checkBounds(one: Case): void {
   const { settlement, passed, meter, page, ours, isSameRun, charged, world, codes } = one;
   // Pages of two runs that happen to agree tell nothing of either.
   if (codes.has("clean-import") || one.mixed || ours.mixed || clocksAddTime(one)) return;
-  // A page of the run before, which had the same since-text, proves anything.
-  if (page.runId !== meter.run.id && one.reading.epoch === meter.run.epoch) return;
+  // A page of a run before, which had the same since-text as another, proves anything.
+  if (page.runId !== meter.run.id && (meter.runsOfText.get(one.reading.epoch) ?? 0) > 1) return;
   const before = isSameRun ? (ours.books?.counted ?? 0) : 0;
   const most = Math.max(meter.run.bytes, page.runBytes);
   must(passed <= Math.max(0, most - before), `${passed} counted of ${most - before}`);
@@ -319,6 +319,12 @@ function elapsedByOurClocks({ reading, ours }: Poll): number {
 /** Our clocks know of less time, or of more, than has passed since our last reading: no rule can be right then. */
 export function clocksHideTime(poll: Poll): boolean {
   return elapsedByOurClocks(poll) < poll.world.now - poll.ours.settledAt - 1_000;
+}
+
+/** Traffic during the reading, or evictions, make up for what was imported: then it can't be seen. */
+export function hidesImport({ meter, reading }: Poll): boolean {
+  const sums = sumOf(reading.hosts);
+  return meter.run.imported !== null && Math.max(sums.in, sums.out) <= reading.after.bytes;
 }
 
 function clocksAddTime(poll: Poll): boolean {

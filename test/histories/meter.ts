@@ -56,8 +56,9 @@ export interface Meter {
   readonly id: string;
   readonly options: MeterOptions;
   run: Run;
-  /** How often it was started. */
+  /** How often it was started, in all and under each since-text. */
   runs: number;
+  readonly runsOfText: Map<string, number>;
   exported: ExportFile;
   /** How often each address was evicted. */
   readonly evictions: Map<string, number>;
@@ -67,7 +68,15 @@ const NOTHING_EXPORTED: ExportFile = { hosts: new Map(), ofRun: "", atEnd: false
 
 export function createMeter(id: string, now: number, options: MeterOptions): Meter {
   const run = newRun(`${id} 1`, now, null, null);
-  return { id, options, run, runs: 1, exported: NOTHING_EXPORTED, evictions: new Map() };
+  return {
+    id,
+    options,
+    run,
+    runs: 1,
+    runsOfText: new Map([[run.epoch, 1]]),
+    exported: NOTHING_EXPORTED,
+    evictions: new Map(),
+  };
 }
 
 function newRun(id: string, now: number, imported: ExportFile | null, epoch: string | null): Run {
@@ -134,6 +143,8 @@ export function exportHosts(meter: Meter, atEnd: boolean): ExportFile {
 export function restart(meter: Meter, now: number, imported: ExportFile | null, sameText: boolean): void {
   meter.runs++;
   meter.run = newRun(`${meter.id} ${meter.runs}`, now, imported, sameText ? meter.run.epoch : null);
+  const { epoch } = meter.run;
+  meter.runsOfText.set(epoch, (meter.runsOfText.get(epoch) ?? 0) + 1);
 }
 
 /** The first page. */

@@ -1,13 +1,14 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { loadCore } from "./core.ts";
 import { history } from "./history.ts";
 import { replay } from "./replay.ts";
 
 /**
- * Breaks each rule of the accounting in turn and expects the random histories to notice:
- * `npm run test:mutants`. A mutant that survives means that the property cannot see the rule.
+ * Breaks each rule of the accounting in turn and expects the random histories to notice: `npm run test:mutants`, or some of
+ * them with `-- --only WORD`. A mutant that survives means that the histories cannot see the rule.
  */
 interface Mutant {
   readonly rule: string;
@@ -16,178 +17,392 @@ interface Mutant {
   readonly to: string;
 }
 
-const SETTLE = "settle.ts";
 const MUTANTS: readonly Mutant[] = [
   {
-    rule: "a baseline belongs to an IP, not to an IP and its MAC",
-    file: SETTLE,
-    from: "if (baseline === undefined || fell(host, baseline)) return NOTHING;",
-    to: "if (baseline === undefined || fell(host, baseline) || baseline.holder !== host.mac) return NOTHING;",
+    rule: "an empty table is no table",
+    file: "relation.ts",
+    from: '    throw new RejectedReading("empty-table");\n',
+    to: "",
   },
   {
-    rule: "an eviction is decided once for the host, not for each direction",
-    file: SETTLE,
-    from: "if (baseline === undefined || fell(host, baseline)) return NOTHING;\n      return baseline;",
-    to: "if (baseline === undefined) return NOTHING;\n      return { in: host.in < baseline.in ? 0 : baseline.in, out: host.out < baseline.out ? 0 : baseline.out };",
+    rule: "a total or an uptime that ran backwards is not of this run",
+    file: "relation.ts",
+    from: '  if (before.uptimeSeconds < books.uptimeSeconds || before.bytes < books.counted) return "went-back";\n',
+    to: "",
   },
   {
-    rule: "an evicted host that came back starts from zero",
-    file: SETTLE,
-    from: "if (baseline === undefined || fell(host, baseline)) return NOTHING;",
-    to: "if (baseline === undefined) return NOTHING;\n      if (fell(host, baseline)) return host;",
+    rule: "hosts never grow by more than the total",
+    file: "relation.ts",
+    from: '  if (larger(grown) > after.bytes - books.counted) return "hosts-ahead";\n',
+    to: "",
   },
   {
-    rule: "an address that vanished stands at zero",
-    file: SETTLE,
-    from: "else kept.push({ ip, in: 0, out: 0,",
-    to: "else kept.push({ ip, in: baseline.in, out: baseline.out,",
+    rule: "a table that shows nothing new, and from which hosts are gone, is an old one",
+    file: "relation.ts",
+    from: '  if (!growth.showsNew && forgets) return "stale-table";\n',
+    to: "",
   },
   {
-    rule: "an address that vanished is noticed, whichever others are there",
-    file: SETTLE,
-    from: "books === null || known === books.baselines.size ? NONE_GONE",
-    to: "books === null || known > 0 ? NONE_GONE",
+    rule: "a table that shows nothing new, though the total grew, is an old one",
+    file: "relation.ts",
+    from: 'return accountsForAll ? "stale-table" : books.baselines.size',
+    to: "return books.baselines.size",
   },
   {
-    rule: "an unknown address in a known run is charged whole",
-    file: SETTLE,
-    from: "if (baseline === undefined || fell(host, baseline)) return NOTHING;",
-    to: "if (baseline === undefined) return host;\n      if (fell(host, baseline)) return NOTHING;",
+    rule: "a table that shows less than the total is an old one, unless hosts were forgotten",
+    file: "relation.ts",
+    from: 'return accountsForAll && !forgets ? "short-table" : null;',
+    to: "return null;",
   },
   {
-    rule: "a new run without an import is charged whole",
-    file: SETTLE,
-    from: 'case "from-zero":\n      return NOTHING;',
-    to: 'case "from-zero":\n      return host;',
+    rule: "a contradiction is believed only when the next reading agrees",
+    file: "relation.ts",
+    from: "if (!isProven) throw new RejectedReading(contradiction);",
+    to: "",
+  },
+  {
+    rule: "a contradiction at a changed address is believed no sooner",
+    file: "relation.ts",
+    from: "if (!isProven) throw new RejectedReading(contradiction);",
+    to: "if (!isProven && reading.meter === books.meter) throw new RejectedReading(contradiction);",
+  },
+  {
+    rule: "a page that is read twice proves nothing",
+    file: "relation.ts",
+    from: "  if (later.after.uptimeSeconds <= earlier.after.uptimeSeconds) return false;\n",
+    to: "",
+  },
+  {
+    rule: "a reading that another contradicts proves nothing",
+    file: "relation.ts",
+    from: 'return contradiction === null || (contradiction === "idle"',
+    to: 'return true || (contradiction === "idle"',
+  },
+  {
+    rule: "what began before our last reading is no new run",
+    file: "relation.ts",
+    from: '      if (isOld) return verdict("unclear", forgotten);\n      throw new RejectedReading(contradiction);\n',
+    to: "",
+  },
+  {
+    rule: "at a changed address, a darkstat that ran already is another one",
+    file: "relation.ts",
+    from: '    if (reading.meter !== books.meter) return verdict("other-darkstat");\n',
+    to: "",
+  },
+  {
+    rule: "at a changed address, a darkstat must have begun later for certain",
+    file: "relation.ts",
+    from: "(reading.meter === books.meter ? slackMs : -slackMs)",
+    to: "slackMs",
+  },
+  {
+    rule: "at the same address, an older run is waited for",
+    file: "relation.ts",
+    from: '      if (!isProven || !isOld) throw new RejectedReading("older-run");\n',
+    to: "",
+  },
+  {
+    rule: "across our own restart, the wall clock alone makes nobody another darkstat",
+    file: "relation.ts",
+    from: "    if (reading.elapsedMs !== null) {\n",
+    to: "    {\n",
+  },
+  {
+    rule: "the first reading is a baseline when darkstat began before today",
+    file: "relation.ts",
+    from: "if (imported || calendar.dayOf(startedAt) !== calendar.dayOf(reading.at))",
+    to: "if (imported)",
+  },
+  {
+    rule: "the first reading is a baseline when darkstat imported",
+    file: "relation.ts",
+    from: "if (imported || calendar.dayOf(startedAt)",
+    to: "if (calendar.dayOf(startedAt)",
   },
   {
     rule: "an import is recognised",
-    file: SETTLE,
-    from: 'if (!imported) return "from-zero";',
-    to: 'if (books.epoch !== "") return "from-zero";',
+    file: "relation.ts",
+    from: "const imported = counters > reading.after.bytes;",
+    to: "const imported = books === null && counters > reading.after.bytes;",
   },
   {
-    rule: "a stale import charges nobody",
-    file: SETTLE,
-    from: 'return isCleanImport(books, reading) ? "clean-import" : "stale-import";',
-    to: 'return books.epoch === "" && isCleanImport(books, reading) ? "stale-import" : "clean-import";',
+    rule: "an import below what we knew is a stale one",
+    file: "relation.ts",
+    from: "if (growth.fell > 0 || growth.vanished > 0 ||",
+    to: "if (growth.vanished > 0 ||",
+  },
+  {
+    rule: "an import without a host of ours is a stale one",
+    file: "relation.ts",
+    from: "if (growth.fell > 0 || growth.vanished > 0 ||",
+    to: "if (growth.fell > 0 ||",
+  },
+  {
+    rule: "an import in which a host was seen earlier than we knew is a stale one",
+    file: "relation.ts",
+    from: " || wasSeenEarlier(books, reading)) return false;",
+    to: ") return false;",
+  },
+  {
+    rule: "an import that grew by less than its total is a stale one",
+    file: "relation.ts",
+    from: "  if (Math.min(down, up) < reading.before.bytes) return false;\n",
+    to: "",
+  },
+  {
+    rule: "an import that grew by more than the line carries is a stale one",
+    file: "relation.ts",
+    from: "return Math.max(down, up) <= reading.after.bytes + (awayMs / 1000) * FASTEST_LINE;",
+    to: "return awayMs >= 0;",
+  },
+  {
+    rule: "an import that is clean charges the difference",
+    file: "relation.ts",
+    from: 'isCleanImport(books, reading, growth) ? "clean-import" : "stale-import"',
+    to: 'isCleanImport(books, reading, growth) ? "stale-import" : "stale-import"',
+  },
+  {
+    rule: "an import that shows nothing new is an old table",
+    file: "relation.ts",
+    from: '  if (!growth.showsNew && reading.before.bytes > 0 && !isProven && !isOld) throw new RejectedReading("stale-table");\n',
+    to: "",
+  },
+  {
+    rule: "a new run that lists remote hosts accounts for its total, or is waited for",
+    file: "relation.ts",
+    from: '    if (!isProven && !isOld) throw new RejectedReading("short-table");\n',
+    to: "",
+  },
+  {
+    rule: "a total that is known no better than by the pages around the table is taken from the one before",
+    file: "relation.ts",
+    from: "{ counted: before.bytes, unlistedBytes: after.bytes - before.bytes }",
+    to: "{ counted: after.bytes, unlistedBytes: 0 }",
+  },
+  {
+    rule: "an eviction is decided once for the host, not for each direction",
+    file: "growth.ts",
+    from: "return host.in < baseline.in || host.out < baseline.out;",
+    to: "return host.in < baseline.in && host.out < baseline.out;",
+  },
+  {
+    rule: "a host that was seen gone starts from nothing",
+    file: "settle.ts",
+    from: "  for (const ip of forgotten) next.delete(ip);\n",
+    to: "",
+  },
+  {
+    rule: "a baseline belongs to an address, not to an address and its MAC",
+    file: "settle.ts",
+    from: "        baseline === undefined || isBelow(host, baseline) ? host : difference(host, baseline);",
+    to: "        baseline === undefined || isBelow(host, baseline) || (host as HostRow).mac !== (baseline as Baseline).mac\n          ? host\n          : difference(host, baseline);",
+  },
+  {
+    rule: "traffic during a reading is counted once",
+    file: "amounts.ts",
+    from: "const counted = Math.max(reading.before.bytes, before + larger(grown));",
+    to: "const counted = Math.max(reading.after.bytes, before + larger(grown));",
   },
   {
     rule: "what passed after a stale import is unattributed, not lost",
-    file: SETTLE,
-    from: 'relation === "stale-import" || !chargesDevices ? countedBytes : 0',
-    to: "chargesDevices ? 0 : countedBytes",
+    file: "amounts.ts",
+    from: 'case "stale-import":\n      return { ...unattributed(reading.before.bytes, NOTHING), ...opening };',
+    to: 'case "stale-import":\n      return { ...unattributed(0, NOTHING), ...opening };',
   },
   {
-    rule: "after a clean import known hosts are charged the difference",
-    file: SETTLE,
-    from: 'return isCleanImport(books, reading) ? "clean-import" : "stale-import";',
-    to: 'return isCleanImport(books, reading) ? "stale-import" : "stale-import";',
+    rule: "newcomers of an import are charged what its total leaves",
+    file: "amounts.ts",
+    from: "return { in: Math.max(0, before.bytes - known.in), out: Math.max(0, before.bytes - known.out) };",
+    to: "return { in: Math.max(0, before.bytes - known.in) * 0, out: 0 };",
   },
   {
-    rule: "after an import unknown hosts are not charged",
-    file: SETTLE,
-    from: "if (baseline === undefined || (baseline.in === 0 && baseline.out === 0)) return host;",
-    to: "if (baseline === undefined || (baseline.in === 0 && baseline.out === 0)) return NOTHING;",
+    rule: "newcomers of an import are charged no more than its total leaves",
+    file: "amounts.ts",
+    from: "return { in: Math.max(0, before.bytes - known.in), out: Math.max(0, before.bytes - known.out) };",
+    to: "return { in: before.bytes + known.in + 1e15, out: 1e15 };",
   },
   {
-    rule: "the first reading is a baseline only, unless darkstat started today",
-    file: SETTLE,
-    from: 'return startedToday && !imported ? "from-zero" : "baseline-only";',
-    to: 'return startedToday || !imported ? "from-zero" : "baseline-only";',
+    rule: "what nobody is charged for is unattributed where hosts were forgotten, else unlisted",
+    file: "amounts.ts",
+    from: "return forgotHosts > 0 ? {",
+    to: "return forgotHosts === 0 ? {",
   },
   {
-    rule: "a restart is told from another darkstat",
-    file: SETTLE,
-    from: "return elapsedMs >= 0 && reading.after.uptimeSeconds * 1000 > elapsedMs + CLOCK_JUMP_MS;",
-    to: "return reading.after.uptimeSeconds * 1000 > elapsedMs - CLOCK_JUMP_MS;",
+    rule: "what nobody is charged for is counted",
+    file: "amounts.ts",
+    from: "        unlistedBytes: (books?.unlistedBytes ?? 0) + larger(rest),",
+    to: "        unlistedBytes: 0,",
   },
   {
-    rule: "a new since-text is a new run",
-    file: SETTLE,
-    from: "if (reading.epoch !== books.epoch) return false;",
+    rule: "bytes belong to the MAC that the address shows now",
+    file: "settle.ts",
+    from: "isGroupMac(mac) ? known : mac;",
+    to: "isGroupMac(mac) ? known : (known ?? mac);",
+  },
+  {
+    rule: "a frame to a group says nothing of who holds its address",
+    file: "settle.ts",
+    from: "isGroupMac(mac) ? known : mac;",
+    to: "isGroupMac(mac) ? mac : mac;",
+  },
+  {
+    rule: "IP_MAC.txt names the MAC of an address",
+    file: "policy.ts",
+    from: "macOf: (ip, shown) => ipMac.get(ip) ?? shown,",
+    to: "macOf: (_, shown) => shown,",
+  },
+  {
+    rule: "one foreign address makes nobody a router",
+    file: "routers.ts",
+    from: "FOREIGN_NETWORKS_OF_ROUTER = 4",
+    to: "FOREIGN_NETWORKS_OF_ROUTER = 1",
+  },
+  {
+    rule: "a router carries in both directions",
+    file: "routers.ts",
+    from: "most[1].in === 0 || most[1].out === 0",
+    to: "most[1].in === 0 && most[1].out === 0",
+  },
+  {
+    rule: "a router is found by what it carries",
+    file: "routers.ts",
+    from: "if (!carriesMany && segment === null) continue;",
+    to: "if (carried.length >= 0 && segment === null) continue;",
+  },
+  {
+    rule: "a device that is no router owns whatever address it shows",
+    file: "view.ts",
+    from: 'if (!routers.has(mac)) return { role: "device", owner: mac };',
+    to: 'if (!routers.has(mac)) return { role: "device", owner: heldBy ?? mac };',
+  },
+  {
+    rule: "behind a router, an address belongs to whoever holds it",
+    file: "view.ts",
+    from: '  if (isHeld) return { role: "device", owner: heldBy };\n  return view',
+    to: "  return view",
+  },
+  {
+    rule: "behind a router, a global IPv6 address is a host on the internet",
+    file: "view.ts",
+    from: '  if (place !== "lan") return INTERNET;',
+    to: '  if (place === "remote") return INTERNET;',
+  },
+  {
+    rule: "behind a router, an address of a named segment is a device of its own",
+    file: "view.ts",
+    from: "return view.isNamedLan(ip) ?",
+    to: "return view.mappedTo(ip) ?",
+  },
+  {
+    rule: "no address yet, multicast and broadcast are nobody's",
+    file: "view.ts",
+    from: '  if (place === "group") return GROUP;\n',
     to: "",
   },
   {
-    rule: "a total that ran backwards is a new run, whatever the since-text",
-    file: SETTLE,
-    from: "if (reading.before.bytes < books.counted || reading.after.uptimeSeconds < books.uptimeSeconds) return false;",
+    rule: "IP_MAC.txt names the device behind a router, for the past as well",
+    file: "view.ts",
+    from: '  if (mapped !== null) return { role: "device", owner: mapped };\n',
     to: "",
   },
   {
-    rule: "behind a router's MAC the device that held the address last is charged",
-    file: "identity.ts",
-    from: 'if (behindRouter && holder !== null && !routers.has(holder)) return { kind: "device", device: holder };',
-    to: "",
+    rule: "a router that the user names, or a next hop, is one",
+    file: "view.ts",
+    from: "return view.routers.has(mac) || (view.discoversRouters && (wasFound || view.nextHops.has(mac)));",
+    to: "return view.discoversRouters && wasFound;",
   },
   {
-    rule: "an address belongs to the device that holds it now",
-    file: "identity.ts",
-    from: '  return { kind: "device", device: mac };\n}',
-    to: '  return { kind: "device", device: holder ?? mac };\n}',
+    rule: "across our own restart, a clock that darkstat's uptime contradicts is doubted",
+    file: "clocks.ts",
+    from: "return Math.abs(doubtMs) > CLOCK_JUMP_MS ? doubtMs : null;",
+    to: "return Math.abs(doubtMs) > 1e15 ? doubtMs : null;",
   },
   {
-    rule: "a global IPv6 address with a router's MAC is a remote host",
-    file: "identity.ts",
-    from: '(place === "global" && (mac === null || behindRouter))',
-    to: '(place === "global" && mac === null)',
+    rule: "across our own restart, nothing is dated before the books",
+    file: "span.ts",
+    from: "Math.max(0, Math.min(wallMs, darkstatMs))",
+    to: "Math.max(0, wallMs, darkstatMs)",
   },
   {
-    rule: "a span is measured by the monotonic clock when the wall clock was set",
-    file: SETTLE,
-    from: "return { span: span(measuredMs), notes:",
-    to: "return { span: span(wallMs), notes:",
+    rule: "a span is measured by the monotonic clock when the wall clock was set back",
+    file: "span.ts",
+    from: "if (wallMs < monotonicMs) return { elapsedMs: monotonicMs, isSet: true };",
+    to: "if (wallMs < monotonicMs) return { elapsedMs: Math.max(0, wallMs), isSet: true };",
   },
   {
-    rule: "a delta that spans an edge is divided",
+    rule: "a span is measured by the monotonic clock when the wall clock was set forward",
+    file: "span.ts",
+    from: ": agree(wallMs, darkstatMs);",
+    to: ": wallMs > darkstatMs || agree(wallMs, darkstatMs);",
+  },
+  {
+    rule: "a machine that slept dates by the wall clock, which darkstat's uptime bears out",
+    file: "span.ts",
+    from: "return slept ? { elapsedMs: wallMs, isSet: false }",
+    to: "return slept ? { elapsedMs: monotonicMs, isSet: false }",
+  },
+  {
+    rule: "what a new run counted passed since its start",
+    file: "span.ts",
+    from: "(isFresh ? Math.min(uptimeMs, elapsedMs) : elapsedMs)",
+    to: "elapsedMs",
+  },
+  {
+    rule: "a span over an edge is divided",
     file: "split.ts",
     from: "if (slots.length === 1) {",
     to: "if (slots.length > 0) {",
   },
   {
-    rule: "dividing loses no byte",
+    rule: "a span over an edge is divided by darkstat's series",
     file: "split.ts",
-    from: "if (index === parts.length - 1) return total;\n  return Math.min(total, Math.floor(total * (parts[index] as Part).upTo));",
-    to: "return Math.floor(total * (parts[index] as Part).upTo * 0.999);",
+    from: "  if (reachesBack && seen > 0 && seen * 2 >= bytes) return bySeries;\n",
+    to: "",
   },
   {
-    rule: "what darkstat counted is counted once",
-    file: SETTLE,
-    from: 'return relation === "same-run" ? counted - (books?.counted ?? 0) : counted;',
-    to: "return counted;",
+    rule: "dividing loses no byte",
+    file: "split.ts",
+    from: "  if (index === parts.length - 1) return total;\n",
+    to: "  if (index === parts.length - 1 && total < 1000) return total;\n",
   },
 ];
 
-const RUNS = 20_000;
+const { values } = parseArgs({ options: { runs: { type: "string", default: "20000" }, only: { type: "string" } } });
+const chosen = MUTANTS.filter(({ rule }) => rule.includes(values.only ?? ""));
 const source = join(import.meta.dirname, "../../src/accounting");
 // Within the repository, so that Node takes the copies for modules, as it does the originals.
 const scratch = join(import.meta.dirname, "../../test-results");
 mkdirSync(scratch, { recursive: true });
 let survivors = 0;
-for (const mutant of MUTANTS) {
+for (const mutant of chosen) {
   const folder = mkdtempSync(join(scratch, "mutant-"));
   try {
     cpSync(source, folder, { recursive: true });
     const path = join(folder, mutant.file);
     const text = readFileSync(path, "utf8");
-    if (!text.includes(mutant.from))
+    if (text.split(mutant.from).length !== 2) {
       throw new Error(`the code of "${mutant.rule}" has changed: mend ${mutant.file}'s mutant`);
-    writeFileSync(path, text.replace(mutant.from, mutant.to));
+    }
+    writeFileSync(
+      path,
+      text.replace(mutant.from, () => mutant.to),
+    );
     const core = await loadCore(folder);
     const lived = fc.check(
       fc.property(history, (one) => replay(one, core)),
-      { numRuns: RUNS, seed: 1 },
+      { numRuns: Number(values.runs), seed: 1, endOnFailure: true },
     );
     const reason = lived.errorInstance instanceof Error ? lived.errorInstance.message : "";
     if (!lived.failed) survivors++;
     process.stdout.write(
       lived.failed
-        ? `caught after ${String(lived.numRuns).padStart(5)}: ${mutant.rule}\n                    ${reason}\n`
-        : `SURVIVED ${RUNS}     : ${mutant.rule}\n`,
+        ? `noticed after ${String(lived.numRuns).padStart(5)}: ${mutant.rule}\n                     ${reason}\n`
+        : `SURVIVED ${values.runs}     : ${mutant.rule}\n`,
     );
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
-process.stdout.write(`${MUTANTS.length - survivors} of ${MUTANTS.length} mutants caught\n`);
+process.stdout.write(`${chosen.length - survivors} of ${chosen.length} mutants noticed\n`);
 process.exitCode = survivors > 0 ? 1 : 0;

@@ -1,4 +1,4 @@
-import { clocksHideTime } from "./amounts.ts";
+import { clocksHideTime, hidesImport } from "./amounts.ts";
 import { must } from "./must.ts";
 import type { Poll, Rejected } from "./replay.ts";
 
@@ -9,8 +9,9 @@ export function checkRejection(poll: Poll, reason: string, before: Rejected | nu
   const { honest, ours, meter, world, reading } = poll;
   const isSameRun = ours.meterId === meter.id && ours.runId === meter.run.id;
   if (!honest) return;
-  const isOdd =
-    meter.run.evictions > 0 || world.options.localOnly || (ours.tainted && (isSameRun || reason === "older-run"));
+  // What a proxy stored may be settled after the run has begun that it knows nothing of.
+  const isFooled = ours.tainted && (isSameRun || reason === "older-run" || meter.run.startedAt <= ours.settledAt);
+  const isOdd = meter.run.evictions > 0 || world.options.localOnly || isFooled;
   const isSameText = !isSameRun && ours.books?.epoch === reading.epoch;
   const isOld = reason === "older-run" && clocksHideTime(poll);
   // An older export shows less than we knew, as an old page would.
@@ -20,7 +21,7 @@ export function checkRejection(poll: Poll, reason: string, before: Rejected | nu
   const last = before?.poll;
   if (before === null || !last?.honest || last.meter.id !== meter.id || last.page.runId !== meter.run.id) return;
   if (last.reading.after.uptimeSeconds >= reading.after.uptimeSeconds || last.reading.meter !== reading.meter) return;
-  if (isOdd || (isSameText && looksUnbroken(poll))) return;
+  if (isOdd || hidesImport(last) || (isSameText && looksUnbroken(poll))) return;
   const lastedMs = world.mono - before.sinceMono;
   // A run that our clocks say is older than our last reading, though it is not, is waited for.
   must(lastedMs < PATIENCE_MS && clocksHideTime(poll), `a good reading was rejected again: ${reason}`);

@@ -1,12 +1,12 @@
 import type { Calendar } from "../../src/accounting/calendar.ts";
 import type { Policy } from "../../src/accounting/policy.ts";
 import type { Books, Charge, Reading, Settlement } from "../../src/accounting/types.ts";
-import { checkAmounts } from "./amounts.ts";
+import { checkAmounts, hidesImport } from "./amounts.ts";
 import type { Core } from "./core.ts";
 import { checkDates } from "./dates.ts";
 import { type Event, type History, ZONES } from "./history.ts";
 import { evict, exportHosts, type Meter, restart } from "./meter.ts";
-import { must, sumOf } from "./must.ts";
+import { must } from "./must.ts";
 import { checkRejection } from "./rejections.ts";
 import { checkFoundRouters, checkOwners } from "./views.ts";
 import {
@@ -143,13 +143,14 @@ export function replay(history: History, core: Core): void {
       rejected = null;
       return;
     }
+    const isEmptied = event.pages === "empty host table" && meter.run.hosts.size > 0 && reading.before.bytes > 0;
+    const isOld = doubt !== null && doubt.lastedMs >= PATIENCE_MS;
+    must(!isEmptied || isOld || history.localOnly, "an empty table was believed");
     checkAmounts(now, settlement);
     checkDates(now, settlement);
-    const sums = sumOf(reading.hosts);
-    const hidesImport = meter.run.imported !== null && Math.max(sums.in, sums.out) <= reading.after.bytes;
     const isNewRun = ours.runId !== page.runId;
     const isUnseen = ours.books?.epoch === reading.epoch && !settlement.notes.some(({ code }) => NEW_RUN.has(code));
-    const tainted = isNewRun ? !honest || hidesImport || isUnseen : !honest || ours.tainted;
+    const tainted = isNewRun ? !honest || hidesImport(now) || isUnseen : !honest || ours.tainted;
     const next = { ...ours, charges: [...ours.charges, ...settlement.charges] };
     ours = {
       books: settlement.books,
@@ -169,14 +170,16 @@ export function replay(history: History, core: Core): void {
   }
 
   /** What the collector does while darkstat's uptime contradicts the clock across our restart. */
-  function isHeld({ reading, honest }: Poll): boolean {
+  function isHeld({ reading, honest, page }: Poll): boolean {
     const doubtMs = core.clockDoubtMs(ours.books, reading);
+    const offBy = Math.abs(world.clockOffset - ours.clockOffset);
+    const isKnown = honest && ours.meterId === meter.id && !ours.tainted;
     if (doubtMs === null) {
+      const isTold = isKnown && ours.runId === page.runId && reading.meter === ours.books?.meter;
+      must(reading.elapsedMs !== null || !isTold || offBy <= CLOCK_JUMP_MS + 2_000, "a wrong clock was not doubted");
       heldSince = null;
       return false;
     }
-    const offBy = Math.abs(world.clockOffset - ours.clockOffset);
-    const isKnown = honest && ours.meterId === meter.id && !ours.tainted;
     const isSameText = ours.runId !== meter.run.id && ours.books?.epoch === reading.epoch;
     must(offBy > CLOCK_JUMP_MS - 2_000 || !isKnown || isSameText, "the clock was doubted, but is as it was");
     heldSince ??= world.mono;
