@@ -36,3 +36,14 @@ test.each([
 ])("a clock jump of %d seconds reads %j", (seconds, text) => {
   expect(noteText({ source: "s", at: 0, code: "clock-jump", detail: { seconds } }, String)).toBe(text);
 });
+
+test.each([
+  [0, "darkstat restarted and loaded its counters from a file: nothing was lost."],
+  [
+    2_500,
+    "darkstat restarted and loaded its counters from a file: 2.5 kB since the last reading can't be attributed to devices.",
+  ],
+])("a clean import says that bytes are missing only where some are: %i", (unattributed, text) => {
+  const detail = { since: "x", lastReadAt: 0, unattributed };
+  expect(noteText({ source: "s", at: 0, code: "clean-import", detail }, String)).toBe(text);
+});

@@ -58,7 +58,7 @@ export function noteText(note: StoredNote, localText: (at: number) => string): s
     case "other-darkstat":
       return "A different darkstat answered: usage is counted from here on.";
     case "clean-import":
-      return `darkstat restarted and loaded its counters from a file.${atMost}`;
+      return `darkstat restarted and loaded its counters from a file: ${detail.unattributed === 0 ? "nothing was lost." : `${bytes("unattributed")} since the last reading can't be attributed to devices.`}`;
     case "stale-import":
       return `darkstat restarted and loaded counters older than the last reading. ${bytes("unattributed")} since then can't be attributed to devices.`;
     case "darkstat-forgot":

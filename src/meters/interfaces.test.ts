@@ -6,7 +6,7 @@ const route4 = (name: string, metric: number, flags = "0003", destination = "000
   `${name}\t${destination}\t010200C0\t${flags}\t0\t0\t${metric}\t${mask}\t0\t0\t0   \n`;
 const route6 = (name: string, metric: string, flags = "00000003", prefix = "00") =>
   `${"0".repeat(32)} ${prefix} ${"0".repeat(32)} 00 fd000000000000000000000000000001 ${metric} 00000002 00000000 ${flags}     ${name}\n`;
-const none = { route: HEADER, ipv6Route: "", interfaces: [] };
+const none = { route: HEADER, ipv6Route: "", forwards: false, interfaces: [] };
 const lo = { name: "lo", flags: 0x49, operstate: "unknown" };
 
 test("the IPv4 default route with the smallest metric wins", () => {
@@ -39,9 +39,37 @@ test("without any default route the first interface that is up and not the loopb
   expect(pickInterface({ ...none, interfaces: [lo] })).toBeNull();
 });
 
+test("where this machine is the router, the LAN's side is taken, not the internet's", () => {
+  const up = (name: string) => ({ name, flags: 0x1003, operstate: "up" });
+  const has = (address: string) => [{ address, family: "IPv4" }] as never;
+  const router = {
+    ...none,
+    forwards: true,
+    route: HEADER + route4("wan", 100),
+    interfaces: [lo, up("docker0"), up("wan"), up("lan2"), up("br0"), up("wlan0")],
+  };
+  const addresses = {
+    docker0: has("172.17.0.1"),
+    wan: has("203.0.113.77"),
+    lan2: has("198.51.100.1"),
+    br0: has("192.168.1.1"),
+    wlan0: has("192.168.2.1"),
+  };
+  expect(pickInterface(router, addresses)).toBe("br0");
+  expect(pickInterface({ ...router, forwards: false }, addresses)).toBe("wan");
+  // Behind another router, or with containers only, nothing tells that this one has a LAN of its own.
+  expect(pickInterface(router, { ...addresses, wan: has("192.168.178.20") })).toBe("wan");
+  expect(pickInterface(router, { docker0: addresses.docker0, wan: addresses.wan })).toBe("wan");
+});
+
 test("this machine's own state can be read, and a missing one is empty", async () => {
   expect((await readNetworkState()).interfaces.map(({ name }) => name)).toContain("lo");
-  expect(await readNetworkState("/nowhere/at/all")).toEqual({ route: "", ipv6Route: "", interfaces: [] });
+  expect(await readNetworkState("/nowhere/at/all")).toEqual({
+    route: "",
+    ipv6Route: "",
+    forwards: false,
+    interfaces: [],
+  });
 });
 
 test("the local network is written as darkstat wants it", () => {

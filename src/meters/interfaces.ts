@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
+import { containsAny, DEFAULT_SEGMENTS, parseAddress } from "../accounting/address.ts";
 
 const UP = 0x1;
 const REJECT = 0x200;
@@ -12,6 +13,8 @@ export interface NetworkState {
   readonly route: string;
   /** `/proc/net/ipv6_route`; empty where there is none. */
   readonly ipv6Route: string;
+  /** Whether this machine forwards IPv4 from one interface to another. */
+  readonly forwards: boolean;
   /** Every interface in the kernel's order, with its flags. */
   readonly interfaces: readonly { readonly name: string; readonly flags: number; readonly operstate: string }[];
 }
@@ -34,16 +37,32 @@ export async function readNetworkState(root = "/"): Promise<NetworkState> {
   return {
     route: await read("proc/net/route"),
     ipv6Route: await read("proc/net/ipv6_route"),
+    forwards: (await read("proc/sys/net/ipv4/ip_forward")).trim() === "1",
     interfaces: interfaces.sort((a, b) => a.index - b.index),
   };
 }
 
 /**
  * The interface to listen on: that of the IPv4 default route with the smallest metric, else of the IPv6 one, else the first
- * that is up and not the loopback. Null when there is none.
+ * that is up and not the loopback. Where this machine is the router and that interface has no LAN address, the first one
+ * that has: on the side of the internet no device can be told from another. Null when there is none.
  */
-export function pickInterface(state: NetworkState): string | null {
-  return defaultRoute(state.route) ?? defaultRoute6(state.ipv6Route) ?? firstUp(state);
+export function pickInterface(state: NetworkState, addresses = networkInterfaces()): string | null {
+  const wayOut = defaultRoute(state.route) ?? defaultRoute6(state.ipv6Route);
+  if (wayOut === null) return firstUp(state.interfaces);
+  if (!state.forwards || hasLanAddress(wayOut, addresses)) return wayOut;
+  const lanSides = state.interfaces.filter(({ name }) => hasLanAddress(name, addresses) && !VIRTUAL.test(name));
+  return firstUp(lanSides) ?? wayOut;
+}
+
+/** Networks of containers, virtual machines and tunnels: what passes there passes the LAN as well, or is no LAN. */
+const VIRTUAL = /^(?:docker|br-[0-9a-f]{12}$|veth|virbr|vnet|lxc|cni|flannel|cali|podman|tun|tap|wg|tailscale|zt|ppp)/;
+
+function hasLanAddress(iface: string, addresses: ReturnType<typeof networkInterfaces>): boolean {
+  return (addresses[iface] ?? []).some(({ address, family }) => {
+    const parsed = family === "IPv4" ? parseAddress(address) : null;
+    return parsed !== null && containsAny(DEFAULT_SEGMENTS, parsed);
+  });
 }
 
 function defaultRoute(table: string): string | null {
@@ -78,10 +97,10 @@ function leastMetric(routes: readonly { name: string; metric: number }[]): strin
   return routes.toSorted((a, b) => a.metric - b.metric)[0]?.name || null;
 }
 
-function firstUp(state: NetworkState): string | null {
+function firstUp(interfaces: NetworkState["interfaces"]): string | null {
   const up = ({ flags, operstate }: { flags: number; operstate: string }) =>
     (flags & UP) !== 0 && (flags & LOOPBACK) === 0 && operstate !== "down";
-  return state.interfaces.find(up)?.name ?? null;
+  return interfaces.find(up)?.name ?? null;
 }
 
 /** The interface's IPv4 network as darkstat's `-l` wants it, `192.168.1.0/255.255.255.0`; null without one. */

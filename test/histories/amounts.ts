@@ -85,6 +85,8 @@ function checkConservation({ settlement }: Case): void {
   equal(all, { in: bytes, out: bytes }, "the books do not balance");
 }
 
+const NEW_RUN_CODES = ["darkstat-restarted", "clean-import", "stale-import", "other-darkstat"];
+
 /** No false alarm, and no silence. */
 function checkNotes(one: Case): void {
   const { codes, isFirst, isSameRun, isSameDarkstat, isSameText, meter, honest, ours, world, settlement } = one;
@@ -94,6 +96,9 @@ function checkNotes(one: Case): void {
   must(!codes.has("darkstat-forgot") || meter.run.evictions > 0 || mayBeOdd, "a loss of hosts was noted that was none");
   must(!codes.has("other-darkstat") || !isSameRun || mayBeOdd, "another darkstat was noted that was none");
   must(!codes.has("books-violated") || mayBeOdd, "books were violated");
+  const isNewRun = NEW_RUN_CODES.some((code) => codes.has(code));
+  const mayBeNew = !isSameRun || one.mixed || one.isDoubted || ours.tainted;
+  must(!isNewRun || mayBeNew, "a single page began a new run of the one that we knew");
   const offBy = Math.abs(world.clockOffset - ours.clockOffset);
   must(!codes.has("clock-jump") || offBy > CLOCK_JUMP_MS - 2_000 || mayBeOdd || !isSameDarkstat, "no clock was set");
   must(!codes.has("gap-reconstructed") || settlement.counted.length > 0, "a gap was noted in nothing");

@@ -95,9 +95,9 @@ const events: readonly { weight: number; arbitrary: fc.Arbitrary<Event> }[] = [
     arbitrary: event("poll", {
       commit: fc.boolean(),
       pages: fc.oneof(
-        { weight: 20, arbitrary: fc.constant<PageSource>("darkstat") },
+        { weight: 12, arbitrary: fc.constant<PageSource>("darkstat") },
         {
-          weight: 2,
+          weight: 3,
           arbitrary: fc.constantFrom<PageSource>(
             "stored front page",
             "stored host table",

@@ -173,7 +173,7 @@ describe("a darkstat of ours", () => {
 
   test("that has nothing to listen on asks for HOST_INTERFACE", async () => {
     await plant("ok");
-    const network = () => Promise.resolve({ route: "", ipv6Route: "", interfaces: [] });
+    const network = () => Promise.resolve({ route: "", ipv6Route: "", forwards: false, interfaces: [] });
     const { embedded } = embed({ iface: undefined, network });
     await embedded.start();
     expect(embedded.problem()).toMatchObject({

@@ -1,0 +1,102 @@
+import { execFileSync } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { freePort } from "../../test/lib/free-port.ts";
+import { zoneOf } from "../accounting/testing.ts";
+import { createFakeDarkstat } from "../meters/darkstat/simulated/index.ts";
+import type { Io } from "./io.ts";
+import { serve } from "./serve.ts";
+
+/** A file system of its own; null where mounting is not permitted. */
+function mountDisk(path: string): { unmount(): void } | null {
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", path], { stdio: "ignore" });
+  } catch {
+    return null;
+  }
+  return { unmount: () => void execFileSync("umount", ["-l", path]) };
+}
+
+function fillUp(path: string): void {
+  const file = openSync(path, "w");
+  try {
+    for (;;) writeSync(file, Buffer.alloc(4096));
+  } catch (error) {
+    expect(error).toMatchObject({ code: "ENOSPC" });
+  } finally {
+    closeSync(file);
+  }
+}
+
+it("a disk that is full makes /healthz 503 in the store's words, until it can be written", async (context) => {
+  const dir = mkdtempSync(join(tmpdir(), "whitestat-disk-"));
+  const disk = mountDisk(dir);
+  if (disk === null) {
+    rmSync(dir, { recursive: true });
+    return context.skip("mounting a small file system is not permitted here");
+  }
+  const darkstat = createFakeDarkstat({ now: () => Date.now() });
+  const port = await freePort();
+  const settings = {
+    DARKSTAT_URL: await darkstat.start(),
+    SERVER_PORT: port,
+    LISTEN_ADDRESS: "127.0.0.1",
+    IdleSeconds: 1,
+    UpdateDBSeconds: 1,
+    TZ: "UTC",
+  };
+  writeFileSync(join(dir, "WhiteStatConfig.json"), JSON.stringify(settings));
+  const ending = new AbortController();
+  const io: Io = {
+    env: { DATA_STORE: dir, WHITESTAT_KEEP_ROOT: "1", PATH: process.env.PATH },
+    cwd: dir,
+    stdout: { write: () => {} },
+    stderr: { write: () => {} },
+    clock: {
+      now: () => Date.now(),
+      mono: () => performance.now(),
+      sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => {}),
+    },
+    zone: (configured) => zoneOf(configured ?? "UTC"),
+    signal: ending.signal,
+    version: "12.0.0",
+    builtAt: 0,
+    webRoot: dir,
+    vendorsFile: join(dir, "vendors.bin"),
+    uid: process.getuid?.() ?? -1,
+    gid: process.getgid?.() ?? -1,
+    become: null,
+    fileMode: 0o644,
+    processUsage: () => ({ cpuSeconds: 0, residentBytes: 0 }),
+  };
+  const running = serve(io);
+  /** Traffic goes on until `/healthz` says so. */
+  async function becomes(status: number): Promise<{ status: string; error?: { code: string; message: string } }> {
+    for (;;) {
+      darkstat.traffic({ ip: "192.168.1.10", mac: "02:1a:00:00:00:0a" }, "198.51.100.1", 1_000, 100);
+      const response = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => null);
+      if (response?.status === status) return (await response.json()) as Awaited<ReturnType<typeof becomes>>;
+      await delay(200);
+    }
+  }
+  try {
+    expect(await becomes(200)).toMatchObject({ status: "ok" });
+    const ballast = join(dir, "ballast");
+    fillUp(ballast);
+    expect(await becomes(503)).toMatchObject({
+      status: "unsaved",
+      error: { code: "store", message: expect.stringMatching(/full|space/) },
+    });
+    rmSync(ballast);
+    expect(await becomes(200)).toMatchObject({ status: "ok", problems: [] });
+  } finally {
+    ending.abort();
+    await running;
+    await darkstat.stop();
+    disk.unmount();
+    rmSync(dir, { recursive: true });
+  }
+}, 120_000);
