@@ -58,6 +58,15 @@ export function answerRows(against: Against | null): readonly Row[] {
       measure: slowestFirstQuestion,
     },
     {
+      name: "plan",
+      work: "a plan with another billing day, and all cycles of ten years × 50 devices",
+      unit: "ms",
+      budget: 60,
+      better: "less",
+      original: null,
+      measure: otherBillingDay,
+    },
+    {
       name: "api-growth",
       work: "its 30 days with ten years of history, compared with one year",
       unit: "times",
@@ -236,6 +245,35 @@ async function growthOfAMonth(): Promise<Measurement> {
     ten.map((ms) => ms / median(one)),
     { "one year ms": measured(one).value, "ten years ms": measured(ten).value },
   );
+}
+
+/** As a page does it: it has shown the plan before, and there are readings in between. */
+async function otherBillingDay(): Promise<Measurement> {
+  return withHistory(TEN_YEARS, REMOTES, async (product, step) => {
+    const change = async (billingDay: number): Promise<number> => {
+      const from = `2020-01-${String(billingDay).padStart(2, "0")}`;
+      const plan = { cycle: { unit: "month", count: 1, from }, allowance: 1e12 };
+      const began = performance.now();
+      const answer = await fetch(`${product.url}/api/v1/plan?past=all`, {
+        method: "PUT",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ plan }),
+      });
+      const { past } = (await answer.json()) as { past: unknown[] };
+      const ms = performance.now() - began;
+      if (past.length < TEN_YEARS / 31) throw new Error(`only ${past.length} cycles`);
+      return ms;
+    };
+    const first = await change(1);
+    return inRounds(
+      15,
+      async (round) => {
+        await step();
+        return change(2 + round);
+      },
+      { "first after a start ms": measured([first]).value },
+    );
+  });
 }
 
 async function startWithTenYears(): Promise<Measurement> {

@@ -11,6 +11,7 @@ export const ERROR_STATUS = {
   "bad-json": 400,
   "bad-device": 400,
   "bad-name": 400,
+  "bad-plan": 400,
   "foreign-origin": 403,
   "not-found": 404,
   "unknown-device": 404,

@@ -5,6 +5,7 @@ import { balances, measuredDays } from "./read/balances.ts";
 import type { Context } from "./read/context.ts";
 import { deviceDays, deviceHours, historyOf, hoursOf } from "./read/days.ts";
 import { dayTotals, endpointDays, endpointHours } from "./read/endpoint-days.ts";
+import { createLineDays, lineHours } from "./read/line-days.ts";
 import { addressesBetween, addressesOf, deviceNames, devices, notes, range, routers, sources } from "./read/names.ts";
 import { remoteDays } from "./read/remote.ts";
 import { deviceSeries } from "./read/series.ts";
@@ -41,6 +42,7 @@ class TrialOver extends Error {}
  */
 export function createStore(engine: Engine, { view: given }: StoreOptions = {}): Store {
   const serial = createSerial();
+  const lineDays = createLineDays();
   let view = given ?? DEFAULT_VIEW;
   let opened: Ledger | null = null;
   let revision = 0;
@@ -69,6 +71,7 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
       } catch (error) {
         opened = null;
         revision += 1;
+        lineDays.forget();
         throw error;
       }
     });
@@ -88,6 +91,7 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
       }, options);
       opened = null;
       revision += 1;
+      lineDays.forget();
       return result;
     });
   }
@@ -105,8 +109,12 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
           return [];
         }
         revision += 1;
+        for (const { day } of settlement.charges) lineDays.forgetFrom(day);
         const found = await current.record(settlement);
-        if (found.length > 0) opened = null;
+        if (found.length > 0) {
+          opened = null;
+          lineDays.forget();
+        }
         return found;
       }),
     checkpoint: () => writing((current) => current.checkpoint()),
@@ -173,6 +181,8 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
     endpointDays: (from, to) => reading((context) => endpointDays(context, from, to)),
     endpointHours: (from, to) => reading((context) => endpointHours(context, from, to)),
     dayTotals: (from, to) => reading((context) => dayTotals(context, from, to)),
+    lineDays: (from, to) => reading((context) => lineDays.between(context, from, to)),
+    lineHours: (from, to) => reading((context) => lineHours(context, from, to)),
     deviceNames: () => reading(deviceNames),
     addressesBetween: (from, to) => reading((context) => addressesBetween(context, from, to)),
     remoteSums: (from, to, limit) => reading((context) => remoteSums(context, from, to, limit)),

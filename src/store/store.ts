@@ -69,6 +69,13 @@ export interface Store {
   endpointHours(from: Day, to: Day): Promise<EndpointHour[]>;
   /** The bytes of each day of a range, whoever they belong to, and how many rows of finished hours they stand in. */
   dayTotals(from: Day, to: Day): Promise<DayTotal[]>;
+  /**
+   * What all devices together used on each day of a range on which they used anything, by day: what went over the line,
+   * whether IPFilter reports the address or not, and without routers.
+   */
+  lineDays(from: Day, to: Day): Promise<LineDay[]>;
+  /** The same by clock hour, for the days of which hours are kept. */
+  lineHours(from: Day, to: Day): Promise<LineHour[]>;
   /** The names that people gave devices, as `nameDevices` keeps them, by device key. */
   deviceNames(): Promise<ReadonlyMap<string, string>>;
   /** Which devices used which addresses in a range, the address used latest first. */
@@ -260,6 +267,14 @@ export interface EndpointHour extends EndpointKey, Bytes {
 export interface DayTotal extends Bytes {
   readonly day: Day;
   readonly rows: number;
+}
+
+export interface LineDay extends Bytes {
+  readonly day: Day;
+}
+
+export interface LineHour extends LineDay {
+  readonly hour: number;
 }
 
 export interface DeviceAddress {

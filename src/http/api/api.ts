@@ -1,5 +1,5 @@
 import type { Day } from "../../accounting/types.ts";
-import type { Days, DeviceDetail, Named, ReadingEvent, Usage } from "../../shared/api.ts";
+import type { Days, DeviceDetail, Named, PlanReport, ReadingEvent, Usage } from "../../shared/api.ts";
 import { StoreError } from "../../store/store.ts";
 import { compressed } from "../compressed.ts";
 import { createDataVersion, versionTag } from "../data-version.ts";
@@ -15,9 +15,12 @@ import type { Naming } from "./directory.ts";
 import { createEvents } from "./events.ts";
 import type { LiveUpdates } from "./live-updates.ts";
 import type { Endpoint } from "./openapi.ts";
+import { PLAN_EXAMPLE, type PlanDeps, planReportOf, readPlan, savePlan } from "./plan.ts";
 import {
   daysParameters,
+  planParameters,
   readDaysQuery,
+  readPlanQuery,
   readUpdateQuery,
   readUsageQuery,
   updateParameters,
@@ -32,6 +35,7 @@ export interface ApiDeps extends Omit<StatusDeps, "store">, Pick<NamingDeps, "na
     DaysDeps["store"] &
     DetailDeps["store"] &
     StatusDeps["store"] &
+    PlanDeps["store"] &
     NamingDeps["store"];
   readonly live: LiveUpdates;
   /** Includes IPv6 in all figures, or excludes it. Rejects when that can't be saved. Not asked while `ipv6` is `filtered`. */
@@ -182,6 +186,34 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       async handle(request) {
         await switchIpv6(deps, await readIpv6(await request.text(MAX_BODY)));
         return jsonResponse(await statusOf(deps), FRESH);
+      },
+    },
+    {
+      method: "GET",
+      path: "/plan",
+      summary: "The data plan of the line, what was used of it, and what it will come to",
+      query: planParameters,
+      response: "PlanReport",
+      errors: ["bad-request", "busy", "store"],
+      async handle(request) {
+        const report: PlanReport = await planReportOf(deps, readPlanQuery(request.query()));
+        return compressed(request, longResponse(report, FRESH));
+      },
+    },
+    {
+      method: "PUT",
+      path: "/plan",
+      summary: "Sets the data plan, or takes it away; the answer is as that of GET",
+      description: "The whole past follows at once: every figure is worked out from stored days when it is asked for.",
+      query: planParameters,
+      body: "PlanInput",
+      response: "PlanReport",
+      errors: ["bad-json", "bad-plan", "bad-request", "foreign-origin", "wrong-type", "too-large", "busy", "store"],
+      async handle(request) {
+        const past = readPlanQuery(request.query());
+        await savePlan(deps, await readPlan(readJson(await request.text(MAX_BODY), PLAN_EXAMPLE)));
+        const report: PlanReport = await planReportOf(deps, past);
+        return compressed(request, longResponse(report, FRESH));
       },
     },
     {

@@ -1,4 +1,15 @@
-import type { ApiDevice, ApiStatus, Days, DeviceDetail, Named, ReadingEvent, Usage } from "../../shared/api.ts";
+import type {
+  ApiDevice,
+  ApiStatus,
+  Days,
+  DeviceDetail,
+  Named,
+  Plan,
+  PlanCycle,
+  PlanReport,
+  ReadingEvent,
+  Usage,
+} from "../../shared/api.ts";
 
 /** Of a laptop that used something on one day: what the examples of the OpenAPI document tell of. */
 
@@ -113,6 +124,42 @@ const STATUS: ApiStatus = {
   notes: [],
 };
 
+const PLAN: Plan = {
+  name: "Fibre 250",
+  cycle: { unit: "month", count: 1, from: "2026-01-15" },
+  allowance: 250_000_000_000,
+  unit: 1000,
+  counts: "both",
+  free: [{ weekdays: [1, 2, 3, 4, 5], from: 1, to: 7 }],
+  overPrice: { perGb: 0.5, currency: "EUR" },
+  corrections: [],
+};
+const PLAN_CYCLE: PlanCycle = {
+  from: "2026-01-15",
+  to: "2026-02-14",
+  download: 171_500_000_000,
+  upload: 14_200_000_000,
+  free: 6_300_000_000,
+  measured: 179_400_000_000,
+  used: 179_400_000_000,
+  correction: null,
+  over: 0,
+  cost: 0,
+  measuredFrom: null,
+  unmeasuredDays: 0,
+  wholeDays: 0,
+};
+const PLAN_REPORT: PlanReport = {
+  plan: PLAN,
+  today: "2026-01-31",
+  zone: "Europe/Berlin",
+  now: NOON,
+  cycle: PLAN_CYCLE,
+  forecast: { expected: 327_000_000_000, low: 291_000_000_000, high: 366_000_000_000 },
+  past: [],
+  pastCycles: 0,
+};
+
 const NAMED: Named = { key: DEVICE.key, name: "Anna's laptop" };
 const READING_EVENT: ReadingEvent = { at: NOON, status: STATUS };
 
@@ -125,6 +172,9 @@ export const EXAMPLES = {
   NameInput: { name: "Anna's laptop" },
   Ipv6Input: { included: true },
   Named: NAMED,
+  Plan: PLAN,
+  PlanInput: { plan: PLAN },
+  PlanReport: PLAN_REPORT,
   Status: STATUS,
   ReadingEvent: READING_EVENT,
   Error: {

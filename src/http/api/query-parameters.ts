@@ -85,6 +85,25 @@ export function readUsageQuery(query: URLSearchParams, today: Day): UsageQuery {
   return { range, group: chosen, remote: remote === "yes", compare };
 }
 
+export const planParameters = {
+  past: {
+    description: "how many finished cycles are listed: a whole number from 0 to 5000, or all; by default 12",
+    schema: { type: "string" },
+  },
+} as const satisfies ParameterTable;
+
+/** How many finished cycles are asked for. @throws HttpProblem `bad-request` */
+export function readPlanQuery(query: URLSearchParams): number {
+  const { past = "12" } = check(planParameters, query);
+  if (past === "all") return Number.POSITIVE_INFINITY;
+  if (/^\d{1,4}$/.test(past) && Number(past) <= 5000) return Number(past);
+  throw new HttpProblem(
+    "bad-request",
+    `past: "${short(past)}" is not allowed.`,
+    `past is ${planParameters.past.description}.`,
+  );
+}
+
 /** @throws HttpProblem `bad-date`, `bad-range`, `bad-request` */
 export function readDaysQuery(query: URLSearchParams, today: Day): DaySpan {
   const { from, to } = check(daysParameters, query);

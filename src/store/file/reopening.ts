@@ -102,6 +102,8 @@ export function createReopeningStore({
     endpointDays: (from, to) => use((store) => store.endpointDays(from, to)),
     endpointHours: (from, to) => use((store) => store.endpointHours(from, to)),
     dayTotals: (from, to) => use((store) => store.dayTotals(from, to)),
+    lineDays: (from, to) => use((store) => store.lineDays(from, to)),
+    lineHours: (from, to) => use((store) => store.lineHours(from, to)),
     deviceNames: () => use((store) => store.deviceNames()),
     addressesBetween: (from, to) => use((store) => store.addressesBetween(from, to)),
     remoteSums: (from, to, limit) => use((store) => store.remoteSums(from, to, limit)),

@@ -9,6 +9,8 @@ import type {
   EndpointDay,
   EndpointHour,
   FoundRouter,
+  LineDay,
+  LineHour,
   RemoteDay,
   RemoteSums,
   Store,
@@ -32,6 +34,8 @@ export interface Facts {
   readonly endpointDays: readonly Estimated<EndpointDay>[];
   readonly endpointHours: readonly Estimated<EndpointHour>[];
   readonly totals: readonly { readonly day: Day; readonly in: number; readonly out: number }[];
+  readonly lineDays: readonly LineDay[];
+  readonly lineHours: readonly LineHour[];
   readonly devices: readonly Omit<Device, "id">[];
   readonly addresses: readonly ByKey<DeviceAddress>[];
   readonly routers: readonly FoundRouter[];
@@ -70,6 +74,8 @@ export async function factsOfStore(store: Store, sources: readonly string[], fro
     endpointDays: (await store.endpointDays(from, to)).map((row) => ({ ...row, estimated: row.estimated > 0 })),
     endpointHours: (await store.endpointHours(from, to)).map((row) => ({ ...row, estimated: row.estimated > 0 })),
     totals: (await store.dayTotals(from, to)).map(({ rows: _, ...total }) => total),
+    lineDays: await store.lineDays(from, to),
+    lineHours: await store.lineHours(from, to),
     devices: devices.map(({ id: _, ...device }) => device),
     addresses,
     routers: await store.routers(),
@@ -91,6 +97,8 @@ export function sorted(facts: Facts): Facts {
     endpointDays: inOrder(facts.endpointDays, ({ day, mac, ip, heldBy }) => `${day} ${ip} ${mac} ${heldBy}`),
     endpointHours: inOrder(facts.endpointHours, (row) => `${row.day} ${row.hour} ${row.ip} ${row.mac} ${row.heldBy}`),
     totals: inOrder(facts.totals, ({ day }) => day),
+    lineDays: inOrder(facts.lineDays, ({ day }) => day),
+    lineHours: inOrder(facts.lineHours, ({ day, hour }) => `${day} ${hour}`),
     balances: inOrder(facts.balances, ({ day, source }) => `${day} ${source}`),
     devices: inOrder(facts.devices, ({ key }) => key).map((device) => ({
       ...device,

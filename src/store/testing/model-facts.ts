@@ -1,4 +1,4 @@
-import type { Day } from "../../accounting/types.ts";
+import type { Bytes, Day } from "../../accounting/types.ts";
 import type { DayBalance, DeviceAddress, DeviceDay, DeviceHour, DeviceSum, RemoteDay, RemoteSums } from "../store.ts";
 import { type Facts, sorted } from "./facts.ts";
 import {
@@ -42,9 +42,15 @@ export function factsOfModel(model: Model, from: Day, to: Day): Facts {
     endpointHours: endpointHours(model).filter(inRange),
     totals: grouped(used, ({ day }) => day).map((rows) => ({
       day: rows[0]?.day as Day,
-      in: total(rows, (row) => row.in),
-      out: total(rows, (row) => row.out),
+      ...totals(rows),
     })),
+    lineDays: grouped(
+      used.filter(({ role }) => role === "device"),
+      ({ day }) => day,
+    )
+      .map((rows) => ({ day: rows[0]?.day as Day, ...totals(rows) }))
+      .filter(isUsed),
+    lineHours: lineHours(model).filter(inRange),
     devices: devices(model),
     addresses: addresses(model),
     routers: [...model.interfaces]
@@ -194,6 +200,23 @@ function endpointHours(model: Model): Facts["endpointHours"] {
     out: total(rows, (row) => row.out),
     estimated: rows.some(({ estimated }) => estimated),
   }));
+}
+
+function lineHours(model: Model): Facts["lineHours"] {
+  const hours = endpointsOf(model).flatMap(({ source, endpoint }) =>
+    ownerIn(model, endpoint).role === "device" ? [...hoursOf(source, endpoint)] : [],
+  );
+  return grouped(hours, ({ day, hour }) => `${day} ${hour}`)
+    .map((rows) => ({ day: rows[0]?.day as Day, hour: rows[0]?.hour as number, ...totals(rows) }))
+    .filter(isUsed);
+}
+
+function totals(rows: readonly Bytes[]): Bytes {
+  return { in: total(rows, (row) => row.in), out: total(rows, (row) => row.out) };
+}
+
+function isUsed(amount: Bytes): boolean {
+  return amount.in + amount.out > 0;
 }
 
 function remoteDays(model: Model, used: readonly UsedDay[]): Mutable<RemoteDay>[] {

@@ -1,0 +1,171 @@
+import { addDays, type Calendar, isDay } from "../../accounting/calendar.ts";
+import type { Day } from "../../accounting/types.ts";
+import { type Cycle, cycleOf, cyclesBetween } from "../../plan/cycle.ts";
+import { forecastOf, HISTORY_DAYS } from "../../plan/forecast.ts";
+import { type CycleUsage, countDays, sumCycles } from "../../plan/usage.ts";
+import type { Plan, PlanCycle, PlanReport } from "../../shared/api.ts";
+import { daysFromTo } from "../../shared/calendar-days.ts";
+import type { LineHour, Store } from "../../store/store.ts";
+import { consistently } from "../consistent.ts";
+import { HttpProblem } from "../errors.ts";
+import { earlier, later } from "../ranges.ts";
+
+export interface PlanDeps {
+  readonly store: Pick<Store, "recall" | "remember" | "range" | "revision" | "lineDays" | "lineHours" | "measuredDays">;
+  readonly calendar: Calendar;
+  readonly now: () => number;
+}
+
+/** Name under which the store remembers plans, and their shape there: those of owners and devices can stand beside the line's. */
+const MEMORY = "plan";
+interface Plans {
+  readonly line: Plan | null;
+}
+
+/** What is read at a time, so that no question takes long. */
+const DAYS_AT_A_TIME = 366;
+const HOUR_DAYS_AT_A_TIME = 14;
+/** A history that begins earlier has a day that can't be true. */
+const MOST_DAYS = 40 * 366;
+
+export const PLAN_EXAMPLE =
+  'Send for example {"plan": {"cycle": {"unit": "month", "count": 1, "from": "2026-01-15"}, "allowance": 500000000000}}';
+
+/** The plan in the body of a request. @throws HttpProblem `bad-plan` */
+export async function readPlan(value: unknown): Promise<Plan | null> {
+  const { planFieldText, planInputSchema } = await import("../../shared/api.ts");
+  const { success, data, error } = planInputSchema.safeParse(value);
+  if (success) return data.plan;
+  const [issue] = error.issues;
+  const path = issue?.path ?? [];
+  const unknown =
+    issue?.code === "unrecognized_keys" ? issue.keys.map((key) => `"${key.slice(0, 40)}"`).join(", ") : null;
+  const where = path.length === 0 ? "The body" : path.join(".");
+  const message =
+    unknown === null ? `${where} is missing or not allowed.` : `${where} has a field ${unknown}, which is unknown.`;
+  const field = String(path[1]);
+  const allowed = planFieldText(field);
+  throw new HttpProblem("bad-plan", message, allowed === null ? PLAN_EXAMPLE : `${field}: ${allowed}.`);
+}
+
+/** Sets the line's plan, or with null takes it away. Durable at once. @throws StoreError */
+export async function savePlan({ store }: PlanDeps, line: Plan | null): Promise<void> {
+  const plans: Plans = { ...(await store.recall<Plans>(MEMORY)), line };
+  await store.remember(MEMORY, plans);
+}
+
+/**
+ * The plan and what was used of it: the response to `api/v1/plan`. Nothing but the plan itself is kept: cycles are cut
+ * from stored days when they are asked for, so that a change of the plan is right for the whole past.
+ * @param past how many finished cycles are listed
+ */
+export async function planReportOf(deps: PlanDeps, past: number): Promise<PlanReport> {
+  const { store, calendar } = deps;
+  const now = deps.now();
+  const today = calendar.dayOf(now);
+  const plan = (await store.recall<Plans>(MEMORY))?.line ?? null;
+  const clock = { today, zone: calendar.zone, now };
+  if (plan === null) return { plan, ...clock, cycle: null, forecast: null, past: [], pastCycles: 0 };
+  return consistently(store, (pause) => reportInParts(deps, plan, now, past, pause));
+}
+
+async function reportInParts(
+  { store, calendar }: PlanDeps,
+  plan: Plan,
+  now: number,
+  past: number,
+  pause: () => Promise<void>,
+): Promise<PlanReport> {
+  const today = calendar.dayOf(now);
+  const running = cycleOf(plan.cycle, today);
+  const first = firstDayOf(await store.range(), today);
+  const finished = first < running.from ? cyclesBetween(plan.cycle, first, addDays(running.from, -1)) : [];
+  const listed = past === 0 ? [] : finished.slice(-past);
+  const from = later(first, earlier(listed[0]?.from ?? running.from, addDays(today, -HISTORY_DAYS)));
+
+  const days = [];
+  for (const part of partsOf({ from, to: today }, DAYS_AT_A_TIME)) {
+    days.push(...(await store.lineDays(part.from, part.to)));
+    await pause();
+  }
+  const hours: LineHour[] = [];
+  for (const part of hourParts(plan, calendar, { from, to: today })) {
+    hours.push(...(await store.lineHours(part.from, part.to)));
+    await pause();
+  }
+  const counted = countDays(plan, calendar, days, hours);
+  const bytes = new Map(counted.map((day) => [day.day, day.counted]));
+  const measured = new Set([...(await store.measuredDays(from, today)), ...counted.map(({ day }) => day)]);
+  const withHours = new Set(hours.map(({ day }) => day));
+
+  const cycleWith = (usage: CycleUsage): PlanCycle => {
+    const { correction, ...rest } = usage;
+    const over = plan.allowance === null ? null : Math.max(0, usage.used - plan.allowance);
+    const price = plan.overPrice;
+    const daysOver = daysFromTo(later(usage.from, first), earlier(usage.to, addDays(today, -1)));
+    const isWhole = (day: Day) => (bytes.get(day) ?? 0) > 0 && !withHours.has(day);
+    return {
+      ...rest,
+      correction: correction === null ? null : { at: correction.at, bytes: correction.bytes },
+      over,
+      cost: over === null || price === null ? null : (over / plan.unit ** 3) * price.perGb,
+      measuredFrom: first > usage.from && first <= usage.to ? first : null,
+      unmeasuredDays: daysOver.filter((day) => !measured.has(day)).length,
+      wholeDays: plan.free.length === 0 ? 0 : daysOver.filter(isWhole).length,
+    };
+  };
+  const cycles = sumCycles(plan, calendar, [...listed, running], counted, hours).map(cycleWith);
+  const cycle = cycles.pop() as PlanCycle;
+  return {
+    plan,
+    today,
+    zone: calendar.zone,
+    now,
+    cycle,
+    forecast: forecastOf({
+      used: cycle.used,
+      history: historyOf(bytes, measured, {
+        from: later(addDays(today, -HISTORY_DAYS), addDays(first, 1)),
+        to: addDays(today, -1),
+      }),
+      today,
+      todayLeft: shareLeft(calendar, today, now),
+      daysLeft: daysFromTo(addDays(today, 1), running.to),
+    }),
+    past: cycles.reverse(),
+    pastCycles: finished.length,
+  };
+}
+
+function firstDayOf(known: Awaited<ReturnType<Store["range"]>>, today: Day): Day {
+  if (known === null || known.first > today) return today;
+  const earliest = addDays(today, -MOST_DAYS);
+  return isDay(known.first) ? later(known.first, earliest) : earliest;
+}
+
+/** Days of which hours are needed: all where some are free; else those on which the provider's figure was read. */
+function hourParts(plan: Plan, calendar: Calendar, range: Cycle): Cycle[] {
+  if (plan.free.length > 0) return partsOf(range, HOUR_DAYS_AT_A_TIME);
+  const days = new Set(plan.corrections.map(({ at }) => calendar.dayOf(at)));
+  return [...days].filter((day) => day >= range.from && day <= range.to).map((day) => ({ from: day, to: day }));
+}
+
+function partsOf({ from, to }: Cycle, days: number): Cycle[] {
+  const rule = { unit: "day", count: days, from } as const;
+  return cyclesBetween(rule, from, to).map((part) => ({ from: part.from, to: earlier(part.to, to) }));
+}
+
+/** What counted on each measured day of a range. On the first day of all, nobody knows since when. */
+function historyOf(bytes: ReadonlyMap<Day, number>, measured: ReadonlySet<Day>, { from, to }: Cycle) {
+  return daysFromTo(from, to)
+    .filter((day) => measured.has(day))
+    .map((day) => ({ day, counted: bytes.get(day) ?? 0 }));
+}
+
+/** How much of a day is yet to come, 0 to 1. */
+function shareLeft(calendar: Calendar, day: Day, now: number): number {
+  const slots = calendar.slotsOf(day);
+  const [first, last] = [slots[0], slots.at(-1)];
+  if (!first || !last) return 0;
+  return Math.min(1, Math.max(0, (last.to - now) / (last.to - first.from)));
+}
