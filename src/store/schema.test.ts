@@ -22,6 +22,12 @@ import {
 const SQL = (SCHEMA + SQLITE_VIEWS).replaceAll(/--.*$/gm, "").replaceAll(/'[^']*'/g, "''");
 const TABLES = [...SCHEMA.matchAll(/CREATE TABLE (\w+)/g)].map(([, name]) => name as string);
 
+/** What a page says in the places that match: without the marks of a comment. */
+function documented(page: string, place: RegExp): string[] {
+  const text = readFileSync(fileURLToPath(new URL(page, import.meta.url)), "utf8");
+  return [...text.matchAll(place)].map(([, found = ""]) => found.replaceAll(/^ \* +/gm, ""));
+}
+
 /** What a stranger who opens the file finds. */
 describe("the schema", () => {
   test("has plain columns: texts and whole numbers, no blobs", async () => {
@@ -66,12 +72,7 @@ describe("the schema", () => {
     }
   });
 
-  test("answers what each device used yesterday by the join that its page shows, the open hour included", async () => {
-    const page = readFileSync(fileURLToPath(new URL("schema.ts", import.meta.url)), "utf8");
-    const shown = /SELECT d\.name[^;]+;/.exec(page)?.[0] ?? "";
-    const yesterday = "date('now', 'localtime', '-1 day')";
-    expect(shown).toContain(yesterday);
-    const query = shown.replaceAll(/^ \* +/gm, "").replace(yesterday, `'${DAY}'`);
+  test("answers the questions that docs/database.md asks, each by one join, the open hour included", async () => {
     const harness = sqliteHarness();
     try {
       const store = await harness.open();
@@ -81,13 +82,31 @@ describe("the schema", () => {
       await store.record(charging(charge({ in: 5, out: 1 }), charge({ day: "2026-01-30", hour: 23, in: 4000 })));
       await store.checkpoint();
       await store.nameDevices(new Map([[PHONE, "Anna's phone"]]));
+      const asked = [...documented("../../docs/database.md", /```sql\n(.*?)```/gs)];
+      expect(asked).toHaveLength(3);
+      for (const sql of asked) expect(sql.match(/\bJOIN\b/g), sql).toHaveLength(1);
+      const [yesterday = "", month = "", today = ""] = asked.map((sql) =>
+        sql
+          .replace("date('now', 'localtime', '-1 day')", `'${DAY}'`)
+          .replace("date('now', 'localtime', 'start of month')", "'2026-01-01'")
+          .replace("date('now', 'localtime')", `'${DAY}'`),
+      );
       const rows = [
         { name: "Anna's phone", mac: PHONE, bytes_in: 1005, bytes_out: 101 },
         { name: null, mac: LAPTOP, bytes_in: 20, bytes_out: 100 },
       ];
-      expect(await harness.query(query)).toEqual(rows);
+      expect(await harness.query(yesterday)).toEqual(rows);
+      expect(await harness.query(month)).toEqual([
+        { device: "Anna's phone", bytes: 1106 + 4100 },
+        { device: LAPTOP, bytes: 120 },
+      ]);
       await store.record(charging(charge({ day: "2026-02-01", hour: 0 })));
-      expect(await harness.query(query)).toEqual(rows);
+      expect(await harness.query(yesterday)).toEqual(rows);
+      expect(await harness.query(today)).toEqual([
+        { hour: 11, bytes_in: 1020, bytes_out: 200 },
+        { hour: 12, bytes_in: 5, bytes_out: 1 },
+      ]);
+      expect([...documented("schema.ts", /(SELECT d\.name.*?;)/gs)][0]).toBe(asked[0]?.trim());
     } finally {
       await harness.dispose();
     }
