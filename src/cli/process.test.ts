@@ -17,9 +17,11 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { freePort } from "../../test/lib/free-port.ts";
 import { createFakeDarkstat, type FakeDarkstat } from "../meters/darkstat/simulated/index.ts";
+import { openSqliteStore } from "../store/sqlite-store.ts";
+import { charge, charging } from "../store/testing/settlements.ts";
 
 const V5 = fileURLToPath(new URL("../../test/takeover/fixtures/v5", import.meta.url));
 
@@ -91,6 +93,43 @@ describe("the product", () => {
       const mode = statSync(join(dir, name)).mode & 0o777;
       expect([name, mode]).toEqual([name, name === "backups" ? 0o700 : 0o600]);
     }
+  });
+
+  test("a line in MAC_MAC.txt makes two devices one, for days that are over, too, and its end makes them two", async () => {
+    const [first, second] = ["02:00:00:00:00:aa", "02:00:00:00:00:bb"];
+    const [saturday, sunday] = ["2026-01-31", "2026-02-01"];
+    const past = openSqliteStore({ path: join(dir, "WhiteStat.db") });
+    await past.record(charging(charge({ mac: first, day: saturday, in: 1_500_000 - 1024, out: 1024 })));
+    await past.record(
+      charging(charge({ mac: second, ip: "192.168.1.21", day: sunday, in: 2_000_000 - 1024, out: 1024 })),
+    );
+    await past.close();
+    const port = await freePort();
+    const api = `http://127.0.0.1:${port}/api/v1/usage?from=${saturday}&to=${sunday}&group=day`;
+    const used = async () => {
+      const { devices } = (await (await fetch(api)).json()) as {
+        devices: { key: string; download: number; upload: number }[];
+      };
+      return devices.map(({ key, download, upload }) => [key, download + upload]).sort();
+    };
+    /** The file is looked at when a checkpoint is made: until then the answer is the one of before. */
+    const settled = async (expected: unknown) => {
+      await vi.waitFor(async () => expect(await used()).toEqual(expected), { timeout: 30_000, interval: 100 });
+    };
+    const apart = [
+      [first, 1_500_000],
+      [second, 2_000_000],
+    ];
+    const merges = join(dir, "MAC_MAC.txt");
+    const env = { SERVER_PORT: String(port), IdleSeconds: "1", UpdateDBSeconds: "1" };
+    const { code, said } = await serving(env, /First reading/, async () => {
+      await settled(apart);
+      writeFileSync(merges, `${first}|${second}\n`);
+      await settled([[second, 3_500_000]]);
+      rmSync(merges);
+      await settled(apart);
+    });
+    expect(code, said).toBe(0);
   });
 
   test("writes the port of the first start into the file once it has it, and never one that is taken", async () => {
