@@ -121,17 +121,18 @@ CREATE TABLE usage_day (
   PRIMARY KEY (day, endpoint)
 ) STRICT, WITHOUT ROWID;
 
--- The days of a month (YYYY-MM) added up: always what its rows in usage_day give.
+-- The days of a month (YYYY-MM) added up: always what its rows in usage_day give. By endpoint first: a device's ten years
+-- lie together, apart from those of the many internet hosts.
 CREATE TABLE usage_month (
-  month TEXT NOT NULL,
   endpoint INTEGER NOT NULL REFERENCES endpoint,
+  month TEXT NOT NULL,
   bytes_in INTEGER NOT NULL,
   bytes_out INTEGER NOT NULL,
   last_seen INTEGER,
   last_day TEXT NOT NULL,
   estimated INTEGER NOT NULL,
   implausible INTEGER NOT NULL,
-  PRIMARY KEY (month, endpoint)
+  PRIMARY KEY (endpoint, month)
 ) STRICT, WITHOUT ROWID;
 
 -- The other side of a day's balance: what the meter itself counted, and what it could give to no endpoint

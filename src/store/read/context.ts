@@ -7,22 +7,6 @@ export interface Context {
   readonly open: OpenHour;
 }
 
-/** What speaks for an endpoint being shown for a day that has several. */
-interface Shown {
-  readonly endpoint: number;
-  readonly lastSeen: number | null;
-  readonly in: number;
-  readonly out: number;
-}
-
-/** Which of several endpoints a day shows: the one seen last, of those the one with most bytes, then the oldest. */
-export function isShownBefore(one: Shown, shown: Shown | null): boolean {
-  if (shown === null) return true;
-  const later = (one.lastSeen ?? 0) - (shown.lastSeen ?? 0);
-  const bigger = one.in + one.out - (shown.in + shown.out);
-  return later > 0 || (later === 0 && (bigger > 0 || (bigger === 0 && one.endpoint < shown.endpoint)));
-}
-
 /** The later of two instants of which either may be unknown. */
 export function laterOf(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : Math.max(one, other);

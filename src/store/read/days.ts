@@ -1,150 +1,78 @@
 import type { Day } from "../../accounting/types.ts";
 import { dayNumber, dayText } from "../day-text.ts";
 import { listOf, type Value } from "../engine/engine.ts";
-import type { OpenUsage } from "../open-hour.ts";
 import type { DeviceDay, DeviceHour } from "../store.ts";
-import { type Context, isShownBefore, laterOf, msOf } from "./context.ts";
-import { type EndpointInfo, endpointsBetween, OF_DEVICES, ofEndpoints } from "./endpoints.ts";
+import { type Context, laterOf, msOf } from "./context.ts";
+import { endpointsWhere, isShownBefore, OF_DEVICES, type UsedDay, usedDays, usedDaysWhere } from "./endpoints.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type DayCells = [
-  day: Day,
-  endpoint: number,
-  bytesIn: number,
-  bytesOut: number,
-  counterIn: number,
-  counterOut: number,
-  lastSeen: number | null,
-  estimated: number,
-  implausible: number,
-];
-/** An endpoint's day, whole. */
-interface EndpointDay {
-  readonly day: Day;
-  readonly endpoint: number;
-  readonly device: number;
-  readonly reported: boolean;
-  readonly ip: string;
-  readonly in: number;
-  readonly out: number;
-  readonly counterIn: number;
-  readonly counterOut: number;
-  readonly lastSeen: number | null;
-  readonly estimated: boolean;
-  readonly implausible: boolean;
-}
-
-const SELECT_DAYS = `
-  SELECT day, endpoint, bytes_in, bytes_out, counter_in, counter_out, last_seen, estimated, implausible FROM usage_day`;
 
 /** See `Store.deviceDays`. */
-export async function deviceDays({ engine, open }: Context, from: Day, to: Day): Promise<DeviceDay[]> {
-  const rows = await engine.tuples<DayCells>(
-    `${SELECT_DAYS} WHERE day BETWEEN ? AND ? AND ${ofEndpoints(OF_DEVICES)} ORDER BY day`,
-    from,
-    to,
-  );
-  return gather(rows, await endpointsBetween(engine, from, to, OF_DEVICES), open.usage(from, to));
+export async function deviceDays(context: Context, from: Day, to: Day): Promise<DeviceDay[]> {
+  return gather(await usedDays(context, from, to, OF_DEVICES));
 }
 
 /** See `Store.historyOf`: the days are looked up one by one, for a device is on few of the rows of each. */
-export async function historyOf({ engine, open }: Context, device: number): Promise<DeviceDay[]> {
-  const endpoints = await engine.tuples<
-    [id: number, ip: string, reported: number, first: Day | null, last: Day | null]
-  >(
-    `SELECT e.id, a.ip, e.reported, e.first_day, e.last_day FROM endpoint e JOIN address a ON a.id = e.address
-     WHERE e.device = ?`,
+export async function historyOf(context: Context, device: number): Promise<DeviceDay[]> {
+  const { engine, open } = context;
+  const endpoints = await endpointsWhere(context, "device = ?", device);
+  const [span] = await engine.all<{ first: Day | null; last: Day | null }>(
+    "SELECT min(first_day) AS first, max(last_day) AS last FROM endpoint WHERE device = ?",
     device,
   );
-  const known = new Map(endpoints.map(([id, ip, reported]) => [id, { device, ip, reported: reported === 1 }]));
-  const spans = endpoints
-    .flatMap(([, , , first, last]) => (first === null || last === null ? [] : [first, last]))
-    .sort();
-  const rows = await engine.tuples<DayCells>(
-    `${SELECT_DAYS} WHERE day IN ${engine.list.texts} AND endpoint IN ${engine.list.numbers} ORDER BY day`,
-    daysBetween(spans[0], spans.at(-1)),
-    listOf([...known.keys()]),
+  const days = await usedDaysWhere(
+    context,
+    endpoints,
+    open.usage("", "9999-12-31").filter((usage) => usage.device === device),
+    `day IN ${engine.list.texts} AND endpoint IN ${engine.list.numbers}`,
+    listOf(daysBetween(span?.first ?? null, span?.last ?? null)),
+    listOf([...endpoints.keys()]),
   );
-  const now = open.usage("", "9999-12-31").filter((usage) => usage.device === device);
-  return gather(rows, known, now).sort((a, b) => (a.day < b.day ? -1 : 1));
+  return gather(days).sort((a, b) => (a.day < b.day ? -1 : 1));
 }
 
-function daysBetween(first: Day | undefined, last: Day | undefined): string {
-  if (first === undefined || last === undefined) return listOf([]);
+function daysBetween(first: Day | null, last: Day | null): Day[] {
   const days: Day[] = [];
+  if (first === null || last === null) return days;
   for (let day = dayNumber(first); day <= dayNumber(last); day += 1) days.push(dayText(day));
-  return listOf(days);
-}
-
-/** Rows of endpoints as days of devices, in the order of their days, with the open hour. */
-function gather(
-  rows: readonly DayCells[],
-  endpoints: ReadonlyMap<number, Pick<EndpointInfo, "device" | "reported" | "ip">>,
-  open: readonly OpenUsage[],
-): DeviceDay[] {
-  const days = createDraftDays();
-  const now = new Map(open.map((usage) => [usage.endpoint, usage]));
-  for (const [day, endpoint, down, out, counterIn, counterOut, lastSeen, estimated, implausible] of rows) {
-    const known = endpoints.get(endpoint);
-    if (!known || known.device === null) continue;
-    const usage = now.get(endpoint);
-    const isOpen = usage?.day === day;
-    if (isOpen) now.delete(endpoint);
-    days.add({
-      day,
-      endpoint,
-      device: known.device,
-      reported: known.reported,
-      ip: known.ip,
-      in: down + (isOpen ? usage.in : 0),
-      out: out + (isOpen ? usage.out : 0),
-      counterIn: isOpen ? usage.counterIn : counterIn,
-      counterOut: isOpen ? usage.counterOut : counterOut,
-      lastSeen: isOpen ? laterOf(lastSeen, usage.lastSeen) : lastSeen,
-      estimated: estimated > 0,
-      implausible: implausible > 0,
-    });
-  }
-  for (const { device, ...usage } of now.values()) {
-    if (device !== null) days.add({ ...usage, device, estimated: false, implausible: false });
-  }
-  return days.all();
-}
-
-function createDraftDays() {
-  const days = new Map<Day, Map<number, Draft>>();
-  let day: Day | null = null;
-  let devices = new Map<number, Draft>();
-  return {
-    add(one: EndpointDay): void {
-      if (one.day !== day) {
-        day = one.day;
-        devices = days.get(day) ?? new Map();
-        days.set(day, devices);
-      }
-      const draft = devices.get(one.device) ?? { row: emptyDay(one.device, one.day), shown: null };
-      devices.set(one.device, draft);
-      addTo(draft, one);
-    },
-    all: () => [...days.values()].flatMap((some) => [...some.values()].map(({ row }) => row)),
-  };
+  return days;
 }
 
 /** A device's day in the making, with what speaks for the address that it shows. */
 interface Draft {
   readonly row: Mutable<DeviceDay>;
-  shown: EndpointDay | null;
+  shown: UsedDay | null;
 }
 
-function addTo(draft: Draft, one: EndpointDay): void {
+/** Days of endpoints as days of devices. */
+function gather(used: readonly UsedDay[]): DeviceDay[] {
+  const days = new Map<Day, Map<number, Draft>>();
+  let devices = new Map<number, Draft>();
+  let last: Day | null = null;
+  for (const one of used) {
+    const { day, endpoint } = one;
+    if (endpoint.device === null) continue;
+    if (day !== last) {
+      last = day;
+      devices = days.get(day) ?? new Map();
+      days.set(day, devices);
+    }
+    const draft = devices.get(endpoint.device) ?? { row: emptyDay(endpoint.device, day), shown: null };
+    devices.set(endpoint.device, draft);
+    addTo(draft, one);
+  }
+  return [...days.values()].flatMap((some) => [...some.values()].map(({ row }) => row));
+}
+
+function addTo(draft: Draft, one: UsedDay): void {
   const { row } = draft;
-  if (one.reported) {
+  if (one.endpoint.reported) {
     row.in += one.in;
     row.out += one.out;
     row.counterIn += one.counterIn;
     row.counterOut += one.counterOut;
     if (isShownBefore(one, draft.shown)) {
-      row.ip = one.ip;
+      row.ip = one.endpoint.ip;
       draft.shown = one;
     }
   } else {
@@ -152,7 +80,7 @@ function addTo(draft: Draft, one: EndpointDay): void {
     row.hiddenOut += one.out;
   }
   row.seenAt = laterOf(row.seenAt, msOf(one.lastSeen));
-  row.reconstructed ||= one.estimated;
+  row.reconstructed ||= one.estimated > 0;
   row.implausible ||= one.implausible;
 }
 
@@ -177,7 +105,7 @@ type HourCells = [day: Day, hour: number, endpoint: number, bytesIn: number, byt
 
 /** See `Store.deviceHours`. */
 export async function deviceHours(context: Context, from: Day, to: Day): Promise<DeviceHour[]> {
-  return hours(context, from, to, OF_DEVICES, [], () => true);
+  return hours(context, from, to, OF_DEVICES.sql, [], () => true);
 }
 
 /** See `Store.hoursOf`. */

@@ -1,111 +1,33 @@
 import type { Day } from "../../accounting/types.ts";
-import type { Role } from "../../accounting/view.ts";
-import type { OpenHour, OpenUsage } from "../open-hour.ts";
-import type { DayTotal, EndpointDay, EndpointHour, EndpointKey } from "../store.ts";
+import type { DayTotal, EndpointDay, EndpointHour } from "../store.ts";
 import { type Context, laterOf, msOf } from "./context.ts";
+import { keyOf, OF_ALL, usedDays } from "./endpoints.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type DayCells = [
-  day: Day,
-  endpoint: number,
-  mac: string,
-  ip: string,
-  heldBy: number,
-  role: Role,
-  device: number | null,
-  reported: number,
-  address: number,
-  hostname: string | null,
-  bytesIn: number,
-  bytesOut: number,
-  counterIn: number,
-  counterOut: number,
-  lastSeen: number | null,
-  estimated: number,
-  implausible: number,
-];
 
-/** See `Store.endpointDays`. */
-export async function endpointDays({ engine, open }: Context, from: Day, to: Day): Promise<EndpointDay[]> {
-  const rows = await engine.tuples<DayCells>(
-    `SELECT u.day, u.endpoint, i.mac, a.ip, e.held_by, e.role, e.device, e.reported, a.id, a.hostname,
-            u.bytes_in, u.bytes_out, u.counter_in, u.counter_out, u.last_seen, u.estimated, u.implausible
-     FROM usage_day u JOIN endpoint e ON e.id = u.endpoint JOIN address a ON a.id = e.address
-     JOIN interface i ON i.id = e.interface
-     WHERE u.day BETWEEN ? AND ? ORDER BY u.day`,
-    from,
-    to,
-  );
+/** See `Store.endpointDays`. Several sources may have seen one endpoint. */
+export async function endpointDays(context: Context, from: Day, to: Day): Promise<EndpointDay[]> {
+  const { open } = context;
   const days = new Map<string, Mutable<EndpointDay>>();
-  const now = new Map(open.usage(from, to).map((usage) => [`${usage.day} ${usage.endpoint}`, usage]));
-  for (const cells of rows) {
-    const id = `${cells[0]} ${cells[1]}`;
-    const usage = now.get(id);
-    now.delete(id);
-    addDay(days, rowOf(cells, open));
-    if (usage === undefined) continue;
-    // The counters of the open hour are the later ones.
-    const { counterIn, counterOut } = usage;
-    addDay(days, { ...openRowOf(usage, open), counterIn: counterIn - cells[12], counterOut: counterOut - cells[13] });
+  for (const { endpoint, day, lastSeen, ...figures } of await usedDays(context, from, to, OF_ALL)) {
+    const key = keyOf(endpoint, open);
+    const id = `${day} ${key.mac} ${key.ip} ${key.heldBy}`;
+    const row = days.get(id);
+    if (!row) {
+      const { role, reported, hostname } = endpoint;
+      const device = endpoint.device === null ? null : (open.interfaceOf(endpoint.device)?.mac ?? null);
+      days.set(id, { day, ...key, role, device, reported, hostname, ...figures, seenAt: msOf(lastSeen) });
+      continue;
+    }
+    row.in += figures.in;
+    row.out += figures.out;
+    row.counterIn += figures.counterIn;
+    row.counterOut += figures.counterOut;
+    row.seenAt = laterOf(row.seenAt, msOf(lastSeen));
+    row.estimated += figures.estimated;
+    row.implausible ||= figures.implausible;
   }
-  for (const usage of now.values()) addDay(days, openRowOf(usage, open));
-  return [...days.values()].sort((one, other) => (one.day < other.day ? -1 : one.day > other.day ? 1 : 0));
-}
-
-function rowOf(cells: DayCells, open: OpenHour): EndpointDay {
-  const [day, , mac, ip, heldBy, role, device, reported, address, hostname, ...figures] = cells;
-  const [down, out, counterIn, counterOut, lastSeen, estimated, implausible] = figures;
-  return {
-    day,
-    ...keyOf(mac, ip, heldBy, open),
-    role,
-    device: macOf(device, open),
-    reported: reported === 1,
-    hostname: open.hostnameOf(address) ?? hostname,
-    in: down,
-    out,
-    counterIn,
-    counterOut,
-    seenAt: msOf(lastSeen),
-    estimated,
-    implausible: implausible === 1,
-  };
-}
-
-function openRowOf(usage: OpenUsage, open: OpenHour): EndpointDay {
-  const { day, mac, ip, heldBy, role, device, reported, hostname, in: down, out, counterIn, counterOut } = usage;
-  return {
-    day,
-    ...keyOf(mac, ip, heldBy, open),
-    role,
-    device: macOf(device, open),
-    reported,
-    hostname,
-    in: down,
-    out,
-    counterIn,
-    counterOut,
-    seenAt: msOf(usage.lastSeen),
-    estimated: 0,
-    implausible: false,
-  };
-}
-
-/** Several sources may have seen one endpoint. */
-function addDay(days: Map<string, Mutable<EndpointDay>>, more: EndpointDay): void {
-  const id = `${more.day} ${more.mac} ${more.ip} ${more.heldBy}`;
-  const row = days.get(id);
-  if (!row) {
-    days.set(id, { ...more });
-    return;
-  }
-  row.in += more.in;
-  row.out += more.out;
-  row.counterIn += more.counterIn;
-  row.counterOut += more.counterOut;
-  row.seenAt = laterOf(row.seenAt, more.seenAt);
-  row.estimated += more.estimated;
-  row.implausible ||= more.implausible;
+  return inOrder(days.values());
 }
 
 type HourCells = [
@@ -131,7 +53,7 @@ export async function endpointHours({ engine, open }: Context, from: Day, to: Da
   );
   const hours = new Map<string, Mutable<EndpointHour>>();
   const add = (...[day, hour, mac, ip, heldBy, down, out, estimated]: HourCells) => {
-    const key = keyOf(mac, ip, heldBy, open);
+    const key = keyOf({ mac, ip, heldBy }, open);
     const id = `${day} ${hour} ${key.mac} ${ip} ${key.heldBy}`;
     const row = hours.get(id) ?? { day, hour, ...key, in: 0, out: 0, estimated: 0 };
     row.in += down;
@@ -143,7 +65,7 @@ export async function endpointHours({ engine, open }: Context, from: Day, to: Da
   for (const { day, hour, mac, ip, heldBy, role, in: down, out } of open.usage(from, to)) {
     if (role === "device" || role === "router") add(day, hour, mac, ip, heldBy, down, out, 0);
   }
-  return [...hours.values()].sort((one, other) => (one.day < other.day ? -1 : one.day > other.day ? 1 : 0));
+  return inOrder(hours.values());
 }
 
 /** See `Store.dayTotals`. */
@@ -163,13 +85,9 @@ export async function dayTotals({ engine, open }: Context, from: Day, to: Day): 
     row.out += out;
     days.set(day, row);
   }
-  return [...days.values()].sort((one, other) => (one.day < other.day ? -1 : 1));
+  return inOrder(days.values());
 }
 
-function keyOf(mac: string, ip: string, heldBy: number, open: OpenHour): EndpointKey {
-  return { mac: mac === "" ? null : mac, ip, heldBy: heldBy === 0 ? null : macOf(heldBy, open) };
-}
-
-function macOf(id: number | null, open: OpenHour): string | null {
-  return id === null ? null : (open.interfaceOf(id)?.mac ?? null);
+function inOrder<Row extends { readonly day: Day }>(rows: Iterable<Row>): Row[] {
+  return [...rows].sort((one, other) => (one.day < other.day ? -1 : one.day > other.day ? 1 : 0));
 }

@@ -16,7 +16,7 @@ const SELECT = {
   day: "SELECT day, 0, endpoint, bytes_in, bytes_out, estimated FROM usage_day",
   hour: "SELECT day, hour, endpoint, bytes_in, bytes_out, estimated FROM usage_hour",
 };
-const REPORTED = `${OF_DEVICES} AND reported = 1`;
+const REPORTED = `${OF_DEVICES.sql} AND reported = 1`;
 
 /** See `Store.deviceSeries`: no object is made for a day or an hour, of which there may be 180,000. */
 export async function deviceSeries(

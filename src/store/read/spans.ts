@@ -1,27 +1,31 @@
 import type { Day } from "../../accounting/types.ts";
 import { dayNumber, dayText, monthOf } from "../day-text.ts";
-import type { Value } from "../engine/engine.ts";
 
-/** Rows of usage by endpoint within a span of days, to be added up. */
-export interface UsageRows {
-  /** A query with the columns endpoint, bytes_in, bytes_out, last_seen, last_day, estimated, implausible. */
-  readonly sql: string;
-  readonly parameters: readonly Value[];
+/** Rows that add up to a part of a span of days: those of its whole months, or of days before and after them. */
+export interface Part {
+  readonly table: "usage_month" | "usage_day";
+  /** The column with the last day of a row. */
+  readonly lastDay: "last_day" | "day";
+  /** A condition on the table, with two parameters. */
+  readonly within: string;
+  readonly parameters: readonly [string, string];
 }
 
-const COLUMNS = "endpoint, bytes_in, bytes_out, last_seen";
-const DAYS = `SELECT ${COLUMNS}, day AS last_day, estimated, implausible FROM usage_day WHERE day BETWEEN ? AND ?`;
-const MONTHS = `SELECT ${COLUMNS}, last_day, estimated, implausible FROM usage_month WHERE month BETWEEN ? AND ?`;
-
-/** Whole months from their own rows, the days before and after them from theirs. */
-export function usageBetween(from: Day, to: Day): UsageRows {
+/** The parts of a span of days, none of them empty. */
+export function partsOf(from: Day, to: Day): Part[] {
   const first = from.endsWith("-01") ? monthOf(from) : monthAfter(from);
   const last = monthOf(dayText(dayNumber(to) + 1)) > monthOf(to) ? monthOf(to) : monthBefore(to);
-  if (from > to || first > last) return { sql: DAYS, parameters: [from, to] };
-  return {
-    sql: `${MONTHS} UNION ALL ${DAYS} UNION ALL ${DAYS}`,
-    parameters: [first, last, from, dayText(dayNumber(`${first}-01`) - 1), `${monthAfter(`${last}-01`)}-01`, to],
-  };
+  if (first > last) return days(from, to);
+  return [
+    { table: "usage_month", lastDay: "last_day", within: "u.month BETWEEN ? AND ?", parameters: [first, last] },
+    ...days(from, dayText(dayNumber(`${first}-01`) - 1)),
+    ...days(`${monthAfter(`${last}-01`)}-01`, to),
+  ];
+}
+
+function days(from: Day, to: Day): Part[] {
+  if (from > to) return [];
+  return [{ table: "usage_day", lastDay: "day", within: "u.day BETWEEN ? AND ?", parameters: [from, to] }];
 }
 
 function monthAfter(day: Day): string {

@@ -2,7 +2,7 @@ import type { Bytes, Day } from "../../accounting/types.ts";
 import type { Role } from "../../accounting/view.ts";
 import type { BalanceSum, DaySpan, DeviceSum, RemoteSum, RemoteSums } from "../store.ts";
 import { type Context, laterOf, msOf } from "./context.ts";
-import { usageBetween } from "./spans.ts";
+import { partsOf } from "./spans.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Amount = Mutable<Bytes>;
@@ -21,14 +21,6 @@ type DeviceCells = [
 export async function deviceSums({ engine, open }: Context, spans: readonly DaySpan[]): Promise<DeviceSum[]> {
   const result: DeviceSum[] = [];
   for (const [span, { from, to }] of spans.entries()) {
-    const { sql, parameters } = usageBetween(from, to);
-    const rows = await engine.tuples<DeviceCells>(
-      `SELECT e.device, e.reported, sum(u.bytes_in), sum(u.bytes_out), max(u.last_seen), max(u.last_day),
-              sum(u.estimated), max(u.implausible)
-       FROM (${sql}) u JOIN endpoint e ON e.id = u.endpoint
-       WHERE e.device IS NOT NULL GROUP BY e.device, e.reported`,
-      ...parameters,
-    );
     const sums = new Map<number, Mutable<DeviceSum>>();
     const add = (...[device, reported, down, up, lastSeen, lastDay, estimated, implausible]: DeviceCells) => {
       const sum = sums.get(device) ?? emptySum(span, device);
@@ -46,7 +38,16 @@ export async function deviceSums({ engine, open }: Context, spans: readonly DayS
       sum.reconstructed ||= estimated > 0;
       sum.implausible ||= implausible > 0;
     };
-    for (const row of rows) add(...row);
+    for (const { table, lastDay, within, parameters } of partsOf(from, to)) {
+      const rows = await engine.tuples<DeviceCells>(
+        `SELECT e.device, e.reported, sum(u.bytes_in), sum(u.bytes_out), max(u.last_seen), max(u.${lastDay}),
+                sum(u.estimated), max(u.implausible)
+         FROM endpoint e JOIN ${table} u ON u.endpoint = e.id
+         WHERE ${within} AND e.device IS NOT NULL GROUP BY e.device, e.reported`,
+        ...parameters,
+      );
+      for (const row of rows) add(...row);
+    }
     for (const { device, reported, in: down, out, lastSeen, day } of open.usage(from, to)) {
       if (device !== null) add(device, reported ? 1 : 0, down, out, lastSeen, day, 0, 0);
     }
@@ -73,24 +74,28 @@ function emptySum(span: number, device: number): Mutable<DeviceSum> {
 
 /** See `Store.remoteSums`. */
 export async function remoteSums({ engine, open }: Context, from: Day, to: Day, limit: number): Promise<RemoteSums> {
-  const { sql, parameters } = usageBetween(from, to);
-  const rows = await engine.tuples<[address: number, bytesIn: number, bytesOut: number, lastSeen: number | null]>(
-    `SELECT e.address, sum(u.bytes_in), sum(u.bytes_out), max(u.last_seen)
-     FROM (${sql}) u JOIN endpoint e ON e.id = u.endpoint
-     WHERE e.role = 'internet' AND e.reported = 1 GROUP BY e.address`,
-    ...parameters,
-  );
   const hosts = new Map<number, { address: number; in: number; out: number; lastSeen: number | null }>();
-  for (const [address, down, out, lastSeen] of rows) hosts.set(address, { address, in: down, out, lastSeen });
-  const names = new Map<number, { ip: string; hostname: string | null }>();
-  for (const usage of open.usage(from, to)) {
-    if (usage.role !== "internet" || !usage.reported) continue;
-    const { address, ip, hostname, in: down, out, lastSeen } = usage;
+  const add = (address: number, down: number, out: number, lastSeen: number | null) => {
     const host = hosts.get(address) ?? { address, in: 0, out: 0, lastSeen: null };
     host.in += down;
     host.out += out;
     host.lastSeen = laterOf(host.lastSeen, lastSeen);
     hosts.set(address, host);
+  };
+  for (const { table, within, parameters } of partsOf(from, to)) {
+    const rows = await engine.tuples<[address: number, bytesIn: number, bytesOut: number, lastSeen: number | null]>(
+      `SELECT e.address, sum(u.bytes_in), sum(u.bytes_out), max(u.last_seen)
+       FROM ${table} u JOIN endpoint e ON e.id = u.endpoint
+       WHERE ${within} AND e.role = 'internet' AND e.reported = 1 GROUP BY e.address`,
+      ...parameters,
+    );
+    for (const row of rows) add(...row);
+  }
+  const names = new Map<number, { ip: string; hostname: string | null }>();
+  for (const usage of open.usage(from, to)) {
+    if (usage.role !== "internet" || !usage.reported) continue;
+    const { address, ip, hostname, in: down, out, lastSeen } = usage;
+    add(address, down, out, lastSeen);
     names.set(address, { ip, hostname });
   }
   const used = [...hosts.values()].filter((host) => host.in + host.out > 0);
@@ -146,14 +151,15 @@ export async function balanceSum({ engine, open }: Context, from: Day, to: Day):
   for (const row of counts) addCounted(sum, row);
   for (const row of openCounts) if (row.day >= first) addOpenCounts(sum, row);
 
-  const { sql, parameters } = usageBetween(first, to);
-  const rows = await engine.tuples<[role: Role, reported: number, bytesIn: number, bytesOut: number]>(
-    `SELECT e.role, e.reported, sum(u.bytes_in), sum(u.bytes_out)
-     FROM (${sql}) u JOIN endpoint e ON e.id = u.endpoint JOIN source s ON s.id = e.source
-     WHERE s.kind <> 'import' GROUP BY e.role, e.reported`,
-    ...parameters,
-  );
-  for (const [role, reported, down, out] of rows) addTo(sum[sideOf(role, reported === 1)], down, out);
+  for (const { table, within, parameters } of partsOf(first, to)) {
+    const rows = await engine.tuples<[role: Role, reported: number, bytesIn: number, bytesOut: number]>(
+      `SELECT e.role, e.reported, sum(u.bytes_in), sum(u.bytes_out)
+       FROM ${table} u JOIN endpoint e ON e.id = u.endpoint JOIN source s ON s.id = e.source
+       WHERE ${within} AND s.kind <> 'import' GROUP BY e.role, e.reported`,
+      ...parameters,
+    );
+    for (const [role, reported, down, out] of rows) addTo(sum[sideOf(role, reported === 1)], down, out);
+  }
   for (const { role, reported, in: down, out } of open.usage(first, to)) addTo(sum[sideOf(role, reported)], down, out);
   return sum;
 }
