@@ -1,6 +1,10 @@
+import { hostname } from "node:os";
 import { join } from "node:path";
 import type { AddressFact, Baseline, Charge, Settlement } from "../../src/accounting/types.ts";
+import { copyStore } from "../../src/store/copy-store.ts";
+import { removeDatabase } from "../../src/store/file/files.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
+import { clock } from "../../test/postgres/clock.ts";
 import { below, bytesBetween, createRandom, type Random } from "./random.ts";
 import { deviceParty, remoteParty } from "./scene.ts";
 
@@ -52,6 +56,14 @@ export async function writeHistory(options: HistoryOptions): Promise<void> {
   } finally {
     await store.close();
   }
+}
+
+/** Copies a history that was written to a folder into an empty PostgreSQL database, and removes it from the folder. */
+export async function moveHistory(dir: string, databaseUrl: string): Promise<void> {
+  const file = join(dir, "WhiteStat.db");
+  const holder = { pid: process.pid, host: hostname(), since: Date.now() };
+  await copyStore({ from: { file }, to: { url: databaseUrl }, clock, holder, onProgress: () => {} });
+  removeDatabase(file);
 }
 
 function createHousehold({ devices, active = devices, remotes, remoteDays, days }: HistoryOptions, random: Random) {

@@ -129,7 +129,7 @@ function profiling(): string[] {
 
 /** The environment that `npm start` gives Node. Another user's process could not be spoken with, so root stays root. */
 export function surroundings(): NodeJS.ProcessEnv {
-  const { DARKSTAT_URL: _, NODE_OPTIONS: __, ...inherited } = process.env;
+  const { DARKSTAT_URL: _, DATABASE_URL: __, NODE_OPTIONS: ___, ...inherited } = process.env;
   return { MALLOC_ARENA_MAX: "1", WHITESTAT_KEEP_ROOT: "1", ...inherited };
 }
 
