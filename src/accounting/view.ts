@@ -51,7 +51,7 @@ export interface View {
   readonly nextHops: ReadonlySet<string>;
   /** Whether MACs become routers by what they carry. */
   readonly discoversRouters: boolean;
-  /** Lines of MAC_MAC.txt: the first counts as the second. */
+  /** Lines of MAC_MAC.txt: the first counts as the second. What is archived counts as {@link ARCHIVE}. */
   readonly merges: ReadonlyMap<string, string>;
   /** Another text as soon as any answer may be another one. */
   readonly fingerprint: string;
@@ -78,7 +78,12 @@ export interface ViewOptions {
   readonly ipFilter: RegExp | { test(ip: string): boolean; readonly source: string };
   readonly ipMac: ReadonlyMap<string, string>;
   readonly macMac: ReadonlyMap<string, string>;
+  /** MACs (or IPs) of ARCHIVED.txt. */
+  readonly archived?: ReadonlySet<string>;
 }
+
+/** The key of the one device that all archived devices are. No MAC and no IP reads like it. */
+export const ARCHIVE = "archived";
 
 const REMEMBERED = 20_000;
 const GLOBAL_UNICAST: Prefix = { family: 6, words: [0x20000000, 0, 0, 0], bits: 3, text: "2000::/3" };
@@ -90,7 +95,7 @@ const LOOPBACK: readonly Prefix[] = [
 
 /** The view that settings and map files ask for. Answers about an address are remembered. */
 export function createView(options: ViewOptions): View {
-  const { segments, namedSegments = [], routers, ipFilter, ipMac, macMac } = options;
+  const { segments, namedSegments = [], routers, ipFilter, ipMac, macMac, archived = new Set() } = options;
   const places = new Map<string, Place>();
   const reported = new Map<string, boolean>();
   return {
@@ -98,7 +103,7 @@ export function createView(options: ViewOptions): View {
     notRouters: new Set(routers.none ?? []),
     nextHops: new Set(routers.nextHops ?? []),
     discoversRouters: routers.auto,
-    merges: macMac,
+    merges: archived.size === 0 ? macMac : mergesOf(macMac, archived),
     fingerprint: JSON.stringify([
       segments.map(({ text }) => text),
       namedSegments.map(({ text }) => text),
@@ -109,6 +114,7 @@ export function createView(options: ViewOptions): View {
       ipFilter.source,
       [...ipMac],
       [...macMac],
+      ...(archived.size === 0 ? [] : [digestOf(archived)]),
     ]),
     placeOf: (ip) => places.get(ip) ?? remember(places, ip, placeOf(parseAddress(ip), segments)),
     reports: (ip) => reported.get(ip) ?? remember(reported, ip, ipFilter.test(ip)),
@@ -118,6 +124,26 @@ export function createView(options: ViewOptions): View {
       return address !== null && containsAny(namedSegments, address);
     },
   };
+}
+
+/** What a person merges by name goes before. */
+function mergesOf(macMac: ReadonlyMap<string, string>, archived: ReadonlySet<string>): ReadonlyMap<string, string> {
+  const merges = new Map<string, string>();
+  for (const mac of archived) merges.set(mac, ARCHIVE);
+  for (const [mac, target] of macMac) merges.set(mac, target);
+  return merges;
+}
+
+/** Another text for another set of MACs, of which there may be hundreds of thousands. */
+function digestOf(macs: ReadonlySet<string>): string {
+  let [sum, product] = [0, 1];
+  for (const mac of macs) {
+    let hash = 0x811c9dc5;
+    for (let at = 0; at < mac.length; at += 1) hash = Math.imul(hash ^ mac.charCodeAt(at), 0x01000193);
+    sum = (sum + hash) | 0;
+    product = Math.imul(product, hash | 1);
+  }
+  return `${macs.size} archived ${sum} ${product}`;
 }
 
 function placeOf(address: Address | null, segments: readonly Prefix[]): Place {

@@ -1,5 +1,6 @@
 import { settingsHelp } from "../settings/manual.ts";
 import { StoreError } from "../store/store.ts";
+import { ARCHIVING, archiveCommand } from "./archive.ts";
 import { type Manual, nearest, readArguments, UsageError } from "./arguments.ts";
 import { BACKUP, backupCommand } from "./backup.ts";
 import { COPY, copyCommand } from "./copy.ts";
@@ -32,6 +33,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   import: { manual: IMPORT, run: importCommand },
   export: { manual: EXPORT, run: exportCommand },
   backup: { manual: BACKUP, run: backupCommand },
+  archive: { manual: ARCHIVING, run: archiveCommand },
   copy: { manual: COPY, run: copyCommand },
   doctor: { manual: DOCTOR, run: doctorCommand },
 };

@@ -39,8 +39,17 @@ export function checkTarget(path: string, force: boolean, settings: Settings): v
   }
 }
 
-function ownFiles({ dbFile, logFile, traceFile, ipMacFile, macMacFile, macHostFile, dataStore }: Settings): string[] {
-  const named = [dbFile, logFile, traceFile, ipMacFile, macMacFile, macHostFile];
+function ownFiles({
+  dbFile,
+  logFile,
+  traceFile,
+  ipMacFile,
+  macMacFile,
+  macHostFile,
+  archiveFile,
+  dataStore,
+}: Settings): string[] {
+  const named = [dbFile, logFile, traceFile, ipMacFile, macMacFile, macHostFile, archiveFile];
   return [...named, `${dataStore}/WhiteStatConfig.json`].map(realPath);
 }
 

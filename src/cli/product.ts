@@ -24,6 +24,7 @@ import type { Store } from "../store/store.ts";
 import { takeOver, takeOverInto } from "../takeover/takeover.ts";
 import { openVendors } from "../vendors/file.ts";
 import { dashboardAddresses } from "./addresses.ts";
+import { createCrowdWatch } from "./crowd-watch.ts";
 import { createHousekeeping } from "./housekeeping.ts";
 import { EXIT, type Io } from "./io.ts";
 import { createMeasuringWatch, macsOfThisMachine } from "./measuring-watch.ts";
@@ -147,6 +148,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     clock,
     ownMacs: macsOfThisMachine,
   });
+  const crowd = createCrowdWatch({ problems, store, calendar, clock });
   /** Without its hosts: they would live on until the next reading. */
   let last: Pick<Snapshot, "version" | "interface" | "after"> | null = null;
   const collector = createCollector({
@@ -176,14 +178,16 @@ export async function runProduct(options: ProductOptions): Promise<number> {
       for (const warning of warnings) log.warn(warning);
       if (changed) await useRewrites();
       await keepHouse();
+      await crowd.look();
       await watch.look();
     },
   });
 
-  /** IP_MAC.txt or MAC_MAC.txt was edited: the first holds from now on, the second for the past as well. */
+  /** IP_MAC.txt, MAC_MAC.txt or ARCHIVED.txt was edited: the first holds from now on, the others for the past as well. */
   async function useRewrites(): Promise<void> {
     policy = createPolicy(calendar, names.rewrites().ipMac);
     await useView();
+    crowd.lookSoon();
   }
 
   async function useView(): Promise<void> {
@@ -342,13 +346,10 @@ async function onFreePort(
 }
 
 /** The view that settings and map files ask for. */
-export function viewOf(
-  settings: Pick<Settings, "lanSegments" | "lanRouters" | "ipFilter">,
-  { ipMac, macMac }: Rewrites,
-): View {
+export function viewOf(settings: Pick<Settings, "lanSegments" | "lanRouters" | "ipFilter">, rewrites: Rewrites): View {
   const { lanSegments, lanRouters, ipFilter } = settings;
   const { prefixes, named } = lanSegments;
-  return createView({ segments: prefixes, namedSegments: named, routers: lanRouters, ipFilter, ipMac, macMac });
+  return createView({ segments: prefixes, namedSegments: named, routers: lanRouters, ipFilter, ...rewrites });
 }
 
 function messageOf(error: unknown): string {

@@ -117,9 +117,9 @@ function foreignEntries(loaded: Loaded): string[] {
 
 /** What the paths of all files begin with that WhiteStat makes; backups apart. */
 function stemsOf({ settings, file }: Loaded): string[] {
-  const { dataStore, dbFile, logFile, traceFile, ipMacFile, macMacFile, macHostFile } = settings;
+  const { dataStore, dbFile, logFile, traceFile, ipMacFile, macMacFile, macHostFile, archiveFile } = settings;
   const named = [file, join(dataStore, "WhiteStatConfig.example.json"), join(dataStore, "darkstat.")];
-  return [...named, dbFile, logFile, traceFile, ipMacFile, macMacFile, macHostFile];
+  return [...named, dbFile, logFile, traceFile, ipMacFile, macMacFile, macHostFile, archiveFile];
 }
 
 const backupsOf = ({ settings: { dbFile } }: Loaded) => join(dirname(dbFile), "backups");

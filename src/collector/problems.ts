@@ -21,6 +21,7 @@ const ORDER: readonly ProblemCode[] = [
   "darkstat-unreadable",
   "clock",
   "books",
+  "many-new-devices",
   "packets-missed",
   "several-interfaces",
   "seen-twice",

@@ -212,6 +212,7 @@ function assemble(
     ipMacFile: inStore(values.IP_MAC_REWRITE),
     macMacFile: inStore(values.MAC_MAC_REWRITE),
     macHostFile: inStore(values.MAC_HOST_MAP),
+    archiveFile: inStore("ARCHIVED.txt"),
     darkstatUrl: values.DARKSTAT_URL,
     darkstatMaxHosts: values.DARKSTAT_MAX_HOSTS,
     hostInterface: values.HOST_INTERFACE,
@@ -249,6 +250,7 @@ function fileClashes(settings: Settings, config: string): SettingsIssue[] {
   const named: [SettingKey | "the settings", string][] = [
     ["the settings", config],
     ["the settings", join(settings.dataStore, EXAMPLE_FILE)],
+    ["the settings", settings.archiveFile],
     ["DBFile", settings.dbFile],
     ["LOGFile", settings.logFile],
     ["TRACEFile", settings.traceFile],

@@ -19,7 +19,12 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
 const book = () =>
-  createNameBook({ ipMacFile: join(dir, "IP_MAC.txt"), macMacFile: join(dir, "MAC_MAC.txt"), macHostFile: hosts });
+  createNameBook({
+    ipMacFile: join(dir, "IP_MAC.txt"),
+    macMacFile: join(dir, "MAC_MAC.txt"),
+    macHostFile: hosts,
+    archiveFile: join(dir, "ARCHIVED.txt"),
+  });
 const hostsText = () => readFile(hosts, "utf8");
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {

@@ -1,7 +1,9 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { formatAddress, normaliseMac, parseAddress } from "../accounting/address.ts";
+import { ARCHIVE } from "../accounting/view.ts";
 import { UNSAFE_CHARACTERS } from "../shared/untrusted-text.ts";
+import { readArchive } from "./archive.ts";
 import { joinLines, type Line, type Pair, readPairs, splitLines, withRight } from "./pairs.ts";
 import { shown } from "./settings-error.ts";
 import { decodeText, writeFileAtomically } from "./text-file.ts";
@@ -16,7 +18,7 @@ export interface NameBook {
    * @throws NameError when the name or the device isn't valid, or the file can't be written: then nothing has changed
    */
   rename(device: string, name: string | null): Promise<void>;
-  /** Which MAC to see for an IP, and which MAC to count as another. Applied once, without chains. */
+  /** Which MAC to see for an IP, and which MAC to count as another; applied once, without chains. And who is archived. */
   rewrites(): Rewrites;
   /** Reads the files that changed since they were last read; the first call reads all. Never throws. */
   reloadIfChanged(): Promise<Reloaded>;
@@ -25,6 +27,7 @@ export interface NameBook {
 export interface Rewrites {
   readonly ipMac: ReadonlyMap<string, string>;
   readonly macMac: ReadonlyMap<string, string>;
+  readonly archived: ReadonlySet<string>;
 }
 
 export interface Reloaded {
@@ -37,6 +40,7 @@ export interface NameBookFiles {
   readonly ipMacFile: string;
   readonly macMacFile: string;
   readonly macHostFile: string;
+  readonly archiveFile: string;
 }
 
 /** Why a device could not be renamed, in words for the person who tried. */
@@ -49,6 +53,8 @@ export class NameError extends Error {
   }
 }
 
+/** What the one device is called that all archived ones are. */
+const ARCHIVE_NAME = "Archived devices";
 const NAME_LENGTH = 200;
 const FILE_SIZE = 8 * 1024 * 1024;
 const WARNINGS_AT_MOST = 20;
@@ -70,6 +76,7 @@ export function createNameBook(files: NameBookFiles): NameBook {
     canonicalDevice,
     cleanName,
   );
+  const archive = createArchiveFile(files.archiveFile);
   let unreported: readonly string[] = [];
   let last: Promise<unknown> = Promise.resolve();
 
@@ -95,16 +102,16 @@ export function createNameBook(files: NameBookFiles): NameBook {
   }
 
   async function reload(): Promise<Reloaded> {
-    const all = [await ipMac.reload(), await macMac.reload(), await names.reload()];
+    const all = [await ipMac.reload(), await macMac.reload(), await names.reload(), await archive.reload()];
     const warnings = [...unreported, ...all.flatMap((file) => file.warnings)];
     unreported = [];
     return { changed: all.some(({ changed }) => changed), warnings };
   }
 
   return {
-    nameOf: (device) => names.values().get(device) ?? null,
+    nameOf: (device) => names.values().get(device) ?? (device === ARCHIVE ? ARCHIVE_NAME : null),
     rename: (device, name) => inTurn(() => rename(device, name)),
-    rewrites: () => ({ ipMac: ipMac.values(), macMac: macMac.values() }),
+    rewrites: () => ({ ipMac: ipMac.values(), macMac: macMac.values(), archived: archive.devices() }),
     reloadIfChanged: () => inTurn(reload),
   };
 }
@@ -198,6 +205,31 @@ function createMapFile(
     reload,
     read: () => read().catch((error) => Promise.reject(unwritable(path, error))),
     write: (text: string) => writeFileAtomically(path, text).catch((error) => Promise.reject(unwritable(path, error))),
+  };
+}
+
+/** ARCHIVED.txt, and what it said when it was last read. */
+function createArchiveFile(path: string) {
+  let devices: ReadonlySet<string> = new Set();
+  let stamp: string | null = null;
+  return {
+    devices: () => devices,
+    async reload(): Promise<Reloaded> {
+      const seen = await stampOf(path);
+      if (seen === stamp) return { changed: false, warnings: [] };
+      const isFirst = stamp === null;
+      stamp = seen;
+      try {
+        const read = await readArchive(path);
+        const changed = !(isFirst && read.devices.size === 0);
+        devices = read.devices;
+        return { changed, warnings: read.warnings };
+      } catch (error) {
+        // What was known stays, as with the other files.
+        const warning = `${path} can't be read (${(error as Error).message}); its previous content stays in use.`;
+        return { changed: false, warnings: [warning] };
+      }
+    },
   };
 }
 

@@ -327,6 +327,7 @@ export interface Settings {
   readonly ipMacFile: string;
   readonly macMacFile: string;
   readonly macHostFile: string;
+  readonly archiveFile: string;
   /** May carry credentials and a path; null for the embedded darkstat. */
   readonly darkstatUrl: string | null;
   /** What an https address is checked against; null for the public authorities. Certificates in PEM. */

@@ -120,7 +120,10 @@ export const usageSchema = z.object({
   unmeasured: z
     .array(z.object({ from: instant, to: instant }))
     .check(z.describe("When in the range, up to now, darkstat was not read, the earliest first")),
-  devices: z.array(usageDeviceSchema).check(z.describe("Routers are left out. Largest first")),
+  devices: z.array(usageDeviceSchema).check(z.describe("Routers are left out. Largest first, 1,000 at most")),
+  others: z
+    .nullable(z.object({ devices: count, download: bytes, upload: bytes, series: seriesSchema }))
+    .check(z.describe("The devices that are too many to be listed, together; null where all are listed")),
   remotes: z
     .nullable(z.array(usageRemoteSchema))
     .check(z.describe("Null unless asked for by remote=yes. Largest first, 2,000 at most")),
@@ -143,7 +146,9 @@ export const usageSchema = z.object({
         devices: count,
         gone: z
           .array(z.extend(deviceSchema, { download: bytes, upload: bytes }))
-          .check(z.describe("Devices that used something then, and nothing in the range")),
+          .check(
+            z.describe("Devices that used something then, and nothing in the range. Largest first, 1,000 at most"),
+          ),
       }),
     )
     .check(z.describe("The range before; null where it was not measured, or not from its beginning")),
@@ -183,6 +188,7 @@ export const daysSchema = z.object({
         "Day, index into devices, the address charged last, download, upload, last seen, flags. The latest day first, and largest first within it",
       ),
     ),
+  unlisted: count.check(z.describe("Rows that are not listed: of each day, the 1,000 largest are")),
 });
 export type Days = z.infer<typeof daysSchema>;
 export type DaysRow = Days["rows"][number];
@@ -341,6 +347,7 @@ const PROBLEM_CODES = [
   "database-restored",
   "clock",
   "books",
+  "many-new-devices",
   "packets-missed",
   "several-interfaces",
   "seen-twice",

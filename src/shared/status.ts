@@ -50,6 +50,7 @@ export type ProblemCode =
   | "store"
   | "database-restored"
   | "clock"
+  | "many-new-devices"
   | "books"
   | "packets-missed"
   | "several-interfaces"

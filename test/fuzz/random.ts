@@ -2,7 +2,8 @@
 export type Random = (below: number) => number;
 
 export function createRandom(seed: number): Random {
-  let state = (seed * 2_654_435_761 + 97) >>> 0;
+  // Of a product of large numbers a double keeps the high bits only, and many seeds would be one.
+  let state = Math.imul(seed ^ Math.floor(seed / 2 ** 32), 2_654_435_761) >>> 0 || 1;
   return (below) => {
     state ^= state << 13;
     state ^= state >>> 17;

@@ -163,7 +163,7 @@ describe("an export that somebody has written", () => {
     using folder = storeFolder();
     const file = join(folder.dir, "x.csv");
     writeFileSync(file, `${HEAD}\r\n${row({ name: '"Anna\u202e\r\nphone\u001b"' })}\r\n`);
-    const files = { ipMacFile: "x", macMacFile: "x", macHostFile: join(folder.dir, "MAC_HOST.txt") };
+    const files = { ipMacFile: "x", macMacFile: "x", macHostFile: join(folder.dir, "MAC_HOST.txt"), archiveFile: "x" };
     const names = createNameBook(files);
     await names.reloadIfChanged();
     await importing(folder.db, file, { names });

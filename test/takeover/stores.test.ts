@@ -106,6 +106,7 @@ test("names that v11 kept by MAC go into MAC_HOST.txt, but for devices that have
     ipMacFile: join(folder.dir, "IP_MAC.txt"),
     macMacFile: join(folder.dir, "MAC_MAC.txt"),
     macHostFile: join(folder.dir, "MAC_HOST.txt"),
+    archiveFile: join(folder.dir, "ARCHIVED.txt"),
   });
   await names.reloadIfChanged();
   await names.rename("02:1a:2b:00:00:01", "Ours");
@@ -137,6 +138,7 @@ describe("the old endpoints over the taken-over v5 store, at the moment of the c
       ipMacFile: join(folder.dir, "IP_MAC.txt"),
       macMacFile: join(folder.dir, "MAC_MAC.txt"),
       macHostFile: join(folder.dir, withNames ? "MAC_HOST.txt" : "none.txt"),
+      archiveFile: join(folder.dir, "ARCHIVED.txt"),
     });
     await names.reloadIfChanged();
     const app = testApp(await appDeps([], { store, names }));

@@ -38,6 +38,7 @@ export function usageWith(devices: readonly UsageDevice[] = [], fields: Partial<
     buckets: [],
     unmeasured: [],
     devices: [...devices],
+    others: null,
     remotes: null,
     remoteTotals: null,
     totals: {

@@ -17,6 +17,8 @@ export function flagsOf({ reconstructed, implausible }: Pick<DeviceDay, "reconst
   return (reconstructed ? RECONSTRUCTED : 0) | (implausible ? IMPLAUSIBLE : 0);
 }
 
+/** Of each day the largest are listed; see src/accounting/crowd.ts for how there may be more. */
+const MOST_OF_A_DAY = 1_000;
 /** Days that are read at a time. */
 const DAYS_AT_A_TIME = 31;
 
@@ -31,28 +33,42 @@ async function daysInParts(deps: DaysDeps, range: DaySpan, pause: () => Promise<
   const devices: ApiDevice[] = [];
   const indexes = new Map<string, number>();
   const sorted: DaysRow[] = [];
+  let unlisted = 0;
   for (let to = range.to; to >= range.from; to = addDays(to, -DAYS_AT_A_TIME)) {
     const first = later(range.from, addDays(to, 1 - DAYS_AT_A_TIME));
-    const rows = new Map<string, DaysRow>();
+    const rows = new Map<string, { key: string; row: DaysRow }>();
     for (const day of await deps.store.deviceDays(first, to)) {
       const key = directory.keyOf(day.device);
       if (key === null || day.ip === null) continue;
-      const index = indexes.get(key) ?? devices.push(directory.describe(key)) - 1;
-      indexes.set(key, index);
-      const row = rows.get(`${day.day} ${index}`);
-      if (row) addSameDay(row, day);
-      else rows.set(`${day.day} ${index}`, [day.day, index, day.ip, day.in, day.out, day.seenAt, flagsOf(day)]);
+      const known = rows.get(`${day.day} ${key}`);
+      if (known) addSameDay(known.row, day);
+      else {
+        const row: DaysRow = [day.day, 0, day.ip, day.in, day.out, day.seenAt, flagsOf(day)];
+        rows.set(`${day.day} ${key}`, { key, row });
+      }
     }
-    for (const row of [...rows.values()].sort(byDayAndBytes)) sorted.push(row);
+    let [latest, count] = ["", 0];
+    for (const { key, row } of [...rows.values()].sort(byDayAndBytes)) {
+      if (row[0] !== latest) [latest, count] = [row[0], 0];
+      count += 1;
+      if (count > MOST_OF_A_DAY) {
+        unlisted += 1;
+        continue;
+      }
+      row[1] = indexes.get(key) ?? devices.push(directory.describe(key)) - 1;
+      indexes.set(key, row[1]);
+      sorted.push(row);
+    }
     await pause();
   }
-  return { ...range, devices, rows: sorted };
+  return { ...range, devices, rows: sorted, unlisted };
 }
 
 /** The latest day first, and the largest first within it. */
-function byDayAndBytes(a: DaysRow, b: DaysRow): number {
+function byDayAndBytes(one: { key: string; row: DaysRow }, other: { key: string; row: DaysRow }): number {
+  const [a, b] = [one.row, other.row];
   if (a[0] !== b[0]) return a[0] < b[0] ? 1 : -1;
-  return b[3] + b[4] - (a[3] + a[4]) || a[1] - b[1];
+  return b[3] + b[4] - (a[3] + a[4]) || (one.key < other.key ? -1 : 1);
 }
 
 /** The same device, seen by another darkstat. */

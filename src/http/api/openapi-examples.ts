@@ -51,6 +51,7 @@ const USAGE: Usage = {
       series: { download: [648_200_000], upload: [110_100_000], reconstructed: [] },
     },
   ],
+  others: null,
   remotes: null,
   remoteTotals: null,
   totals: { download: 648_200_000, upload: 110_100_000, devices: 1 },
@@ -83,6 +84,7 @@ const DAYS: Days = {
   to: "2026-01-31",
   devices: [DEVICE],
   rows: [["2026-01-31", 0, "192.168.1.21", 648_200_000, 110_100_000, NOON - 12_000, 0]],
+  unlisted: 0,
 };
 
 const DETAIL: DeviceDetail = {

@@ -38,6 +38,8 @@ export interface UsageDeps extends Naming {
   readonly now: () => number;
 }
 
+/** The biggest are listed; see src/accounting/crowd.ts for how there may be more. */
+const MAX_DEVICES = 1_000;
 const MAX_ADDRESSES = 16;
 const MAX_REMOTES = 2_000;
 
@@ -86,12 +88,29 @@ async function usageInParts(
   const bySpan = groupBy(sums, (sum) => sum.span);
   const sumsOf = (index: number | null): readonly DeviceSum[] => (index === null ? [] : (bySpan.get(index) ?? []));
 
-  const devices = devicesOf(ofRange.flatMap(sumsOf), directory, buckets.length);
+  const used = usedBytes(ofRange.flatMap(sumsOf), directory);
+  const devices = new Map<string, UsageDevice>();
+  for (const [key, sums] of [...used].sort(biggestFirst).slice(0, MAX_DEVICES)) {
+    devices.set(key, usageDevice(key, sums, directory, buckets.length));
+  }
   for (const { device, ip } of ipv4First(addresses)) {
     const listed = devices.get(directory.keyOf(device) ?? "")?.addresses;
     if (listed && listed.length < MAX_ADDRESSES && !listed.includes(ip)) listed.push(ip);
   }
-  const seriesOf = (device: number) => devices.get(directory.keyOf(device) ?? "")?.series;
+  const unlisted = { download: 0, upload: 0 };
+  for (const [key, sums] of used) {
+    if (devices.has(key)) continue;
+    unlisted.download += sums.download;
+    unlisted.upload += sums.upload;
+  }
+  const others: Usage["others"] =
+    used.size === devices.size
+      ? null
+      : { devices: used.size - devices.size, ...unlisted, series: emptySeries(buckets.length) };
+  const seriesOf = (device: number) => {
+    const key = directory.keyOf(device) ?? "";
+    return devices.get(key)?.series ?? (used.has(key) ? others?.series : undefined);
+  };
   if (group === "month") for (const [index, span] of ofRange.entries()) addMonth(sumsOf(span), index, seriesOf);
   const places = group === "hour" ? placesOfHours(buckets) : null;
   if (group !== "month") {
@@ -108,9 +127,12 @@ async function usageInParts(
     : null;
   if (before !== null) for (const [key, device] of devices) device.previous = before.get(key) ?? { ...NO_BYTES };
 
-  const list = [...devices.values()].sort(biggestFirst);
-  for (const { series } of list) series.reconstructed = [...new Set(series.reconstructed)].sort((a, b) => a - b);
-  const shown = total(list.map(({ download, upload }) => download + upload));
+  const list = [...devices.values()];
+  for (const { series } of others === null ? list : [...list, others]) {
+    series.reconstructed = [...new Set(series.reconstructed)].sort((a, b) => a - b);
+  }
+  const download = total([...used.values()].map((one) => one.download));
+  const upload = total([...used.values()].map((one) => one.upload));
   const hidden = total(ofRange.flatMap(sumsOf).map((sum) => hiddenOf(sum, directory)));
   return {
     ...range,
@@ -121,6 +143,7 @@ async function usageInParts(
     buckets: buckets.map(({ span, ...bucket }) => bucket),
     unmeasured,
     devices: list,
+    others,
     remotes:
       remotes?.hosts.map(({ ip, hostname, out: download, in: upload, seenAt: lastSeen }) => ({
         ip,
@@ -131,13 +154,13 @@ async function usageInParts(
       })) ?? null,
     remoteTotals: remotes === null ? null : { download: remotes.out, upload: remotes.in, hosts: remotes.count },
     totals: {
-      download: total(list.map(({ download }) => download)),
-      upload: total(list.map(({ upload }) => upload)),
-      devices: list.filter(({ download, upload }) => download + upload > 0).length,
+      download,
+      upload,
+      devices: [...used.values()].filter((one) => one.download + one.upload > 0).length,
     },
-    previous: before === null ? null : previousTotals(previous, before, devices, directory),
+    previous: before === null ? null : previousTotals(previous, before, used, directory),
     balance: balanceOf(counted),
-    hiddenShare: hidden === 0 ? 0 : hidden / (hidden + shown),
+    hiddenShare: hidden === 0 ? 0 : hidden / (hidden + download + upload),
   };
 }
 
@@ -153,38 +176,42 @@ function createSpans() {
   };
 }
 
-/** The devices of the range by key, biggest sums not yet sorted. Those with nothing but unreported addresses are left out. */
-function devicesOf(sums: readonly DeviceSum[], directory: Directory, length: number): Map<string, UsageDevice> {
-  const devices = new Map<string, UsageDevice>();
+type UsedSums = Pick<
+  UsageDevice,
+  "download" | "upload" | "lastSeen" | "lastActiveDay" | "reconstructed" | "implausible"
+>;
+
+/** What each device used in the range, by key. Those with nothing but unreported addresses are left out. */
+function usedBytes(sums: readonly DeviceSum[], directory: Directory): Map<string, UsedSums> {
+  const used = new Map<string, UsedSums>();
   for (const sum of sums) {
     const key = directory.keyOf(sum.device);
     if (key === null || !sum.reported) continue;
-    const device = devices.get(key) ?? emptyDevice(key, directory, length);
-    devices.set(key, device);
-    device.download += sum.in;
-    device.upload += sum.out;
-    device.lastSeen = latest(device.lastSeen, sum.seenAt);
-    device.lastActiveDay = latest(device.lastActiveDay, sum.lastDay);
-    device.reconstructed ||= sum.reconstructed;
-    device.implausible ||= sum.implausible;
+    const one = used.get(key) ?? {
+      ...NO_BYTES,
+      lastSeen: null,
+      lastActiveDay: null,
+      reconstructed: false,
+      implausible: false,
+    };
+    used.set(key, one);
+    one.download += sum.in;
+    one.upload += sum.out;
+    one.lastSeen = latest(one.lastSeen, sum.seenAt);
+    one.lastActiveDay = latest(one.lastActiveDay, sum.lastDay);
+    one.reconstructed ||= sum.reconstructed;
+    one.implausible ||= sum.implausible;
   }
-  return devices;
+  return used;
 }
 
-function emptyDevice(key: string, directory: Directory, length: number): UsageDevice {
+function usageDevice(key: string, sums: UsedSums, directory: Directory, length: number): UsageDevice {
+  return { ...directory.describe(key), addresses: [], ...sums, previous: null, series: emptySeries(length) };
+}
+
+function emptySeries(length: number): Series {
   const zeros = () => new Array<number>(length).fill(0);
-  return {
-    ...directory.describe(key),
-    addresses: [],
-    download: 0,
-    upload: 0,
-    lastSeen: null,
-    lastActiveDay: null,
-    reconstructed: false,
-    implausible: false,
-    previous: null,
-    series: { download: zeros(), upload: zeros(), reconstructed: [] },
-  };
+  return { download: zeros(), upload: zeros(), reconstructed: [] };
 }
 
 type SeriesOf = (device: number) => Series | undefined;
@@ -313,7 +340,7 @@ function bytesByKey(
 function previousTotals(
   { span, cut }: Previous,
   before: ReadonlyMap<string, UsedBytes>,
-  now: ReadonlyMap<string, UsageDevice>,
+  now: ReadonlyMap<string, unknown>,
   directory: Directory,
 ): Usage["previous"] {
   const used = [...before].filter(([, { download, upload }]) => download + upload > 0);
@@ -323,7 +350,11 @@ function previousTotals(
     download: total(used.map(([, { download }]) => download)),
     upload: total(used.map(([, { upload }]) => upload)),
     devices: used.length,
-    gone: used.filter(([key]) => !now.has(key)).map(([key, bytes]) => ({ ...directory.describe(key), ...bytes })),
+    gone: used
+      .filter(([key]) => !now.has(key))
+      .sort(biggestFirst)
+      .slice(0, MAX_DEVICES)
+      .map(([key, bytes]) => ({ ...directory.describe(key), ...bytes })),
   };
 }
 
@@ -361,8 +392,8 @@ function hiddenOf(sum: DeviceSum, directory: Directory): number {
   return directory.keyOf(sum.device) === null ? 0 : sum.hiddenIn + sum.hiddenOut;
 }
 
-function biggestFirst(a: UsageDevice, b: UsageDevice): number {
-  return b.download + b.upload - (a.download + a.upload) || (a.key < b.key ? -1 : 1);
+function biggestFirst([keyA, a]: [string, UsedBytes], [keyB, b]: [string, UsedBytes]): number {
+  return b.download + b.upload - (a.download + a.upload) || (keyA < keyB ? -1 : 1);
 }
 
 function latest<T extends string | number>(one: T | null, other: T | null): T | null {

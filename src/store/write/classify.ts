@@ -103,12 +103,18 @@ async function mergeInterfaces(engine: Engine, view: View) {
     return one;
   }
 
+  const moved = new Map<number, number[]>();
   for (const row of rows) {
     const target = view.merges.get(row.mac);
     const device = target === undefined ? row.id : interfaceOf(target).id;
     if (device === row.device) continue;
     row.device = device;
-    await engine.run("UPDATE interface SET device = ? WHERE id = ?", device, row.id);
+    const others = moved.get(device);
+    if (others) others.push(row.id);
+    else moved.set(device, [row.id]);
+  }
+  for (const [device, ids] of moved) {
+    await engine.run(`UPDATE interface SET device = ? WHERE id IN ${engine.list.numbers}`, device, listOf(ids));
   }
   return {
     routers,

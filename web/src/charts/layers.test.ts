@@ -26,7 +26,7 @@ const devices = [
 
 describe("the layers of a range", () => {
   test("are the devices with a colour, the biggest first, then the others as one", () => {
-    const layers = layersOf({ buckets, devices }, "total", colourOf);
+    const layers = layersOf({ buckets, others: null, devices }, "total", colourOf);
     expect(layers.map(({ id, colour, count, values, total }) => ({ id, colour, count, values, total }))).toEqual([
       { id: "tv", colour: 3, count: 1, values: [105, 200], total: 305 },
       { id: "nas", colour: 1, count: 1, values: [51, 62], total: 113 },
@@ -34,37 +34,51 @@ describe("the layers of a range", () => {
     ]);
   });
 
+  test("have those that are too many to be listed among the others", () => {
+    const series = { download: [40, 0], upload: [0, 2], reconstructed: [1] };
+    const others = { devices: 300, download: 40, upload: 2, series };
+    const layers = layersOf({ buckets, others, devices: devices.slice(0, 3) }, "total", colourOf);
+    expect(layers.at(-1)).toMatchObject({ id: OTHERS, count: 301, values: [48, 2], total: 50 });
+    expect([...(layers.at(-1)?.reconstructed ?? [])]).toEqual([0, 1]);
+  });
+
   test("are ranked by the direction that is looked at", () => {
-    expect(layersOf({ buckets, devices }, "upload", colourOf).map(({ id, values }) => [id, values])).toEqual([
+    expect(
+      layersOf({ buckets, others: null, devices }, "upload", colourOf).map(({ id, values }) => [id, values]),
+    ).toEqual([
       ["nas", [50, 60]],
       ["tv", [5, 0]],
       [OTHERS, [1, 0]],
     ]);
-    expect(layersOf({ buckets, devices }, "download", colourOf).map(({ id }) => id)).toEqual(["tv", "nas", OTHERS]);
+    expect(layersOf({ buckets, others: null, devices }, "download", colourOf).map(({ id }) => id)).toEqual([
+      "tv",
+      "nas",
+      OTHERS,
+    ]);
   });
 
   test("know which buckets were reconstructed, in the direction that is looked at", () => {
-    const total = layersOf({ buckets, devices }, "total", colourOf);
+    const total = layersOf({ buckets, others: null, devices }, "total", colourOf);
     expect(total.map(({ reconstructed }) => [...reconstructed].sort())).toEqual([[], [0], [0, 1]]);
     // The tablet uploaded nothing: nothing of that can have been reconstructed.
-    const upload = layersOf({ buckets, devices }, "upload", colourOf);
+    const upload = layersOf({ buckets, others: null, devices }, "upload", colourOf);
     expect(upload.map(({ reconstructed }) => [...reconstructed])).toEqual([[0], [], [0]]);
   });
 
   test("hold every byte of the range", () => {
-    const layers = layersOf({ buckets, devices }, "total", colourOf);
+    const layers = layersOf({ buckets, others: null, devices }, "total", colourOf);
     const all = devices.reduce((sum, one) => sum + one.download + one.upload, 0);
     expect(layers.flatMap(({ values }) => values).reduce((sum, value) => sum + value, 0)).toBe(all);
   });
 
   test("are none where nothing was used", () => {
-    expect(layersOf({ buckets, devices: [device("tv", [0, 0], [0, 0])] }, "total", colourOf)).toEqual([]);
+    expect(layersOf({ buckets, others: null, devices: [device("tv", [0, 0], [0, 0])] }, "total", colourOf)).toEqual([]);
   });
 });
 
 describe("the pile of a bucket", () => {
   test("puts each layer on the one before, and leaves out who used nothing", () => {
-    const layers = layersOf({ buckets, devices }, "upload", colourOf);
+    const layers = layersOf({ buckets, others: null, devices }, "upload", colourOf);
     expect(pile(layers, 0).map(({ layer, from, to }) => [layer.id, from, to])).toEqual([
       ["nas", 0, 50],
       ["tv", 50, 55],
@@ -74,7 +88,7 @@ describe("the pile of a bucket", () => {
   });
 
   test("says which parts were reconstructed", () => {
-    const layers = layersOf({ buckets, devices }, "total", colourOf);
+    const layers = layersOf({ buckets, others: null, devices }, "total", colourOf);
     expect(pile(layers, 1).map(({ reconstructed }) => reconstructed)).toEqual([false, false, true]);
   });
 });

@@ -25,27 +25,31 @@ export interface Layer {
  * @param colourOf the colour of a device that has one of its own
  */
 export function layersOf(
-  usage: Pick<Usage, "buckets" | "devices">,
+  usage: Pick<Usage, "buckets" | "devices" | "others">,
   by: Direction,
   colourOf: (key: string) => number | null,
 ): Layer[] {
   const used = usage.devices.filter((device) => totalOf(device, by) > 0);
   const own: Layer[] = [];
-  const rest: UsageDevice[] = [];
+  const rest: Pick<UsageDevice, "download" | "upload" | "series">[] = [];
   for (const device of used) {
     const colour = colourOf(device.key);
     if (colour === null) rest.push(device);
     else own.push(layerOf(device.key, device, colour, [device], usage.buckets.length, by));
   }
+  // Too many to be listed: they come as one already.
+  const { others } = usage;
+  const count = rest.length + (others?.devices ?? 0);
+  if (others !== null) rest.push(others);
   own.sort((a, b) => b.total - a.total || (a.id < b.id ? -1 : 1));
-  return rest.length === 0 ? own : [...own, layerOf(OTHERS, null, null, rest, usage.buckets.length, by)];
+  return rest.length === 0 ? own : [...own, { ...layerOf(OTHERS, null, null, rest, usage.buckets.length, by), count }];
 }
 
 function layerOf(
   id: string,
   device: UsageDevice | null,
   colour: number | null,
-  devices: readonly UsageDevice[],
+  devices: readonly Pick<UsageDevice, "download" | "upload" | "series">[],
   buckets: number,
   by: Direction,
 ): Layer {

@@ -56,7 +56,12 @@ export function Devices({ usage }: { usage: Usage }) {
   const sortBy = (next: Order) => navigate(orderChanges(next, view), { replace: true });
   const exportCsv = () =>
     saveFile(csvFileName(usage.from, usage.to), "text/csv;charset=utf-8", toCsv(shown, columns, usage.zone));
-  const count = tableText.devices(formatCount(sums.members), sums.members === 1);
+  const unlisted = isFiltered ? 0 : (usage.others?.devices ?? 0);
+  const members = formatCount(sums.members);
+  const count = tableText.devices(
+    unlisted === 0 ? members : tableText.some(members, formatCount(sums.members + unlisted)),
+    sums.members === 1,
+  );
 
   return (
     <>

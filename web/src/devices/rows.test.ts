@@ -58,6 +58,7 @@ const days: Days = {
     ["2026-01-02", 1, null, 60, 0, null, 2],
     ["2026-01-01", 0, "10.0.0.1", 5, 5, null, 0],
   ],
+  unlisted: 0,
 };
 
 test("by day, each device and day is a row, and the share is of that day", () => {
@@ -88,6 +89,7 @@ test("fresh days replace those from the day they begin with, whatever the order 
       ["2026-01-02", 1, null, 70, 0, null, 0],
       ["2026-01-02", 0, "10.0.0.3", 1, 0, null, 0],
     ],
+    unlisted: 0,
   };
   const merged = withFresh(days, fresh, "2026-01-02");
   expect(rowsByDay(merged, usageOf([])).map((row) => [row.day, row.who.given ?? row.who.key, row.total])).toEqual([

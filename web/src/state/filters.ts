@@ -103,10 +103,10 @@ export const shownUsage: ReadonlySignal<Usage | null> = computed(() => {
 export function usageOf(whole: Usage, isShown: (key: string) => boolean): Usage {
   const devices = whole.devices.filter(({ key }) => isShown(key));
   const { previous } = whole;
-  if (previous === null) return { ...whole, devices, totals: totalsOf(devices) };
+  if (previous === null) return { ...whole, devices, others: null, totals: totalsOf(devices) };
   const gone = previous.gone.filter(({ key }) => isShown(key));
   const before = totalsOf([...devices.flatMap((device) => device.previous ?? []), ...gone]);
-  return { ...whole, devices, totals: totalsOf(devices), previous: { ...previous, ...before, gone } };
+  return { ...whole, devices, others: null, totals: totalsOf(devices), previous: { ...previous, ...before, gone } };
 }
 
 function totalsOf(some: readonly { download: number; upload: number }[]): Usage["totals"] {

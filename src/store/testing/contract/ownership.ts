@@ -92,6 +92,20 @@ export function describeOwnership(create: () => Promise<StoreHarness>): void {
     expect(await bytesByDevice(place.store)).toEqual({ ...apart, [third]: 5 });
   });
 
+  test("archived devices are one, to which later ones come, and are devices again without it; who merged them by name goes before", async () => {
+    await place.store.record(charging(charge({ in: 7 }), charge({ mac: LAPTOP, ip: "192.168.1.21", in: 20 })));
+    const archived = new Set([PHONE, LAPTOP, "02:00:00:00:00:03"]);
+    await place.store.applyView(viewOf({ archived }));
+    expect(await bytesByDevice(place.store)).toEqual({ archived: 27 });
+    await place.store.record(charging(charge({ mac: "02:00:00:00:00:03", ip: "192.168.1.22", in: 100 })));
+    await place.reopen(viewOf({ archived }));
+    expect(await bytesByDevice(place.store)).toEqual({ archived: 127 });
+    await place.store.applyView(viewOf({ archived, macMac: new Map([[PHONE, "02:00:00:00:00:04"]]) }));
+    expect(await bytesByDevice(place.store)).toEqual({ archived: 120, "02:00:00:00:00:04": 7 });
+    await place.store.applyView(viewOf());
+    expect(await bytesByDevice(place.store)).toEqual({ [PHONE]: 7, [LAPTOP]: 20, "02:00:00:00:00:03": 100 });
+  });
+
   test("merged into a MAC that was never seen, a device goes by that one's key", async () => {
     const unseen = "02:00:00:00:00:99";
     await place.store.record(charging(charge()));
