@@ -54,7 +54,7 @@ for (const [name, devices, remotes] of hosts) {
 }
 
 await print(
-  "\n| history | database | of it for good | hours of 62 days | remote hosts of 400 days |\n|---|---|---|---|---|\n",
+  "\n| history | database | kept indefinitely | hours of 62 days | remote hosts of 400 days |\n|---|---|---|---|---|\n",
 );
 for (const [name, devices, days] of histories) {
   await withFolder(async (dir) => {

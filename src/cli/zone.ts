@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
  */
 export function openZone(configured: string | null, env: NodeJS.ProcessEnv, root = "/"): Zone {
   const known = configured === null ? systemZone(env, root) : knownZone(configured);
-  if (known === null) throw new RangeError(`"${configured}" is no time zone`);
+  if (known === null) throw new RangeError(`"${configured}" isn't a time zone`);
   const name = configured ?? known;
   const fixed = fixedOffset(known);
   if (fixed !== null) return { name, offsetAt: () => fixed };

@@ -192,6 +192,6 @@ function readBasePath(text: string): string {
   const path = text.replace(/\/+$/, "");
   if (/^(?:\/[\w.~-]+)*$/.test(path) && !/\/\.\.?(?:\/|$)/.test(path)) return path;
   throw new TypeError(
-    `BASE_PATH: "${text}" is no path. It starts with / and has letters, digits and -._~ , for example /whitestat`,
+    `BASE_PATH: "${text}" isn't a valid path. It starts with / and has letters, digits and -._~ , for example /whitestat`,
   );
 }

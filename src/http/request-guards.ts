@@ -121,7 +121,7 @@ export function corsGuard(origins: readonly string[]): (next: Handler) => Handle
     const url = URL.parse(origin.trim());
     if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search || url.hash || url.username) {
       throw new TypeError(
-        `CORS_ORIGINS: "${origin}" is no origin. Write scheme, name and port, for example https://home.example.org`,
+        `CORS_ORIGINS: "${origin}" isn't a valid origin. Write scheme, name and port, for example https://home.example.org`,
       );
     }
     return url.origin;

@@ -51,7 +51,7 @@ describe("reading", () => {
   });
 
   test.each([
-    ['{\n  "a": 1,\n}', 3, 1, /comma before this "}" is one too many/],
+    ['{\n  "a": 1,\n}', 3, 1, /extra comma before this "}"/],
     ['{\n  "a": 1\n  "b": 2\n}', 2, 9, /expected "," at the end of this line/],
     ['{\n  "f": "([\\d]+\\.)"\n}', 2, 11, /backslash in a text must be doubled: write \\\\d for \\d/],
     ["{\n  'a': 1\n}", 2, 3, /' where JSON wants "/],
@@ -63,7 +63,7 @@ describe("reading", () => {
     ['{\n  "a": "x\n}', 2, 10, /no closing "/],
     ['{\n  "a": "x\ty"\n}', 2, 10, /control character inside a text/],
     ['{\n  "a" 1\n}', 2, 7, /expected ":" after the key/],
-    ['{\n  "a": [1,]\n}', 2, 11, /comma before this "\]" is one too many/],
+    ['{\n  "a": [1,]\n}', 2, 11, /extra comma before this "\]"/],
     ['{\n  "a": 1', 2, 9, /expected "," or "}", found the end of the file/],
     ['{\n  "a": "x', 2, 10, /the file ends inside a text/],
     ['{"a": 1}\n}', 2, 1, /} is too much/],

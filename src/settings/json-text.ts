@@ -67,7 +67,7 @@ function skipObject(text: string, at: number, onEntry?: OnEntry): number {
   let i = afterSpaces(text, at + 1);
   if (text[i] === "}") return i + 1;
   for (;;) {
-    if (text[i] === "}") throw new JsonSyntaxError(text, i, 'the comma before this "}" is one too many: delete it');
+    if (text[i] === "}") throw new JsonSyntaxError(text, i, 'there is an extra comma before this "}": delete it');
     if (text[i] !== '"') throw new JsonSyntaxError(text, i, `expected a key in double quotes, found ${found(text, i)}`);
     const keyAt = i;
     const keyEnd = skipString(text, i);
@@ -87,7 +87,7 @@ function skipArray(text: string, at: number): number {
   let i = afterSpaces(text, at + 1);
   if (text[i] === "]") return i + 1;
   for (;;) {
-    if (text[i] === "]") throw new JsonSyntaxError(text, i, 'the comma before this "]" is one too many: delete it');
+    if (text[i] === "]") throw new JsonSyntaxError(text, i, 'there is an extra comma before this "]": delete it');
     const to = skipValue(text, i);
     i = afterSpaces(text, to);
     if (text[i] === "]") return i + 1;

@@ -180,6 +180,6 @@ export const EXAMPLES = {
   Status: STATUS,
   ReadingEvent: READING_EVENT,
   Error: {
-    error: { code: "bad-date", message: '"tomorrow" is no day.', hint: "Write it as 2026-01-31." },
+    error: { code: "bad-date", message: 'to: "tomorrow" is not a date.', hint: "Write it as 2026-01-31." },
   },
 } as const;
