@@ -7,6 +7,7 @@ import { createDarkstatClient } from "../meters/darkstat/client.ts";
 import { createFakeDarkstat } from "../meters/darkstat/simulated/index.ts";
 import { makeFolder } from "../settings/data-store.ts";
 import { writeFileAtomically } from "../settings/text-file.ts";
+import { createRandom, RANDOM_END } from "../shared/random.ts";
 import { fileError } from "./errors.ts";
 import { EXIT, type Io } from "./io.ts";
 import { type Feed, runProduct, SOURCE } from "./product.ts";
@@ -50,9 +51,11 @@ export async function demo(io: Io): Promise<number> {
   const midnight = calendar.slotsOf(addDays(calendar.dayOf(now), -PAST_DAYS))[0]?.from ?? now;
   clock.at = midnight;
   const fake = createFakeDarkstat({ now: () => clock.at, routerMac: DEMO_ROUTER, interface: "demo0" });
+  const dice = createRandom(20);
   const household = createHousehold({
     model: fake,
-    random: createRandom(20),
+    // The same at every start, so that a screenshot can be taken again.
+    random: () => dice() / RANDOM_END,
     endsAt: now,
     localTime(at) {
       const { day, from, hour } = calendar.slotOf(at);
@@ -111,13 +114,4 @@ export async function demo(io: Io): Promise<number> {
     progress.end();
     log.close();
   }
-}
-
-/** Numbers from 0 to 1 that are the same at every start, so that a screenshot can be taken again (Lehmer's generator). */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
 }

@@ -360,7 +360,8 @@ test.describe("an unknown device", () => {
   test.use({ pardoned: /status of 404/ });
   test("is said to be unknown, with the way back", async ({ page }) => {
     await open(page, product(), "?device=02:00:00:00:00:77");
-    await expect(page.getByRole("heading", { level: 1 })).toHaveText("This device can't be shown");
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Unknown device");
+    await expect(page).toHaveTitle("Unknown device · WhiteStat");
     await expect(page.locator("main")).toContainText("No device 02:00:00:00:00:77 was ever seen.");
     await page.getByRole("link", { name: "All devices" }).click();
     await settled(page);

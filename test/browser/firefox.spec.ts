@@ -14,7 +14,10 @@ test.beforeAll(async () => {
 test.afterAll(() => firefox.close());
 
 const IN_CHART = 'document.activeElement.closest("svg.chart-svg") !== null';
-const LABEL = 'document.activeElement.getAttribute("aria-label")';
+
+/** The page moves the focus a moment after the key. */
+const focused = (what: string) => expect.poll(() => firefox.evaluate<string>(`document.activeElement.${what} ?? ""`));
+const label = () => focused('getAttribute("aria-label")');
 
 for (const [what, address, charts] of [
   ["today", "", 1],
@@ -38,13 +41,13 @@ test("in Firefox, too, arrows go from bar to bar, Escape out to the chart, and T
   await firefox.waitFor('document.querySelectorAll(".chart-trend [data-mark]").length === 7');
   await firefox.evaluate('document.querySelector(".chart-trend svg.chart-svg").focus()');
   await firefox.press("ArrowRight");
-  expect(await firefox.evaluate(LABEL)).toMatch(/15/);
+  await label().toMatch(/15/);
   await firefox.press("ArrowLeft");
-  expect(await firefox.evaluate(LABEL)).toMatch(/14/);
+  await label().toMatch(/14/);
   await firefox.press("Home");
-  expect(await firefox.evaluate(LABEL)).toMatch(/9/);
+  await label().toMatch(/9/);
   await firefox.press("Escape");
-  expect(await firefox.evaluate("document.activeElement.tagName")).toBe("svg");
+  await focused("tagName").toBe("svg");
   await firefox.press("Tab");
-  expect(await firefox.evaluate(IN_CHART)).toBe(false);
+  await expect.poll(() => firefox.evaluate(IN_CHART)).toBe(false);
 });

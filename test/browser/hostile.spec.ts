@@ -109,11 +109,6 @@ test.describe("an unknown device", () => {
     await open(page, product(), `?device=${encodeURIComponent("<script>alert(7)</script>")}`);
     await expect(page.locator("main")).toContainText("<script>alert(7)</script>");
     await expectTextOnly(page);
-    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Unknown device");
-    await expect(page).toHaveTitle("Unknown device · WhiteStat");
-    await page.getByRole("link", { name: "All devices" }).click();
-    await settled(page);
-    await expect(rows(page)).not.toHaveCount(0);
   });
 });
 

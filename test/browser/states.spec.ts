@@ -207,7 +207,7 @@ test("packets that were dropped are said above the figures, with what it means",
     async (product) => {
       await open(page, product);
       await expect(notices(page)).toContainText(
-        /^10% of packets were dropped\. Figures are too low by about that much/,
+        /^darkstat dropped 10\.0 % of the packets since it started: usage is too low by about as much\./,
       );
       await expect(page.locator("#health")).toContainText("10% of packets dropped");
       await expectToFit(page);

@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { createRandom } from "../../src/shared/random.ts";
 
 /** A row of a v5 store, by its columns; what is left out is like the first day of a laptop. */
 export interface OldRow {
@@ -64,11 +65,8 @@ export function makeBigOldStore(path: string, rows: number): void {
   const insert = db.prepare(
     `INSERT INTO usagehistory (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map(() => "?").join(", ")})`,
   );
-  let state = 7;
-  const random = (below: number) => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % below;
-  };
+  const dice = createRandom(7);
+  const random = (below: number) => dice() % below;
   const hex = (n: number) => n.toString(16).padStart(2, "0");
   for (let made = 0; made < rows; made += 1) {
     const [day, host] = [Math.floor(made / 200), made % 200];

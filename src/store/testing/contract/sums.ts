@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Charge, Settlement } from "../../../accounting/types.ts";
+import { createRandom } from "../../../shared/random.ts";
 import { dayNumber, dayText } from "../../day-text.ts";
 import { type DeviceSum, HOURS_PER_DAY, type Store } from "../../store.ts";
 import type { StoreHarness } from "../harness.ts";
@@ -37,11 +38,8 @@ const SPANS = [
 
 /** Numbers that are the same at every run. */
 function createDice(seed: number): (sides: number) => number {
-  let state = seed;
-  return (sides) => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % sides;
-  };
+  const random = createRandom(seed);
+  return (sides) => random() % sides;
 }
 
 /** The settings change on the way: some addresses are hidden, two devices are one, a router is none. */
