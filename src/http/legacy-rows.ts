@@ -1,5 +1,6 @@
 import { isMac } from "../accounting/address.ts";
 import type { Device, DeviceDay, RemoteDay, Store } from "../store/store.ts";
+import { nextTurn } from "./event-loop.ts";
 import type { DayRange } from "./ranges.ts";
 
 export type LegacyStore = Pick<Store, "deviceDays" | "remoteDays" | "devices">;
@@ -37,7 +38,9 @@ export function createRowReader(
   return {
     async read({ from, to }) {
       const deviceDays = await store.deviceDays(from, to);
+      await nextTurn();
       const remoteDays = withRemote ? await store.remoteDays(from, to) : [];
+      await nextTurn();
       if (deviceDays.some(({ device }) => !known.has(device))) {
         known = new Map((await store.devices()).map((device) => [device.id, shownAs(device, nameOf)]));
       }

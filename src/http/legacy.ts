@@ -91,6 +91,8 @@ async function responseOf(
     for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
       first.push(next.value);
       holds += next.value.length;
+      // A day may have more rows than a part of the work should.
+      await nextTurn();
       if (holds <= WHOLE_BYTES) continue;
       rest = chained(first, chunks);
       return null;

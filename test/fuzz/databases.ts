@@ -13,9 +13,9 @@ import { MOST_REJECTED } from "../../src/takeover/stage.ts";
 import { takeOver } from "../../src/takeover/takeover.ts";
 import { makeOldStore } from "../takeover/old-store.ts";
 import { ask, EVER, FIXTURES, LATER, testDeps } from "../takeover/taking.ts";
-import { createRandom, type Random } from "./random.ts";
+import { createRandom, type Random, stopwatch } from "./random.ts";
 
-/** Longer than this no file of some hundred kilobytes may take, on a busy machine. */
+/** More processor time than this no file of some hundred kilobytes may take. */
 const MOST_MS = 20_000;
 /** The least that a row takes: as in salvage.ts. */
 const LEAST_ROW_BYTES = 24;
@@ -203,10 +203,10 @@ async function tryStart(bytes: Buffer): Promise<string | null> {
 
 async function inFolder(work: (folder: string) => Promise<string | null>): Promise<string | null> {
   const folder = mkdtempSync(join(tmpdir(), "whitestat-fuzz-"));
-  const began = performance.now();
+  const watch = stopwatch();
   try {
     const why = await work(folder);
-    const ms = performance.now() - began;
+    const ms = watch();
     return why ?? (ms > MOST_MS ? `it took ${Math.round(ms)} ms` : null);
   } catch (error) {
     return error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -13,6 +13,15 @@ export function createRandom(seed: number): Random {
   };
 }
 
+/** The processor time that something takes, ms: how busy the machine is makes no difference to it. */
+export function stopwatch(): () => number {
+  const began = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(began);
+    return (user + system) / 1000;
+  };
+}
+
 export function pick<Item>(random: Random, items: readonly Item[]): Item {
   return items[random(items.length)] as Item;
 }
