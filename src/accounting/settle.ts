@@ -40,6 +40,9 @@ export function rebase(books: Books, reading: Reading, policy: Policy, reason: s
   return { ...settled, notes: [{ at: reading.at, code: "books-violated", detail: { reason } }] };
 }
 
+/** No clock hour is as long, whatever shifts: a span of years need not be laid out. */
+const LONGER_THAN_AN_HOUR_MS = 4 * 3_600_000;
+
 /** Whether a reading should carry darkstat's series: its span crosses an edge, or may. */
 export function needsSeries(
   books: Books | null,
@@ -48,6 +51,7 @@ export function needsSeries(
   doubt: Doubt | null = null,
 ): boolean {
   const crosses = (from: number) =>
+    reading.at - from > LONGER_THAN_AN_HOUR_MS ||
     divide({ from, to: reading.at }, policy.calendar, [], 0, policy.edgeToleranceMs).hours.length > 1;
   const uptimeMs = reading.after.uptimeSeconds * 1000;
   const longestMs = books === null ? uptimeMs : Math.max(reading.elapsedMs ?? 0, reading.at - books.at, 0);

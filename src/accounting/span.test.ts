@@ -132,4 +132,13 @@ describe("clocks", () => {
     expect(clockDoubtMs({ ...books, epoch: "" }, later({ elapsedMs: null, uptimeSeconds: 93_600 }))).toBeNull();
     expect(clockDoubtMs(null, later({ elapsedMs: null }))).toBeNull();
   });
+
+  it("are in doubt while we run when they leap ahead by more than a month, which is no machine that slept", () => {
+    const [day, year] = [24 * HOUR, 365 * 24 * HOUR];
+    expect(clockDoubtMs(books, later({ at: NOON + year }))).toBe(year - 30_000);
+    expect(clockDoubtMs(books, later({ at: NOON + 20 * day }))).toBeNull();
+    expect(clockDoubtMs(books, later({ at: NOON - year }))).toBeNull();
+    const slept = { at: NOON + year, uptimeSeconds: 90_000 + year / 1_000 };
+    expect(clockDoubtMs(books, later(slept))).toBeNull();
+  });
 });

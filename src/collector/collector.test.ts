@@ -275,6 +275,27 @@ describe("a collector", () => {
     ]);
   });
 
+  it("dates nothing by a clock that is ten years ahead for a while, and loses nothing", async () => {
+    const unsure: string[] = [];
+    darkstat = createFakeDarkstat({ now: () => clock.now(), monotonic: () => clock.mono() });
+    const { problems } = await runFor(300, {
+      20: () => darkstat.traffic(ANNA, PEER, 1_000, 10),
+      65: () => {
+        clock.wall += 3_650 * 86_400_000;
+      },
+      70: () => darkstat.traffic(ANNA, PEER, 200, 0),
+      130: () => {
+        unsure.push(lines.join());
+        clock.wall -= 3_650 * 86_400_000;
+      },
+      150: () => darkstat.traffic(ANNA, PEER, 5, 0),
+    });
+    expect(unsure[0]).toContain("ahead");
+    expect(problems.list()).toEqual([]);
+    expect(await annasDay()).toEqual({ in: 1_205, out: 10 });
+    expect((await store.range())?.last).toBe("2026-06-15");
+  });
+
   it("rejects readings whose hosts contradict the totals, says so after some, and loses nothing", async () => {
     let broken = false;
     await runFor(

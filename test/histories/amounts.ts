@@ -6,6 +6,7 @@ import type { Poll } from "./replay.ts";
 /** Bytes a second that no line of a darkstat exceeds. */
 const FASTEST_LINE = 125_000_000;
 const CLOCK_JUMP_MS = 120_000;
+export const PATIENCE_MS = 15 * 60_000;
 
 /** Everything about a settlement that its amounts are checked by. */
 interface Case extends Poll {
@@ -97,8 +98,11 @@ function checkNotes(one: Case): void {
   must(!codes.has("other-darkstat") || !isSameRun || mayBeOdd, "another darkstat was noted that was none");
   must(!codes.has("books-violated") || mayBeOdd, "books were violated");
   const isNewRun = NEW_RUN_CODES.some((code) => codes.has(code));
-  const mayBeNew = !isSameRun || one.mixed || one.isDoubted || ours.tainted;
+  const mayBeNew = !isSameRun || one.mixed || one.rejected !== null || ours.tainted;
   must(!isNewRun || mayBeNew, "a single page began a new run of the one that we knew");
+  const waitedMs = one.rejected === null ? 0 : world.mono - one.rejected.sinceMono;
+  const isElsewhere = one.reading.meter !== ours.books?.meter || waitedMs >= PATIENCE_MS;
+  must(!codes.has("other-darkstat") || isElsewhere, "another darkstat was noted at once, at the same address");
   const offBy = Math.abs(world.clockOffset - ours.clockOffset);
   must(!codes.has("clock-jump") || offBy > CLOCK_JUMP_MS - 2_000 || mayBeOdd || !isSameDarkstat, "no clock was set");
   must(!codes.has("gap-reconstructed") || settlement.counted.length > 0, "a gap was noted in nothing");
@@ -121,6 +125,10 @@ function checkBooks({ settlement, page, reading, ours }: Case): void {
 /** What holds whatever a proxy made of a reading: never more than darkstat can have counted meanwhile. */
 function checkBounds(one: Case): void {
   const { settlement, passed, meter, page, ours, isSameRun, charged, world, codes } = one;
+  const last = one.rejected?.poll;
+  const isStored = isSameRun && last?.page === page && one.reading.before.bytes > last.reading.after.bytes;
+  const isBelieved = isStored && one.isWhole && !ours.tainted && listsRemoteHosts(one);
+  must(!isBelieved, "a stored table was believed, though the total grew");
   // Pages of two runs that happen to agree tell nothing of either.
   if (codes.has("clean-import") || one.mixed || ours.mixed || clocksAddTime(one)) return;
   // A page of a run before, which had the same since-text as another, proves anything.
@@ -173,7 +181,7 @@ function checkSameRun(one: Case): void {
   must(counted >= reading.before.bytes && counted <= page.runBytes, `the total stands at ${counted}`);
   if (meter.run.evictions === 0) equal(unattributed, NOTHING, "unattributed though nobody was forgotten");
   // While it lists nobody from outside, it may be one that never does.
-  const listsRemote = page.rows.some(({ ip }) => one.world.addresses.remote.includes(ip));
+  const listsRemote = listsRemoteHosts(one);
   if (forgotHosts > 0 || (!localOnly && listsRemote && ours.books?.unlistedBytes === 0)) {
     equal(unlisted, NOTHING, "unlisted though darkstat lists everybody");
   }
@@ -324,6 +332,10 @@ function elapsedByOurClocks({ reading, ours }: Poll): number {
 /** Our clocks know of less time, or of more, than has passed since our last reading: no rule can be right then. */
 export function clocksHideTime(poll: Poll): boolean {
   return elapsedByOurClocks(poll) < poll.world.now - poll.ours.settledAt - 1_000;
+}
+
+export function listsRemoteHosts({ page, world }: Poll): boolean {
+  return page.rows.some(({ ip }) => world.addresses.remote.includes(ip));
 }
 
 /** Traffic during the reading, or evictions, make up for what was imported: then it can't be seen. */

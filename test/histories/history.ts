@@ -146,7 +146,15 @@ const events: readonly { weight: number; arbitrary: fc.Arbitrary<Event> }[] = [
       ageMs: fc.oneof(fc.integer({ min: 0, max: HOUR }), fc.integer({ min: 0, max: 90 * DAY })),
     }),
   },
-  { weight: 2, arbitrary: event("clock step", { ms: fc.integer({ min: -30 * HOUR, max: 30 * HOUR }) }) },
+  {
+    weight: 2,
+    arbitrary: event("clock step", {
+      ms: fc.oneof(
+        { weight: 4, arbitrary: fc.integer({ min: -30 * HOUR, max: 30 * HOUR }) },
+        { weight: 1, arbitrary: fc.constantFrom(40 * DAY, -40 * DAY) },
+      ),
+    }),
+  },
   { weight: 4, arbitrary: event("kill", {}) },
   { weight: 1, arbitrary: event("backup", {}) },
   { weight: 1, arbitrary: event("restore", {}) },

@@ -315,8 +315,14 @@ const MUTANTS: readonly Mutant[] = [
   {
     rule: "across our own restart, a clock that darkstat's uptime contradicts is doubted",
     file: "clocks.ts",
-    from: "return Math.abs(doubtMs) > CLOCK_JUMP_MS ? doubtMs : null;",
-    to: "return Math.abs(doubtMs) > 1e15 ? doubtMs : null;",
+    from: "reading.elapsedMs === null ? Math.abs(doubtMs) > CLOCK_JUMP_MS :",
+    to: "reading.elapsedMs === null ? false :",
+  },
+  {
+    rule: "while we run, a clock that leaps ahead by more than a month is doubted",
+    file: "clocks.ts",
+    from: ": doubtMs > LEAP_MS;",
+    to: ": false;",
   },
   {
     rule: "across our own restart, nothing is dated before the books",

@@ -1,13 +1,12 @@
-import { clocksHideTime, hidesImport } from "./amounts.ts";
+import { clocksHideTime, hidesImport, PATIENCE_MS } from "./amounts.ts";
 import { must } from "./must.ts";
 import type { Poll, Rejected } from "./replay.ts";
-
-const PATIENCE_MS = 15 * 60_000;
 
 /** A good reading is never rejected without a reason, and never twice when a second one says the same. */
 export function checkRejection(poll: Poll, reason: string, before: Rejected | null): void {
   const { honest, ours, meter, world, reading } = poll;
   const isSameRun = ours.meterId === meter.id && ours.runId === meter.run.id;
+  must(reason !== "older-run" || reading.elapsedMs !== null, "across our own restart, the clock alone rejected a run");
   if (!honest) return;
   // What a proxy stored may be settled after the run has begun that it knows nothing of.
   const isFooled = ours.tainted && (isSameRun || reason === "older-run" || meter.run.startedAt <= ours.settledAt);

@@ -1,7 +1,7 @@
 import type { Calendar } from "../../src/accounting/calendar.ts";
 import type { Policy } from "../../src/accounting/policy.ts";
 import type { Books, Charge, Reading, Settlement } from "../../src/accounting/types.ts";
-import { checkAmounts, hidesImport } from "./amounts.ts";
+import { checkAmounts, hidesImport, listsRemoteHosts, PATIENCE_MS } from "./amounts.ts";
 import type { Core } from "./core.ts";
 import { checkDates } from "./dates.ts";
 import { type Event, type History, ZONES } from "./history.ts";
@@ -62,8 +62,8 @@ export interface Poll {
   readonly ours: Ours;
   readonly policy: Policy;
   readonly calendar: Calendar;
-  /** A reading was rejected since the books were settled. */
-  readonly isDoubted: boolean;
+  /** Readings that were rejected since the books were settled. */
+  readonly rejected: Rejected | null;
   /** The clock was set at any time in this history. */
   readonly clockWasSet: boolean;
 }
@@ -89,7 +89,6 @@ const START: Ours = {
 };
 
 const NEW_RUN: ReadonlySet<string> = new Set(["darkstat-restarted", "clean-import", "stale-import", "other-darkstat"]);
-const PATIENCE_MS = 15 * 60_000;
 const CLOCK_JUMP_MS = 120_000;
 
 /** Lives through a history and checks every promise at every reading. @throws Error that names the broken promise */
@@ -128,8 +127,7 @@ export function replay(history: History, core: Core): void {
     const reading = needsSeries ? { ...found, series: seriesOf(world, meter) } : found;
     const { hosts: page, honest } = pages;
     const mixed = pages.front.runId !== page.runId;
-    const isDoubted = doubt !== null;
-    const now: Poll = { world, meter, reading, page, honest, mixed, ours, policy, calendar, isDoubted, clockWasSet };
+    const now: Poll = { world, meter, reading, page, honest, mixed, ours, policy, calendar, rejected, clockWasSet };
     if (isHeld(now)) return;
     let settlement: Settlement;
     try {
@@ -143,7 +141,7 @@ export function replay(history: History, core: Core): void {
     if (settlement.books === ours.books) {
       const isWhole = !history.localOnly && meter.run.evictions === 0 && meter.run.imported === null;
       const isOurs = ours.meterId === meter.id && ours.runId === page.runId && !mixed;
-      const listsRemote = page.rows.some(({ ip }) => world.addresses.remote.includes(ip));
+      const listsRemote = listsRemoteHosts(now);
       must(!isWhole || ours.tainted || (!honest && !(isOurs && listsRemote)), "a reading with news was put off");
       rejected = null;
       return;
