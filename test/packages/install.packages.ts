@@ -5,13 +5,41 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createFakeDarkstat, type FakeDarkstat } from "../../src/meters/darkstat/simulated/index.ts";
 import { eventually, type Running } from "../lab/commands.ts";
 import { freePort } from "../lib/free-port.ts";
-import { ARCH, createRoot, makeBase, type Root, rootObstacle, WORK } from "./root.ts";
+import { ARCH, createRoot, makeBase, OWN_ARCH, type Root, rootObstacle, WORK } from "./root.ts";
 
 const obstacle = rootObstacle();
 const PHONE = { ip: "192.168.1.20", mac: "02:1a:2b:00:00:05" };
 const KB = 1024;
 /** qemu takes its time. */
 const STARTUP_MS = 120_000;
+
+/** Makes the machine a gateway with one device behind it, and what asks how many KB that device sent: some more each time. */
+const GATEWAY = `
+  ip link set lo up
+  ip netns add lan
+  ip link add eth0 type veth peer name eth1
+  ip link set eth1 netns lan address ${PHONE.mac} up
+  ip -n lan addr add ${PHONE.ip}/24 dev eth1
+  ip addr add 192.168.1.1/24 dev eth0
+  ip link set eth0 up
+  ip route add default via 192.168.1.254 dev eth0
+  measured() {
+    ip netns exec lan bash -c 'head -c 4000 /dev/zero > /dev/udp/192.168.1.1/9'
+    exec 3<> /dev/tcp/127.0.0.1/777
+    printf 'GET /json HTTP/1.0\r\nHost: localhost:777\r\n\r\n' >&3
+    tr '[' '\n' <&3 | grep ${PHONE.mac} | cut -d , -f 6
+  }
+  grows() { awk "BEGIN { exit !($(measured) > $1) }"; }
+  eventually() {
+    for try in $(seq 60); do
+      if "$@" 2> /dev/null; then return; fi
+      sleep 1
+    done
+    echo "not in a minute: $*"
+    journalctl --no-pager -u whitestat
+    exit 1
+  }
+`;
 
 describe.skipIf(obstacle).each(["bookworm", "trixie"])(
   `on Debian %s, ${ARCH}${obstacle ? ` (${obstacle})` : ""}`,
@@ -54,7 +82,7 @@ describe.skipIf(obstacle).each(["bookworm", "trixie"])(
       return output;
     }
 
-    /** Puts the package of an earlier version into the system's /tmp. Returns where it is there. */
+    /** Puts the package of an earlier version into the system. Returns where it is there. */
     function earlier(): string {
       const folder = mkdtempSync(join(WORK, "earlier-"));
       try {
@@ -121,10 +149,39 @@ describe.skipIf(obstacle).each(["bookworm", "trixie"])(
       ).toMatch(/whitestat\n.*WhiteStat.db\n0\n/);
       sure("dpkg -P whitestat");
       const left = sure(
-        "find / -xdev -path /proc -prune -o -path /tmp -prune -o -path /var/lib/dpkg -prune -o -name '*hite[Ss]tat*' -print",
+        "find / -xdev -path /proc -prune -o -path /srv -prune -o -path /var/lib/dpkg -prune -o -name '*hite[Ss]tat*' -print",
       );
       expect(left).toBe("");
     });
+
+    test.skipIf(ARCH !== OWN_ARCH)(
+      "under systemd it measures by a darkstat of its own, survives an update and a kill, and stays down where it can't start",
+      () => {
+        const { code, output } = root.boot(`set -euo pipefail
+          ${GATEWAY}
+          dpkg -i ${earlier()}
+          echo SERVER_PORT=777 IdleSeconds=1 | tr ' ' '\n' >> /etc/default/whitestat
+          systemctl restart whitestat
+          eventually measured
+          before=$(measured)
+          dpkg -i ${root.put(file(/\.deb$/))}
+          test "$(systemctl is-enabled whitestat)" = enabled
+          eventually grows "$before"
+          before=$(measured)
+          systemctl kill --signal KILL --kill-whom main whitestat
+          eventually grows "$before"
+          whitestat doctor
+          systemctl stop whitestat
+          echo '{ "IdleSeconds": "often" }' > /var/lib/whitestat/WhiteStatConfig.json
+          systemctl start whitestat || true
+          given_up() { systemctl show whitestat | grep -x ExecMainStatus=78 && systemctl is-failed whitestat; }
+          eventually given_up
+          dpkg -P whitestat
+          test ! -e /var/lib/whitestat
+          ! systemctl cat whitestat`);
+        expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining("No problems found.") });
+      },
+    );
 
     test("a store of version 5 that root copied there is taken over, and the original is kept", async () => {
       const url = await darkstat.start();

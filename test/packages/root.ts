@@ -1,5 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { findProgram } from "../../scripts/lib/programs.mjs";
@@ -7,19 +18,31 @@ import { type Running, start } from "../lab/commands.ts";
 
 /** Where systems and downloads are kept from one run to the next. */
 export const WORK = process.env.WHITESTAT_PACKAGES ?? join(tmpdir(), "whitestat-packages");
-const OWN_ARCH = { x64: "amd64", arm64: "arm64", arm: "armhf" }[process.arch as "x64"];
+export const OWN_ARCH = { x64: "amd64", arm64: "arm64", arm: "armhf" }[process.arch as "x64"];
 /** Debian's name of the processor that is tested: this machine's, or one that qemu is registered for. */
 export const ARCH = process.env.PACKAGE_ARCH ?? OWN_ARCH;
-/** What the package depends on, so that installing it needs no network. */
+/** What the package depends on and recommends, so that installing it needs no network, and what a booted system takes. */
 const INCLUDED = [
   "adduser",
   "ca-certificates",
+  "darkstat",
+  "iproute2",
   "nftables",
   "init-system-helpers",
   "procps",
+  "systemd-sysv",
   "tzdata",
   `libstdc++6:${ARCH}`,
 ];
+
+/** Far longer than a trial takes. */
+const BOOTED_MS = 300_000;
+const TRIAL = `[Unit]
+Description=What a test does once the system is up
+[Service]
+Type=oneshot
+ExecStart=/bin/bash -c "bash /trial > /trial.log 2>&1; systemctl exit $$?"
+`;
 
 /** A Debian of its own, entered by chroot, that can be changed at will. */
 export interface Root {
@@ -27,7 +50,12 @@ export interface Root {
   sh(script: string): { readonly code: number | null; readonly output: string };
   /** Runs a shell script in it that goes on. */
   start(script: string): Running;
-  /** Copies a file or folder into its /tmp. Returns where it is there. */
+  /**
+   * Boots it under its own systemd, in namespaces of its own and with no network but what the script makes; runs the script
+   * (bash) as root once it is up, and ends it. `code` is the script's.
+   */
+  boot(script: string): { readonly code: number | null; readonly output: string };
+  /** Copies a file or folder into its /srv. Returns where it is there. */
   put(path: string): string;
   dispose(): void;
 }
@@ -76,16 +104,41 @@ export function createRoot(suite: string): Root {
       return { code: done.status, output: done.stdout + done.stderr };
     },
     start: (script) => start("unshare", within(script)),
+    boot(script) {
+      const upper = join(folder, "upper");
+      const units = join(upper, "etc/systemd/system");
+      mkdirSync(join(units, "multi-user.target.wants"), { recursive: true });
+      writeFileSync(join(upper, "trial"), script);
+      writeFileSync(join(units, "trial.service"), TRIAL);
+      symlinkSync("../trial.service", join(units, "multi-user.target.wants/trial.service"));
+      // `container` tells systemd that devices, clock and kernel are not its own to set up.
+      const init = `mount -t overlay overlay -o ${layers} ${merged} && cd ${merged} &&
+        mount -t proc proc proc && mount -t sysfs sysfs sys && mount -t cgroup2 cgroup2 sys/fs/cgroup &&
+        mount -t tmpfs tmpfs run && mount -t tmpfs tmpfs tmp && mount -t tmpfs -o mode=755 tmpfs dev &&
+        for name in null zero full random urandom tty; do touch dev/$name && mount --bind /dev/$name dev/$name; done &&
+        mkdir dev/pts dev/shm && mount -t devpts -o newinstance,ptmxmode=666 devpts dev/pts && ln -s pts/ptmx dev/ptmx &&
+        exec chroot . /usr/bin/env -i container=other /lib/systemd/systemd --show-status=0`;
+      const spaces = ["--mount", "--pid", "--net", "--uts", "--ipc", "--cgroup", "--propagation", "private"];
+      const done = spawnSync("unshare", [...spaces, "--fork", "--kill-child", "sh", "-c", init], {
+        encoding: "utf8",
+        timeout: BOOTED_MS,
+        killSignal: "SIGKILL",
+      });
+      const said = join(upper, "trial.log");
+      return { code: done.status, output: existsSync(said) ? readFileSync(said, "utf8") : done.stdout + done.stderr };
+    },
     put(path) {
-      const tmp = join(folder, "upper/tmp");
-      mkdirSync(tmp, { recursive: true });
-      cpSync(path, join(tmp, basename(path)), { recursive: true });
-      return `/tmp/${basename(path)}`;
+      const srv = join(folder, "upper/srv");
+      mkdirSync(srv, { recursive: true });
+      cpSync(path, join(srv, basename(path)), { recursive: true });
+      return `/srv/${basename(path)}`;
     },
     dispose: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
+/** Named by what is in it: one of an earlier list is not taken for it. */
 function baseOf(suite: string): string {
-  return join(WORK, `base-${suite}-${ARCH}`);
+  const list = createHash("sha256").update(INCLUDED.join()).digest("hex").slice(0, 8);
+  return join(WORK, `base-${suite}-${ARCH}-${list}`);
 }
