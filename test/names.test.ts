@@ -38,9 +38,11 @@ test("every template is of this version", () => {
   }
 });
 
-test("the compose files need nothing that docker-compose 1.29 lacks", () => {
+test("the compose files need nothing that docker-compose 1.29 or podman-compose 1.3 lacks", () => {
   for (const file of ["compose.yaml", "compose.separate.yaml"]) {
     const text = readFileSync(file, "utf8");
     expect({ file, text }).not.toMatchObject({ text: expect.stringMatching(/^name:|profiles:|host-gateway/m) });
+    // podman-compose hands "TZ: ${TZ:-UTC}" on as it stands.
+    expect({ file, text }).not.toMatchObject({ text: expect.stringMatching(/^ *(\w+): \$\{\1\b/m) });
   }
 });
