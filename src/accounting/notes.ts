@@ -21,6 +21,7 @@ export function relationNotes(
   const bytes = Math.max(unattributed.in, unattributed.out);
   switch (relation) {
     case "from-zero":
+      if (reading.continues === books.epoch) return [];
       return [{ at, code: "darkstat-restarted", detail: { since, lastReadAt } }];
     case "clean-import":
       return [{ at, code: "clean-import", detail: { since, lastReadAt, unattributed: bytes } }];

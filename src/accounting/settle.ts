@@ -1,6 +1,7 @@
 import { isGroupMac } from "./address.ts";
 import { type Amounts, amountsOf, ConservationError, roomForNewcomers } from "./amounts.ts";
 import { growthOf, isBelow } from "./growth.ts";
+import { holdersOf, sharesOf } from "./holders.ts";
 import { forgottenNotes, gapNotes, relationNotes } from "./notes.ts";
 import type { Policy } from "./policy.ts";
 import { type Doubt, RejectedReading } from "./rejection.ts";
@@ -81,7 +82,16 @@ function settleAs(verdict: Verdict, books: Books | null, reading: Reading, polic
   for (const host of reading.hosts) {
     const baseline = books?.baselines.get(host.ip);
     const mac = heldMac(policy.macOf(host.ip, host.mac), baseline);
-    addDivided(charges, mac, host.ip, newBytesOf(host, baseline), division);
+    const newBytes = newBytesOf(host, baseline);
+    if (host.holders === undefined) {
+      addDivided(charges, mac, host.ip, newBytes, division);
+    } else {
+      const stood = relation === "same-run" ? books?.holders?.[host.ip] : undefined;
+      for (const share of sharesOf(host.holders, newBytes, stood, relation === "same-run" ? baseline : undefined)) {
+        const holder = isGroupMac(share.mac) ? mac : policy.macOf(host.ip, share.mac);
+        addDivided(charges, holder, host.ip, share, division);
+      }
+    }
     const fact = factOf(host, mac, baseline, reading.at);
     if (hasChanged(fact, baseline)) addresses.push(fact);
   }
@@ -100,6 +110,7 @@ function settleAs(verdict: Verdict, books: Books | null, reading: Reading, polic
     forgotHosts,
     unlistedBytes: amounts.unlistedBytes,
     baselines: nextBaselines(books, addresses, forgotten),
+    ...holdersOf(reading.hosts),
   };
   const { dayOf } = policy.calendar;
   const isNewDay = books !== null && dayOf(books.at) !== dayOf(reading.at);

@@ -12,6 +12,12 @@ export interface Bytes {
   readonly out: number;
 }
 
+/** What an address carried at one MAC. */
+export interface HolderRow extends Bytes {
+  /** As it was on the wire, normalised. */
+  readonly mac: string;
+}
+
 /** One row of darkstat's host table. */
 export interface HostRow extends Bytes {
   /** IPv4 or IPv6 address as darkstat prints it: the key of its counters. */
@@ -22,6 +28,11 @@ export interface HostRow extends Bytes {
   readonly hostname: string | null;
   /** Seconds since the host last *sent*; null when it never did, or darkstat does not say. */
   readonly lastSeenSeconds: number | null;
+  /**
+   * Of a meter that counts by MAC as well, where several MACs showed the address in this run: the counters of each, which add
+   * up to those of the row.
+   */
+  readonly holders?: readonly HolderRow[];
 }
 
 /** darkstat's own totals, from its front page. */
@@ -55,6 +66,8 @@ export interface Reading {
   readonly elapsedMs: number | null;
   /** darkstat's "since" text, an opaque name of the run that its counters belong to. */
   readonly epoch: string;
+  /** The run that this one continues, if the meter itself began anew and knows that nothing need be said of it. */
+  readonly continues?: string | undefined;
   /** The totals read before and after the host table: the truth lies between. */
   readonly before: Totals;
   readonly after: Totals;
@@ -96,6 +109,8 @@ export interface Books {
   readonly unlistedBytes: number;
   /** By IP. An address that vanished has none: if it returns, it starts from nothing. */
   readonly baselines: ReadonlyMap<string, Baseline>;
+  /** By IP, what each MAC stood at, of the addresses that several MACs showed in this run; absent where there are none. */
+  readonly holders?: Readonly<Record<string, readonly HolderRow[]>>;
 }
 
 /**
@@ -139,6 +154,7 @@ export type NoteCode =
   | "router-found"
   | "seen-twice"
   | "books-violated"
+  | "not-counted"
   | "taken-over"
   | "imported";
 

@@ -408,6 +408,7 @@ describe("doctor", () => {
     before: totals,
     after: totals,
     hosts: [host],
+    program: "darkstat",
     version: "3.0.719",
     interface: "eth0",
     columns: { mac: true, lastSeen: true },

@@ -7,7 +7,7 @@ import { PATIENCE_MS } from "../accounting/relation.ts";
 import { needsSeries, rebase, settle } from "../accounting/settle.ts";
 import type { Books, Note, Reading, SeriesBucket, Settlement } from "../accounting/types.ts";
 import type { Log } from "../log/log.ts";
-import { type Meter, MeterError, type Snapshot } from "../meters/meter.ts";
+import { type Meter, MeterError, type Snapshot, type Standing } from "../meters/meter.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import type { Clock } from "./clock.ts";
 import { createPendingSnapshots, type TimedSnapshot } from "./pending.ts";
@@ -111,11 +111,12 @@ export function createCollector(deps: CollectorDeps): Collector {
   async function readSnapshot(meter: Meter, signal: AbortSignal): Promise<TimedSnapshot | null> {
     const began = clock.mono();
     try {
-      const snapshot = await meter.read(signal);
+      const snapshot = await meter.read(signal, await standingOf(meter));
       const ended = clock.mono();
       const mono = ended - Math.min(Math.max(0, clock.now() - snapshot.at), ended - began);
-      problems.clear("darkstat-unreachable", `darkstat ${snapshot.version} answers on ${snapshot.interface}.`);
-      problems.clear("darkstat-unreadable", `darkstat ${snapshot.version} answers well on ${snapshot.interface}.`);
+      const { program, version, interface: iface } = snapshot;
+      problems.clear("darkstat-unreachable", `${program} ${version} answers on ${iface}.`);
+      problems.clear("darkstat-unreadable", `${program} ${version} answers well on ${iface}.`);
       return { snapshot, mono };
     } catch (error) {
       if (signal.aborted) return null;
@@ -128,6 +129,12 @@ export function createCollector(deps: CollectorDeps): Collector {
       log.trace(`reading rejected: ${error.code}: ${error.message}`);
       return null;
     }
+  }
+
+  /** Where the books of this meter stand; null where they are another's. */
+  async function standingOf({ url }: Meter): Promise<Standing | null> {
+    const { books } = await knownBooks();
+    return books === null || books.epoch === "" || books.meter !== url ? null : books;
   }
 
   async function seriesFor(meter: Meter, timed: TimedSnapshot, signal: AbortSignal): Promise<SeriesBucket[]> {
@@ -145,13 +152,15 @@ export function createCollector(deps: CollectorDeps): Collector {
   async function settleSnapshot(url: string, timed: TimedSnapshot, series: readonly SeriesBucket[]): Promise<void> {
     const { books, mono } = await knownBooks();
     const reading = readingOf(url, timed, mono, series);
-    const settlement = settleOrReject(books, reading, timed.mono);
-    if (settlement === null) return;
+    const settled = settleOrReject(books, reading, timed.mono);
+    if (settled === null) return;
+    const told = (timed.snapshot.notes ?? []).map((note) => ({ ...note, at: reading.at }));
+    const settlement = told.length === 0 ? settled : { ...settled, notes: [...settled.notes, ...told] };
     // Settling ten thousand hosts, and recording them, takes a while: whoever looks at the dashboard comes in between.
     await setImmediate();
     let found: readonly Note[] = [];
     // Books that stayed as they are were settled when they were settled.
-    if (settlement.books !== books) {
+    if (settlement.books !== books || told.length > 0) {
       found = await store.record(settlement);
       current = { books: settlement.books, mono: timed.mono };
     }
@@ -199,10 +208,10 @@ export function createCollector(deps: CollectorDeps): Collector {
   }
 
   function readingOf(url: string, timed: TimedSnapshot, mono: number | null, series: readonly SeriesBucket[]): Reading {
-    const { at, epoch, before, after, hosts } = timed.snapshot;
+    const { at, epoch, continues, before, after, hosts } = timed.snapshot;
     // Instants are whole milliseconds, a monotonic clock has parts of them.
     const elapsedMs = mono === null ? null : Math.max(0, Math.round(timed.mono - mono));
-    return { source: deps.source, meter: url, at, elapsedMs, epoch, before, after, hosts, series };
+    return { source: deps.source, meter: url, at, elapsedMs, epoch, continues, before, after, hosts, series };
   }
 
   async function checkpoint(): Promise<void> {
@@ -211,6 +220,7 @@ export function createCollector(deps: CollectorDeps): Collector {
     await store.checkpoint();
     if (current !== undefined) checkpointAt = clock.mono();
     if (current?.books && current.mono !== null) durable = { at: current.books.at, mono: current.mono };
+    if (current?.books) await deps.meter()?.saved?.(current.books.epoch);
     await deps.onCheckpoint?.();
     problems.clear("store", "The database can be written again; nothing was lost meanwhile.");
   }

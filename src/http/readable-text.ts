@@ -71,6 +71,10 @@ export function noteText(note: StoredNote, localText: (at: number) => string): s
         : "Clock changed.";
     case "gap-reconstructed":
       return `No readings from ${time("from")} to ${time("to")}: hourly values in between are estimated.`;
+    case "not-counted":
+      return detail.reason === "flushed"
+        ? `Another program removed WhiteStat's table of counters (nft flush ruleset): what ${detail.interface} carried between ${time("from")} and ${time("to")} is counted only in part.`
+        : `${detail.interface} had gone and is back: what it carried between ${time("from")} and ${time("to")} is counted only in part.`;
     case "router-found":
       return `${detail.mac ?? "A device"} is a router: its own traffic is not listed.${routerReason(detail)}`;
     case "books-violated":

@@ -73,6 +73,7 @@ export function createDarkstatClient(options: DarkstatClientOptions): DarkstatCl
       before: before.totals,
       after: after.totals,
       hosts,
+      program: "darkstat",
       version: after.version,
       interface: after.interface,
       columns,

@@ -1,0 +1,153 @@
+/**
+ * The nftables table of the kernel's meter, as texts for `nft -f`. Nothing here touches any other table.
+ *
+ * A frame is counted for its sender and for its receiver, by MAC and address, where it comes in and where it goes out:
+ * what an interface forwards on behalf of others passes it once. Priorities: before whatever may drop or divert a frame that
+ * comes in (flow tables among them), and after whatever may drop one that goes out.
+ *
+ * A *generation* is a set of counters that begin at zero. The table holds one that counts, and at most one that stands still.
+ */
+export const TABLE = "whitestat";
+
+/** Addresses that a set has room for. */
+export const SET_SIZE = 32_768;
+/**
+ * No element is ever let go while its generation lasts: the time-out is there because the kernel then says of each
+ * element how long ago it was updated.
+ */
+export const TIMEOUT_SECONDS = 365 * 86_400;
+/** Another one when a table of before can't be read any more. */
+export const RULES_VERSION = 1;
+
+const FAMILIES = [
+  { family: "4", type: "ipv4_addr", protocol: "ip" },
+  { family: "6", type: "ipv6_addr", protocol: "ip6" },
+] as const;
+const HOOKS = [
+  { hook: "in", chain: "incoming", type: "ingress", priority: -500 },
+  { hook: "out", chain: "outgoing", type: "egress", priority: 500 },
+] as const;
+
+/** An interface that is counted on: its number changes when it goes and comes back. */
+export interface Device {
+  readonly name: string;
+  readonly index: number;
+}
+
+/** A generation: its number within the run, and when it began, by the machine's uptime in milliseconds. */
+export interface Beginning {
+  readonly generation: number;
+  readonly startedAtMs: number;
+}
+
+/** Makes the table, in place of one that may be there. @param run a name that no other run has */
+export function buildRules(run: string, beginning: Beginning, devices: readonly Device[]): string {
+  return [
+    ...destroy(),
+    `add table netdev ${TABLE}`,
+    `add counter netdev ${TABLE} run.${RULES_VERSION}.${run}`,
+    ...hooks(devices),
+    ...counters(beginning),
+    ...counting(beginning.generation),
+    "",
+  ].join("\n");
+}
+
+/**
+ * Hooks the chains to the interfaces anew. The counters stay.
+ * @param hooked what the markers say of the interfaces before
+ */
+export function rehookRules(beginning: Beginning, hooked: readonly Device[], devices: readonly Device[]): string {
+  const chains = HOOKS.flatMap(({ chain }) => [
+    `add chain netdev ${TABLE} ${chain}`,
+    `flush chain netdev ${TABLE} ${chain}`,
+    `delete chain netdev ${TABLE} ${chain}`,
+  ]);
+  const markers = hooked.map((device) => `delete counter netdev ${TABLE} ${markerOf(device)}`);
+  return [...chains, ...markers, ...hooks(devices), ...counting(beginning.generation), ""].join("\n");
+}
+
+/** Goes on in a new generation: the one before stands still from then on. One transaction: each frame is counted in one. */
+export function nextGenerationRules(beginning: Beginning): string {
+  const flush = HOOKS.map(({ chain }) => `flush chain netdev ${TABLE} ${chain}`);
+  return [...counters(beginning), ...flush, ...counting(beginning.generation), ""].join("\n");
+}
+
+/** Lets go of a generation that stands still. */
+export function dropGenerationRules({ generation, startedAtMs }: Beginning): string {
+  const sets = HOOKS.flatMap(({ hook }) =>
+    FAMILIES.flatMap(({ family }) => [
+      `delete set netdev ${TABLE} sent${family}_${hook}_${generation}`,
+      `delete set netdev ${TABLE} received${family}_${hook}_${generation}`,
+    ]),
+  );
+  const left = HOOKS.flatMap(({ hook }) => [
+    `delete counter netdev ${TABLE} unlisted_${hook}_${generation}`,
+    `delete counter netdev ${TABLE} foreign_${hook}_${generation}`,
+  ]);
+  return [...sets, ...left, `delete counter netdev ${TABLE} generation.${generation}.${startedAtMs}`, ""].join("\n");
+}
+
+/** Removes the table, whether it is there or not. */
+export function destroyRules(): string {
+  return [...destroy(), ""].join("\n");
+}
+
+/** `destroy table` is younger than what Debian 12 has. */
+function destroy(): string[] {
+  return [`add table netdev ${TABLE}`, `delete table netdev ${TABLE}`];
+}
+
+function hooks(devices: readonly Device[]): string[] {
+  const names = devices.map(({ name }) => `"${name}"`).join(", ");
+  const chains = HOOKS.map(
+    ({ chain, type, priority }) =>
+      `add chain netdev ${TABLE} ${chain} { type filter hook ${type} devices = { ${names} } priority ${priority}; policy accept; }`,
+  );
+  return [...devices.map((device) => `add counter netdev ${TABLE} ${markerOf(device)}`), ...chains];
+}
+
+/** The sets are listed in the order in which they are made, and `readTable` counts on it: senders first. */
+function counters({ generation, startedAtMs }: Beginning): string[] {
+  const set = (name: string, type: string) =>
+    `add set netdev ${TABLE} ${name} { type ether_addr . ${type}; flags dynamic, timeout; timeout ${TIMEOUT_SECONDS}s; size ${SET_SIZE}; counter; }`;
+  const sets = (side: "sent" | "received") =>
+    HOOKS.flatMap(({ hook }) =>
+      FAMILIES.map(({ family, type }) => set(`${side}${family}_${hook}_${generation}`, type)),
+    );
+  const left = HOOKS.flatMap(({ hook }) => [
+    `add counter netdev ${TABLE} unlisted_${hook}_${generation}`,
+    `add counter netdev ${TABLE} foreign_${hook}_${generation}`,
+  ]);
+  return [
+    `add counter netdev ${TABLE} generation.${generation}.${startedAtMs}`,
+    ...left,
+    ...sets("sent"),
+    ...sets("received"),
+  ];
+}
+
+/**
+ * A rule ends where a set has no room, and the next one goes on: so `unlisted` has what the sets could not take. A VLAN's tag
+ * is off when a frame comes to the hook. `foreign` is what carries no address that we read: PPPoE, tags within tags.
+ */
+function counting(generation: number): string[] {
+  return HOOKS.flatMap(({ hook, chain }) => {
+    const rule = (text: string) => `add rule netdev ${TABLE} ${chain} ${text}`;
+    const counted = FAMILIES.map(({ family, protocol }) => {
+      const update = (side: string, field: string) =>
+        `update @${side}${family}_${hook}_${generation} { ether ${field} . ${protocol} ${field} }`;
+      return rule(`meta protocol ${protocol} ${update("sent", "saddr")} ${update("received", "daddr")} accept`);
+    });
+    return [
+      ...counted,
+      rule(`meta protocol { ip, ip6 } counter name unlisted_${hook}_${generation} accept`),
+      rule(`meta protocol != arp counter name foreign_${hook}_${generation}`),
+    ];
+  });
+}
+
+/** An interface's name may hold what a counter's can't. */
+function markerOf({ name, index }: Device): string {
+  return `on.${Buffer.from(name).toString("hex")}.${index}`;
+}
