@@ -36,7 +36,7 @@ FROM ${APP} AS app
 FROM ${DEBIAN} AS system
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-      busybox ca-certificates darkstat libcap2-bin nodejs tini tzdata
+      busybox ca-certificates darkstat libcap2-bin nftables nodejs tini tzdata
 COPY deploy/image/assemble.sh /
 RUN sh /assemble.sh /system
 

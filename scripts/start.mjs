@@ -9,6 +9,8 @@ import { fileURLToPath } from "node:url";
 import { build, isBuilt, prepare } from "./lib/prepare.mjs";
 import { findProgram, installDebianPackages, readIfThere } from "./lib/programs.mjs";
 
+/** CAP_NET_ADMIN, linux/capability.h. */
+const NET_ADMIN = 1n << 12n;
 const root = fileURLToPath(new URL("..", import.meta.url));
 const args = process.argv.slice(2);
 
@@ -26,9 +28,7 @@ function start() {
     say("Building…");
     if (!build(root, node, deps)) return leave();
   }
-  if (wantsEmbeddedDarkstat() && !findProgram("darkstat", process.env)) {
-    installDebianPackages(["darkstat"], { env: process.env, say, why: "it counts the packets" });
-  }
+  installMeter();
   become(node, [
     // Measured, see docs/what-it-costs.md: a third less memory for a program that waits most of its life.
     "--max-semi-space-size=1",
@@ -40,19 +40,35 @@ function start() {
   ]);
 }
 
-/** Serving, with no darkstat named, is what runs a darkstat of its own. */
-function wantsEmbeddedDarkstat() {
+/** Serving, with no darkstat named, takes a meter on this machine: nftables, or a darkstat where the kernel can't count. */
+function installMeter() {
   const isServing = args.every((arg) => arg.startsWith("-")) || args[0] === "serve";
   const asksOnly = args.some((arg) => ["--help", "-h", "--version", "-v", "-V"].includes(arg));
-  return isServing && !asksOnly && !process.env.DARKSTAT_URL && !namesDarkstat(process.env.DATA_STORE || "data");
+  const meter = setting("METER") || "auto";
+  if (!isServing || asksOnly || (meter !== "kernel" && setting("DARKSTAT_URL") !== "")) return;
+  const deps = { env: process.env, say };
+  const packageOf = { nft: "nftables", darkstat: "darkstat" };
+  const lacks = (/** @type {keyof typeof packageOf} */ program) => !findProgram(program, process.env);
+  if (meter !== "darkstat" && canCount() && lacks("nft")) {
+    installDebianPackages([packageOf.nft], { ...deps, why: "the kernel counts by it" });
+  }
+  if (meter === "kernel" || (meter === "auto" && canCount() && !lacks("nft"))) return;
+  if (lacks("darkstat")) installDebianPackages([packageOf.darkstat], { ...deps, why: "it counts the packets" });
+}
+
+/** Whether this process has the capability that counting in the kernel takes. The product tries whether it works. */
+function canCount() {
+  const held = /^CapEff:\s*([0-9a-f]+)/m.exec(readIfThere("/proc/self/status") ?? "")?.[1] ?? "0";
+  return (BigInt(`0x${held}`) & NET_ADMIN) !== 0n;
 }
 
 /**
- * Looks for the setting without reading the settings: what is wrong with the file is for the product to say.
- * @param {string} store the data store's folder
+ * Looks for a setting without reading the settings: what is wrong with the file is for the product to say.
+ * @param {string} key
  */
-function namesDarkstat(store) {
-  return /"DARKSTAT_URL"\s*:\s*"[^"]/.test(readIfThere(join(store, "WhiteStatConfig.json")) ?? "");
+function setting(key) {
+  const file = readIfThere(join(process.env.DATA_STORE || "data", "WhiteStatConfig.json")) ?? "";
+  return new RegExp(`"${key}"\\s*:\\s*"([^"]*)"`).exec(file)?.[1] ?? process.env[key] ?? "";
 }
 
 /**

@@ -19,6 +19,7 @@ const scratch = mkdtempSync(join(tmpdir(), "whitestat-test-"));
 /** Debian's packages that tests need: where one is missing and can't be installed, its tests are skipped and say why. */
 const DEBIAN = [
   { program: "darkstat", package: "darkstat", why: "the end-to-end tests read a real one" },
+  { program: "nft", package: "nftables", why: "the kernel's counters are tested with real packets" },
   { program: "ip", package: "iproute2", why: "the end-to-end tests build networks" },
   { program: "chromium", package: "chromium", why: "the dashboard is tested in a real browser" },
   { program: "firefox-esr", package: "firefox-esr", why: "the dashboard's keyboard is tested in Firefox, too" },

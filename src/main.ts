@@ -24,7 +24,7 @@ function processIo(): Io {
     process.on(signal, () => {
       // A second Ctrl+C means it.
       if (ending.signal.aborted && signal === "SIGINT") process.exit(EXIT.interrupted);
-      ending.abort();
+      ending.abort(signal);
     });
   }
   // A closed pipe is nobody listening, not a reason to stop measuring.

@@ -43,7 +43,7 @@ for folder in bin sbin lib lib64; do
   fi
 done
 
-for program in node darkstat tini setpriv busybox; do
+for program in node darkstat nft tini setpriv busybox; do
   take_program "$(command -v "$program")"
 done
 
@@ -113,11 +113,14 @@ chroot "$target" /usr/bin/node -e '
 chroot "$target" /usr/bin/setpriv --version
 chroot "$target" /usr/bin/tini --version
 chroot "$target" /usr/sbin/darkstat --version
+chroot "$target" /usr/sbin/nft --version
 chroot "$target" /usr/bin/sh -c 'echo | nc -h 2>&1 | grep -q BusyBox'
 
 # darkstat captures by right of its file, whoever runs it: NET_RAW for the packets, the others because it sets its user
 # and groups even when they are what they are.
 setcap cap_net_raw,cap_setgid,cap_setuid+ep "$target/usr/sbin/darkstat"
+# Likewise nft, which keeps the table of counters: where the container may not have the right it isn't started at all.
+setcap cap_net_admin+ep "$target/usr/sbin/nft"
 # The one way to port 777 for a user that isn't root in the host's network. A copy, so that nothing else gets the right.
 mkdir -p "$target/usr/lib/whitestat"
 cp "$target/usr/bin/setpriv" "$target/usr/lib/whitestat/with-low-ports"

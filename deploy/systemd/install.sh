@@ -32,7 +32,10 @@ has_systemd() {
 }
 
 uninstall() {
-  if has_systemd; then systemctl disable --now whitestat.service 2> /dev/null || true; fi
+  if has_systemd; then
+    systemctl disable --now whitestat.service 2> /dev/null || true
+    nft delete table netdev whitestat 2> /dev/null || true
+  fi
   rm -rf "$program" "$unit" "$command"
   if has_systemd; then systemctl daemon-reload; fi
   echo "WhiteStat is removed. Its data in /var/lib/whitestat, its settings in /etc/default/whitestat and user whitestat are left: delete them if nobody wants them."
@@ -81,6 +84,15 @@ find "$new" -type d -exec chmod 755 {} +
 find "$new" -type f -exec chmod u=rwX,go=rX {} +
 
 if [ -z "$destdir" ]; then
+  if ! command -v nft > /dev/null && [ ! -x /usr/sbin/nft ]; then
+    if command -v apt-get > /dev/null && [ "${WHITESTAT_NO_INSTALL:-}" != 1 ]; then
+      echo "Installing nftables, by which the kernel counts: apt-get install nftables"
+      DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends nftables \
+        || echo "That failed. Without it darkstat counts."
+    else
+      echo "nftables is missing: install it for the kernel's exact counters; without it darkstat counts."
+    fi
+  fi
   if ! command -v darkstat > /dev/null && [ ! -x /usr/sbin/darkstat ]; then
     if command -v apt-get > /dev/null && [ "${WHITESTAT_NO_INSTALL:-}" != 1 ]; then
       echo "Installing darkstat, which counts the packets: apt-get install darkstat"

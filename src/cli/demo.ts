@@ -36,7 +36,7 @@ export async function demo(io: Io): Promise<number> {
     // What is in it goes, not the folder: it may stand where this user can't make another.
     for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true });
     const peek = io.uid === 0 ? await settingsOrReport(ownIo, { create: false }) : null;
-    if (peek !== null) await leaveRoot(ownIo, peek, false);
+    if (peek !== null) await leaveRoot(ownIo, peek, "none");
     const names = DEMO_NAMES.map(([mac, name]) => `${mac}|${name}\n`).join("");
     await writeFileAtomically(join(folder, "MAC_HOST.txt"), names);
   } catch (error) {
@@ -68,6 +68,8 @@ export async function demo(io: Io): Promise<number> {
   const url = await fake.start();
   const client = createDarkstatClient({ url, now: () => io.clock.now() });
   const feed: Feed = {
+    kind: "darkstat",
+    whyNotKernel: null,
     embedded: true,
     async start(signal) {
       void (async () => {

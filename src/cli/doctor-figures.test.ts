@@ -68,6 +68,7 @@ async function said(past: Past, live: Partial<HostRow>[] | null = null, ownMacs:
       out: 0,
       ...row,
     })),
+    program: "darkstat",
     version: "3.0.719",
     interface: "eth0",
     columns: { mac: true, lastSeen: true },

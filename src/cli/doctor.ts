@@ -18,7 +18,9 @@ import { openSqliteStore } from "../store/sqlite-store.ts";
 import { StoreError } from "../store/store.ts";
 import { type Manual, readArguments } from "./arguments.ts";
 import { type FiguresDeps, figuresFindings, type LiveReading } from "./doctor-figures.ts";
+import { kernelFindings } from "./doctor-meter.ts";
 import { isSystemError, reasonOf } from "./errors.ts";
+import { chooseMeter, isPlace } from "./feeds.ts";
 import { type Finding, faultFindings, note, ok, problem } from "./finding.ts";
 import { EXIT, type Io } from "./io.ts";
 import { interfacesFault, missedFault } from "./measuring-faults.ts";
@@ -61,7 +63,7 @@ export async function doctorCommand(io: Io, args: readonly string[]): Promise<nu
 export async function examine(io: Io, loaded: LoadedSettings): Promise<Finding[]> {
   const { settings } = loaded;
   const calendar = createCalendar(io.zone(settings.timeZone));
-  const { findings: ofDarkstat, live } = await lookAtDarkstat(io, settings);
+  const { findings: ofMeter, live } = await lookAtMeter(io, settings);
   const names = createNameBook(settings);
   const { warnings } = await names.reloadIfChanged();
   const deps: FiguresDeps = {
@@ -74,7 +76,7 @@ export async function examine(io: Io, loaded: LoadedSettings): Promise<Finding[]
   };
   return [
     ...clockFindings(io, settings, calendar),
-    ...ofDarkstat,
+    ...ofMeter,
     ...diskFindings(settings),
     ...logFindings(settings),
     ...secretFindings(loaded),
@@ -101,12 +103,20 @@ function clockFindings(io: Io, settings: Settings, calendar: Calendar): Finding[
   return [clock];
 }
 
-/** Reads darkstat once, if it is one that can be read now. */
-async function lookAtDarkstat(io: Io, settings: Settings): Promise<{ findings: Finding[]; live: LiveReading | null }> {
-  const without = (finding: Finding) => ({ findings: [finding], live: null });
-  if (settings.darkstatUrl === null) {
+/** Says which meter is used and why; reads darkstat once, if it is one that can be read now. */
+async function lookAtMeter(io: Io, settings: Settings): Promise<{ findings: Finding[]; live: LiveReading | null }> {
+  const without = (...findings: Finding[]) => ({ findings, live: null });
+  const choice = await chooseMeter(io, settings);
+  if (choice.kind === "kernel") {
+    const { place } = choice;
+    if (isPlace(place)) return without(...(await kernelFindings(place)));
+    return without(problem(`METER is kernel, but that can't be: ${place.message}.`, place.hint));
+  }
+  if (choice.kind === "embedded") {
     const program = await findDarkstat(io.env.PATH ?? "");
+    const { why } = choice;
     return without(
+      ...(why === null ? [] : [note(`The kernel's own counters would be exact, but: ${why.message}.`, why.hint)]),
       program === null
         ? problem(
             "DARKSTAT_URL isn't set, and darkstat isn't installed on this machine.",
@@ -118,7 +128,7 @@ async function lookAtDarkstat(io: Io, settings: Settings): Promise<{ findings: F
   let client: ReturnType<typeof createDarkstatClient>;
   try {
     client = createDarkstatClient({
-      url: settings.darkstatUrl,
+      url: choice.url,
       trusted: settings.darkstatCa?.certificates,
       mostHosts: settings.darkstatMaxHosts,
       now: () => io.clock.now(),

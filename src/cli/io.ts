@@ -19,7 +19,7 @@ export interface Io {
   readonly clock: Clock;
   /** The time zone of the settings; for null the system's. The process goes by the one that was opened last. */
   zone(configured: string | null): Zone;
-  /** Aborted when the product is asked to end. */
+  /** Aborted when the product is asked to end; its reason is the name of the process signal. */
   readonly signal: AbortSignal;
   readonly version: string;
   /** When this program was built, ms UTC: no clock that is earlier can be right. */

@@ -186,7 +186,7 @@ describe("the product", () => {
       mkdirSync(join(built, "web"), { recursive: true });
       const store = join(dir, "some", "where");
       let status = "";
-      const env = { DATA_STORE: store, SERVER_PORT: String(await freePort()), DARKSTAT_URL: "" };
+      const env = { DATA_STORE: store, SERVER_PORT: String(await freePort()), DARKSTAT_URL: "", METER: "darkstat" };
       const { code, said } = await serving(env, /is at/, (pid) => {
         status = readFileSync(`/proc/${pid}/status`, "utf8");
       });

@@ -37,7 +37,11 @@ const FALLBACK_PORT = 7777;
 
 /** Where the counters come from: a darkstat by its address, one of our own, or the demo's. */
 export interface Feed {
+  readonly kind: "darkstat" | "kernel";
+  /** Whether it is a meter of our own. */
   readonly embedded: boolean;
+  /** Why the kernel's counters are not used, though nothing speaks against them; null where they are, or need not be. */
+  readonly whyNotKernel: string | null;
   /**
    * Starts it; resolves when there is something to read, or when it is known why not.
    * @param onChange told when `url()` or `problem()` has changed
@@ -233,8 +237,10 @@ export async function runProduct(options: ProductOptions): Promise<number> {
       demo: options.demo,
       ipv6: ipv6By(ipFilter),
       darkstat: {
+        kind: feed.kind,
         url: feed.url(),
         embedded: feed.embedded,
+        whyNotKernel: feed.whyNotKernel,
         version: last?.version ?? null,
         interface: last?.interface ?? null,
         readAt: collector.readAt(),

@@ -157,14 +157,14 @@ describe.runIf(asRoot)("a data store of root's", () => {
       const loaded = await load();
       rmSync(join(store, "WhiteStatConfig.json"));
       put(file);
-      expect(await leaveRoot(io, loaded, false)).toMatch(why);
+      expect(await leaveRoot(io, loaded, "none")).toMatch(why);
       expect([became, statSync(store).uid]).toEqual([[], 0]);
     });
 
     test("because nobody could reach it is told, and stays root's", async () => {
       const { io, became } = machine();
       // A folder of mkdtemp is its maker's alone.
-      const why = await leaveRoot(io, await load(), false);
+      const why = await leaveRoot(io, await load(), "none");
       expect(why).toBe(`As user nobody it could not look into ${dir}.`);
       expect([became, statSync(store).uid]).toEqual([[], 0]);
     });
@@ -173,13 +173,13 @@ describe.runIf(asRoot)("a data store of root's", () => {
       const { io } = machine();
       const loaded = await load();
       chownSync(store, 4321, 99);
-      expect(await leaveRoot(io, loaded, true)).toMatch(/User 4321, who owns .* has no name on this system/);
+      expect(await leaveRoot(io, loaded, "capture")).toMatch(/User 4321, who owns .* has no name on this system/);
     });
 
     test("because root is wanted is nothing to talk about", async () => {
       const { io, became } = machine({ WHITESTAT_KEEP_ROOT: "1" });
-      expect(await leaveRoot(io, await load(), false)).toBe(null);
-      expect(await leaveRoot({ ...io, env: {}, uid: 1000 }, await load(), false)).toBe(null);
+      expect(await leaveRoot(io, await load(), "none")).toBe(null);
+      expect(await leaveRoot({ ...io, env: {}, uid: 1000 }, await load(), "none")).toBe(null);
       expect(became).toEqual([]);
       expect(existsSync(join(store, "WhiteStatConfig.json"))).toBe(true);
     });

@@ -29,17 +29,28 @@ export interface Account {
 
 /** What darkstat captures with and sets its groups with, as in deploy/systemd/whitestat.service. */
 const TO_CAPTURE = ["net_raw", "setgid"];
+/** What nft changes its table with. */
+const TO_COUNT = ["net_admin"];
 /** Port 777, and any that is set later. */
 const TO_LISTEN = ["net_bind_service"];
+
+/** What the meter needs: nothing (it runs elsewhere), the kernel's counters, or a darkstat of our own. */
+export type MeterRights = "none" | "count" | "capture";
+
+const CAPABILITIES: Readonly<Record<MeterRights, readonly string[]>> = {
+  none: [],
+  count: TO_COUNT,
+  capture: TO_CAPTURE,
+};
 
 /**
  * Started by root, becomes an ordinary user, with the capabilities that capturing and low ports need and no others: this
  * program begins anew as that user, and this function does not return. Before that the data store is given to the user.
  * Why so, and not later: docs/decisions/0015-root.md.
- * @param captures whether a darkstat of our own will be run
+ * @param meter what the meter needs
  * @returns why it stays root, as a sentence; null for whoever isn't root, or wants to be
  */
-export async function leaveRoot(io: Io, loaded: Loaded, captures: boolean): Promise<string | null> {
+export async function leaveRoot(io: Io, loaded: Loaded, meter: MeterRights): Promise<string | null> {
   if (io.uid !== 0 || io.become === null || io.env.WHITESTAT_KEEP_ROOT === "1") return null;
   const { dataStore } = loaded.settings;
   const setpriv = findProgram("setpriv", io.env.PATH ?? "");
@@ -49,14 +60,14 @@ export async function leaveRoot(io: Io, loaded: Loaded, captures: boolean): Prom
     const store = statSync(dataStore);
     const account = accountFor(store, io.env, readFileSync("/etc/passwd", "utf8"));
     if (account === null) return "There is no user to run as: neither whitestat nor nobody.";
-    if (captures && account.name === null) {
+    if (meter === "capture" && account.name === null) {
       return `User ${account.uid}, who owns ${dataStore}, has no name on this system, which darkstat needs.`;
     }
     const foreign = store.uid === 0 ? foreignEntries(loaded) : [];
     if (foreign.length > 0) {
       return `${dataStore} is not WhiteStat's alone (${foreign.slice(0, 3).join(", ")}): set DATA_STORE to a folder of its own.`;
     }
-    const rights = setprivArguments(account, [...TO_LISTEN, ...(captures ? TO_CAPTURE : [])]);
+    const rights = setprivArguments(account, [...TO_LISTEN, ...CAPABILITIES[meter]]);
     const reach = (needs: readonly Need[]) => obstacleAmong(setpriv, rights, needs);
     let obstacle = reach(needsOfProgram(io, made.at(0) ?? dataStore));
     if (obstacle === null) {

@@ -31,6 +31,7 @@ test("fresh readings are 200 with what a monitor wants to know", async () => {
   expect(await response.json()).toEqual({
     status: "ok",
     version: "12.0.0",
+    meter: { kind: "darkstat", version: "3.0.719", interface: "eth0" },
     demo: false,
     readAt: "2021-04-01T09:59:48.000Z",
     problems: [],
@@ -82,4 +83,10 @@ test("staleness has a message even when no problem was reported", async () => {
   expect(await (await app.request("/healthz")).json()).toMatchObject({
     error: { message: "darkstat has not been read yet." },
   });
+});
+
+test("why the kernel's counters are not used is told where they might be", async () => {
+  const status = () => ({ ...STATUS, darkstat: { ...STATUS.darkstat, whyNotKernel: "nft isn't installed." } });
+  const response = await testApp({ ...(await testDeps()), status }).request("/healthz");
+  expect(await response.json()).toMatchObject({ meter: { kind: "darkstat", whyNotKernel: "nft isn't installed." } });
 });

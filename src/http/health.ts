@@ -54,10 +54,11 @@ export function healthRoutes(deps: HealthDeps): Route[] {
 function healthResponse({ status, now, version }: HealthDeps): HttpResponse {
   const current = status();
   const health = assessHealth(current, now());
-  const { readAt } = current.darkstat;
+  const { readAt, kind, version: program, interface: iface, whyNotKernel } = current.darkstat;
   const facts = {
     version,
     demo: current.demo,
+    meter: { kind, version: program, interface: iface, ...(whyNotKernel === null ? {} : { whyNotKernel }) },
     readAt: readAt === null ? null : isoText(readAt),
     problems: current.problems.map(shown),
   };

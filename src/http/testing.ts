@@ -24,7 +24,9 @@ export const STATUS: Status = {
   ipv6: "excluded",
   darkstat: {
     url: "http://127.0.0.1:667/",
+    kind: "darkstat",
     embedded: false,
+    whyNotKernel: null,
     version: "3.0.719",
     interface: "eth0",
     readAt: NOON - 12_000,

@@ -109,14 +109,18 @@ function isPercentEncoded(part: string): boolean {
   }
 }
 
-/** The name of a network interface; null for none. */
-export function interfaceName(text: string): string | null {
-  const name = text.trim();
-  if (name === "") return null;
-  if (!/^[^\s/:]{1,15}$/.test(name) || hasControls(name) || name === "." || name === "..") {
-    throw new ValidationError(`${shown(text)} isn't the name of a network interface`);
+/** Names of network interfaces, separated by |. A quotation mark has no place in them: they go into rules of nftables. */
+export function interfaceNames(text: string): string[] {
+  const names = text
+    .split("|")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+  for (const name of names) {
+    if (!/^[^\s/:"]{1,15}$/.test(name) || hasControls(name) || name === "." || name === "..") {
+      throw new ValidationError(`${shown(name)} isn't the name of a network interface`);
+    }
   }
-  return name;
+  return names;
 }
 
 /** An address of this machine to listen on; null for every one. */

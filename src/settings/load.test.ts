@@ -503,7 +503,8 @@ describe("stores of older versions", () => {
     expect(settings).toMatchObject({
       serverPort: 777,
       portChosen: false,
-      hostInterface: "eth0",
+      meter: "auto",
+      hostInterfaces: ["eth0"],
       idleSeconds: 150,
       updateDbSeconds: 300,
       darkstatUrl: null,

@@ -30,6 +30,7 @@ const SECONDS = [1, 3600] as const;
 const DAYS = [0, 36_500] as const;
 const HOSTS = [1, 1_000_000] as const;
 const PORTS = [1, 65_535] as const;
+const METERS = ["auto", "kernel", "darkstat"] as const;
 const LEVELS = ["error", "warn", "info", "trace"] as const;
 
 const within = ([min, max]: readonly [number, number]) => `a whole number from ${min} to ${max}`;
@@ -142,14 +143,26 @@ export const SETTINGS = {
     environment: true,
     parse: kinds.wholeNumber(HOSTS),
   }),
-  HOST_INTERFACE: row({
-    kind: "text",
-    default: "",
-    sentence: "Network interface that WhiteStat's own darkstat captures on. Empty: the one of the default route.",
-    allowed: "the name of a network interface, or nothing",
-    example: "eth0",
+  METER: row({
+    kind: "choice",
+    default: "auto",
+    choices: METERS,
+    sentence:
+      "What counts the traffic: the kernel of this machine, or darkstat. auto: the darkstat of DARKSTAT_URL; without one the kernel where that can be, else WhiteStat's own darkstat.",
+    allowed: METERS.join(", "),
+    example: "kernel",
     environment: true,
-    parse: kinds.interfaceName,
+    parse: kinds.oneOf(METERS),
+  }),
+  HOST_INTERFACE: row({
+    kind: "list",
+    default: "",
+    sentence:
+      "Network interface of this machine that is measured: on a gateway that of the LAN. Empty: the one of the default route. The kernel counts on several; darkstat on the first.",
+    allowed: "names of network interfaces, separated by |, or nothing",
+    example: "br0",
+    environment: true,
+    parse: kinds.interfaceNames,
   }),
   IPFilter: row({
     kind: "pattern",
@@ -328,13 +341,14 @@ export interface Settings {
   readonly macMacFile: string;
   readonly macHostFile: string;
   readonly archiveFile: string;
-  /** May carry credentials and a path; null for the embedded darkstat. */
+  /** May carry credentials and a path; null for a meter of our own. */
   readonly darkstatUrl: string | null;
   /** What an https address is checked against; null for the public authorities. Certificates in PEM. */
   readonly darkstatCa: { readonly file: string; readonly certificates: readonly string[] } | null;
   readonly darkstatMaxHosts: number;
-  /** null for that of the default route. */
-  readonly hostInterface: string | null;
+  readonly meter: ParsedSettings["METER"];
+  /** Empty for that of the default route. */
+  readonly hostInterfaces: readonly string[];
   readonly ipFilter: IpFilter;
   readonly idleSeconds: number;
   readonly updateDbSeconds: number;

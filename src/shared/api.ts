@@ -363,8 +363,10 @@ export const statusSchema = z.object({
     .enum(["included", "excluded", "filtered"])
     .check(z.describe("Whether figures are of IPv6 addresses, too; filtered: as an IPFilter of somebody's own says")),
   darkstat: z.object({
+    kind: z.enum(["darkstat", "kernel"]).check(z.describe("What counts: a darkstat, or this machine's kernel")),
     url: z.nullable(z.string()),
     embedded: z.boolean(),
+    whyNotKernel: z.nullable(z.string()),
     version: z.nullable(z.string()),
     interface: z.nullable(z.string()),
     readAt: z.nullable(instant),

@@ -15,10 +15,14 @@ export interface Status {
 /** Traffic at IPv6 addresses: in the figures, not in them (IPFilter's default), or as an IPFilter of somebody's own says. */
 export type Ipv6 = "included" | "excluded" | "filtered";
 
+/** How the meter is doing: a darkstat, or the kernel's counters. */
 export interface DarkstatStatus {
+  readonly kind: "darkstat" | "kernel";
   /** Where it is read, without credentials; null while an embedded one is being started. */
   readonly url: string | null;
   readonly embedded: boolean;
+  /** Why the kernel's counters are not used though METER allows it; null where they are, or need not be. */
+  readonly whyNotKernel: string | null;
   /** As darkstat names itself, e.g. `3.0.719`; null before the first answer. */
   readonly version: string | null;
   /** The interface darkstat listens on; null before the first answer. */

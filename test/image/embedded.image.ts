@@ -33,7 +33,7 @@ describe.skipIf(obstacle)(`the image with its own darkstat${obstacle ? ` (${obst
     options = [] as string[],
   } = {}) {
     return engine.run([
-      ...["--network", network, "--volume", `${store}:/data`, "--env", "HOST_INTERFACE=br0"],
+      ...["--network", network, "--volume", `${store}:/data`, "--env", "HOST_INTERFACE=br0", "--env", "METER=darkstat"],
       ...["--env", "IdleSeconds=1", "--env", "UpdateDBSeconds=1"],
       ...capabilities.flatMap((name) => ["--cap-add", name]),
       ...options,

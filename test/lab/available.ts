@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { findProgram } from "../../scripts/lib/programs.mjs";
+import { probeRules } from "../../src/meters/kernel/rules.ts";
 
 /**
  * Why the lab can't be built here, as the end of a sentence; null when it can. Tries, rather than guesses from
@@ -32,4 +33,19 @@ export function labObstacle(): string | null {
   );
   spawnSync("ip", ["netns", "del", name]);
   return tried.status === 0 ? null : `virtual networks are not permitted here (${tried.stderr.trim().split("\n")[0]})`;
+}
+
+/** Why the kernel's meter can't be tested here, likewise. */
+export function kernelObstacle(): string | null {
+  const obstacle = labObstacle();
+  if (obstacle !== null) return obstacle;
+  if (!findProgram("nft", process.env)) return "nft is missing: apt-get install nftables";
+  const name = `wsprobe-${process.pid}`;
+  spawnSync("ip", ["netns", "add", name]);
+  const tried = spawnSync("ip", ["netns", "exec", name, "nft", "-f", "-"], {
+    encoding: "utf8",
+    input: probeRules(["lo"]),
+  });
+  spawnSync("ip", ["netns", "del", name]);
+  return tried.status === 0 ? null : `this kernel can't count by nftables (${tried.stderr.trim().split("\n")[0]})`;
 }

@@ -211,7 +211,7 @@ describe.skipIf(obstacle)(`WhiteStat on real darkstat${obstacle ? ` (${obstacle}
       product = await startWhiteStat({
         store,
         host,
-        env: { HOST_INTERFACE: "br0" },
+        env: { HOST_INTERFACE: "br0", METER: "darkstat" },
         launch: (command, env) => lab.start("gateway", command, env),
       });
       await eventually(async () => expect((await fetch(`${product?.url}/healthz`)).status).toBe(200));

@@ -15,7 +15,8 @@ import { createDarkstatRunner, type DarkstatRunner } from "./darkstat.ts";
  * darkstat listens on br0, and answers the test over a link of its own that it does not listen on. Everything is
  * shaped to 16 Mbit/s, because darkstat drops packets from faster bursts in a small machine. IPv6 is off and
  * neighbours are fixed, so that no frame but IPv4 crosses the wires: an interface's bytes, less 14 for each frame's
- * Ethernet header, are then exactly what darkstat is to count.
+ * Ethernet header, are then exactly what darkstat is to count. For a meter that keeps up the lab is built at full speed and
+ * with IPv6 (fd77::11–13, fd77::1, 2001:db8:51::2), whose housekeeping crosses the wires as well.
  */
 export interface Lab {
   readonly darkstat: DarkstatRunner;
@@ -25,7 +26,11 @@ export interface Lab {
   /** Starts a program in a namespace; it ends with the lab at the latest. */
   start(host: HostName, command: readonly string[], env?: NodeJS.ProcessEnv): Running;
   /** Sends bytes over TCP between a client and the server; done when they are acknowledged and the connection closed. */
-  transfer(client: ClientName, bytes: number, direction: "download" | "upload"): Promise<void>;
+  transfer(client: ClientName, bytes: number, direction: "download" | "upload", server?: string): Promise<void>;
+  /** The same by UDP, without acknowledgement. */
+  datagrams(client: ClientName, bytes: number, direction: "download" | "upload", server?: string): Promise<void>;
+  /** Takes an interface of the gateway's bridge away with it, and puts all back as it was. */
+  renewBridge(): Promise<void>;
   /** IPv4 bytes that an interface has seen: `in` is what its namespace received. */
   interfaceCounters(host: HostName, device?: string): Promise<{ in: number; out: number }>;
   /** Gives a client another address. A client that held it before keeps neither it nor any. */
@@ -46,15 +51,17 @@ export interface Client {
 }
 
 export const GATEWAY = { ip: "192.168.77.1", mac: "02:00:00:00:00:fe" } as const;
-export const SERVER = { ip: "198.51.100.2" } as const;
+export const SERVER = { ip: "198.51.100.2", ip6: "2001:db8:51::2" } as const;
 
+const GATEWAY_IP6 = "fd77::1";
+const IP6: Readonly<Record<ClientName, string>> = { a: "fd77::11", b: "fd77::12", c: "fd77::13" };
 const SHAPE = "tbf rate 16mbit burst 16kb latency 400ms";
 const ETHERNET_HEADER = 14;
 const TRAFFIC = fileURLToPath(new URL("./traffic.mjs", import.meta.url));
 const PREFIX = "wslab";
 
 /** Builds a lab. Its names are unique to it; what an earlier, killed run left behind is removed first. */
-export async function createLab(): Promise<Lab> {
+export async function createLab({ full = false } = {}): Promise<Lab> {
   removeLeftovers();
   const id = `${PREFIX}-${process.pid}-${randomInt(0x10000).toString(16)}`;
   const ns = (host: HostName) => `${id}-${host}`;
@@ -99,13 +106,47 @@ export async function createLab(): Promise<Lab> {
     );
   }
 
+  async function bridge(): Promise<void> {
+    await ip(
+      "gateway",
+      [
+        `link add name br0 address ${GATEWAY.mac} type bridge mcast_snooping 0`,
+        ...names.map((n) => `link set dev ${n} master br0 up`),
+        `addr add ${GATEWAY.ip}/24 dev br0`,
+        ...(full ? [`addr add ${GATEWAY_IP6}/64 dev br0 nodad`] : []),
+        "link set br0 arp off up\n",
+      ].join("\n"),
+    );
+  }
+
+  /** Addresses and fixed neighbours: interfaces ask for none. */
+  async function useIpv6(): Promise<void> {
+    const to = (address: string, mac: string, device: string) =>
+      `neigh replace ${address} lladdr ${mac} nud permanent dev ${device}\n`;
+    await ip(
+      "gateway",
+      `addr replace 2001:db8:51::1/64 dev wan nodad\n${to(SERVER.ip6, "02:00:00:00:01:02", "wan")}${names.map((n) => to(IP6[n], clients[n].mac, "br0")).join("")}`,
+    );
+    await ip(
+      "server",
+      `addr replace ${SERVER.ip6}/64 dev eth0 nodad\n${to("2001:db8:51::1", "02:00:00:00:01:01", "eth0")}route replace default via 2001:db8:51::1\n`,
+    );
+    for (const name of names) {
+      await ip(
+        name,
+        `addr replace ${IP6[name]}/64 dev eth0 nodad\n${to(GATEWAY_IP6, GATEWAY.mac, "eth0")}route replace default via ${GATEWAY_IP6}\n`,
+      );
+    }
+  }
+
   async function build(): Promise<string> {
     const link = freeLink();
     await run("ip", ["-batch", "-"], hosts.map((host) => `netns add ${ns(host)}\n`).join(""));
-    for (const host of hosts) {
+    for (const host of full ? [] : hosts) {
       await exec(host, ["sh", "-c", "for s in all default; do echo 1 > /proc/sys/net/ipv6/conf/$s/disable_ipv6; done"]);
     }
     await exec("gateway", ["sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"]);
+    if (full) await exec("gateway", ["sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding"]);
     const manage = `${PREFIX}${link.number}`;
     await run(
       "ip",
@@ -121,14 +162,11 @@ export async function createLab(): Promise<Lab> {
         `link set dev ${manage} up\n`,
       ].join("\n"),
     );
+    await bridge();
     await ip(
       "gateway",
       [
         "link set lo up",
-        `link add name br0 address ${GATEWAY.mac} type bridge mcast_snooping 0`,
-        ...names.map((n) => `link set dev ${n} master br0 up`),
-        `addr add ${GATEWAY.ip}/24 dev br0`,
-        "link set br0 arp off up",
         "addr add 198.51.100.1/24 dev wan",
         "link set wan arp off up",
         `neigh replace ${SERVER.ip} lladdr 02:00:00:00:01:02 nud permanent dev wan`,
@@ -145,7 +183,8 @@ export async function createLab(): Promise<Lab> {
       await ip(name, `link set lo up\naddr add ${clients[name].ip}/24 dev eth0\nlink set eth0 arp off up\n`);
     }
     // Each end shapes what it sends: together they shape both directions, and client to client.
-    for (const host of ["server", ...names] as const) {
+    if (full) await useIpv6();
+    for (const host of full ? [] : (["server", ...names] as const)) {
       await exec(host, ["tc", "qdisc", "add", "dev", "eth0", "root", ...SHAPE.split(" ")]);
     }
     await introduce();
@@ -173,8 +212,17 @@ export async function createLab(): Promise<Lab> {
     start: startIn,
     dispose,
     darkstat: createDarkstatRunner({ address, scratch, start: (command) => startIn("gateway", command) }),
-    async transfer(client, bytes, direction) {
-      await exec(client, [process.execPath, TRAFFIC, direction, SERVER.ip, String(bytes)]);
+    async transfer(client, bytes, direction, server = SERVER.ip) {
+      await exec(client, [process.execPath, TRAFFIC, direction, server, String(bytes)]);
+    },
+    async datagrams(client, bytes, direction, server = SERVER.ip) {
+      await exec(client, [process.execPath, TRAFFIC, `udp-${direction}`, server, String(bytes)]);
+    },
+    async renewBridge() {
+      await ip("gateway", "link del br0\n");
+      await bridge();
+      if (full) await useIpv6();
+      await introduce();
     },
     async interfaceCounters(host, device = "eth0") {
       const [link] = JSON.parse(await run("ip", ["-n", ns(host), "-s", "-j", "link", "show", "dev", device]));
@@ -184,7 +232,7 @@ export async function createLab(): Promise<Lab> {
     async renumber(client, address) {
       for (const name of names) {
         if (name !== client && clients[name].ip !== address) continue;
-        await ip(name, "addr flush dev eth0\n");
+        await ip(name, "addr flush dev eth0 to 0.0.0.0/0\n");
         clients[name].ip = null;
       }
       await ip(client, `addr add ${address}/24 dev eth0\n`);

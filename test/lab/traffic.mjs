@@ -2,14 +2,23 @@
  * The two ends of a transfer, run inside namespaces.
  *   node traffic.mjs serve                              prints "ready" and answers on every address
  *   node traffic.mjs download|upload HOST BYTES         returns when the last byte was acknowledged
+ *   node traffic.mjs udp-download|udp-upload HOST BYTES [MBIT]   datagrams that nobody acknowledges, at a rate; returns when
+ *                                                       they are sent, or when none came for a while
  */
+import { createSocket } from "node:dgram";
 import { connect, createServer } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 
 const PORT = 5001;
 const CHUNK = Buffer.alloc(64 * 1024, "whitestat ");
-const [, , role = "", host = "", bytes = "0"] = process.argv;
+const [, , role = "", host = "", bytes = "0", mbit = "100"] = process.argv;
+const DATAGRAM = Buffer.alloc(1200, "whitestat ");
+/** Loopback and veth lose nothing on the way, only in full buffers. */
+const SILENCE_MS = 1000;
 
 if (role === "serve") serve();
+else if (role === "udp-upload") await sendDatagrams(host, PORT, Number(bytes), Number(mbit));
+else if (role === "udp-download") awaitDatagrams();
 else transfer(role, host, Number(bytes));
 
 /** A request is one line, `download 1000` or `upload 1000`; the answer is that many bytes, or one byte when all came. */
@@ -33,7 +42,46 @@ function serve() {
       if (awaited === 0) socket.end("k");
     });
   });
-  server.listen(PORT, "0.0.0.0", () => process.stdout.write("ready\n"));
+  // A request is text, `download 1000 100`; whatever else comes was an upload, and is forgotten.
+  for (const type of /** @type {const} */ (["udp4", "udp6"])) {
+    const socket = createSocket({ type, ipv6Only: type === "udp6" });
+    socket.on("error", () => socket.close());
+    socket.on("message", (message, from) => {
+      const [request, count, rate] = message.subarray(0, 40).toString("latin1").split(" ");
+      if (request === "download") void sendDatagrams(from.address, from.port, Number(count), Number(rate), socket);
+    });
+    socket.bind(PORT);
+  }
+  server.listen(PORT, () => process.stdout.write("ready\n"));
+}
+
+/**
+ * @param {string} address
+ * @param {number} port
+ * @param {number} count
+ * @param {number} rate in Mbit/s
+ */
+async function sendDatagrams(
+  address,
+  port,
+  count,
+  rate,
+  socket = createSocket(address.includes(":") ? "udp6" : "udp4"),
+) {
+  const began = performance.now();
+  for (let sent = 0; sent < count; sent += DATAGRAM.length) {
+    const due = (sent * 8) / (rate * 1000);
+    if (due > performance.now() - began + 1) await delay(1);
+    await new Promise((resolve) => socket.send(DATAGRAM, port, address, resolve));
+  }
+  if (role !== "serve") socket.close();
+}
+
+function awaitDatagrams() {
+  const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
+  const silence = setTimeout(() => socket.close(), 2 * SILENCE_MS);
+  socket.on("message", () => silence.refresh());
+  socket.send(`download ${bytes} ${mbit}`, PORT, host);
 }
 
 /**

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { freePort } from "../lib/free-port.ts";
 import { eventually, type Running } from "./commands.ts";
 
-const PROGRAM = fileURLToPath(new URL("../../dist/whitestat.mjs", import.meta.url));
+export const PROGRAM = fileURLToPath(new URL("../../dist/whitestat.mjs", import.meta.url));
 
 /** A row of `/json`, by the old column names. */
 export interface UsageRow {
@@ -27,6 +27,8 @@ export interface WhiteStat {
   device(mac: string): Promise<{ in: number; out: number }>;
   /** SIGKILL: no chance to save anything. */
   kill(): Promise<void>;
+  /** Sends it a signal, and waits for nothing. */
+  signal(name: NodeJS.Signals): void;
   /** SIGTERM; its exit code. */
   stop(): Promise<number | null>;
   /** Everything on stdout and stderr. */
@@ -90,6 +92,7 @@ export async function startWhiteStat(options: {
       return sum((await rows()).filter((row) => row.MAC === mac && row.IP.startsWith("192.168.77.")));
     },
     kill: () => running.end("SIGKILL"),
+    signal: (name) => void running.child.kill(name),
     async stop() {
       await running.end("SIGTERM");
       return running.child.exitCode;

@@ -44,7 +44,9 @@ async function running<T>(dir: string, until: (url: string) => Promise<T | null>
   const fake = createFakeDarkstat({ now: () => Date.now(), routerMac: "02:ff:ff:ff:ff:01", interface: "eth0" });
   const client = createDarkstatClient({ url: await fake.start(), now: () => Date.now() });
   const feed = {
+    kind: "darkstat" as const,
     embedded: false,
+    whyNotKernel: null,
     start: async () => {},
     stop: () => fake.stop(),
     url: () => client.url,

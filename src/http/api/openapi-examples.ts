@@ -110,7 +110,9 @@ const STATUS: ApiStatus = {
   ipv6: "excluded",
   darkstat: {
     url: "http://127.0.0.1:667/",
+    kind: "darkstat",
     embedded: true,
+    whyNotKernel: null,
     version: "3.0.719",
     interface: "eth0",
     readAt: NOON - 12_000,

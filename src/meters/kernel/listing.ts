@@ -113,10 +113,14 @@ interface MutableGeneration extends Generation {
   foreign: Amount;
 }
 
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
 function readJson(json: string): { nftables: readonly Item[] } {
   try {
-    const read = JSON.parse(json) as { nftables: readonly Item[] };
-    if (Array.isArray(read.nftables)) return read;
+    const read: unknown = JSON.parse(json);
+    if (isObject(read) && Array.isArray(read.nftables)) return { nftables: read.nftables };
   } catch {
     // Said below.
   }

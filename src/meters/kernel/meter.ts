@@ -27,6 +27,8 @@ export interface KernelMeterOptions {
   readonly newRun: () => string;
   /** What reverse DNS calls an address; null while that is not known. */
   readonly nameOf?: (ip: string) => string | null;
+  /** Called when the table was made, or its chains were hooked to the interfaces anew. */
+  readonly onHooked?: () => Promise<void>;
   /** A generation with so many addresses is followed by the next one: with the internet's hosts tables only grow. */
   readonly mostAddresses?: number;
 }
@@ -35,8 +37,6 @@ export interface KernelMeter extends Meter {
   saved(epoch: string): Promise<void>;
   /** Removes the table, and with it all counters. Never rejects. */
   remove(): Promise<void>;
-  /** Bytes since the generation began that no figure has: neither IPv4 nor IPv6 (PPPoE), or no room in the table. */
-  leftOut(): { readonly foreign: number; readonly unlisted: number };
 }
 
 /** Pages of so many addresses are read in a tenth of a second of the processor. */
@@ -47,24 +47,16 @@ const MOST_ADDRESSES = 10_000;
  * table that it finds. Counters are never reset. Nothing is done until it is read.
  */
 export function createKernelMeter(options: KernelMeterOptions): KernelMeter {
-  const { nft, devices, now, mostAddresses = MOST_ADDRESSES, nameOf = () => null } = options;
+  const { nft, devices, now, mostAddresses = MOST_ADDRESSES, nameOf = () => null, onHooked = async () => {} } = options;
   const name = devices.join("|");
   /** When the table was read last, by this process. */
   let readAt: number | null = null;
   /** The run that is replaced by the one made for it, since its table was gone. */
   let replaced: string | undefined;
-  let left = { foreign: 0, unlisted: 0 };
   /** Whether a generation stands still in the table, waiting to be saved. */
   let keepsEarlier = false;
 
-  async function list(signal?: AbortSignal): Promise<Table | null> {
-    try {
-      return parseTable(await nft(["-j", "list", "table", "netdev", TABLE], "", signal));
-    } catch (error) {
-      if (isNoTable(error)) return null;
-      throw error;
-    }
-  }
+  const list = (signal?: AbortSignal) => listTable(nft, signal);
 
   async function apply(rules: string, signal?: AbortSignal): Promise<void> {
     await nft(["-f", "-"], rules, signal);
@@ -84,6 +76,7 @@ export function createKernelMeter(options: KernelMeterOptions): KernelMeter {
   async function build(signal?: AbortSignal): Promise<void> {
     const beginning = { generation: 1, startedAtMs: Math.round(await options.uptimeMs()) };
     await apply(buildRules(options.newRun(), beginning, await present()), signal);
+    await onHooked();
   }
 
   /** Whether the chains hang on the interfaces that are there, and on those that are wanted. */
@@ -110,8 +103,6 @@ export function createKernelMeter(options: KernelMeterOptions): KernelMeter {
     const chosen = generationFor(second, standing);
     const before = first.generations.find(({ generation }) => generation === chosen.generation) ?? chosen;
     const { hosts, totals } = figuresOf(before, chosen);
-    const current = second.generations.at(-1) as Generation;
-    left = { foreign: current.foreign.bytes, unlisted: current.unlisted.bytes };
     const uptimeSeconds = Math.max(0, Math.floor(((await options.uptimeMs()) - chosen.startedAtMs) / 1000));
     const earlier = second.generations.find(({ generation }) => generation === chosen.generation - 1);
     return {
@@ -156,6 +147,7 @@ export function createKernelMeter(options: KernelMeterOptions): KernelMeter {
     if (isHookedTo(table, wanted)) return { table, notes: [] };
     const current = table.generations.at(-1) as Generation;
     await apply(rehookRules(current, table.devices, wanted), signal);
+    await onHooked();
     return { table: await made(signal), notes: told("interface") };
   }
 
@@ -202,8 +194,17 @@ export function createKernelMeter(options: KernelMeterOptions): KernelMeter {
     async remove() {
       await apply(destroyRules()).catch(() => {});
     },
-    leftOut: () => left,
   };
+}
+
+/** Our table as it is; null where there is none. Changes nothing. @throws KernelError */
+export async function listTable(nft: Nft, signal?: AbortSignal): Promise<Table | null> {
+  try {
+    return parseTable(await nft(["-j", "list", "table", "netdev", TABLE], "", signal));
+  } catch (error) {
+    if (isNoTable(error)) return null;
+    throw error;
+  }
 }
 
 function epochOf({ run }: Table, { generation }: Generation): string {

@@ -36,9 +36,11 @@ export function createNft(program: string, timeoutMs = TIMEOUT_MS): Nft {
         signal?.removeEventListener("abort", abort);
         act();
       };
-      child.once("error", (error) =>
-        settle(() => reject(new KernelError("missing", `${program} can't be run: ${error.message}`))),
-      );
+      child.once("error", (error: NodeJS.ErrnoException) => {
+        // A program whose file has rights that this process may not get, as in a container, isn't started at all.
+        const code = error.code === "EPERM" || error.code === "EACCES" ? "refused" : "missing";
+        settle(() => reject(new KernelError(code, `${program} can't be run: ${error.message}`)));
+      });
       child.stdout.on("data", (data: Buffer) => {
         size += data.length;
         if (size > MOST_OUTPUT) end(new KernelError("garbled", "nft's output is too long"));

@@ -93,6 +93,23 @@ export function destroyRules(): string {
   return [...destroy(), ""].join("\n");
 }
 
+/** Makes, and takes away at once, what the meter needs: whether that works tells whether it would. */
+export function probeRules(devices: readonly string[]): string {
+  const table = `${TABLE}_probe`;
+  const names = (devices.length === 0 ? ["lo"] : devices).map((name) => `"${name}"`).join(", ");
+  return [
+    `add table netdev ${table}`,
+    ...HOOKS.map(
+      ({ chain, type, priority }) =>
+        `add chain netdev ${table} ${chain} { type filter hook ${type} devices = { ${names} } priority ${priority}; policy accept; }`,
+    ),
+    `add set netdev ${table} sent { type ether_addr . ipv6_addr; flags dynamic, timeout; timeout 1h; size 2; counter; }`,
+    `add rule netdev ${table} outgoing meta protocol ip6 update @sent { ether saddr . ip6 saddr } accept`,
+    `delete table netdev ${table}`,
+    "",
+  ].join("\n");
+}
+
 /** `destroy table` is younger than what Debian 12 has. */
 function destroy(): string[] {
   return [`add table netdev ${TABLE}`, `delete table netdev ${TABLE}`];

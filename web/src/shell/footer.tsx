@@ -33,7 +33,9 @@ function HealthLine() {
     <p class={`shell-health shell-health-${healthOf(current)}`} id="health">
       <span class="shell-dot" aria-hidden="true" />
       {problems[0] && <strong>{problems[0].message} </strong>}
-      <span>{darkstat.version === null ? footerText.noDarkstat : footerText.darkstat(darkstat.version)}</span>
+      <span>
+        {darkstat.version === null ? footerText.noDarkstat : footerText.meter(darkstat.kind, darkstat.version)}
+      </span>
       {darkstat.interface !== null && <span>{footerText.on(darkstat.interface)}</span>}
       {darkstat.readAt !== null && <ReadAgo at={darkstat.readAt} />}
       {missed !== null && <span>{droppedText(missed)}</span>}

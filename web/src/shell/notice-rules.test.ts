@@ -26,7 +26,9 @@ function statusOf(changes: Partial<ApiStatus> = {}, darkstat: Partial<ApiStatus[
     ipv6: "excluded",
     darkstat: {
       url: "http://127.0.0.1:667",
+      kind: "darkstat",
       embedded: false,
+      whyNotKernel: null,
       version: "3.0.719",
       interface: "eth0",
       readAt: NOW - 10_000,

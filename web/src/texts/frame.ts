@@ -60,7 +60,8 @@ const HOSTS: Readonly<Record<Host, string>> = {
 export const footerText = {
   loading: "Loading status…",
   noDarkstat: "no answer from darkstat yet",
-  darkstat: (version: string) => `darkstat ${version}`,
+  meter: (kind: "darkstat" | "kernel", version: string) =>
+    kind === "kernel" ? `the kernel's counters (nftables ${version})` : `darkstat ${version}`,
   on: (networkInterface: string) => `on ${networkInterface}`,
   readAgo: (ago: string) => `read ${ago}`,
   noneDropped: "no packets dropped",

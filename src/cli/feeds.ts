@@ -1,0 +1,196 @@
+import { execFile } from "node:child_process";
+import { reverse } from "node:dns/promises";
+import { readFile } from "node:fs/promises";
+import type { Log } from "../log/log.ts";
+import { createDarkstatClient, type DarkstatClient } from "../meters/darkstat/client.ts";
+import { createEmbedded } from "../meters/darkstat/embedded.ts";
+import { createKernelMeter, type KernelMeter } from "../meters/kernel/meter.ts";
+import { createNames } from "../meters/kernel/names.ts";
+import { attribute, findKernelPlace, type KernelPlace, type Obstacle } from "../meters/kernel/place.ts";
+import { takeInAll } from "../meters/kernel/promiscuous.ts";
+import type { Settings } from "../settings/table.ts";
+import type { Problem } from "../shared/status.ts";
+import type { Io } from "./io.ts";
+import type { Feed } from "./product.ts";
+
+/** Which meter is to be read. */
+export type MeterChoice =
+  | { readonly kind: "remote"; readonly url: string }
+  /** `obstacle`: METER demands the kernel's counters, and they are not to be had. */
+  | { readonly kind: "kernel"; readonly place: KernelPlace | Obstacle }
+  /** `why` the kernel's counters are not used; null where that is what METER says. */
+  | { readonly kind: "embedded"; readonly why: Obstacle | null };
+
+type Chosen = Pick<Settings, "meter" | "darkstatUrl" | "hostInterfaces">;
+
+/** Decides by the settings and by what this machine can do for this process now. */
+export async function chooseMeter(io: Pick<Io, "env">, settings: Chosen): Promise<MeterChoice> {
+  const { meter, darkstatUrl, hostInterfaces } = settings;
+  if (meter !== "kernel" && darkstatUrl !== null) return { kind: "remote", url: darkstatUrl };
+  if (meter === "darkstat") return { kind: "embedded", why: null };
+  const place = await findKernelPlace({ wanted: hostInterfaces, path: io.env.PATH ?? "" });
+  return isPlace(place) || meter === "kernel" ? { kind: "kernel", place } : { kind: "embedded", why: place };
+}
+
+export function isPlace(place: KernelPlace | Obstacle): place is KernelPlace {
+  return "nft" in place;
+}
+
+/** What runs for the choice; says in the log what that is, and why. */
+export function feedFor(choice: MeterChoice, io: Io, settings: Settings, log: Log): Feed {
+  switch (choice.kind) {
+    case "remote":
+      return remoteFeed(io, choice.url, settings);
+    case "kernel":
+      if (settings.darkstatUrl !== null) log.warn("DARKSTAT_URL has no effect: METER is kernel.");
+      return kernelFeed(choice.place, io, settings, log);
+    default:
+      if (choice.why !== null) {
+        const { message, hint } = choice.why;
+        log.info(`The kernel's counters can't be used, so WhiteStat runs a darkstat: ${message}. ${hint}`);
+      }
+      return embeddedFeed(io, settings, log, choice.why);
+  }
+}
+
+function remoteFeed(io: Io, url: string, { darkstatCa, darkstatMaxHosts }: Settings): Feed {
+  const client = createDarkstatClient({
+    url,
+    trusted: darkstatCa?.certificates,
+    mostHosts: darkstatMaxHosts,
+    now: () => io.clock.now(),
+  });
+  return {
+    kind: "darkstat",
+    embedded: false,
+    whyNotKernel: null,
+    start: async () => {},
+    stop: async () => {},
+    url: () => client.url,
+    meter: () => client,
+    problem: () => null,
+  };
+}
+
+/** Resolves when the signal is aborted. */
+function once(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** A darkstat of our own changes its port with each start: the client follows. */
+function embeddedFeed(io: Io, { hostInterfaces, dataStore }: Settings, log: Log, why: Obstacle | null): Feed {
+  let current: { url: string; client: DarkstatClient } | null = null;
+  let tell = () => {};
+  const [iface, ...others] = hostInterfaces;
+  if (others.length > 0) log.warn(`HOST_INTERFACE names several interfaces: darkstat captures on ${iface} only.`);
+  const embedded = createEmbedded({
+    ...(iface === undefined ? {} : { iface }),
+    dataDir: dataStore,
+    now: () => io.clock.now(),
+    log: (level, message) => log[level](message),
+    onChange: () => tell(),
+    path: io.env.PATH ?? "",
+  });
+  return {
+    kind: "darkstat",
+    embedded: true,
+    whyNotKernel: why && `${why.message}. ${why.hint}`,
+    // It outlives the signal: the last reading comes after it. Only the wait for it ends at once.
+    start(signal, onChange) {
+      tell = onChange;
+      return Promise.race([embedded.start(), once(signal)]);
+    },
+    stop: () => embedded.stop(),
+    url: () => embedded.url(),
+    problem: () => embedded.problem(),
+    meter() {
+      const url = embedded.url();
+      if (url === null) return null;
+      if (current?.url !== url) current = { url, client: createDarkstatClient({ url, now: () => io.clock.now() }) };
+      return current.client;
+    },
+  };
+}
+
+/** How often it is tried again whether the kernel's counters are to be had. */
+const TRY_AGAIN_MS = 60_000;
+
+/** The kernel's counters. They outlive us, but for an end by Ctrl-C: who starts WhiteStat again goes on with them. */
+function kernelFeed(found: KernelPlace | Obstacle, io: Io, settings: Settings, log: Log): Feed {
+  let meter: KernelMeter | null = null;
+  let problem: Problem | null = null;
+
+  function use(place: KernelPlace): void {
+    for (const sentence of place.leftOut) log.warn(sentence);
+    log.info(`The kernel counts on ${place.devices.join(", ")}.`);
+    problem = null;
+    meter = meterAt(place, io, log);
+  }
+
+  function lack({ message, hint }: Obstacle): void {
+    const text = `The kernel's counters can't be used: ${message}.`;
+    if (problem?.message !== text) log.warn(`${text} ${hint}`);
+    problem = { code: "capture-refused", since: problem?.since ?? io.clock.now(), message: text, hint };
+  }
+
+  async function keepTrying(signal: AbortSignal, onChange: () => void): Promise<void> {
+    while (meter === null) {
+      await io.clock.sleep(TRY_AGAIN_MS, signal);
+      if (signal.aborted) return;
+      const place = await findKernelPlace({ wanted: settings.hostInterfaces, path: io.env.PATH ?? "" });
+      if (isPlace(place)) use(place);
+      else lack(place);
+      onChange();
+    }
+  }
+
+  return {
+    kind: "kernel",
+    embedded: true,
+    whyNotKernel: null,
+    async start(signal, onChange) {
+      if (isPlace(found)) return use(found);
+      lack(found);
+      void keepTrying(signal, onChange);
+    },
+    async stop() {
+      if (io.signal.reason === "SIGINT") await meter?.remove();
+    },
+    url: () => meter?.url ?? null,
+    meter: () => meter,
+    problem: () => problem,
+  };
+}
+
+function meterAt({ nft, devices }: KernelPlace, io: Io, log: Log): KernelMeter {
+  const env = { PATH: `${io.env.PATH ?? ""}:/usr/sbin:/sbin` };
+  const ip = (args: readonly string[]) =>
+    new Promise<void>((resolve, reject) => {
+      execFile("ip", [...args], { env }, (error) => (error === null ? resolve() : reject(error)));
+    });
+  return createKernelMeter({
+    nft,
+    devices,
+    async indexOf(device) {
+      const index = await attribute("/", device, "ifindex");
+      return index === null ? null : Number(index);
+    },
+    async uptimeMs() {
+      return Number((await readFile("/proc/uptime", "utf8")).split(" ")[0]) * 1000;
+    },
+    now: () => io.clock.now(),
+    newRun: () => Math.floor(Math.random() * 2 ** 48).toString(36),
+    nameOf: createNames({ reverse, mono: () => io.clock.mono() }),
+    async onHooked() {
+      for (const device of devices) {
+        if (await takeInAll(device, ip)) continue;
+        log.info(
+          `${device} can't be told to take in frames for other machines. Only the mirror port of a switch needs it: ip link set ${device} promisc on`,
+        );
+      }
+    },
+  });
+}

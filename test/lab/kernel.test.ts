@@ -1,0 +1,184 @@
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { kernelObstacle } from "./available.ts";
+import { eventually } from "./commands.ts";
+import { type ClientName, createLab, type Lab, SERVER } from "./lab.ts";
+import { PROGRAM, startWhiteStat, type WhiteStat } from "./whitestat.ts";
+
+const obstacle = kernelObstacle();
+const HOME = { a: "192.168.77.11", b: "192.168.77.12", c: "192.168.77.13" } as const;
+const MANY = 20_000_000;
+
+/** Of what an interface carried, and besides: IPv6's housekeeping, which is nobody's, and the rounding to KB. */
+const SHARE = 0.0001;
+const BESIDES_KB = 12;
+
+interface Carried {
+  readonly in: number;
+  readonly out: number;
+}
+
+describe.skipIf(obstacle)(`WhiteStat on the kernel's counters${obstacle ? ` (${obstacle})` : ""}`, () => {
+  let lab: Lab;
+  let store: string;
+  let product: WhiteStat | undefined;
+  /** What each client's interface had carried when the test began, and what may be left out of the figures since. */
+  let before: Record<ClientName, Carried>;
+
+  beforeAll(async () => {
+    lab = await createLab({ full: true });
+  });
+  afterAll(() => lab?.dispose());
+
+  beforeEach(async () => {
+    store = mkdtempSync(join(tmpdir(), "whitestat-kernel-"));
+    // So that it can step down from root, where the clone is readable for others.
+    chmodSync(store, 0o755);
+    for (const client of ["a", "b", "c"] as const) await lab.renumber(client, HOME[client]);
+    await nft("flush", "ruleset");
+    await startProduct();
+    before = { a: await countersOf("a"), b: await countersOf("b"), c: await countersOf("c") };
+  });
+  afterEach(async () => {
+    await product?.kill();
+    product = undefined;
+    rmSync(store, { recursive: true, force: true });
+  });
+
+  const nft = (...args: string[]) => lab.exec("gateway", ["nft", ...args]);
+  const countersOf = (client: ClientName): Promise<Carried> => lab.interfaceCounters(client);
+
+  /** Started with nothing but the interface's name, and read once. */
+  async function startProduct(): Promise<WhiteStat> {
+    const started = await startWhiteStat({
+      store: join(store, "data"),
+      host: new URL(lab.darkstat.url).hostname,
+      env: { HOST_INTERFACE: "br0", IPFilter: ".*" },
+      launch: (command, environment) => lab.start("gateway", command, environment),
+    });
+    product = started;
+    await eventually(async () => {
+      const health = (await (await fetch(`${started.url}/healthz`)).json()) as { readAt: string | null };
+      expect(health).toMatchObject({ status: "ok", meter: { kind: "kernel", interface: "br0" } });
+      expect(health.readAt).not.toBeNull();
+    });
+    return started;
+  }
+
+  /** KB of a device on all of its addresses, IPv6 among them. */
+  async function figuresOf(client: ClientName): Promise<Carried> {
+    const { mac } = lab.clients[client];
+    const rows = ((await product?.rows()) ?? []).filter((row) => row.MAC === mac);
+    return {
+      in: rows.reduce((sum, row) => sum + row.KBIn, 0),
+      out: rows.reduce((sum, row) => sum + row.KBOut, 0),
+    };
+  }
+
+  /** The figures become what the clients' interfaces carried since the test began. */
+  async function expectFiguresOf(...clients: ClientName[]): Promise<void> {
+    for (const client of clients) {
+      await eventually(async () => {
+        const now = await countersOf(client);
+        const figures = await figuresOf(client);
+        for (const side of ["in", "out"] as const) {
+          const carried = (now[side] - before[client][side]) / 1024;
+          const text = `${client} ${side}: ${figures[side].toFixed(2)} KB, its interface ${carried.toFixed(2)} KB`;
+          expect(Math.abs(figures[side] - carried), text).toBeLessThanOrEqual(carried * SHARE + BESIDES_KB);
+        }
+      }, 20_000);
+    }
+  }
+
+  async function notes(): Promise<string[]> {
+    const status = (await (await fetch(`${product?.url}/api/v1/status`)).json()) as { notes: { code: string }[] };
+    return status.notes.map(({ code }) => code);
+  }
+
+  test("every device's figures are those of its own interface: IPv4 and IPv6, TCP and UDP, up and down", async () => {
+    for (const server of [SERVER.ip, SERVER.ip6]) {
+      await Promise.all([lab.transfer("a", MANY, "download", server), lab.transfer("b", MANY, "upload", server)]);
+      await Promise.all([
+        lab.datagrams("b", MANY / 4, "download", server),
+        lab.datagrams("c", MANY / 4, "upload", server),
+      ]);
+    }
+    await expectFiguresOf("a", "b", "c");
+    const carried = await figuresOf("a");
+    expect(carried.in * 1024).toBeGreaterThan(2 * MANY);
+    const { url } = product as WhiteStat;
+    expect((await (await fetch(`${url}/healthz`)).json()) as object).toMatchObject({ problems: [] });
+  });
+
+  test("kill -9 of ours, with traffic before, meanwhile and after: every byte is there, once", async () => {
+    await lab.transfer("a", MANY, "download");
+    const meanwhile = lab.transfer("a", 4 * MANY, "download");
+    await product?.kill();
+    await meanwhile;
+    await lab.transfer("b", MANY, "upload", SERVER.ip6);
+    await startProduct();
+    await lab.transfer("b", MANY / 10, "download");
+    await expectFiguresOf("a", "b");
+    expect(await notes()).toEqual(["first-reading"]);
+  });
+
+  test("a client that is renumbered stays one device", async () => {
+    await lab.transfer("a", MANY, "download");
+    await lab.renumber("a", "192.168.77.44");
+    await lab.transfer("a", MANY, "upload");
+    await expectFiguresOf("a");
+  });
+
+  test("an address that another client takes between two readings is charged to each by what it used", async () => {
+    await lab.transfer("a", MANY / 10, "download");
+    await expectFiguresOf("a");
+    product?.signal("SIGSTOP");
+    await lab.transfer("a", MANY, "download");
+    await lab.renumber("b", HOME.a);
+    await lab.transfer("b", MANY / 2, "download");
+    await lab.transfer("b", MANY / 4, "upload");
+    product?.signal("SIGCONT");
+    await expectFiguresOf("a", "b");
+  });
+
+  test("of a ruleset that somebody flushes only what passed until it was noticed is lost, and a note tells", async () => {
+    await lab.transfer("a", MANY, "download");
+    await expectFiguresOf("a");
+    await nft("flush", "ruleset");
+    await eventually(async () => expect(await nft("list", "tables")).toContain("whitestat"));
+    await lab.transfer("a", MANY / 2, "upload");
+    await lab.transfer("b", MANY / 2, "download");
+    await expectFiguresOf("a", "b");
+    expect(await notes()).toContain("not-counted");
+    expect(await notes()).not.toContain("darkstat-restarted");
+  });
+
+  test("an interface that goes and comes back is counted on again, what it had counted is kept, and a note tells", async () => {
+    await lab.transfer("a", MANY, "download");
+    await lab.renewBridge();
+    await eventually(async () => expect(await notes()).toContain("not-counted"));
+    await lab.transfer("a", MANY / 2, "upload");
+    await lab.transfer("b", MANY / 2, "download", SERVER.ip6);
+    await expectFiguresOf("a", "b");
+  });
+
+  test("the table is left for who starts it again, and goes with Ctrl+C; other tables are never touched", async () => {
+    await nft("add", "table", "inet", "fw4");
+    await product?.stop();
+    expect(await nft("list", "tables")).toContain("table netdev whitestat");
+    await lab.transfer("a", MANY / 10, "download");
+    const running = await startProduct();
+    await expectFiguresOf("a");
+    running.signal("SIGINT");
+    await eventually(async () => expect(await nft("list", "tables")).toBe("table inet fw4\n"));
+  });
+
+  test("without the right to count, a darkstat of our own does, and it is said why", async () => {
+    await product?.kill();
+    const weak = `setpriv --inh-caps=-net_admin --bounding-set=-net_admin ${process.execPath} ${PROGRAM} doctor; true`;
+    const said = await lab.exec("gateway", ["env", `DATA_STORE=${store}`, "HOST_INTERFACE=br0", "sh", "-c", weak]);
+    expect(said).toMatch(/kernel's own counters would be exact, but: this process has not the capability NET_ADMIN/);
+  });
+});
