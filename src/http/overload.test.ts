@@ -13,6 +13,9 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((serving) => serving.close()));
 });
 
+/** Waits for what comes of itself, however busy the machine is. */
+const until = (check: () => unknown) => vi.waitFor(check, { timeout: 30_000 });
+
 /** Two addresses of this machine: one that attacks, one of a person. */
 const ATTACKER = "127.0.0.2";
 const PERSON = "127.0.0.3";
@@ -71,7 +74,7 @@ async function served({ admission = {}, limits = {} }: Limits) {
 test("clients that don't take their responses cost the work of one, and keep nobody else from his", async () => {
   const { serving, made } = await served({ admission: { bytes: 100_000_000 } });
   for (let n = 0; n < 12; n += 1) stall(serving);
-  await vi.waitFor(() => expect(made()).toBe(1));
+  await until(() => expect(made()).toBe(1));
   expect((await talk(serving, PERSON, "/json")).status).toBe(200);
   expect((await talk(serving, PERSON, "/healthz")).status).toBe(200);
   // One was made for the attacker, which holds its share of the memory, and one for the person.
@@ -81,10 +84,10 @@ test("clients that don't take their responses cost the work of one, and keep nob
 test("a client with too many requests waiting is told when to come again", async () => {
   const { serving, made } = await served({ admission: { waitingPerClient: 2 } });
   stall(serving);
-  await vi.waitFor(() => expect(made()).toBe(1));
+  await until(() => expect(made()).toBe(1));
   stall(serving);
   stall(serving);
-  await vi.waitFor(async () => {
+  await until(async () => {
     const { status, head } = await talk(serving, ATTACKER, "/json");
     expect(status).toBe(503);
     expect(head).toMatch(/\r\nretry-after: 5(?:\r\n|$)/);
@@ -94,9 +97,9 @@ test("a client with too many requests waiting is told when to come again", async
 test("a client that takes nothing loses its connection, and its place goes to the next", async () => {
   const { serving, made } = await served({ limits: { stallMs: 50 } });
   const stalled = stall(serving);
-  await vi.waitFor(() => expect(made()).toBe(1));
+  await until(() => expect(made()).toBe(1));
   stall(serving);
-  await vi.waitFor(() => expect(made()).toBe(2));
+  await until(() => expect(made()).toBe(2));
   stalled.resume();
   await once(stalled, "close");
 });
@@ -112,6 +115,6 @@ test("silent connections of one address keep nobody out, not even that address",
 test("busy connections of one address keep no other out", async () => {
   const { serving, made } = await served({ limits: { maxConnections: 6 } });
   for (let n = 0; n < 6; n += 1) stall(serving);
-  await vi.waitFor(() => expect(made()).toBe(1));
+  await until(() => expect(made()).toBe(1));
   expect((await talk(serving, PERSON, "/healthz")).status).toBe(200);
 });

@@ -198,11 +198,14 @@ describe("an answer in chunks", () => {
     client.on("data", (chunk) => {
       text += chunk;
     });
-    await vi.waitFor(() => expect(text).toMatch(/\r\n0\r\n\r\n$/));
-    await vi.waitFor(() => {
-      collectGarbage();
-      expect(sent.map((body) => body.deref())).toEqual([undefined]);
-    });
+    await vi.waitFor(() => expect(text).toMatch(/\r\n0\r\n\r\n$/), { timeout: 30_000 });
+    await vi.waitFor(
+      () => {
+        collectGarbage();
+        expect(sent.map((body) => body.deref())).toEqual([undefined]);
+      },
+      { timeout: 30_000 },
+    );
     expect(client.destroyed).toBe(false);
   });
 

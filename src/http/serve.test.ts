@@ -113,7 +113,7 @@ describe("requests that are none", () => {
     await vi.waitFor(() => {
       socket.write("X");
       expect(socket.destroyed).toBe(true);
-    }, 5_000);
+    }, 30_000);
   });
 
   test.each([
@@ -149,7 +149,7 @@ describe("requests that are none", () => {
     };
     const { port } = await started({ app });
     const conversation = talk(port, "GET /slow HTTP/1.1", "Host: pi", "", "garbage", "", "more garbage", "");
-    await vi.waitFor(() => answer());
+    await vi.waitFor(() => answer(), { timeout: 30_000 });
     // Time enough for the refusal, were the first request not waited for.
     for (let turn = 0; turn < 20; turn += 1) await immediate();
     answer();

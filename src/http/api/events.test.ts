@@ -109,7 +109,7 @@ test("a page whose connection is cut makes room for another", async () => {
   expect(refused.status).toBe(503);
   expect(refused.head).toMatch(/\r\nretry-after: \d+\r\n/);
   for (const { socket } of pages.slice(0, 5)) socket.destroy();
-  await vi.waitFor(async () => expect((await open()).status).toBe(200));
+  await vi.waitFor(async () => expect((await open()).status).toBe(200), { timeout: 30_000 });
   live.close();
   await serving.close();
 });
