@@ -154,8 +154,8 @@ export async function balanceSum({ engine, open }: Context, from: Day, to: Day):
   for (const { table, within, parameters } of partsOf(first, to)) {
     const rows = await engine.tuples<[role: Role, reported: number, bytesIn: number, bytesOut: number]>(
       `SELECT e.role, e.reported, sum(u.bytes_in), sum(u.bytes_out)
-       FROM ${table} u JOIN endpoint e ON e.id = u.endpoint JOIN source s ON s.id = e.source
-       WHERE ${within} AND s.kind <> 'import' GROUP BY e.role, e.reported`,
+       FROM endpoint e JOIN ${table} u ON u.endpoint = e.id
+       WHERE ${within} AND e.source IN (SELECT id FROM source WHERE kind <> 'import') GROUP BY e.role, e.reported`,
       ...parameters,
     );
     for (const [role, reported, down, out] of rows) addTo(sum[sideOf(role, reported === 1)], down, out);
