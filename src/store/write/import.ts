@@ -13,7 +13,7 @@ import {
 } from "../store.ts";
 import { classifyAll } from "./classify.ts";
 import { createImportNames, IMPORT, type ImportNames } from "./import-names.ts";
-import { INSERT_DAY, INSERT_HOUR, INSERT_MONTH } from "./postings.ts";
+import { createPostings, type DayPosting, type HourPosting } from "./postings.ts";
 import { INSERT_NOTE } from "./save.ts";
 
 /** What stands in the store for one interface (or one internet host) on one day. */
@@ -40,16 +40,24 @@ export async function importRows(engine: Engine, history: ImportedHistory, view:
   const booked = await firstBookedDay(engine);
   const isEmpty = (await engine.all("SELECT 1 AS one FROM usage_day LIMIT 1")).length === 0;
   const result = { added: 0, raised: 0, kept: 0 };
-  const months = createMonths(engine, names);
+  let postings = createPostings();
+  let month = "";
+  /** Once a month, so that no row of a month is written twice. */
+  const save = async () => {
+    await names.save();
+    await postings.save(engine);
+    postings = createPostings();
+  };
   const hours = hoursByDay(history.hours ?? []);
   let rowsSeen = 0;
 
   for (const [day, rows] of byDay(history.days)) {
     const standing = isEmpty ? null : await standingOn(engine, day, view);
-    const days: DayRow[] = [];
+    if (monthOf(day) !== month) await save();
+    month = monthOf(day);
     const taken: ImportedDay[] = [];
     const take = (row: ImportedDay) => {
-      days.push(dayRow(row, names.endpointOf(row), row));
+      postings.addDay(dayPosting(row, names.endpointOf(row), row));
       taken.push(row);
     };
     if (standing === null) for (const row of rows) take(row);
@@ -70,21 +78,18 @@ export async function importRows(engine: Engine, history: ImportedHistory, view:
           continue;
         }
         const biggest = group.reduce((one, other) => (other.in + other.out > one.in + one.out ? other : one));
-        days.push(dayRow(biggest, names.endpointOf(biggest), more));
+        postings.addDay(dayPosting(biggest, names.endpointOf(biggest), more));
         result.raised += 1;
       }
     }
     result.added += taken.length;
     for (const { mac, networks } of findRouters(rows, view)) names.markRouter(mac, day, networks);
-    await names.save();
-    await engine.insert(INSERT_DAY, days);
-    await months.add(days);
-    await engine.insert(INSERT_HOUR, hourRows(hours.of(day), taken, names));
+    for (const posting of hourPostings(hours.of(day), taken, names)) postings.addHour(posting);
     const before = rowsSeen;
     rowsSeen += rows.length;
     if (Math.floor(before / PROGRESS_ROWS) < Math.floor(rowsSeen / PROGRESS_ROWS)) history.onProgress?.(rowsSeen);
   }
-  await months.save();
+  await save();
   await checkSum(engine);
   for (const mac of history.routers ?? []) names.markRouter(mac, history.today, 0);
   await names.finish(history.hostnames ?? new Map());
@@ -188,65 +193,11 @@ async function standingOn(engine: Engine, day: Day, view: View): Promise<Map<str
   return standing;
 }
 
-/** For INSERT_DAY. An import has an endpoint at most once a day. */
-type DayRow = [
-  day: Day,
-  endpoint: number,
-  bytesIn: number,
-  bytesOut: number,
-  counterIn: number,
-  counterOut: number,
-  lastSeen: number | null,
-  estimated: number,
-  implausible: number,
-];
-
-function dayRow(row: ImportedDay, endpoint: number, bytes: { in: number; out: number }): DayRow {
-  const { day, counterIn, counterOut, seenAt, estimated, implausible } = row;
-  return [
-    day,
-    endpoint,
-    bytes.in,
-    bytes.out,
-    counterIn,
-    counterOut,
-    seenAt === null ? null : Math.floor(seenAt / 1000),
-    Math.min(estimated, bytes.in + bytes.out),
-    implausible ? 1 : 0,
-  ];
-}
-
-/** The days of one month added up, and written once when the next month begins. */
-function createMonths(engine: Engine, names: ImportNames) {
-  type MonthRow = [string, number, number, number, number | null, Day, number, number];
-  let rows = new Map<number, MonthRow>();
-  let month = "";
-
-  async function save(): Promise<void> {
-    await names.save();
-    await engine.insert(INSERT_MONTH, [...rows.values()]);
-    rows = new Map();
-  }
-
-  return {
-    async add(days: readonly DayRow[]): Promise<void> {
-      const [first] = days;
-      if (first === undefined) return;
-      if (monthOf(first[0]) !== month) await save();
-      month = monthOf(first[0]);
-      for (const [day, endpoint, down, out, , , lastSeen, estimated, implausible] of days) {
-        const row = rows.get(endpoint) ?? [month, endpoint, 0, 0, null, day, 0, 0];
-        row[2] += down;
-        row[3] += out;
-        if (lastSeen !== null && lastSeen > (row[4] ?? 0)) row[4] = lastSeen;
-        row[5] = day;
-        row[6] += estimated;
-        row[7] = Math.max(row[7], implausible);
-        rows.set(endpoint, row);
-      }
-    },
-    save,
-  };
+function dayPosting(row: ImportedDay, endpoint: number, bytes: { in: number; out: number }): DayPosting {
+  const { day, counterIn, counterOut, seenAt, implausible } = row;
+  const lastSeen = seenAt === null ? null : Math.floor(seenAt / 1000);
+  const estimated = Math.min(row.estimated, bytes.in + bytes.out);
+  return { endpoint, day, in: bytes.in, out: bytes.out, counterIn, counterOut, lastSeen, estimated, implausible };
 }
 
 /** Hours of one day after the other. Those of a day that nobody asks for are passed over. */
@@ -265,18 +216,23 @@ function hoursByDay(hours: Iterable<ImportedHour>) {
   };
 }
 
-/** The hours of days that were taken as they came: so they stay within their days. */
-function hourRows(hours: readonly ImportedHour[], taken: readonly ImportedDay[], names: ImportNames): Value[][] {
+/** The hours of days that were taken as they came: so they stay within their days. An hour that is told twice counts once. */
+function hourPostings(
+  hours: readonly ImportedHour[],
+  taken: readonly ImportedDay[],
+  names: ImportNames,
+): Iterable<HourPosting> {
   if (hours.length === 0) return [];
   const endpoints = new Map(taken.map((row) => [endpointText(row), names.endpointOf(row)]));
-  const rows = new Map<string, Value[]>();
+  const postings = new Map<string, HourPosting>();
   for (const row of hours) {
     const endpoint = endpoints.get(endpointText(row));
     if (endpoint === undefined) continue;
-    const { day, hour, in: down, out, estimated } = row;
-    rows.set(`${hour} ${endpoint}`, [day, hour, endpoint, down, out, Math.min(estimated, down + out)]);
+    const { day, hour, in: down, out } = row;
+    const estimated = Math.min(row.estimated, down + out);
+    postings.set(`${hour} ${endpoint}`, { endpoint, day, hour, in: down, out, estimated });
   }
-  return [...rows.values()];
+  return postings.values();
 }
 
 function total(rows: readonly ImportedDay[], direction: "in" | "out"): number {

@@ -219,16 +219,20 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
       return;
     }
     const stood = before.baselines.get(ip);
-    rows.postings.add({
+    const bytes = { in: charge.in, out: charge.out };
+    const all = charge.in + charge.out;
+    if (keepsHours(endpoint)) {
+      const estimated = charge.reconstructed === "no" ? 0 : all;
+      rows.postings.addHour({ endpoint: endpoint.id, day, hour, ...bytes, estimated });
+    }
+    rows.postings.addDay({
       endpoint: endpoint.id,
       day,
-      hour: keepsHours(endpoint) ? hour : null,
-      in: charge.in,
-      out: charge.out,
+      ...bytes,
       lastSeen,
       counterIn: isToday ? endpoint.counterIn : (stood?.in ?? 0),
       counterOut: isToday ? endpoint.counterOut : (stood?.out ?? 0),
-      estimated: charge.reconstructed,
+      estimated: charge.reconstructed === "day" ? all : 0,
       implausible: false,
     });
     if (!endpoint.isStored) state.touched.add(endpoint);
@@ -264,20 +268,11 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
       rows.counts.push({ source: source.id, day, counts: source.counts });
       source.counts = noCounts();
       for (const endpoint of source.open) {
-        const { id, counterIn, counterOut, lastSeen } = endpoint;
         if (endpoint.in > 0 || endpoint.out > 0) {
-          rows.postings.add({
-            endpoint: id,
-            day,
-            hour: keepsHours(endpoint) ? hour : null,
-            in: endpoint.in,
-            out: endpoint.out,
-            lastSeen,
-            counterIn,
-            counterOut,
-            estimated: "no",
-            implausible: false,
-          });
+          const { id, in: down, out, counterIn, counterOut, lastSeen } = endpoint;
+          const bytes = { endpoint: id, day, in: down, out, estimated: 0 };
+          if (keepsHours(endpoint)) rows.postings.addHour({ ...bytes, hour });
+          rows.postings.addDay({ ...bytes, counterIn, counterOut, lastSeen, implausible: false });
         }
         endpoint.in = 0;
         endpoint.out = 0;

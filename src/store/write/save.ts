@@ -1,6 +1,6 @@
 import { type Engine, listOf, type Value } from "../engine/engine.ts";
 import type { LedgerState, OpenEndpoint, OpenHourDocument } from "./load.ts";
-import { INSERT_DAY, INSERT_HOUR, INSERT_MONTH, type Rows } from "./postings.ts";
+import type { Rows } from "./postings.ts";
 import {
   addCounts,
   type EndpointState,
@@ -59,10 +59,7 @@ export async function saveLedger(
   { quiet }: { quiet: boolean },
 ): Promise<() => void> {
   const interfaces = await saveNames(engine, state);
-  const { hours, days, months } = rows.postings.rows();
-  await engine.insert(INSERT_HOUR, hours);
-  await engine.insert(INSERT_DAY, days);
-  await engine.insert(INSERT_MONTH, months);
+  await rows.postings.save(engine);
   await engine.insert(INSERT_COUNTS, countsRows(rows));
   for (const { source, note } of rows.notes) {
     await engine.run(INSERT_NOTE, source, note.at, note.code, JSON.stringify(note.detail));
