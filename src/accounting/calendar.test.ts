@@ -1,25 +1,25 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { addDays, clockHourOf, createCalendar, daysBetween, isDay } from "./calendar.ts";
 import { referenceCalendar, zoneOf } from "./testing.ts";
 
 describe("a calendar", () => {
   const berlin = createCalendar(zoneOf("Europe/Berlin"));
 
-  it("dates an instant by the zone, not by UTC", () => {
+  test("dates an instant by the zone, not by UTC", () => {
     const at = Date.parse("2026-06-15T23:30:00Z");
     expect(berlin.dayOf(at)).toBe("2026-06-16");
     expect(createCalendar(zoneOf("America/New_York")).dayOf(at)).toBe("2026-06-15");
     expect(berlin.localText(at)).toBe("2026-06-16 01:30:00");
   });
 
-  it("tells the hour that the clock shows, which comes twice or never when it is set", () => {
+  test("tells the hour that the clock shows, which comes twice or never when it is set", () => {
     const hoursOf = (day: string) => berlin.slotsOf(day).map(({ from }) => clockHourOf(berlin, from));
     expect(hoursOf("2026-03-29").slice(0, 4)).toEqual([0, 1, 3, 4]);
     expect(hoursOf("2026-10-25").slice(0, 5)).toEqual([0, 1, 2, 2, 3]);
     expect(berlin.offsetAt(Date.parse("2026-06-15T12:00:00Z"))).toBe(7_200_000);
   });
 
-  it.each([
+  test.each([
     ["2026-03-29", 23],
     ["2026-06-15", 24],
     ["2026-10-25", 25],
@@ -29,7 +29,7 @@ describe("a calendar", () => {
     expect(slots.every((slot) => slot.to - slot.from === 3_600_000)).toBe(true);
   });
 
-  it("lays slots without gap or overlap in zones with odd shifts", () => {
+  test("lays slots without gap or overlap in zones with odd shifts", () => {
     for (const [zone, day] of [
       ["Australia/Lord_Howe", "2026-04-05"],
       ["Asia/Kathmandu", "2026-01-01"],
@@ -46,7 +46,7 @@ describe("a calendar", () => {
     }
   });
 
-  it("starts its hours where the clock shows a full hour, also at half-hour offsets", () => {
+  test("starts its hours where the clock shows a full hour, also at half-hour offsets", () => {
     const slot = createCalendar(zoneOf("Asia/Kathmandu")).slotOf(Date.parse("2026-01-01T06:20:00Z"));
     expect(slot).toEqual({
       day: "2026-01-01",
@@ -56,17 +56,17 @@ describe("a calendar", () => {
     });
   });
 
-  it("cuts a span at every edge", () => {
+  test("cuts a span at every edge", () => {
     const slots = berlin.slotsBetween(Date.parse("2026-06-15T20:59:00Z"), Date.parse("2026-06-15T22:00:01Z"));
     expect(slots.map((slot) => `${slot.day} ${slot.hour}`)).toEqual(["2026-06-15 22", "2026-06-15 23", "2026-06-16 0"]);
     expect(berlin.slotsBetween(0, 0)).toHaveLength(1);
   });
 
-  it("has the zone's name", () => {
+  test("has the zone's name", () => {
     expect(berlin.zone).toBe("Europe/Berlin");
   });
 
-  it("keeps a day whole when the clock is set back past midnight", () => {
+  test("keeps a day whole when the clock is set back past midnight", () => {
     // In Newfoundland a minute after midnight: from then on it was the evening before once more.
     const calendar = createCalendar(zoneOf("America/St_Johns"));
     const [first, last] = [Date.parse("2010-11-07T02:30:00Z"), Date.parse("2010-11-08T03:30:00Z")];
@@ -79,7 +79,7 @@ describe("a calendar", () => {
     expect(calendar.slotsOf("2010-11-07").at(-1)?.to).toBe(last);
   });
 
-  it("has no hours on a day that was left out", () => {
+  test("has no hours on a day that was left out", () => {
     // Samoa crossed the date line at the end of the 29th.
     const apia = createCalendar(zoneOf("Pacific/Apia"));
     expect(apia.slotsOf("2011-12-30")).toEqual([]);
@@ -90,7 +90,7 @@ describe("a calendar", () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ["a shift of half an hour", "Australia/Lord_Howe", "2026-04-05"],
     ["midnight skipped", "America/Sao_Paulo", "2018-11-04"],
     ["midnight twice", "America/Havana", "2026-11-01"],
@@ -114,7 +114,7 @@ describe("a calendar", () => {
     }
   });
 
-  it("refuses what is no instant and no day", () => {
+  test("refuses what is no instant and no day", () => {
     for (const at of [Number.NaN, Number.POSITIVE_INFINITY, 1e18]) {
       const calendar = createCalendar({ name: "UTC", offsetAt: () => 0 });
       expect(() => calendar.slotOf(at)).toThrow(RangeError);
@@ -126,7 +126,7 @@ describe("a calendar", () => {
 });
 
 describe("days", () => {
-  it("are counted over months and years", () => {
+  test("are counted over months and years", () => {
     expect(addDays("2026-12-31", 1)).toBe("2027-01-01");
     expect(addDays("2026-03-01", -1)).toBe("2026-02-28");
     expect(daysBetween("2026-03-01", "2027-03-01")).toBe(365);
@@ -136,7 +136,7 @@ describe("days", () => {
     expect(addDays("0000-01-01", -1)).toBe("-000001-12-31");
   });
 
-  it("are those of the calendar, one after another", () => {
+  test("are those of the calendar, one after another", () => {
     // Two rounds of the leap years' cycle of 400 years.
     const from = Date.UTC(1600, 0, 1) / 86_400_000;
     for (let number = from; number < from + 2 * 146_097; number++) {
@@ -145,7 +145,7 @@ describe("days", () => {
     }
   });
 
-  it("are real ones only", () => {
+  test("are real ones only", () => {
     expect(isDay("2024-02-29")).toBe(true);
     for (const text of [
       "2026-02-29",

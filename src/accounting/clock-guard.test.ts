@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { type ClockGuard, startClockGuard, watchClock } from "./clock-guard.ts";
 
 const NOW = Date.UTC(2026, 5, 15);
@@ -13,14 +13,14 @@ function watched(guard: ClockGuard, from: number, forMs: number, offMs = 0): Clo
   return seen;
 }
 
-it("trusts no date until one has stood for a day", () => {
+test("trusts no date until one has stood for a day", () => {
   const guard = watched(startClockGuard(NOW), 0, DAY - MINUTE);
   expect(guard.trustedAt).toBeNull();
   expect(watched(guard, DAY - MINUTE, MINUTE).trustedAt).toBe(NOW);
   expect(watched(guard, DAY - MINUTE, DAY + MINUTE).trustedAt).toBe(NOW + DAY);
 });
 
-it("never trusts a clock that was years ahead for some seconds, or for an hour, whenever that was", () => {
+test("never trusts a clock that was years ahead for some seconds, or for an hour, whenever that was", () => {
   for (const before of [0, HOUR, DAY - MINUTE, DAY, DAY + HOUR]) {
     for (const ahead of [6_000, HOUR]) {
       for (const off of [70 * DAY, 3_650 * DAY]) {
@@ -35,7 +35,7 @@ it("never trusts a clock that was years ahead for some seconds, or for an hour, 
   }
 });
 
-it("is not fooled by a clock that is ahead again and again", () => {
+test("is not fooled by a clock that is ahead again and again", () => {
   let guard = startClockGuard(NOW);
   for (let hour = 0; hour < 200; hour++) {
     guard = watchClock(guard, NOW + hour * HOUR + 3_650 * DAY, 30 * MINUTE);
@@ -44,13 +44,13 @@ it("is not fooled by a clock that is ahead again and again", () => {
   expect(guard.trustedAt ?? 0).toBeLessThan(NOW + 200 * HOUR);
 });
 
-it("takes a date back when the clock is set back behind it", () => {
+test("takes a date back when the clock is set back behind it", () => {
   const guard = watched(startClockGuard(NOW + 70 * DAY), 70 * DAY, 2 * DAY);
   expect(guard.trustedAt).toBe(NOW + 71 * DAY);
   expect(watchClock(guard, NOW, MINUTE).trustedAt).toBe(NOW);
 });
 
-it("adds up the hours of a machine that sleeps, and of a program that is restarted", () => {
+test("adds up the hours of a machine that sleeps, and of a program that is restarted", () => {
   let guard = startClockGuard(NOW);
   for (let day = 0; day < 5; day++) {
     guard = watchClock(guard, NOW + day * DAY, 0);

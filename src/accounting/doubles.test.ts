@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { DEFAULT_SEGMENTS } from "./address.ts";
 import { seenTwice, seesOnlyTheInternet, severalInterfaces } from "./doubles.ts";
 import type { EndpointBytes } from "./routers.ts";
@@ -29,7 +29,7 @@ describe("traffic is seen twice", () => {
     figure(ROUTER, "198.51.100.1", 9_000, 1_600_000),
   ];
 
-  it("where a router's MAC stands for LAN addresses that also show their own", () => {
+  test("where a router's MAC stands for LAN addresses that also show their own", () => {
     expect(seenTwice(passedOn, routers, view)).toEqual({
       gateway: GATEWAY,
       addresses: ["192.168.1.10", "192.168.1.11"],
@@ -37,7 +37,7 @@ describe("traffic is seen twice", () => {
     });
   });
 
-  it("but not where an address only changed hands, or a router is addressed itself", () => {
+  test("but not where an address only changed hands, or a router is addressed itself", () => {
     const ordinary = [
       figure(ANNA, "192.168.1.10", 900_000),
       figure(BEN, "192.168.1.10", 700_000),
@@ -53,7 +53,7 @@ describe("traffic is seen twice", () => {
   });
 });
 
-it("several interfaces are named by darkstat's pages", () => {
+test("several interfaces are named by darkstat's pages", () => {
   expect(severalInterfaces("br0, wsp1, wsp2")).toEqual(["br0", "wsp1", "wsp2"]);
   expect(severalInterfaces("br0")).toBeNull();
 });
@@ -63,11 +63,11 @@ describe("darkstat sees only the internet", () => {
   const wan = [figure(OWN as string, "203.0.113.77", 36_000, 2_000), figure("ff:ff:ff:ff:ff:ff", "255.255.255.255", 9)];
   const own = new Set([OWN as string]);
 
-  it("where no device but this machine is seen beside hosts on the internet", () => {
+  test("where no device but this machine is seen beside hosts on the internet", () => {
     expect(seesOnlyTheInternet([...wan, ...hosts], routers, own, view)).toBe(true);
   });
 
-  it("but not where any device is seen, or hardly a host, or nothing is known of this machine", () => {
+  test("but not where any device is seen, or hardly a host, or nothing is known of this machine", () => {
     const lan = [...wan, ...hosts, figure(ANNA as string, "192.168.1.10", 1)];
     expect(seesOnlyTheInternet(lan, routers, own, view)).toBe(false);
     expect(seesOnlyTheInternet([...wan, ...hosts.slice(1)], routers, own, view)).toBe(false);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Doubt, RejectedReading } from "./rejection.ts";
 import { PATIENCE_MS } from "./relation.ts";
 import { needsSeries, settle } from "./settle.ts";
@@ -45,14 +45,14 @@ function afterNext(hosts: readonly HostRow[], rest: Fields = {}): Reading {
 describe("a new run", () => {
   const books = booksOf(talk("192.168.1.10", ANNA, 500, 50));
 
-  it("charges every counter whole when nothing was imported, and notes the restart", () => {
+  test("charges every counter whole when nothing was imported, and notes the restart", () => {
     const restarted = next(talk("192.168.1.10", ANNA, 800, 20), { epoch: "run 2", uptimeSeconds: 20 });
     const settled = settle(books, restarted, policy);
     expect(chargesOf(settled)).toEqual([["192.168.1.10", 800, 20]]);
     expect(codesOf(settled)).toEqual(["darkstat-restarted"]);
   });
 
-  it("under the same since-text is believed when a second reading continues it", () => {
+  test("under the same since-text is believed when a second reading continues it", () => {
     const young = next(talk("192.168.1.10", ANNA, 900, 60), { uptimeSeconds: 20 });
     expect(rejectionOf(books, young)).toBe("went-back");
     const older = afterNext(talk("192.168.1.10", ANNA, 1_000, 60), { uptimeSeconds: 50 });
@@ -61,7 +61,7 @@ describe("a new run", () => {
     expect(chargesOf(settled)).toEqual([["192.168.1.10", 1_000, 60]]);
   });
 
-  it("under the same since-text that has overtaken the total that we knew is believed likewise", () => {
+  test("under the same since-text that has overtaken the total that we knew is believed likewise", () => {
     const early = settle(null, reading(talk("192.168.1.10", ANNA, 500, 0), { uptimeSeconds: 10 }), policy).books;
     const rows = (down: number) => talk("192.168.1.11", BEN, down, 0);
     const young = reading(rows(500), { at: NOON + 30_000, elapsedMs: 30_000, uptimeSeconds: 15 });
@@ -72,7 +72,7 @@ describe("a new run", () => {
     expect(codesOf(settled)).toContain("darkstat-restarted");
   });
 
-  it("that began in the very second in which the one before began and died is believed likewise", () => {
+  test("that began in the very second in which the one before began and died is believed likewise", () => {
     const early = settle(null, reading(talk("192.168.1.10", ANNA, 500, 0), { uptimeSeconds: 0 }), policy).books;
     const stale = reading(talk("192.168.1.10", ANNA, 300, 0), {
       at: NOON + 1_000,
@@ -91,13 +91,13 @@ describe("a new run", () => {
     expect(codesOf(settled)).toContain("stale-import");
   });
 
-  it("under the same since-text is no old page: that doesn't go on", () => {
+  test("under the same since-text is no old page: that doesn't go on", () => {
     const stored = next(talk("192.168.1.10", ANNA, 400, 40), { uptimeSeconds: 20 });
     const again = afterNext(talk("192.168.1.10", ANNA, 400, 40), { uptimeSeconds: 20 });
     expect(rejectionOf(books, again, doubtOf(stored, PATIENCE_MS))).toBe("went-back");
   });
 
-  it("at another address that ran already when we last read is another darkstat: a baseline only", () => {
+  test("at another address that ran already when we last read is another darkstat: a baseline only", () => {
     const other = next(talk("192.168.1.10", ANNA, 9_800, 20), { epoch: "since May", uptimeSeconds: 8e5, meter: "b" });
     const settled = settle(books, other, policy);
     expect(settled.charges).toEqual([]);
@@ -105,7 +105,7 @@ describe("a new run", () => {
     expect(codesOf(settled)).toEqual(["other-darkstat"]);
   });
 
-  it("at another address under the same since-text is told by its counters", () => {
+  test("at another address under the same since-text is told by its counters", () => {
     const same = next(talk("192.168.1.10", ANNA, 800, 70), { meter: "b" });
     expect(chargesOf(settle(books, same, policy))).toEqual([["192.168.1.10", 300, 20]]);
     const other = next(talk("192.168.1.10", ANNA, 20, 20), { meter: "b" });
@@ -114,19 +114,19 @@ describe("a new run", () => {
     expect(codesOf(settle(books, later, policy, doubtOf(other)))).toEqual(["other-darkstat"]);
   });
 
-  it("at another address, where a proxy has stored the first page, is no new run", () => {
+  test("at another address, where a proxy has stored the first page, is no new run", () => {
     const stored = next(talk("192.168.1.10", ANNA, 501, 50), { meter: "b", bytes: 550, uptimeSeconds: 90_000 });
     expect(rejectionOf(books, stored)).toBe("hosts-ahead");
     const fresh = afterNext(talk("192.168.1.10", ANNA, 502, 50), { meter: "b" });
     expect(chargesOf(settle(books, fresh, policy, doubtOf(stored)))).toEqual([["192.168.1.10", 2, 0]]);
   });
 
-  it("at the same address that seems older than our last reading is charged whole when only our restart lies between", () => {
+  test("at the same address that seems older than our last reading is charged whole when only our restart lies between", () => {
     const old = next(talk("192.168.1.10", ANNA, 9_800, 20), { epoch: "run 2", uptimeSeconds: 8e5, elapsedMs: null });
     expect(chargesOf(settle(books, old, policy))).toEqual([["192.168.1.10", 9_800, 20]]);
   });
 
-  it("at the same address that is older by our own running clocks is never charged what it counted before", () => {
+  test("at the same address that is older by our own running clocks is never charged what it counted before", () => {
     const fields = { epoch: "since May", uptimeSeconds: 8e5 };
     const first = next(talk("192.168.1.10", ANNA, 9_800, 20), fields);
     expect(rejectionOf(books, first)).toBe("older-run");
@@ -142,14 +142,14 @@ describe("a new run that imported", () => {
   const books = booksOf(talk("192.168.1.10", ANNA, 500, 50));
   const run2 = { epoch: "run 2", uptimeSeconds: 20 };
 
-  it("what we saw, charges known hosts the difference", () => {
+  test("what we saw, charges known hosts the difference", () => {
     const settled = settle(books, next(talk("192.168.1.10", ANNA, 600, 60), { ...run2, bytes: 40 }), policy);
     expect(chargesOf(settled)).toEqual([["192.168.1.10", 100, 10]]);
     expect(countedOf(settled)).toEqual({ bytes: 110, unattributed: 0, unlisted: 0 });
     expect(settled.notes).toMatchObject([{ code: "clean-import", detail: { unattributed: 0 } }]);
   });
 
-  it("charges newcomers up to what its total leaves; the rest is unattributed, not lost", () => {
+  test("charges newcomers up to what its total leaves; the rest is unattributed, not lost", () => {
     const rows = [
       ...talk("192.168.1.10", ANNA, 510, 50),
       host("192.168.1.11", BEN, 900, 90),
@@ -172,7 +172,7 @@ describe("a new run that imported", () => {
     expect(tight.books.baselines.get("192.168.1.11")).toMatchObject({ in: 900, out: 90 });
   });
 
-  it("something older charges nobody, and posts what darkstat saw since as unattributed", () => {
+  test("something older charges nobody, and posts what darkstat saw since as unattributed", () => {
     const large = booksOf(talk("192.168.1.10", ANNA, 514_000, 50));
     const rows = talk("192.168.1.10", ANNA, 411_200, 55);
     const settled = settle(large, next(rows, { ...run2, bytes: 300 }), policy);
@@ -183,7 +183,7 @@ describe("a new run that imported", () => {
     expect(chargesOf(settle(settled.books, after, policy))).toEqual([["192.168.1.10", 100, 0]]);
   });
 
-  it("something older whose counters have all overtaken ours has grown by less than its total", () => {
+  test("something older whose counters have all overtaken ours has grown by less than its total", () => {
     const known = booksOf(talk("192.168.1.10", ANNA, 5_000, 500));
     const rows = talk("192.168.1.10", ANNA, 6_900, 1_100);
     const settled = settle(known, next(rows, { ...run2, bytes: 5_058 }), policy);
@@ -191,7 +191,7 @@ describe("a new run that imported", () => {
     expect(countedOf(settled)).toEqual({ bytes: 5_058, unattributed: 5_058, unlisted: 0 });
   });
 
-  it("something larger of another run charges nobody when a host was seen earlier in it than we knew", () => {
+  test("something larger of another run charges nobody when a host was seen earlier in it than we knew", () => {
     const seen = (seconds: number) =>
       talk("192.168.1.10", ANNA, 500, 50).map((row) => ({ ...row, lastSeenSeconds: seconds }));
     const known = booksOf(seen(3));
@@ -206,21 +206,21 @@ describe("a new run that imported", () => {
     expect(codesOf(settle(known, next(rows(34), { ...run2, bytes: 200 }), policy))).toEqual(["clean-import"]);
   });
 
-  it("more than the line can have carried besides charges nobody", () => {
+  test("more than the line can have carried besides charges nobody", () => {
     const rows = talk("192.168.1.10", ANNA, 500_000_000_000, 50);
     const settled = settle(books, next(rows, { ...run2, bytes: 300 }), policy);
     expect(settled.charges).toEqual([]);
     expect(countedOf(settled).unattributed).toBe(300);
   });
 
-  it("a table without a host of ours did not resume what we saw", () => {
+  test("a table without a host of ours did not resume what we saw", () => {
     const known = booksOf([...talk("192.168.1.10", ANNA, 500, 50), host("192.168.1.11", BEN, 9, 9)], { bytes: 559 });
     const settled = settle(known, next(talk("192.168.1.10", ANNA, 600, 60), { ...run2, bytes: 40 }), policy);
     expect(settled.charges).toEqual([]);
     expect(countedOf(settled).unattributed).toBe(40);
   });
 
-  it("is no table of the old run that was stored on its way", () => {
+  test("is no table of the old run that was stored on its way", () => {
     expect(rejectionOf(books, next(talk("192.168.1.10", ANNA, 500, 50), { ...run2, bytes: 40 }))).toBe("stale-table");
   });
 });
@@ -230,7 +230,7 @@ describe("a reading that contradicts itself", () => {
   const books = booksOf(rows, { bytes: 559 });
   const grown = [...talk("192.168.1.10", ANNA, 700, 50), host("192.168.1.11", BEN, 9, 9)];
 
-  it("by an empty table is rejected, and the next one charges what came meanwhile", () => {
+  test("by an empty table is rejected, and the next one charges what came meanwhile", () => {
     const empty = next([], { bytes: 559 });
     expect(rejectionOf(books, empty)).toBe("empty-table");
     const settled = settle(books, afterNext(grown, { bytes: 759 }), policy, doubtOf(empty));
@@ -239,14 +239,14 @@ describe("a reading that contradicts itself", () => {
     expect(rejectionOf(null, empty, doubtOf(empty, PATIENCE_MS))).toBe("it was settled");
   });
 
-  it("by an old table is rejected, whether hosts are below their counters or all as they were", () => {
+  test("by an old table is rejected, whether hosts are below their counters or all as they were", () => {
     const older = [...talk("192.168.1.10", ANNA, 400, 50), host("192.168.1.11", BEN, 9, 9)];
     expect(rejectionOf(books, next(older, { bytes: 1_500 }))).toBe("stale-table");
     expect(rejectionOf(books, next(rows.slice(0, 2), { bytes: 900 }))).toBe("stale-table");
     expect(rejectionOf(books, next(rows, { bytes: 900 }))).toBe("stale-table");
   });
 
-  it("by a table that is older than the totals is rejected, unless the next reading says the same", () => {
+  test("by a table that is older than the totals is rejected, unless the next reading says the same", () => {
     const early = next(grown, { bytes: 900 });
     expect(rejectionOf(books, early)).toBe("short-table");
     const further = [...talk("192.168.1.10", ANNA, 1_000, 50), host("192.168.1.11", BEN, 9, 9)];
@@ -257,13 +257,13 @@ describe("a reading that contradicts itself", () => {
     expect(codesOf(short)).toEqual(["darkstat-forgot"]);
   });
 
-  it("by hosts that grew by more than the total is rejected: the first page is an old one", () => {
+  test("by hosts that grew by more than the total is rejected: the first page is an old one", () => {
     expect(rejectionOf(books, next(grown, { bytes: 559 }))).toBe("hosts-ahead");
     expect(rejectionOf(books, next(grown, { bytes: 300 }))).toBe("went-back");
     expect(rejectionOf(books, next(grown, { uptimeSeconds: 80_000, bytes: 759 }))).toBe("went-back");
   });
 
-  it("for good, in a run that began before our last reading, starts afresh without charging anybody", () => {
+  test("for good, in a run that began before our last reading, starts afresh without charging anybody", () => {
     const wrong = { ...books, counted: 5_000 };
     const first = next(grown, { bytes: 5_100 });
     const later = [...talk("192.168.1.10", ANNA, 800, 50), host("192.168.1.11", BEN, 9, 9)];
@@ -276,7 +276,7 @@ describe("a reading that contradicts itself", () => {
     expect(codesOf(settled)).toEqual(["books-violated"]);
   });
 
-  it("in a run that began after our last reading is settled as soon as the next reading agrees", () => {
+  test("in a run that began after our last reading is settled as soon as the next reading agrees", () => {
     const short = (down: number) => talk("192.168.1.10", ANNA, down, 0);
     const first = next(short(80), { epoch: "run 2", uptimeSeconds: 20, bytes: 500 });
     expect(rejectionOf(books, first)).toBe("short-table");
@@ -286,7 +286,7 @@ describe("a reading that contradicts itself", () => {
     expect(countedOf(settled)).toEqual({ bytes: 600, unattributed: 500, unlisted: 0 });
   });
 
-  it("needs no series", () => {
+  test("needs no series", () => {
     const late = { at: NOON + 2 * 60 * MINUTE, elapsedMs: 2 * 60 * MINUTE, uptimeSeconds: 97_200 };
     expect(needsSeries(books, next(grown, { ...late, bytes: 759 }), policy)).toBe(true);
     expect(needsSeries(books, next(rows, { ...late, bytes: 759 }), policy)).toBe(false);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { DEFAULT_SEGMENTS, type Prefix, parsePrefix } from "./address.ts";
 import { type EndpointBytes, FOREIGN_NETWORKS_OF_ROUTER, findRouters } from "./routers.ts";
 import { createView, type ViewOptions } from "./view.ts";
@@ -35,7 +35,7 @@ function found(figures: EndpointBytes[], view = viewOf()): string[] {
 }
 
 describe("a router is found", () => {
-  it("by the foreign hosts that it carries in both directions, with its reasons", () => {
+  test("by the foreign hosts that it carries in both directions, with its reasons", () => {
     const figures = [figure(PHONE, "192.168.1.10"), figure(ROUTER, "192.168.1.1", 50, 50), ...carried(ROUTER, HOSTS)];
     expect(findRouters(figures, viewOf())).toEqual([
       { mac: ROUTER, networks: 6, examples: HOSTS.slice(0, 3), bytes: 6_600, segment: null },
@@ -44,27 +44,27 @@ describe("a router is found", () => {
     expect(found([figure(PHONE, "192.168.1.10"), ...carried(ROUTER, few)])).toEqual([]);
   });
 
-  it("where the way out is IPv6 only, and behind NAT64", () => {
+  test("where the way out is IPv6 only, and behind NAT64", () => {
     const lan = [figure(PHONE, "2001:db8::10", 9_000, 900), figure(PHONE, "fe80::10")];
     expect(found([...lan, figure(ROUTER, "fe80::1", 9, 9), ...carried(ROUTER, HOSTS6)])).toEqual([ROUTER]);
     const translated = ["64:ff9b::c633:6401", "64:ff9b::c633:6402", "64:ff9b::c000:207", "64:ff9b::c000:208"];
     expect(found([...lan, ...carried(ROUTER, translated)])).toEqual([ROUTER]);
   });
 
-  it("on a LAN with public addresses, whose PCs are none", () => {
+  test("on a LAN with public addresses, whose PCs are none", () => {
     const pcs = PCS.map((mac, index) => figure(mac, `203.0.113.1${index}`, 1_000_000, 1_000));
     expect(found([...pcs, figure(ROUTER, "203.0.113.1"), ...carried(ROUTER, HOSTS.slice(0, 4))])).toEqual([ROUTER]);
     const server = ["203.0.113.21", "203.0.113.22", "203.0.113.23", "203.0.113.24"];
     expect(found([...pcs, ...carried(PHONE, server, 1_000_000)])).toEqual([]);
   });
 
-  it("that takes over in the middle of a day, beside the one before", () => {
+  test("that takes over in the middle of a day, beside the one before", () => {
     const morning = carried(ROUTER, HOSTS, 1_000_000);
     const evening = carried(SPARE, ["192.0.2.9", "192.0.2.10", ...HOSTS6], 5_000);
     expect(found([...morning, ...evening])).toEqual([ROUTER, SPARE]);
   });
 
-  it("as the one MAC of a segment that the user names: a layer-3 switch", () => {
+  test("as the one MAC of a segment that the user names: a layer-3 switch", () => {
     const vlan = ["10.0.20.5", "10.0.20.6", "10.0.20.7"].map((ip) => figure(SPARE, ip, 9_000, 900));
     const named = viewOf({ namedSegments: [parsePrefix("10.0.20.0/24") as Prefix] });
     expect(findRouters(vlan, named)).toMatchObject([{ mac: SPARE, segment: "10.0.20.0/24", networks: 0 }]);
@@ -77,18 +77,18 @@ describe("a router is found", () => {
 describe("no router is", () => {
   const house = [figure(ROUTER, "192.168.1.1", 9, 9), ...carried(ROUTER, HOSTS, 1_000_000)];
 
-  it("a device that leaks a foreign address or two", () => {
+  test("a device that leaks a foreign address or two", () => {
     const phone = [figure(PHONE, "192.168.1.10", 3_000_000), figure(PHONE, "100.72.14.9", 0, 84)];
     expect(found([...house, ...phone])).toEqual([ROUTER]);
     expect(found([...house, figure(PHONE, "100.72.14.9"), figure(PHONE, "10.8.0.2")])).toEqual([ROUTER]);
   });
 
-  it("a device that sends with thousands of source addresses, for nothing comes back to it", () => {
+  test("a device that sends with thousands of source addresses, for nothing comes back to it", () => {
     const spoofed = Array.from({ length: 5_000 }, (_, n) => `100.64.${n >> 8}.${n & 255}`);
     expect(found([...house, figure(PHONE, "192.168.1.10"), ...carried(PHONE, spoofed, 0, 60)])).toEqual([ROUTER]);
   });
 
-  it("a device that sends with the addresses of hosts that it talks to itself, to be hidden behind them", () => {
+  test("a device that sends with the addresses of hosts that it talks to itself, to be hidden behind them", () => {
     const talk = [
       figure(PHONE, "192.168.1.10", 40_000, 4_000),
       ...carried(PHONE, ["9.9.9.1", "9.9.9.2", "9.9.9.3", "9.9.9.4"], 1_000, 9_000),
@@ -96,18 +96,18 @@ describe("no router is", () => {
     expect(found([...house, ...talk])).toEqual([ROUTER]);
   });
 
-  it("a device that sends with the addresses of hosts that a router carries more of", () => {
+  test("a device that sends with the addresses of hosts that a router carries more of", () => {
     expect(found([...house, figure(PHONE, "192.168.1.10", 1, 1), ...carried(PHONE, HOSTS)])).toEqual([ROUTER]);
   });
 
-  it("a device with many IPv6 addresses of its provider, or one that IP_MAC.txt maps", () => {
+  test("a device with many IPv6 addresses of its provider, or one that IP_MAC.txt maps", () => {
     const many = Array.from({ length: 40 }, (_, n) => `2001:db8:${n}::10`);
     expect(found([...house, ...carried(PHONE, many)])).toEqual([ROUTER]);
     const mapped = viewOf({ ipMac: new Map(HOSTS.map((ip) => [ip, PHONE])) });
     expect(found(carried(PHONE, HOSTS), mapped)).toEqual([]);
   });
 
-  it("a group, a host without a MAC, or one that the user speaks of", () => {
+  test("a group, a host without a MAC, or one that the user speaks of", () => {
     expect(found(carried("ff:ff:ff:ff:ff:ff", HOSTS))).toEqual([]);
     expect(found(carried(null, HOSTS))).toEqual([]);
     expect(found(house, viewOf({ routers: { auto: true, macs: [ROUTER] } }))).toEqual([]);
@@ -116,7 +116,7 @@ describe("no router is", () => {
   });
 });
 
-it("leaves a gateway with one port out of account for what its clients hold themselves", () => {
+test("leaves a gateway with one port out of account for what its clients hold themselves", () => {
   const clients = PCS.flatMap((mac, index) => [
     figure(mac, `192.168.1.1${index}`, 1_000_000, 10_000),
     figure(SPARE, `192.168.1.1${index}`, 2_000_000, 10_000),

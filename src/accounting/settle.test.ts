@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ConservationError } from "./amounts.ts";
 import { createPolicy } from "./policy.ts";
 import { rebase, settle } from "./settle.ts";
@@ -21,7 +21,7 @@ import {
 } from "./testing-readings.ts";
 
 describe("a first reading", () => {
-  it("is a baseline only when darkstat started before today", () => {
+  test("is a baseline only when darkstat started before today", () => {
     const settled = settle(null, reading(talk("192.168.1.10", ANNA, 500, 50), { uptimeSeconds: 90_000 }), policy);
     expect(settled.charges).toEqual([]);
     expect(settled.counted).toEqual([]);
@@ -29,7 +29,7 @@ describe("a first reading", () => {
     expect(codesOf(settled)).toEqual(["first-reading"]);
   });
 
-  it("is today's whole usage when darkstat started today and imported nothing", () => {
+  test("is today's whole usage when darkstat started today and imported nothing", () => {
     const settled = settle(null, reading(talk("192.168.1.10", ANNA, 500, 50)), policy);
     expect(chargesOf(settled)).toEqual([["192.168.1.10", 500, 50]]);
     expect(settled.counted).toEqual([
@@ -44,12 +44,12 @@ describe("a first reading", () => {
     ]);
   });
 
-  it("is a baseline only when darkstat imported, however young it is", () => {
+  test("is a baseline only when darkstat imported, however young it is", () => {
     const settled = settle(null, reading(talk("192.168.1.10", ANNA, 500, 50), { bytes: 20 }), policy);
     expect(settled.charges).toEqual([]);
   });
 
-  it("after a take-over is a baseline only when darkstat ran before the old file was last written", () => {
+  test("after a take-over is a baseline only when darkstat ran before the old file was last written", () => {
     const written = { ...booksOf([]), meter: "", epoch: "", uptimeSeconds: 0, counted: 0 };
     const first = next(talk("192.168.1.10", ANNA, 500, 50), { elapsedMs: null, uptimeSeconds: 2_527 });
     const settled = settle(written, first, policy);
@@ -59,7 +59,7 @@ describe("a first reading", () => {
 });
 
 describe("within a run", () => {
-  it("charges the difference, and nothing when nothing moved", () => {
+  test("charges the difference, and nothing when nothing moved", () => {
     const books = booksOf(talk("192.168.1.10", ANNA, 500, 50));
     const settled = settle(books, next(talk("192.168.1.10", ANNA, 800, 70)), policy);
     expect(settled.charges.map(({ mac, ip, in: down, out }) => [mac, ip, down, out])).toEqual([
@@ -72,13 +72,13 @@ describe("within a run", () => {
     expect(still.books.baselines).toBe(settled.books.baselines);
   });
 
-  it("charges both counters whole when either fell: the host was evicted and came back", () => {
+  test("charges both counters whole when either fell: the host was evicted and came back", () => {
     const books = booksOf(talk("192.168.1.10", ANNA, 500, 50));
     const settled = settle(books, next(talk("192.168.1.10", ANNA, 600, 10), { bytes: 9_000 }), policy);
     expect(chargesOf(settled)).toEqual([["192.168.1.10", 600, 10]]);
   });
 
-  it("charges a host that was seen gone from zero, even when it returns above its old counter", () => {
+  test("charges a host that was seen gone from zero, even when it returns above its old counter", () => {
     const quiet = host("192.168.1.11", BEN, 1, 1);
     const books = booksOf([...talk("192.168.1.10", ANNA, 500, 50), quiet], { bytes: 551 });
     const gone = settle(books, next([{ ...quiet, in: 40 }], { bytes: 590 }), policy);
@@ -89,13 +89,13 @@ describe("within a run", () => {
     expect(chargesOf(back)).toEqual([["192.168.1.10", 700, 60]]);
   });
 
-  it("charges a re-leased address's new device only what came after", () => {
+  test("charges a re-leased address's new device only what came after", () => {
     const books = booksOf(talk("192.168.1.10", ANNA, 500_000, 50));
     const settled = settle(books, next(talk("192.168.1.10", BEN, 500_300, 70)), policy);
     expect(settled.charges[0]).toMatchObject({ mac: BEN, in: 300, out: 20 });
   });
 
-  it("counts packets since the last reading, and goes on counting them through SIGUSR1", () => {
+  test("counts packets since the last reading, and goes on counting them through SIGUSR1", () => {
     const packets = (captured: number, dropped: number, counted: number) => ({
       before: { bytes: 0, packets: counted, captured, dropped, uptimeSeconds: 90_000 },
       after: { bytes: 0, packets: counted, captured, dropped, uptimeSeconds: 90_000 },
@@ -116,7 +116,7 @@ describe("within a run", () => {
     ]);
   });
 
-  it("keeps the MAC that holds an address when a frame to a group carries the address", () => {
+  test("keeps the MAC that holds an address when a frame to a group carries the address", () => {
     const books = booksOf(talk("192.168.1.10", ANNA, 500, 50));
     const settled = settle(books, next(talk("192.168.1.10", "ff:ff:ff:ff:ff:ff", 800, 70)), policy);
     expect(settled.charges[0]).toMatchObject({ mac: ANNA, ip: "192.168.1.10", in: 300 });
@@ -124,14 +124,14 @@ describe("within a run", () => {
     expect(settle(null, reading(group, { bytes: 10 }), policy).charges).toMatchObject([{ mac: "01:00:5e:00:00:fb" }]);
   });
 
-  it("charges the MAC that IP_MAC.txt names for an address", () => {
+  test("charges the MAC that IP_MAC.txt names for an address", () => {
     const rewriting = createPolicy(calendar, new Map([["192.168.1.10", BEN]]));
     const settled = settle(null, reading(talk("192.168.1.10", ANNA, 5, 0)), rewriting);
     expect(settled.charges[0]).toMatchObject({ mac: BEN, ip: "192.168.1.10" });
     expect(settled.books.baselines.get("192.168.1.10")?.mac).toBe(BEN);
   });
 
-  it("keeps when a host was last seen", () => {
+  test("keeps when a host was last seen", () => {
     const rows = [host("192.168.1.10", ANNA, 5, 5, { lastSeenSeconds: 40 }), host("192.168.1.11", BEN, 0, 0)];
     const books = booksOf(rows, { bytes: 5 });
     expect(books.baselines.get("192.168.1.10")?.seenAt).toBe(books.at - 40_000);
@@ -140,7 +140,7 @@ describe("within a run", () => {
     expect(settled.books.baselines.get("192.168.1.10")?.seenAt).toBe(books.at - 40_000);
   });
 
-  it("leaves its arguments as they are", () => {
+  test("leaves its arguments as they are", () => {
     const books = booksOf(talk("192.168.1.10", ANNA, 500, 50));
     const before = new Map(books.baselines);
     settle(
@@ -151,7 +151,7 @@ describe("within a run", () => {
     expect(books.baselines).toEqual(before);
   });
 
-  it("counts exactly what passed by the moment of the table when traffic flows during the reading", () => {
+  test("counts exactly what passed by the moment of the table when traffic flows during the reading", () => {
     const around = (before: number, after: number, uptimeSeconds: number) => {
       const totals = { packets: 9, captured: 9, dropped: 0, uptimeSeconds };
       return { before: { ...totals, bytes: before }, after: { ...totals, bytes: after } };
@@ -167,7 +167,7 @@ describe("within a run", () => {
 describe("a darkstat that forgets hosts", () => {
   const books = booksOf(talk("192.168.1.10", ANNA, 500, 50));
 
-  it("leaves what nobody is charged for unattributed, and says so once a day", () => {
+  test("leaves what nobody is charged for unattributed, and says so once a day", () => {
     const settled = settle(books, next([host("192.168.1.11", BEN, 30, 3)], { bytes: 1_550 }), policy);
     expect(chargesOf(settled)).toEqual([["192.168.1.11", 30, 3]]);
     expect(settled.counted).toMatchObject([
@@ -183,7 +183,7 @@ describe("a darkstat that forgets hosts", () => {
     expect(codesOf(settle(settled.books, tomorrow, policy))).toContain("darkstat-forgot");
   });
 
-  it("is told from one that lists local hosts only, of which nothing is said", () => {
+  test("is told from one that lists local hosts only, of which nothing is said", () => {
     const local = booksOf([host("192.168.1.10", ANNA, 500, 50)], { bytes: 550 });
     const settled = settle(local, next([host("192.168.1.10", ANNA, 800, 70)], { bytes: 870 }), policy);
     expect(settled.counted).toMatchObject([
@@ -193,14 +193,14 @@ describe("a darkstat that forgets hosts", () => {
     expect(settled.books.forgotHosts).toBe(0);
   });
 
-  it("that lists local hosts only, and none of them has moved, is waited for", () => {
+  test("that lists local hosts only, and none of them has moved, is waited for", () => {
     const local = booksOf([host("192.168.1.10", ANNA, 500, 50)], { bytes: 550 });
     const settled = settle(local, next([host("192.168.1.10", ANNA, 500, 50)], { bytes: 600 }), policy);
     expect(settled.books).toBe(local);
     expect(settled.counted).toEqual([]);
   });
 
-  it("that lists no host at all leaves everything unlisted", () => {
+  test("that lists no host at all leaves everything unlisted", () => {
     const none = { ...booksOf([]), unlistedBytes: 900, counted: 900 };
     const settled = settle(none, next([], { bytes: 1_000 }), policy);
     expect(countedOf(settled)).toEqual({ bytes: 100, unattributed: 0, unlisted: 100 });
@@ -208,7 +208,7 @@ describe("a darkstat that forgets hosts", () => {
 });
 
 describe("rebase", () => {
-  it("gives a reading up: nobody is charged, what darkstat counted is unattributed, and the next reading is settled", () => {
+  test("gives a reading up: nobody is charged, what darkstat counted is unattributed, and the next reading is settled", () => {
     const books = booksOf(talk("192.168.1.10", ANNA, 500, 50));
     const given = rebase(books, next(talk("192.168.1.10", ANNA, 800, 70)), policy, "a test");
     expect(given.charges).toEqual([]);
@@ -218,7 +218,7 @@ describe("rebase", () => {
     expect(chargesOf(later)).toEqual([["192.168.1.10", 100, 0]]);
   });
 
-  it("leaves a new run's total unattributed", () => {
+  test("leaves a new run's total unattributed", () => {
     const books = booksOf(talk("192.168.1.10", ANNA, 500, 50));
     const given = rebase(
       books,
@@ -229,7 +229,7 @@ describe("rebase", () => {
     expect(countedOf(given)).toEqual({ bytes: 87, unattributed: 87, unlisted: 0 });
   });
 
-  it("is what a caller does when settling would break a promise", () => {
+  test("is what a caller does when settling would break a promise", () => {
     const books = booksOf(talk("192.168.1.10", ANNA, 500, 50));
     const rows = talk("192.168.1.10", ANNA, 0.5, 0.5);
     expect(() => settle(books, next(rows, { epoch: "run 2", bytes: 1, uptimeSeconds: 3 }), policy)).toThrow(
@@ -238,7 +238,7 @@ describe("rebase", () => {
   });
 });
 
-it("charges nothing twice and loses nothing over many readings", () => {
+test("charges nothing twice and loses nothing over many readings", () => {
   let books = booksOf(talk("192.168.1.10", ANNA, 0, 0));
   let down = 0;
   for (let minute = 1; minute <= 60; minute++) {

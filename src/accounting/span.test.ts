@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clockDoubtMs } from "./clocks.ts";
 import { needsSeries, settle } from "./settle.ts";
 import { ANNA, booksOf, codesOf, HOUR, MINUTE, NOON, next, PEER, policy, talk } from "./testing-readings.ts";
@@ -28,18 +28,18 @@ function between(from: string, to: string, rest: Partial<Reading> = {}) {
 }
 
 describe("a span", () => {
-  it("within an hour is that hour", () => {
+  test("within an hour is that hour", () => {
     expect(between("12:10:00", "12:10:30").hours).toEqual(["2026-06-15 12 1000 no"]);
   });
 
-  it("that ends at midnight's edge is of the day that ended", () => {
+  test("that ends at midnight's edge is of the day that ended", () => {
     expect(between("23:59:30", "23:59:59").hours).toEqual(["2026-06-15 23 1000 no"]);
     const books = booksOf(talk("192.168.1.10", ANNA, 0, 0), { at: at("23:59:30") });
     const edge = next(talk("192.168.1.10", ANNA, 1_000, 0), { at: at("23:59:30") + 30_400, elapsedMs: 30_400 });
     expect(hoursOf(settle(books, edge, policy))).toEqual(["2026-06-15 23 1000 no"]);
   });
 
-  it("over an edge is divided by duration, marked, to the byte", () => {
+  test("over an edge is divided by duration, marked, to the byte", () => {
     const { hours, settled, books, later } = between("12:45:00", "14:15:00");
     expect(hours).toEqual(["2026-06-15 12 166 hour", "2026-06-15 13 667 hour", "2026-06-15 14 167 hour"]);
     expect(codesOf(settled)).toEqual(["gap-reconstructed"]);
@@ -47,7 +47,7 @@ describe("a span", () => {
     expect(needsSeries(books, { ...later, at: at("12:46:00"), elapsedMs: MINUTE }, policy)).toBe(false);
   });
 
-  it("over an edge follows darkstat's series where it accounts for the bytes", () => {
+  test("over an edge follows darkstat's series where it accounts for the bytes", () => {
     const series = [
       { from: at("14:00:00"), to: at("14:15:00"), bytes: 0 },
       { from: at("13:00:00"), to: at("14:00:00"), bytes: 900 },
@@ -61,7 +61,7 @@ describe("a span", () => {
     expect(between("12:45:00", "14:15:00", { series: thin }).hours).toHaveLength(3);
   });
 
-  it("over midnight marks the day as reconstructed", () => {
+  test("over midnight marks the day as reconstructed", () => {
     const books = booksOf(talk("192.168.1.10", ANNA, 0, 0), { at: at("23:00:00") });
     const later = next(talk("192.168.1.10", ANNA, 1_000, 0), {
       at: at("23:00:00") + 2 * HOUR,
@@ -76,7 +76,7 @@ describe("a span", () => {
     ]);
   });
 
-  it("of seconds over an edge marks the bytes of those seconds, not of the hour", () => {
+  test("of seconds over an edge marks the bytes of those seconds, not of the hour", () => {
     const { hours, settled } = between("12:59:40", "13:00:10");
     expect(hours).toEqual(["2026-06-15 12 666 hour", "2026-06-15 13 334 hour"]);
     expect(codesOf(settled)).toEqual([]);
@@ -87,7 +87,7 @@ describe("clocks", () => {
   const books = booksOf(talk("192.168.1.10", ANNA, 0, 0));
   const later = (rest: Parameters<typeof next>[1]) => next(talk("192.168.1.10", ANNA, 1_000, 0), rest);
 
-  it("set while we ran are noted, and the monotonic clock measures the span", () => {
+  test("set while we ran are noted, and the monotonic clock measures the span", () => {
     const settled = settle(books, later({ at: NOON + 5 * HOUR }), policy);
     expect(hoursOf(settled)).toEqual(["2026-06-15 17 1000 no"]);
     expect(settled.notes).toMatchObject([{ code: "clock-jump", detail: { seconds: 17_970 } }]);
@@ -96,19 +96,19 @@ describe("clocks", () => {
     expect(codesOf(back)).toEqual(["clock-jump"]);
   });
 
-  it("that our machine slept through date the whole span: darkstat's uptime bears the wall clock out", () => {
+  test("that our machine slept through date the whole span: darkstat's uptime bears the wall clock out", () => {
     const settled = settle(books, later({ at: NOON + 2 * HOUR, uptimeSeconds: 97_200 }), policy);
     expect(codesOf(settled)).toEqual(["gap-reconstructed"]);
     expect(hoursOf(settled)).toHaveLength(3);
   });
 
-  it("say nothing when darkstat restarted while our machine slept: nobody knows whether the clock was set", () => {
+  test("say nothing when darkstat restarted while our machine slept: nobody knows whether the clock was set", () => {
     const settled = settle(books, later({ at: NOON + 2 * HOUR, epoch: "run 2", uptimeSeconds: 20 }), policy);
     expect(codesOf(settled)).toEqual(["darkstat-restarted"]);
     expect(hoursOf(settled)).toEqual(["2026-06-15 14 1000 no"]);
   });
 
-  it("across our own restart date nothing before the books, whatever darkstat's uptime says", () => {
+  test("across our own restart date nothing before the books, whatever darkstat's uptime says", () => {
     const threeDays = settle(books, later({ elapsedMs: null, uptimeSeconds: 90_000 + 3 * 86_400 }), policy);
     expect(hoursOf(threeDays)).toEqual(["2026-06-15 12 1000 no"]);
     expect(codesOf(threeDays)).toEqual(["clock-jump"]);
@@ -118,7 +118,7 @@ describe("clocks", () => {
     expect(hoursOf(settle(books, newRun, policy))).toEqual(["2026-06-15 12 1000 no"]);
   });
 
-  it("are in doubt across our own restart when darkstat's uptime contradicts them by more than two minutes", () => {
+  test("are in doubt across our own restart when darkstat's uptime contradicts them by more than two minutes", () => {
     const doubtOf = (rest: Parameters<typeof next>[1]) => clockDoubtMs(books, later({ elapsedMs: null, ...rest }));
     expect(doubtOf({})).toBeNull();
     expect(doubtOf({ uptimeSeconds: 90_130 })).toBeNull();
@@ -133,7 +133,7 @@ describe("clocks", () => {
     expect(clockDoubtMs(null, later({ elapsedMs: null }))).toBeNull();
   });
 
-  it("are in doubt while we run when they leap ahead by more than a month, which is no machine that slept", () => {
+  test("are in doubt while we run when they leap ahead by more than a month, which is no machine that slept", () => {
     const [day, year] = [24 * HOUR, 365 * 24 * HOUR];
     expect(clockDoubtMs(books, later({ at: NOON + year }))).toBe(year - 30_000);
     expect(clockDoubtMs(books, later({ at: NOON + 20 * day }))).toBeNull();

@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { freePort } from "../../test/lib/free-port.ts";
 import { zoneOf } from "../accounting/testing.ts";
 import { createFakeDarkstat } from "../meters/darkstat/simulated/index.ts";
@@ -31,7 +31,7 @@ function fillUp(path: string): void {
   }
 }
 
-it("a disk that is full makes /healthz 503 in the store's words, until it can be written", async (context) => {
+test("a disk that is full makes /healthz 503 in the store's words, until it can be written", async (context) => {
   const dir = mkdtempSync(join(tmpdir(), "whitestat-disk-"));
   const disk = mountDisk(dir);
   if (disk === null) {

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { addDays, createCalendar, daysBetween } from "../accounting/calendar.ts";
 import { zoneOf } from "../accounting/testing.ts";
 import { createStateLog } from "../log/state-log.ts";
@@ -70,7 +70,7 @@ async function kept(): Promise<[days: number, hours: number, remote: number]> {
   return rows.map((some) => new Set(some.map(({ day }) => day)).size) as [number, number, number];
 }
 
-it("deletes what is too old by a date that has stood for a day, and no earlier", async () => {
+test("deletes what is too old by a date that has stood for a day, and no earlier", async () => {
   const run = start();
   await run(DAY - MINUTE);
   expect(await kept()).toEqual([81, 81, 81]);
@@ -80,7 +80,7 @@ it("deletes what is too old by a date that has stood for a day, and no earlier",
   expect(await kept()).toEqual([60, 60, 60]);
 });
 
-it.each([0, DAY / 2, DAY - 3_000, DAY, 3 * DAY])(
+test.each([0, DAY / 2, DAY - 3_000, DAY, 3 * DAY])(
   "deletes nothing by a clock that is 70 days or ten years ahead for six seconds, after %i ms",
   async (before) => {
     for (const ahead of [70 * DAY, 3_650 * DAY]) {
@@ -98,7 +98,7 @@ it.each([0, DAY / 2, DAY - 3_000, DAY, 3 * DAY])(
   },
 );
 
-it("deletes nothing before its time by a clock that is ten years ahead at each start, for an hour", async () => {
+test("deletes nothing before its time by a clock that is ten years ahead at each start, for an hour", async () => {
   for (let n = 0; n < 30; n++) {
     offMs = 3_650 * DAY;
     const run = start();
@@ -109,7 +109,7 @@ it("deletes nothing before its time by a clock that is ten years ahead at each s
   expect(await kept()).toEqual([60, 60, 60]);
 });
 
-it("proves a date over several days where the machine is off at night", async () => {
+test("proves a date over several days where the machine is off at night", async () => {
   for (let day = 0; day < 4; day++) {
     await start()(9 * 60 * MINUTE);
     passedMs += 15 * 60 * MINUTE;
@@ -117,7 +117,7 @@ it("proves a date over several days where the machine is off at night", async ()
   expect(await kept()).toEqual([61, 61, 61]);
 });
 
-it("backs up each day that the clock shows, at once", async () => {
+test("backs up each day that the clock shows, at once", async () => {
   const run = start();
   await run(0);
   offMs = 3_650 * DAY;

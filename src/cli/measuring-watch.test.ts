@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { DEFAULT_SEGMENTS } from "../accounting/address.ts";
 import { createCalendar } from "../accounting/calendar.ts";
 import { zoneOf } from "../accounting/testing.ts";
@@ -38,7 +38,7 @@ function watching(path: string, own: readonly string[] = []) {
 const totals = { bytes: 0, packets: 414_912, captured: 2_831_536, dropped: 2_416_217, uptimeSeconds: 600 };
 const good = { ...totals, dropped: 0 };
 
-it("says from one percent on that darkstat misses packets: by its own totals first, by those of today then", () => {
+test("says from one percent on that darkstat misses packets: by its own totals first, by those of today then", () => {
   using folder = temporaryFolder();
   const { watch, clock, codes, problems } = watching(folder.file("db"));
   const read = (captured: number, dropped: number, after = good) =>
@@ -63,7 +63,7 @@ it("says from one percent on that darkstat misses packets: by its own totals fir
   expect(codes()).toEqual([]);
 });
 
-it("says that darkstat listens on several interfaces", () => {
+test("says that darkstat listens on several interfaces", () => {
   using folder = temporaryFolder();
   const { watch, codes, problems } = watching(folder.file("db"));
   watch.settled({ counted: [] }, { interface: "br0, wsp1, wsp2", after: good });
@@ -76,7 +76,7 @@ const internet = [1, 2, 3, 4].map((n) => charge({ mac: GATEWAY, ip: `198.51.100.
 const twice = [ANNA, GATEWAY].map((mac) => charge({ mac, ip: "192.168.1.10", in: 700_000, out: 1_000 }));
 const own = [charge({ mac: ANNA, ip: "203.0.113.77", in: 9_000, out: 900 })];
 
-it.each([
+test.each([
   ["seen-twice", [...internet, ...twice]],
   ["internet-side", [...internet, ...own]],
 ] as const)(
@@ -98,7 +98,7 @@ it.each([
   },
 );
 
-it("knows this machine's network cards", () => {
+test("knows this machine's network cards", () => {
   const macs = macsOfThisMachine({ lo: [{ mac: "00:00:00:00:00:00" }], eth0: [{ mac: "02:AA:00:00:00:01" }] } as never);
   expect([...macs]).toEqual(["02:aa:00:00:00:01"]);
 });

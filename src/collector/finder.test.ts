@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { DEFAULT_SEGMENTS } from "../accounting/address.ts";
 import type { Settlement } from "../accounting/types.ts";
 import { createView } from "../accounting/view.ts";
@@ -33,22 +33,22 @@ function finderOf(known: string[], isFixed = false) {
   return createSegmentFinder({ view: () => view, routers: () => new Set([ROUTER]), known, isFixed });
 }
 
-it("finds the /24 of each address that a device holds, once", () => {
+test("finds the /24 of each address that a device holds, once", () => {
   const finder = finderOf([]);
   expect(finder.find(HOUSE)).toEqual(["192.168.1", "10.7.0"]);
   expect(finder.find(HOUSE)).toEqual([]);
   expect(finder.segments()).toEqual(["192.168.1", "10.7.0"]);
 });
 
-it("takes no beginning of an address for its segment", () => {
+test("takes no beginning of an address for its segment", () => {
   expect(finderOf(["192.168", "10.7", "10.0.0.0/8"]).find(HOUSE)).toEqual(["192.168.1", "10.7.0"]);
 });
 
-it("takes no segment from an address that a device only sends with, as a VPN's", () => {
+test("takes no segment from an address that a device only sends with, as a VPN's", () => {
   expect(finderOf([]).find(settlementOf(["10.8.0.2", "02:1a:00:00:00:0a", 0]))).toEqual([]);
 });
 
-it("adds nothing to a list that the user has fixed", () => {
+test("adds nothing to a list that the user has fixed", () => {
   const finder = finderOf(["192.168.0"], true);
   expect(finder.find(HOUSE)).toEqual([]);
   expect(finder.segments()).toEqual(["192.168.0"]);

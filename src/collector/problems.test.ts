@@ -1,8 +1,8 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { createStateLog } from "../log/state-log.ts";
 import { createProblems } from "./problems.ts";
 
-it("tells of a beginning and of an end, not of what goes on", () => {
+test("tells of a beginning and of an end, not of what goes on", () => {
   const log = { info: () => {}, warn: () => {}, error: () => {}, trace: () => {} };
   const seen: string[][] = [];
   const onChange = () => void seen.push(problems.list().map(({ code }) => code));

@@ -1,7 +1,7 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { killRounds } from "./rounds.ts";
 
-it("holds every byte once after 20 rounds of traffic and kill -9 at a random moment", async () => {
+test("holds every byte once after 20 rounds of traffic and kill -9 at a random moment", async () => {
   const { counted, kept, answered } = await killRounds(20, Math.random);
   expect(answered).toBeGreaterThan(0);
   expect(new Map([...kept].sort())).toEqual(new Map([...counted].sort()));

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { loadCore } from "./core.ts";
 import { history } from "./history.ts";
 import { replay } from "./replay.ts";
 
-it("keeps every promise over 2,000 random histories", async () => {
+test("keeps every promise over 2,000 random histories", async () => {
   const core = await loadCore(join(import.meta.dirname, "../../src/accounting"));
   const lived = fc.check(
     fc.property(history, (one) => replay(one, core)),

@@ -1,7 +1,7 @@
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Settlement } from "../../accounting/types.ts";
 import { type Store, StoreError } from "../store.ts";
 import { charge, counted, fact, settlement as settlementOf } from "../testing/settlements.ts";
@@ -46,14 +46,14 @@ function settlement(bytes: number, before: number): Settlement {
 
 const inAll = async () => (await store.deviceDays(DAY, DAY)).reduce((sum, day) => sum + day.in, 0);
 
-it("says why it can't be opened, and opens when it can", async () => {
+test("says why it can't be opened, and opens when it can", async () => {
   refusals = 2;
   await expect(store.books("darkstat")).rejects.toThrow("read-only");
   await expect(store.devices()).rejects.toThrow("read-only");
   expect(await store.books("darkstat")).toBeNull();
 });
 
-it("goes on from the backup when the file proves damaged, and makes whoever settles read the books again", async () => {
+test("goes on from the backup when the file proves damaged, and makes whoever settles read the books again", async () => {
   await store.record(settlement(1_000, 0));
   await store.checkpoint();
   await backUpDaily({ store, dir, file: FILE }, DAY);
@@ -76,7 +76,7 @@ it("goes on from the backup when the file proves damaged, and makes whoever sett
   expect(recoveries).toMatchObject([{ restored: DAY }]);
 });
 
-it("refuses a settlement that builds on books which the damage took, until they are read", async () => {
+test("refuses a settlement that builds on books which the damage took, until they are read", async () => {
   await store.record(settlement(1_000, 0));
   await store.checkpoint();
   const broken = createReopeningStore({
@@ -99,7 +99,7 @@ it("refuses a settlement that builds on books which the damage took, until they 
   expect(await inAll()).toBe(1_700);
 });
 
-it("has another revision once another file is open, even where that file would say the same", async () => {
+test("has another revision once another file is open, even where that file would say the same", async () => {
   let isDamaged = false;
   const reopened = createReopeningStore({
     open: async () => ({

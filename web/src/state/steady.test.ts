@@ -1,8 +1,8 @@
 import { effect, signal } from "@preact/signals";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { steady } from "./steady.ts";
 
-it("calls nobody again while the value is the same as before", () => {
+test("calls nobody again while the value is the same as before", () => {
   const source = signal(1);
   const parity = steady<{ odd: boolean }>((previous) => {
     const odd = source.value % 2 === 1;
