@@ -160,7 +160,7 @@ describe("doctor, of the figures,", () => {
     const text = await said({ charges: internet, notes });
     expect(text).toMatch(/^note: 2026-01-31 11:00:00: .*300 B since then can't be attributed/m);
     expect(text).toMatch(/darkstat forgot 3 hosts: 5\.0 kB .*--hosts-max/);
-    expect(text).toContain("A different darkstat answered");
+    expect(text).toContain("Another meter is read now");
     expect(text).toContain("Clock set back by 3 hours");
     expect(text).not.toMatch(/long ago|from a file/);
   });

@@ -86,7 +86,7 @@ describe("the product", () => {
     expect(code, said).toBe(0);
     expect(said).toMatch(new RegExp(`^WhiteStat 12\\.0\\.0 is at http://\\S+:${port}/$`, "m"));
     expect(said).toContain(`http://localhost:${port}/`);
-    expect(said).toContain("INFO  First reading of this darkstat");
+    expect(said).toContain("INFO  First reading of this meter");
     expect(said).toContain("Stopped; all data saved.");
     expect(said).not.toMatch(/[{}]/);
     for (const name of readdirSync(dir)) {

@@ -52,11 +52,11 @@ export function noteText(note: StoredNote, localText: (at: number) => string): s
     typeof detail.lastReadAt === "number" ? ` Traffic between ${time("lastReadAt")} and the restart is lost.` : "";
   switch (note.code) {
     case "first-reading":
-      return "First reading of this darkstat: usage is counted from here on.";
+      return "First reading of this meter: usage is counted from here on.";
     case "darkstat-restarted":
-      return `darkstat restarted and counts from zero.${atMost}`;
+      return `The counters began again at zero: darkstat, or the machine that counts, restarted.${atMost}`;
     case "other-darkstat":
-      return "A different darkstat answered: usage is counted from here on.";
+      return "Another meter is read now: usage is counted from here on.";
     case "clean-import":
       return `darkstat restarted and loaded its counters from a file: ${detail.unattributed === 0 ? "nothing was lost." : `${bytes("unattributed")} since the last reading can't be attributed to devices.`}`;
     case "stale-import":

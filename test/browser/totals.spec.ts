@@ -155,5 +155,5 @@ test("the traffic breakdown shows every byte by type of host, and adds up", asyn
 test("recent events are listed", async ({ page }) => {
   await open(page, product());
   await page.getByText("Recent events").click();
-  await expect(page.locator(".shell-notes li").last()).toContainText("First reading of this darkstat");
+  await expect(page.locator(".shell-notes li").last()).toContainText("First reading of this meter");
 });

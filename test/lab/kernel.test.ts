@@ -1,7 +1,15 @@
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createCalendar } from "../../src/accounting/calendar.ts";
+import { createPolicy } from "../../src/accounting/policy.ts";
+import { settle } from "../../src/accounting/settle.ts";
+import { zoneOf } from "../../src/accounting/testing.ts";
+import type { Books } from "../../src/accounting/types.ts";
+import { createKernelMeter } from "../../src/meters/kernel/meter.ts";
+import { errorOf } from "../../src/meters/kernel/nft.ts";
 import { kernelObstacle } from "./available.ts";
 import { eventually } from "./commands.ts";
 import { type ClientName, createLab, type Lab, SERVER } from "./lab.ts";
@@ -173,6 +181,64 @@ describe.skipIf(obstacle)(`WhiteStat on the kernel's counters${obstacle ? ` (${o
     await expectFiguresOf("a");
     running.signal("SIGINT");
     await eventually(async () => expect(await nft("list", "tables")).toBe("table inet fw4\n"));
+  });
+
+  test("steps down from root, and keeps the right to change its table and that to its port, no other", async () => {
+    const status = await readFile(`/proc/${product?.pid()}/status`, "utf8");
+    if (product?.said().includes("WhiteStat runs as root")) {
+      // A clone that only root can read.
+      expect(status).toMatch(/^Uid:\s0\s/m);
+      return;
+    }
+    expect(status).toMatch(/^Uid:\s[1-9]/m);
+    for (const set of ["Eff", "Prm", "Inh", "Amb", "Bnd"]) {
+      expect(status).toMatch(new RegExp(`^Cap${set}:\\s0+1400$`, "m"));
+    }
+  });
+
+  test("a table that has grown large goes on in a new one, to the byte, over a crash of ours in between as well", async () => {
+    await product?.stop();
+    await nft("flush", "ruleset");
+    const make = () =>
+      createKernelMeter({
+        nft: (args, input = "") =>
+          lab
+            .exec("gateway", ["sh", "-c", 'printf "%s" "$1" | { shift; nft "$@"; }', "sh", input, ...args])
+            .catch(({ message }: Error) => Promise.reject(errorOf(message.slice(message.indexOf("Error:"))))),
+        devices: ["br0"],
+        indexOf: async () => Number(await lab.exec("gateway", ["cat", "/sys/class/net/br0/ifindex"])),
+        uptimeMs: async () => Number((await readFile("/proc/uptime", "utf8")).split(" ")[0]) * 1000,
+        now: () => Date.now(),
+        newRun: () => "large",
+        mostAddresses: 2,
+      });
+    const policy = createPolicy(createCalendar(zoneOf("UTC")));
+    const charged = new Map<string, number>();
+    let books: Books | null = null;
+    let meter = make();
+    const epochs: string[] = [];
+    async function read(): Promise<void> {
+      const snapshot = await meter.read(undefined, books);
+      const reading = { ...snapshot, source: "kernel", meter: meter.url, elapsedMs: null, series: [] };
+      const settlement = settle(books, reading, policy);
+      books = settlement.books;
+      epochs.push(snapshot.epoch);
+      expect(settlement.notes.map(({ code }) => code).filter((code) => code !== "first-reading")).toEqual([]);
+      for (const { mac, in: down } of settlement.charges) charged.set(mac ?? "", (charged.get(mac ?? "") ?? 0) + down);
+    }
+    await read();
+    const start = await countersOf("a");
+    for (const step of ["read", "read", "crash", "read", "saved", "read", "crash", "read", "saved", "read"]) {
+      await lab.transfer("a", MANY / 10, "download");
+      if (step === "crash") meter = make();
+      if (step === "saved") await meter.saved(epochs.at(-1) ?? "");
+      await read();
+    }
+    await read();
+    await read();
+    const carried = (await countersOf("a")).in - start.in;
+    expect(Math.abs((charged.get(lab.clients.a.mac) ?? 0) - carried)).toBeLessThanOrEqual(carried * SHARE + 1024);
+    expect(new Set(epochs).size).toBeGreaterThan(2);
   });
 
   test("without the right to count, a darkstat of our own does, and it is said why", async () => {

@@ -27,6 +27,8 @@ export interface WhiteStat {
   device(mac: string): Promise<{ in: number; out: number }>;
   /** SIGKILL: no chance to save anything. */
   kill(): Promise<void>;
+  /** The number of its process. */
+  pid(): number;
   /** Sends it a signal, and waits for nothing. */
   signal(name: NodeJS.Signals): void;
   /** SIGTERM; its exit code. */
@@ -92,6 +94,7 @@ export async function startWhiteStat(options: {
       return sum((await rows()).filter((row) => row.MAC === mac && row.IP.startsWith("192.168.77.")));
     },
     kill: () => running.end("SIGKILL"),
+    pid: () => running.child.pid ?? 0,
     signal: (name) => void running.child.kill(name),
     async stop() {
       await running.end("SIGTERM");
