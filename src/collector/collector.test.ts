@@ -54,8 +54,11 @@ let clock: ReturnType<typeof createTurnedClock>;
 let darkstat: FakeDarkstat;
 let store: Store;
 let lines: string[];
+/** darkstat's, once it has one: another address may be another darkstat. */
+let port: number | undefined;
 
 beforeEach(async () => {
+  port = undefined;
   folder = mkdtempSync(join(tmpdir(), "collector-"));
   clock = createTurnedClock(NOON);
   darkstat = createFakeDarkstat({ now: () => clock.now() });
@@ -76,7 +79,8 @@ async function runFor(
   deps: Partial<CollectorDeps> = {},
   seenAs: (snapshot: Snapshot) => Snapshot = (snapshot) => snapshot,
 ): Promise<{ problems: ReturnType<typeof createProblems> }> {
-  const url = await darkstat.start();
+  const url = await darkstat.start(port);
+  port = Number(new URL(url).port);
   const client = createDarkstatClient({ url, now: () => clock.now(), timeoutMs: 300 });
   const say = (line: string) => void lines.push(line);
   const log = { info: say, warn: say, error: say, trace: () => {} };
@@ -273,6 +277,32 @@ describe("a collector", () => {
       [12, 1_000],
       [13, 5],
     ]);
+  });
+
+  it("of a machine without a clock chip loses nothing that passed while it was off, and dates nothing before its books", async () => {
+    darkstat = createFakeDarkstat({ now: () => clock.now(), monotonic: () => clock.mono() });
+    await runFor(60, { 20: () => darkstat.traffic(ANNA, PEER, 1_000, 10) });
+    const [offAt, NIGHT] = [clock.wall, 9 * 3_600 * SECOND];
+    // darkstat, elsewhere, is restarted in the night, and goes on counting.
+    clock.passed += NIGHT / 3;
+    darkstat.restart();
+    darkstat.traffic(ANNA, PEER, 4_000, 40);
+    clock.passed += (NIGHT * 2) / 3;
+    const unsure: string[] = [];
+    const { problems } = await runFor(300, {
+      100: () => {
+        unsure.push(lines.join());
+        clock.wall = offAt + NIGHT + 100 * SECOND;
+      },
+      150: () => darkstat.traffic(ANNA, PEER, 5, 0),
+    });
+    expect(unsure[0]).toContain("behind");
+    expect(problems.list()).toEqual([]);
+    expect(await annasDay()).toEqual({ in: 5_005, out: 50 });
+    const hours = await store.deviceHours("2026-06-15", "2026-06-15");
+    expect(Math.min(...hours.map(({ hour }) => hour))).toBe(12);
+    expect(lines).toContain("darkstat-restarted {}");
+    expect(lines.join()).not.toContain("other-darkstat");
   });
 
   it("dates nothing by a clock that is ten years ahead for a while, and loses nothing", async () => {

@@ -129,6 +129,7 @@ function checkBounds(one: Case): void {
   const isStored = isSameRun && last?.page === page && one.reading.before.bytes > last.reading.after.bytes;
   const isBelieved = isStored && one.isWhole && !ours.tainted && listsRemoteHosts(one);
   must(!isBelieved, "a stored table was believed, though the total grew");
+  must(one.rejected !== null || !isOldTable(one), "an old table was believed in a new run");
   // Pages of two runs that happen to agree tell nothing of either.
   if (codes.has("clean-import") || one.mixed || ours.mixed || clocksAddTime(one)) return;
   // A page of a run before, which had the same since-text as another, proves anything.
@@ -141,6 +142,21 @@ function checkBounds(one: Case): void {
     atMost(got, minus(world.truth.get(ip) ?? NOTHING, ours.page.truth.get(ip) ?? NOTHING), `${ip}: invented`);
   }
   must(settlement.books.counted <= most, "more was counted than passed");
+}
+
+/** Beside the first page of a new run, a table that a proxy stored: of the run before, or of this one when it was younger. */
+function isOldTable({ codes, reading, page, meter, ours, isWhole, isSameText, ...one }: Case): boolean {
+  if (reading.epoch !== meter.run.epoch || isSameText || reading.before.bytes === 0) return false;
+  const shows = sumOf(reading.hosts);
+  const isShort = shows.in < reading.before.bytes || shows.out < reading.before.bytes;
+  if (codes.has("darkstat-restarted")) {
+    return isWhole && isShort && page.runId === meter.run.id && listsRemoteHosts({ page, ...one });
+  }
+  const isNew = ({ ip, in: down, out }: Amount & { ip: string }) => {
+    const known = ours.books?.baselines.get(ip) ?? NOTHING;
+    return down > known.in || out > known.out;
+  };
+  return codes.has("stale-import") && page.runId !== meter.run.id && !reading.hosts.some(isNew);
 }
 
 function checkFirst({ reading, calendar, charged, passed, page, isWhole }: Case): void {
@@ -285,11 +301,10 @@ function checkImport(one: Case): void {
   const room = { in: Math.max(0, reading.before.bytes), out: Math.max(0, reading.before.bytes) };
   const known = sumOf([...charged].filter(([ip]) => ours.books?.baselines.has(ip)).map(([, amount]) => amount));
   const fresh = minus(all, known);
-  atMost(
-    fresh,
-    { in: Math.max(0, room.in - known.in), out: Math.max(0, room.out - known.out) },
-    "newcomers of an import",
-  );
+  const shown = sumOf(reading.hosts.filter(({ ip }) => ours.books?.baselines.has(ip) === false));
+  const left = { in: Math.max(0, room.in - known.in), out: Math.max(0, room.out - known.out) };
+  const due = { in: Math.min(shown.in, left.in), out: Math.min(shown.out, left.out) };
+  equal(fresh, due, "newcomers of an import");
   if (!isClean) return;
   for (const host of page.rows) {
     const since = minus(page.truth.get(host.ip) ?? NOTHING, ours.page.truth.get(host.ip) ?? NOTHING);
@@ -334,7 +349,7 @@ export function clocksHideTime(poll: Poll): boolean {
   return elapsedByOurClocks(poll) < poll.world.now - poll.ours.settledAt - 1_000;
 }
 
-export function listsRemoteHosts({ page, world }: Poll): boolean {
+export function listsRemoteHosts({ page, world }: Pick<Poll, "page" | "world">): boolean {
   return page.rows.some(({ ip }) => world.addresses.remote.includes(ip));
 }
 

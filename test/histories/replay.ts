@@ -140,7 +140,7 @@ export function replay(history: History, core: Core): void {
     }
     if (settlement.books === ours.books) {
       const isWhole = !history.localOnly && meter.run.evictions === 0 && meter.run.imported === null;
-      const isOurs = ours.meterId === meter.id && ours.runId === page.runId && !mixed;
+      const isOurs = ours.meterId === meter.id && ours.runId === meter.run.id && ours.runId === page.runId && !mixed;
       const listsRemote = listsRemoteHosts(now);
       must(!isWhole || ours.tainted || (!honest && !(isOurs && listsRemote)), "a reading with news was put off");
       rejected = null;
