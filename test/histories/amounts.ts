@@ -2,6 +2,7 @@ import type { Settlement } from "../../src/accounting/types.ts";
 import type { Amount } from "./meter.ts";
 import { add, atMost, equal, minus, must, NOTHING, sumOf } from "./must.ts";
 import type { Poll } from "./replay.ts";
+import { BROADCAST_MAC } from "./world.ts";
 
 /** Bytes a second that no line of a darkstat exceeds. */
 const FASTEST_LINE = 125_000_000;
@@ -113,11 +114,17 @@ function checkNotes(one: Case): void {
 }
 
 /** The baselines are the table that was settled. */
-function checkBooks({ settlement, page, reading, ours }: Case): void {
+function checkBooks({ settlement, page, reading, ours, ipMac, world }: Case): void {
   const { baselines, meter, epoch, at } = settlement.books;
   must(baselines.size === page.rows.length, "the books know other hosts than the table");
   for (const host of page.rows) equal(baselines.get(host.ip) ?? NOTHING, host, `the baseline of ${host.ip}`);
   must(meter === reading.meter && epoch === reading.epoch && at === reading.at, "the books are of another reading");
+  for (const { ip, mac } of settlement.charges) {
+    const shown = ipMac.get(ip) ?? page.rows.find((row) => row.ip === ip)?.mac ?? null;
+    const known = ours.books?.baselines.get(ip)?.mac ?? null;
+    const isGroup = shown === BROADCAST_MAC || shown === world.addresses.group.mac;
+    must(mac === (isGroup ? (known ?? shown) : shown), `${ip} was charged to ${mac}, and shows ${shown}`);
+  }
   for (const ip of settlement.forgotten) must(ours.books?.baselines.has(ip) === true, `${ip} was never known`);
   for (const { ip } of settlement.addresses) must(baselines.has(ip), `${ip} is not listed`);
 }

@@ -61,6 +61,7 @@ export interface Poll {
   readonly mixed: boolean;
   readonly ours: Ours;
   readonly policy: Policy;
+  readonly ipMac: ReadonlyMap<string, string>;
   readonly calendar: Calendar;
   /** Readings that were rejected since the books were settled. */
   readonly rejected: Rejected | null;
@@ -90,6 +91,7 @@ const START: Ours = {
 
 const NEW_RUN: ReadonlySet<string> = new Set(["darkstat-restarted", "clean-import", "stale-import", "other-darkstat"]);
 const CLOCK_JUMP_MS = 120_000;
+const DAY_MS = 86_400_000;
 
 /** Lives through a history and checks every promise at every reading. @throws Error that names the broken promise */
 export function replay(history: History, core: Core): void {
@@ -127,7 +129,20 @@ export function replay(history: History, core: Core): void {
     const reading = needsSeries ? { ...found, series: seriesOf(world, meter) } : found;
     const { hosts: page, honest } = pages;
     const mixed = pages.front.runId !== page.runId;
-    const now: Poll = { world, meter, reading, page, honest, mixed, ours, policy, calendar, rejected, clockWasSet };
+    const now: Poll = {
+      world,
+      meter,
+      reading,
+      page,
+      honest,
+      mixed,
+      ours,
+      policy,
+      ipMac,
+      calendar,
+      rejected,
+      clockWasSet,
+    };
     if (isHeld(now)) return;
     let settlement: Settlement;
     try {
@@ -181,6 +196,7 @@ export function replay(history: History, core: Core): void {
     if (doubtMs === null) {
       const isTold = isKnown && ours.runId === page.runId && reading.meter === ours.books?.meter;
       must(reading.elapsedMs !== null || !isTold || offBy <= CLOCK_JUMP_MS + 2_000, "a wrong clock was not doubted");
+      must(!isTold || world.clockOffset - ours.clockOffset <= 31 * DAY_MS, "a clock that leapt ahead was not doubted");
       heldSince = null;
       return false;
     }

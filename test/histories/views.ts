@@ -101,6 +101,11 @@ export function checkOwners(
   const figures = figuresOf(ours.charges);
   const macs = new Set(figures.flatMap(({ mac }) => mac ?? []));
   const routers = new Set([...macs, ...ROUTERS].filter((mac) => core.isRouter(mac, ours.routers.has(mac), view)));
+  const named = { found: [], named: ROUTERS, "next hop": [ROUTER] }[history.routers];
+  must(
+    named.every((mac) => routers.has(mac)),
+    "a router that the user names, or a next hop, is none",
+  );
   const byOwner = new Map<string, Amount>();
   for (const figure of figures) {
     const { mac, ip } = figure;
