@@ -1,13 +1,17 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { addDays } from "../accounting/calendar.ts";
+import type { Day } from "../accounting/types.ts";
 import { liveThroughThePast } from "../demo/history.ts";
 import { createHousehold, DEMO_NAMES, DEMO_ROUTER } from "../demo/household.ts";
+import { savePlan } from "../http/api/plan.ts";
 import { createDarkstatClient } from "../meters/darkstat/client.ts";
 import { createFakeDarkstat } from "../meters/darkstat/simulated/index.ts";
 import { makeFolder } from "../settings/data-store.ts";
 import { writeFileAtomically } from "../settings/text-file.ts";
+import type { Plan } from "../shared/api.ts";
 import { createRandom, RANDOM_END } from "../shared/random.ts";
+import type { Store } from "../store/store.ts";
 import { fileError } from "./errors.ts";
 import { EXIT, type Io } from "./io.ts";
 import { type Feed, runProduct, SOURCE } from "./product.ts";
@@ -16,6 +20,9 @@ import { leaveRoot } from "./root.ts";
 import { openLog, settingsOrReport } from "./serve.ts";
 
 const PAST_DAYS = 365;
+/** The demo's data plan: so many days of its cycle are over, and at this pace it will be exceeded. */
+const PLAN_DAYS_OVER = 22;
+const ALLOWANCE_PER_USED = 1.3;
 const FOLDER = "demo-data";
 /** The household goes on living while it is looked at. */
 const TICK_MS = 1_000;
@@ -110,10 +117,28 @@ export async function demo(io: Io): Promise<number> {
           onDay: (done) => progress.report("Simulating a year", done, now - midnight),
         });
         progress.end();
+        await savePlan({ store }, await planFor(store, calendar.dayOf(now)));
       },
     });
   } finally {
     progress.end();
     log.close();
   }
+}
+
+/** A monthly plan that is about to be exceeded. */
+async function planFor(store: Pick<Store, "lineDays">, today: Day): Promise<Plan> {
+  const from = addDays(today, -PLAN_DAYS_OVER);
+  const days = await store.lineDays(from, today);
+  const used = days.reduce((sum, day) => sum + day.in + day.out, 0);
+  return {
+    name: "Fibre",
+    cycle: { unit: "month", count: 1, from },
+    allowance: Math.ceil((used * ALLOWANCE_PER_USED) / 10e9) * 10e9,
+    unit: 1000,
+    counts: "both",
+    free: [],
+    overPrice: { perGb: 0.2, currency: "EUR" },
+    corrections: [],
+  };
 }

@@ -35,6 +35,11 @@ try {
       await settled(page);
       const path = join(FOLDER, `dashboard-${device === "phone" ? "phone-" : ""}${colorScheme}.png`);
       await page.screenshot({ path });
+      if (device === "phone") {
+        const plan = join(FOLDER, `plan-${colorScheme}.png`);
+        await page.getByRole("region", { name: "Data plan" }).screenshot({ path: plan });
+        process.stdout.write(`${plan}: ${Math.round(statSync(plan).size / 1000)} kB\n`);
+      }
       await page.close();
       process.stdout.write(`${path}: ${Math.round(statSync(path).size / 1000)} kB\n`);
     }

@@ -30,8 +30,12 @@ export async function getJson<T>(
 }
 
 /** @throws ApiFailure */
-export async function putJson<T>(path: string, body: unknown): Promise<T> {
-  return send<T>(urlOf(path), {
+export async function putJson<T>(
+  path: string,
+  body: unknown,
+  query: Readonly<Record<string, string | null>> = {},
+): Promise<T> {
+  return send<T>(urlOf(path, query), {
     method: "PUT",
     headers: { Accept: "application/json", "Content-Type": "application/json" },
     body: JSON.stringify(body),

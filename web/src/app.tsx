@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import { PlanDialog } from "./plan/plan-dialog.tsx";
 import { Device } from "./shell/device.tsx";
 import { Footer } from "./shell/footer.tsx";
 import { Header } from "./shell/header.tsx";
@@ -22,6 +23,7 @@ export function App() {
         {openDevice.value === null ? <Overview /> : <Device />}
       </main>
       <Footer />
+      <PlanDialog />
     </>
   );
 }

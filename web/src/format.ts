@@ -10,6 +10,10 @@ const language = () => (typeof navigator === "undefined" ? "en" : navigator.lang
 
 /** "12.4 GB" */
 export const formatBytes = (bytes: number): string => intl.bytesText(bytes, units.value, language());
+/** "12.4 GB" in the units of a plan, whatever this reader chose: as the bill has it. */
+export const formatPlanBytes = (bytes: number, unit: 1000 | 1024): string => intl.bytesText(bytes, unit, language());
+/** 12.5 of EUR as "€12.50" */
+export const formatMoney = (amount: number, currency: string): string => intl.moneyText(amount, currency, language());
 /** "12.4" and "GB" apart. */
 export const formatBytesParts = (bytes: number): intl.Amount => intl.bytesParts(bytes, units.value, language());
 /** 0.372 as "37 %" */

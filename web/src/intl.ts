@@ -77,6 +77,14 @@ export function changeText(now: number, before: number, language: string): strin
   ).format(change);
 }
 
+/** An amount of a currency by its ISO 4217 code: "€12.50". */
+export function moneyText(amount: number, currency: string, language: string): string {
+  return cached(
+    `money ${language} ${currency}`,
+    () => new Intl.NumberFormat(language, { style: "currency", currency }),
+  ).format(amount);
+}
+
 export function countText(count: number, language: string): string {
   return numberOf(language, 0).format(count);
 }

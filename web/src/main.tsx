@@ -5,6 +5,7 @@ import "./styles/shell.css";
 import "./styles/devices.css";
 import "./styles/charts.css";
 import "./styles/device.css";
+import "./styles/plan.css";
 import "./styles/print.css";
 import { urlOf } from "./api.ts";
 import { App } from "./app.tsx";
@@ -12,6 +13,7 @@ import { startDevice } from "./state/device.ts";
 import { startDevicePart } from "./state/device-part.ts";
 import { startFilters } from "./state/filters.ts";
 import { startLive } from "./state/live.ts";
+import { startPlan } from "./state/plan.ts";
 import { startPreferences } from "./state/preferences.ts";
 import { startClock } from "./state/today.ts";
 import { startColours } from "./state/top-devices.ts";
@@ -21,6 +23,9 @@ import { startUsage } from "./state/usage.ts";
 startPreferences(document.documentElement);
 startClock();
 startUrl();
+const plan = startPlan();
+// Only the plan tells which days a cycle's are.
+if (/[?&]range=(?:last-)?cycle(?:&|$)/.test(location.search)) await plan;
 // Asked for before anything is drawn, so that the answer is on its way meanwhile.
 startUsage();
 startFilters();

@@ -1,5 +1,14 @@
 /** The shapes that the server answers with. Types only: no schema gets into the page. */
-export type { ApiDevice, ApiStatus, DeviceDetail, Usage, UsageUpdate } from "../../src/shared/api.ts";
+export type {
+  ApiDevice,
+  ApiStatus,
+  DeviceDetail,
+  Plan,
+  PlanCycle,
+  PlanReport,
+  Usage,
+  UsageUpdate,
+} from "../../src/shared/api.ts";
 
 import type { Usage } from "../../src/shared/api.ts";
 

@@ -49,7 +49,10 @@ export async function readPlan(value: unknown): Promise<Plan | null> {
 }
 
 /** Sets the line's plan, or with null takes it away. Durable at once. @throws StoreError */
-export async function savePlan({ store }: PlanDeps, line: Plan | null): Promise<void> {
+export async function savePlan(
+  { store }: { readonly store: Pick<Store, "recall" | "remember"> },
+  line: Plan | null,
+): Promise<void> {
   const plans: Plans = { ...(await store.recall<Plans>(MEMORY)), line };
   await store.remember(MEMORY, plans);
 }

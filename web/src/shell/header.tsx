@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { formatAgo } from "../format.ts";
+import { planIsEdited } from "../state/plan.ts";
 import { type Theme, theme, units } from "../state/preferences.ts";
 import { followLink, hrefFor } from "../state/url.ts";
 import { frameText } from "../texts/frame.ts";
@@ -106,6 +107,18 @@ function Display() {
             ))}
           </div>
         </fieldset>
+        <button
+          type="button"
+          class="button"
+          onClick={() => {
+            // Where the dialog gives the focus back to.
+            menu.current?.querySelector("summary")?.focus();
+            if (menu.current) menu.current.open = false;
+            planIsEdited.value = true;
+          }}
+        >
+          {frameText.dataPlan}
+        </button>
       </div>
     </details>
   );

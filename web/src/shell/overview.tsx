@@ -3,6 +3,7 @@ import { TopDevices } from "../charts/top-devices.tsx";
 import { Trend } from "../charts/trend.tsx";
 import { Devices } from "../devices/devices.tsx";
 import { Hosts } from "../devices/hosts.tsx";
+import { PlanPanel } from "../plan/plan-panel.tsx";
 import { shownUsage } from "../state/filters.ts";
 import { changesFor } from "../state/ranges.ts";
 import { today } from "../state/today.ts";
@@ -19,6 +20,7 @@ import { Totals } from "./totals.tsx";
 export function Overview() {
   return (
     <>
+      <PlanPanel />
       <RangeBar heading="h1" />
       <Notices />
       <FilterBar />

@@ -1,5 +1,7 @@
 import { formatDay, formatDayRange, formatMonth } from "../format.ts";
+import { cycleRule } from "../state/plan-report.ts";
 import {
+  CYCLES,
   changesForName,
   isMonthly,
   type QueryChanges,
@@ -17,10 +19,11 @@ import { ChevronLeft, ChevronRight } from "./icons.tsx";
 /** Which days are looked at: by name, by dates, or one range further. Real links, so that each can be kept. */
 export function RangeBar({ heading: Heading }: { heading: "h1" | "h2" }) {
   const { range, from, to } = selection.value;
+  const names = cycleRule.value === null ? RANGES : [...RANGES.slice(0, -1), ...CYCLES, ...RANGES.slice(-1)];
   return (
     <nav class="shell-range" aria-label={frameText.range}>
       <ul class="shell-range-names segmented">
-        {RANGES.map((name) => (
+        {names.map((name) => (
           <li key={name}>
             <RangeLink changes={changesOf(name, from, to)} current={name === range}>
               {frameText.ranges[name]}
@@ -59,7 +62,7 @@ function RangeLink(props: { changes: QueryChanges; current: boolean; children: s
 }
 
 function StepLink({ direction }: { direction: -1 | 1 }) {
-  const days = step(selection.value, direction, today.value);
+  const days = step(selection.value, direction, today.value, cycleRule.value);
   const first = status.value?.range?.first;
   const label = direction < 0 ? frameText.earlier : frameText.later;
   const icon = direction < 0 ? <ChevronLeft /> : <ChevronRight />;

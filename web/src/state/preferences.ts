@@ -11,6 +11,8 @@ export const theme = signal<Theme>("auto");
 export const rankBy = signal<Direction>("total");
 /** The colour that each device has had since it was first among the largest. */
 export const colourMemory = signal<ReadonlyMap<string, number>>(new Map());
+/** Whether there was a plan when the page was last open: its place is kept free then. */
+export const hadPlan = signal(false);
 /** Hints that were read and need not be shown again. */
 export const dismissed = signal<ReadonlySet<string>>(new Set());
 
@@ -24,6 +26,7 @@ const KEYS = {
   rankBy: "whitestat.rank",
   colours: "whitestat.colours",
   dismissed: "whitestat.read",
+  hadPlan: "whitestat.plan",
 } as const;
 
 /** Reads what was chosen before and keeps what will be. Without storage, choices last as long as the page. */
@@ -34,6 +37,7 @@ export function startPreferences(root: HTMLElement): void {
   });
   effect(() => write(KEYS.units, String(units.value), "1000"));
   effect(() => write(KEYS.colours, writeColours(colourMemory.value), ""));
+  effect(() => write(KEYS.hadPlan, hadPlan.value ? "yes" : "", ""));
   effect(() => write(KEYS.rankBy, rankBy.value, "total"));
   effect(() => write(KEYS.dismissed, [...dismissed.value].join(" "), ""));
   effect(() => {
@@ -51,6 +55,7 @@ function read(): void {
   const chosen = stored(KEYS.theme);
   theme.value = chosen === "light" || chosen === "dark" ? chosen : "auto";
   const rank = stored(KEYS.rankBy);
+  hadPlan.value = stored(KEYS.hadPlan) === "yes";
   dismissed.value = new Set(stored(KEYS.dismissed)?.split(" "));
   rankBy.value = rank === "download" || rank === "upload" ? rank : "total";
 }

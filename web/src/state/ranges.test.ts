@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { addDays, countDays } from "../../../src/shared/calendar-days.ts";
-import { changesFor, changesForName, groupsFor, isMonthly, type QueryChanges, selectionOf, step } from "./ranges.ts";
+import {
+  changesFor,
+  changesForCycle,
+  changesForName,
+  groupsFor,
+  isMonthly,
+  type QueryChanges,
+  selectionOf,
+  step,
+} from "./ranges.ts";
 
 const TODAY = "2026-11-22";
 const read = (text: string, path = "/") => selectionOf(path, new URLSearchParams(text), TODAY);
@@ -150,6 +159,43 @@ describe("a step", () => {
         expect(back?.to).toBe(addDays(from, -1));
         expect(countDays(back?.from ?? "", back?.to ?? "")).toBeGreaterThan(0);
       }),
+    );
+  });
+});
+
+describe("cycles of a plan", () => {
+  const CYCLES = { unit: "month", count: 1, from: "2020-01-31" } as const;
+  const named = (range: string, today = TODAY) => selectionOf("/", new URLSearchParams({ range }), today, CYCLES);
+
+  test("the running one ends today, the last is whole; without a plan both are today", () => {
+    expect(named("cycle")).toMatchObject({ range: "cycle", from: "2026-10-31", to: TODAY });
+    expect(named("last-cycle")).toMatchObject({ range: "last-cycle", from: "2026-09-30", to: "2026-10-30" });
+    expect(read("range=cycle")).toMatchObject({ range: "today", from: TODAY, to: TODAY });
+  });
+
+  test("each has the shortest address, and all days of it lead there", () => {
+    expect(changesForCycle(TODAY, TODAY, CYCLES)).toMatchObject({ range: "cycle", from: null });
+    expect(changesForCycle("2026-10-05", TODAY, CYCLES)).toMatchObject({ range: "last-cycle", to: null });
+    expect(changesForCycle("2026-03-01", TODAY, CYCLES)).toMatchObject({
+      range: "custom",
+      from: "2026-02-28",
+      to: "2026-03-30",
+    });
+  });
+
+  test("the arrows go from cycle to cycle, whichever way it was opened, and not into the future", () => {
+    const back = (shown: Parameters<typeof step>[0]) => step(shown, -1, TODAY, CYCLES);
+    expect(back(named("cycle"))?.changes).toMatchObject({ range: "last-cycle" });
+    const before = back(named("last-cycle"));
+    expect(before).toMatchObject({ from: "2026-08-31", to: "2026-09-29" });
+    expect(step({ range: "custom", from: "2026-08-31", to: "2026-09-29" }, 1, TODAY, CYCLES)?.changes).toMatchObject({
+      range: "last-cycle",
+    });
+    expect(step(named("last-cycle"), 1, TODAY, CYCLES)).toMatchObject({ to: TODAY, changes: { range: "cycle" } });
+    expect(step(named("cycle"), 1, TODAY, CYCLES)).toBeNull();
+    // Other days are as many days further, plan or not.
+    expect(step({ range: "custom", from: "2026-08-30", to: "2026-09-29" }, -1, TODAY, CYCLES)).toEqual(
+      step({ range: "custom", from: "2026-08-30", to: "2026-09-29" }, -1, TODAY),
     );
   });
 });

@@ -1,4 +1,6 @@
 /** Ranges of days as the address names them. Pure. */
+
+import { type CycleRule, cycleBeside, cycleOf } from "../../../src/plan/cycle.ts";
 import {
   addDays,
   countDays,
@@ -10,7 +12,9 @@ import {
 import type { Group } from "../wire.ts";
 
 export const RANGES = ["today", "yesterday", "7d", "30d", "month", "last-month", "custom"] as const;
-export type RangeName = (typeof RANGES)[number];
+/** Offered where there is a plan. */
+export const CYCLES = ["cycle", "last-cycle"] as const;
+export type RangeName = (typeof RANGES)[number] | (typeof CYCLES)[number];
 
 interface Span {
   readonly from: string;
@@ -30,20 +34,33 @@ export type QueryChanges = Readonly<Record<string, string | null>>;
 /**
  * The selection that an address means. What can't be read is taken for not said; swapped days are put right. The old
  * `/history?start=&end=` opens as a custom range: without an end up to today, without a start the 30 days before.
+ * @param cycles those of the plan; null where there is none, or it is not known yet: a cycle can't be read then
  */
-export function selectionOf(path: string, query: URLSearchParams, today: string): Selection {
-  const { range, from, to } = spanOf(path, query, today);
+export function selectionOf(
+  path: string,
+  query: URLSearchParams,
+  today: string,
+  cycles: CycleRule | null = null,
+): Selection {
+  const { range, from, to } = spanOf(path, query, today, cycles);
   const group = groupsFor(from, to).find((name) => name === query.get("group")) ?? null;
   return { range, from, to, group, remote: query.get("remote") === "yes" };
 }
 
-function spanOf(path: string, query: URLSearchParams, today: string): Span & { range: RangeName } {
+function spanOf(
+  path: string,
+  query: URLSearchParams,
+  today: string,
+  cycles: CycleRule | null,
+): Span & { range: RangeName } {
   const named = query.get("range");
   if (named === null && /\/history\/?$/.test(path)) {
     const to = dayIn(query.get("end")) ?? today;
     const from = dayIn(query.get("start")) ?? addDays(to, -29);
     return { range: "custom", ...ordered(from, to) };
   }
+  const cycle = CYCLES.find((name) => name === named);
+  if (cycle !== undefined && cycles !== null) return { range: cycle, ...daysOfCycle(cycle, today, cycles) };
   const range = RANGES.find((name) => name === named) ?? "today";
   if (range !== "custom") return { range, ...daysOf(range, today) };
   const from = dayIn(query.get("from"));
@@ -68,7 +85,7 @@ export function groupsFor(from: string, to: string): Group[] {
 }
 
 /** The days of a range that has a name. */
-export function daysOf(range: Exclude<RangeName, "custom">, today: string): Span {
+export function daysOf(range: Exclude<(typeof RANGES)[number], "custom">, today: string): Span {
   switch (range) {
     case "today":
       return { from: today, to: today };
@@ -83,6 +100,19 @@ export function daysOf(range: Exclude<RangeName, "custom">, today: string): Span
     case "last-month":
       return monthOf(firstOfMonthBefore(today), today);
   }
+}
+
+function daysOfCycle(name: (typeof CYCLES)[number], today: string, cycles: CycleRule): Span {
+  if (name === "last-cycle") return cycleBeside(cycles, today, -1);
+  return { from: cycleOf(cycles, today).from, to: today };
+}
+
+/** The changes that show the cycle of a day: by its name where it has one. */
+export function changesForCycle(day: string, today: string, cycles: CycleRule): QueryChanges {
+  const { from, to } = cycleOf(cycles, day);
+  if (to >= today) return changesForName("cycle");
+  if (from === daysOfCycle("last-cycle", today, cycles).from) return changesForName("last-cycle");
+  return { ...NO_DATES, group: null, range: "custom", from, to };
 }
 
 /** The shortest address for these days: a day or a month that has a name gets it. */
@@ -115,7 +145,17 @@ export function step(
   shown: Pick<Selection, "range" | "from" | "to">,
   direction: -1 | 1,
   today: string,
+  cycles: CycleRule | null = null,
 ): (Span & { readonly changes: QueryChanges }) | null {
+  if (cycles !== null && isCycle(shown, cycles)) {
+    const next = cycleBeside(cycles, shown.from, direction);
+    if (next.from > today) return null;
+    return {
+      from: next.from,
+      to: next.to > today ? today : next.to,
+      changes: changesForCycle(next.from, today, cycles),
+    };
+  }
   const inMonths = isMonthly(shown, today);
   const next = inMonths ? monthBeside(shown.from, direction, today) : shifted(shown, direction, today);
   if (next.from > today) return null;
@@ -130,6 +170,13 @@ export function isMonthly({ range, from, to }: Pick<Selection, "range" | "from" 
   if (range === "month" || range === "last-month") return true;
   // On the first of a month, that day alone is a day.
   return range === "custom" && from !== to && isMonth({ from, to }, today);
+}
+
+/** Whether a cycle of the plan is looked at: by its name, or by its days. */
+function isCycle({ range, from, to }: Pick<Selection, "range" | "from" | "to">, cycles: CycleRule): boolean {
+  if (range === "cycle" || range === "last-cycle") return true;
+  const cycle = cycleOf(cycles, from);
+  return range === "custom" && from !== to && cycle.from === from && cycle.to === to;
 }
 
 function isMonth({ from, to }: Span, today: string): boolean {

@@ -1,4 +1,5 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { cycleRule } from "./plan-report.ts";
 import { type QueryChanges, type Selection, selectionOf } from "./ranges.ts";
 import { steady } from "./steady.ts";
 import { today } from "./today.ts";
@@ -11,7 +12,7 @@ export const query: ReadonlySignal<URLSearchParams> = computed(() => address.val
 
 /** What the range bar and the switch for remote hosts say. */
 export const selection: ReadonlySignal<Selection> = steady<Selection>((previous) => {
-  const next = selectionOf(address.value.path, address.value.query, today.value);
+  const next = selectionOf(address.value.path, address.value.query, today.value, cycleRule.value);
   return previous !== undefined && JSON.stringify(previous) === JSON.stringify(next) ? previous : next;
 });
 

@@ -12,6 +12,8 @@ const RANGES: Readonly<Record<RangeName, string>> = {
   "30d": "30 days",
   month: "This month",
   "last-month": "Last month",
+  cycle: "This cycle",
+  "last-cycle": "Last cycle",
   custom: "Custom",
 };
 
@@ -25,6 +27,7 @@ export const frameText = {
   noReading: "No reading yet",
 
   display: "Display",
+  dataPlan: "Data plan…",
   theme: "Theme",
   themes: THEMES,
   units: "Units",
