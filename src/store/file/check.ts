@@ -6,20 +6,23 @@ import { openReadOnly } from "./open-read-only.ts";
 import { recogniseOpen } from "./recognise.ts";
 
 /**
- * What a whole look through a database file finds (`PRAGMA quick_check`): null when it is sound, else what is wrong, in
- * a few words. Goes table by table, letting other work in between.
+ * What a whole look through a database file finds (`PRAGMA quick_check`, and days that there are not): null when it is
+ * sound, else what is wrong, in a few words.
  * @throws StoreError when the file can't be read for a reason other than damage.
  */
-export async function damageIn(path: string): Promise<string | null> {
-  return inspect(path, async (db) => {
-    const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
-    for (const { name } of tables) {
-      const fault = db.prepare(`PRAGMA quick_check("${name}")`).get()?.quick_check;
-      if (fault !== "ok") return `${name}: ${firstOf(String(fault))}`;
-      await setImmediate();
-    }
-    return strayDay(db);
-  });
+export function damageIn(path: string): Promise<string | null> {
+  return inspect(path, async (db) => (await brokenTable(db)) ?? strayDay(db));
+}
+
+/** Goes table by table, letting other work in between. */
+async function brokenTable(db: DatabaseSync): Promise<string | null> {
+  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
+  for (const { name } of tables) {
+    const fault = db.prepare(`PRAGMA quick_check("${name}")`).get()?.quick_check;
+    if (fault !== "ok") return `${name}: ${firstOf(String(fault))}`;
+    await setImmediate();
+  }
+  return null;
 }
 
 /** What rows are found by, where it is a day or a month. */
@@ -57,15 +60,17 @@ function firstOf(faults: string): string {
   return lines[0] ?? faults;
 }
 
-/** Why a file can't take the place of our database; null when it can. Throws as {@link damageIn} does. */
-export async function unfitness(path: string): Promise<string | null> {
-  const fault = await inspect(path, async (db) => {
+/**
+ * Why a file can't be read as a database of ours; null when it can, though single rows of it may make no sense. Throws as
+ * {@link damageIn} does.
+ */
+export function unfitness(path: string): Promise<string | null> {
+  return inspect(path, async (db) => {
     if (recogniseOpen(db) !== "ours") return "it is no database of WhiteStat";
     const version = db.prepare("PRAGMA user_version").get()?.user_version as number;
     if (version > SCHEMA_VERSION) return "it was written by a newer WhiteStat";
-    return forgery(db);
+    return forgery(db) ?? (await brokenTable(db));
   });
-  return fault ?? (await damageIn(path));
 }
 
 /** Names of our tables, by the schema. */

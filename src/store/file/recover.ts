@@ -178,7 +178,7 @@ async function prepareRestore(
     const copy = `${restoring(path)}.unfinished`;
     removeDatabase(copy);
     copyFileSync(backup.path, copy);
-    const fault = await unfitness(copy);
+    const fault = (await unfitness(copy)) ?? (await damageIn(copy));
     if (fault === null) {
       moveIntoPlace(copy, restoring(path));
       removeDatabase(copy);
