@@ -90,8 +90,12 @@ test("whoever touches a Response has undici, and the list of loaded modules tell
 test("the built product never loads undici, whatever it is asked", async () => {
   const loaded = await life(async (ask, address) => {
     const files = await openDashboard(ask);
-    const document = JSON.parse((await ask("/api/v1/openapi.json")).text) as { paths: Record<string, object> };
-    const api = Object.keys(document.paths).filter((path) => !path.includes("{") && path !== "/events");
+    const document = JSON.parse((await ask("/api/v1/openapi.json")).text) as {
+      paths: Record<string, { get?: object }>;
+    };
+    const api = Object.entries(document.paths)
+      .filter(([path, { get }]) => get !== undefined && !path.includes("{") && path !== "/events")
+      .map(([path]) => path);
     const paths = [
       ...files,
       ...api.map((path) => `/api/v1${path}`),
@@ -142,5 +146,6 @@ test("a session of the dashboard does without zod, and whatever of Node is dear"
     for (const path of ["/json", "/table", "/json/history", "/healthz"]) expect((await ask(path)).status).toBe(200);
   });
   expect(loaded).not.toMatch(ZOD);
-  expect(loaded).not.toMatch(/\b(?:undici|crypto|tls|zlib|worker_threads)$/m);
+  // zlib is dear, too, and worth it: figures go out compressed.
+  expect(loaded).not.toMatch(/\b(?:undici|crypto|tls|worker_threads)$/m);
 });
