@@ -3,20 +3,15 @@ import { DEFAULT_SEGMENTS } from "../accounting/address.ts";
 import { createCalendar } from "../accounting/calendar.ts";
 import { zoneOf } from "../accounting/testing.ts";
 import type { Charge, HostRow, Note } from "../accounting/types.ts";
-import { createView } from "../accounting/view.ts";
+import { createView, type ViewOptions } from "../accounting/view.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import { charge, counted, DAY, fact, NOON, settlement, temporaryFolder } from "../store/testing/settlements.ts";
 import { figuresFindings } from "./doctor-figures.ts";
 
 const [ANNA, BEN, CARL, ROUTER] = ["02:1a:00:00:00:0a", "02:1a:00:00:00:0b", "02:1a:00:00:00:0c", "02:ff:ff:ff:ff:01"];
 const calendar = createCalendar(zoneOf("UTC"));
-const view = createView({
-  segments: DEFAULT_SEGMENTS,
-  routers: { auto: true, macs: [] },
-  ipFilter: /./,
-  ipMac: new Map(),
-  macMac: new Map(),
-});
+const viewOf = (routers: ViewOptions["routers"]) =>
+  createView({ segments: DEFAULT_SEGMENTS, routers, ipFilter: /./, ipMac: new Map(), macMac: new Map() });
 
 let folder: ReturnType<typeof temporaryFolder>;
 let stores = 0;
@@ -35,7 +30,12 @@ interface Past {
 }
 
 /** What is said of a store in which this was settled at noon; `live` is what darkstat shows a minute later. */
-async function said(past: Past, live: Partial<HostRow>[] | null = null, ownMacs: readonly string[] = []) {
+async function said(
+  past: Past,
+  live: Partial<HostRow>[] | null = null,
+  ownMacs: readonly string[] = [],
+  view = viewOf({ auto: true, macs: [] }),
+) {
   const path = folder.file(`${stores++}.db`);
   const store = openSqliteStore({ path, view });
   const { charges = [], notes = [], dropped = 0, day = DAY, hosts = [], at = NOON } = past;
@@ -95,6 +95,26 @@ describe("doctor, of the figures,", () => {
       /^note: 02:ff:ff:ff:ff:01 is taken for a router since 2026-01-31: .* 4 foreign networks\. → .*!02:ff/m,
     );
     expect(text.match(/^note/gm)).toHaveLength(1);
+  });
+
+  it("says of the next hop of a default route why it is a router, unless that is contradicted", async () => {
+    const charges: Past["charges"] = [[ROUTER, "192.168.1.1", 500, 500]];
+    const nextHops = [ROUTER];
+    const text = await said({ charges }, null, [], viewOf({ auto: true, macs: [], nextHops }));
+    expect(text).toMatch(
+      /^note: 02:ff:ff:ff:ff:01 is taken for a router: it is the next hop of this machine's default route\. → .*!02:ff/m,
+    );
+    const otherwise: ViewOptions["routers"][] = [
+      { auto: true, macs: [], none: [ROUTER], nextHops },
+      { auto: false, macs: [], nextHops },
+      { auto: true, macs: [ROUTER], nextHops },
+    ];
+    for (const routers of otherwise) {
+      expect(await said({ charges }, null, [], viewOf(routers))).not.toContain("taken for a router");
+    }
+    // Both reasons hold: it is named once.
+    const both = await said({ charges: internet }, null, [], viewOf({ auto: true, macs: [], nextHops }));
+    expect(both.match(/taken for a router/g)).toHaveLength(1);
   });
 
   it("names a device that sent with a foreign address", async () => {

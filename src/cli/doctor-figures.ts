@@ -6,7 +6,7 @@ import { createPolicy } from "../accounting/policy.ts";
 import { RejectedReading } from "../accounting/rejection.ts";
 import { settle } from "../accounting/settle.ts";
 import type { Books, NoteCode, Reading } from "../accounting/types.ts";
-import type { View } from "../accounting/view.ts";
+import { isRouter, type View } from "../accounting/view.ts";
 import { bytesText, noteText } from "../http/readable-text.ts";
 import type { Snapshot } from "../meters/meter.ts";
 import type { DayBalance, EndpointDay, FoundRouter, Store, StoredNote } from "../store/store.ts";
@@ -69,7 +69,7 @@ export async function figuresFindings(store: Store, deps: FiguresDeps): Promise<
       ...booksFindings(await store.books(source), deps),
       ...(await store.balances(yesterday, today)).flatMap((day) => [balanceFinding(day), ...missedFindings(day)]),
       ...faultFindings(placeFault(ofToday, routers, ownMacs, view) ?? placeFault(ofYesterday, routers, ownMacs, view)),
-      ...routerFindings(found),
+      ...routerFindings(found, view),
       ...addressFindings([...ofYesterday, ...ofToday], view),
       ...noteFindings(await store.notes(1_000), now, calendar),
     ];
@@ -134,14 +134,25 @@ function missedFindings({ day, captured, dropped }: DayBalance): Finding[] {
   return faultFindings(missedFault(missedShare({ captured, dropped }), `of ${day}`));
 }
 
-function routerFindings(found: readonly FoundRouter[]): Finding[] {
-  return found.flatMap(({ mac, since, networks }) => {
-    if (since === null) return [];
+/** The MACs that are routers though nobody named them, and why. */
+function routerFindings(found: readonly FoundRouter[], view: View): Finding[] {
+  const isUnnamed = (mac: string) => !view.routers.has(mac) && isRouter(mac, true, view);
+  const nextHops = [...view.nextHops].filter(isUnnamed);
+  const findings = found.flatMap(({ mac, since, networks }) => {
+    if (since === null || nextHops.includes(mac)) return [];
     const why =
       networks > 0 ? `it carried traffic of ${networks} foreign networks` : "a segment of the settings is behind it";
-    const hint = `If that is wrong, add !${mac} to LAN_ROUTERS_TO_SKIP; it holds for the past, too.`;
-    return [note(`${mac} is taken for a router since ${since}: ${why}.`, hint)];
+    return [routerFinding(mac, ` since ${since}: ${why}`)];
   });
+  return [
+    ...nextHops.map((mac) => routerFinding(mac, ": it is the next hop of this machine's default route")),
+    ...findings,
+  ];
+}
+
+function routerFinding(mac: string, why: string): Finding {
+  const hint = `If that is wrong, add !${mac} to LAN_ROUTERS_TO_SKIP; it holds for the past, too.`;
+  return note(`${mac} is taken for a router${why}.`, hint);
 }
 
 /** Addresses that tell of a LAN that the settings don't name, or of a device that sends with those of others. */

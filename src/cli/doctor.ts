@@ -20,7 +20,7 @@ import { type Manual, readArguments } from "./arguments.ts";
 import { type FiguresDeps, figuresFindings, type LiveReading } from "./doctor-figures.ts";
 import { kernelFindings } from "./doctor-meter.ts";
 import { isSystemError, reasonOf } from "./errors.ts";
-import { chooseMeter, isPlace } from "./feeds.ts";
+import { chooseMeter, isPlace, type MeterChoice, nextHopsFor } from "./feeds.ts";
 import { type Finding, faultFindings, note, ok, problem } from "./finding.ts";
 import { EXIT, type Io } from "./io.ts";
 import { interfacesFault, missedFault } from "./measuring-faults.ts";
@@ -63,13 +63,14 @@ export async function doctorCommand(io: Io, args: readonly string[]): Promise<nu
 export async function examine(io: Io, loaded: LoadedSettings): Promise<Finding[]> {
   const { settings } = loaded;
   const calendar = createCalendar(io.zone(settings.timeZone));
-  const { findings: ofMeter, live } = await lookAtMeter(io, settings);
+  const choice = await chooseMeter(io, settings);
+  const { findings: ofMeter, live } = await lookAtMeter(io, settings, choice);
   const names = createNameBook(settings);
   const { warnings } = await names.reloadIfChanged();
   const deps: FiguresDeps = {
     now: io.clock.now(),
     calendar,
-    view: viewOf(settings, names.rewrites()),
+    view: viewOf(settings, names.rewrites(), await nextHopsFor(choice, io, settings)()),
     ownMacs: macsOfThisMachine(),
     source: SOURCE,
     live,
@@ -104,9 +105,12 @@ function clockFindings(io: Io, settings: Settings, calendar: Calendar): Finding[
 }
 
 /** Says which meter is used and why; reads darkstat once, if it is one that can be read now. */
-async function lookAtMeter(io: Io, settings: Settings): Promise<{ findings: Finding[]; live: LiveReading | null }> {
+async function lookAtMeter(
+  io: Io,
+  settings: Settings,
+  choice: MeterChoice,
+): Promise<{ findings: Finding[]; live: LiveReading | null }> {
   const without = (...findings: Finding[]) => ({ findings, live: null });
-  const choice = await chooseMeter(io, settings);
   if (choice.kind === "kernel") {
     const { place } = choice;
     if (isPlace(place)) return without(...(await kernelFindings(place)));

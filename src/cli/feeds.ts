@@ -1,13 +1,16 @@
 import { execFile } from "node:child_process";
 import { reverse } from "node:dns/promises";
 import { readFile } from "node:fs/promises";
+import { endianness } from "node:os";
 import type { Log } from "../log/log.ts";
 import { createDarkstatClient, type DarkstatClient } from "../meters/darkstat/client.ts";
 import { createEmbedded } from "../meters/darkstat/embedded.ts";
+import { pickInterface, readNetworkState } from "../meters/interfaces.ts";
 import { createKernelMeter, type KernelMeter } from "../meters/kernel/meter.ts";
 import { createNames } from "../meters/kernel/names.ts";
 import { attribute, findKernelPlace, type KernelPlace, type Obstacle } from "../meters/kernel/place.ts";
 import { takeInAll } from "../meters/kernel/promiscuous.ts";
+import { createNextHops } from "../meters/next-hops.ts";
 import type { Settings } from "../settings/table.ts";
 import type { Problem } from "../shared/status.ts";
 import type { Io } from "./io.ts";
@@ -51,6 +54,37 @@ export function feedFor(choice: MeterChoice, io: Io, settings: Settings, log: Lo
       }
       return embeddedFeed(io, settings, log, choice.why);
   }
+}
+
+/**
+ * Where the meter is this machine's own, the MACs of the next hops of its default routes on the interfaces that are
+ * measured. A darkstat elsewhere stands in another place than this machine: nothing is known of its next hops.
+ */
+export function nextHopsFor(
+  choice: MeterChoice,
+  io: Pick<Io, "env">,
+  settings: Pick<Settings, "hostInterfaces">,
+): () => Promise<readonly string[]> {
+  const hops = createNextHops({
+    routes: () => readNetworkState(),
+    arp: () => readFile("/proc/net/arp", "utf8").catch(() => ""),
+    ipv6Neighbours: (iface) => runIp(io, ["-6", "neigh", "show", "dev", iface]).catch(() => ""),
+    order: endianness(),
+  });
+  return async () => hops.look(await measuredInterfaces(choice, settings));
+}
+
+/** The interfaces that the meter counts on; none where it is not of this machine. */
+async function measuredInterfaces(
+  choice: MeterChoice,
+  { hostInterfaces }: Pick<Settings, "hostInterfaces">,
+): Promise<readonly string[]> {
+  if (choice.kind === "remote") return [];
+  if (choice.kind === "kernel" && isPlace(choice.place)) return choice.place.devices;
+  // darkstat captures on the first.
+  if (hostInterfaces.length > 0) return choice.kind === "kernel" ? hostInterfaces : hostInterfaces.slice(0, 1);
+  const found = pickInterface(await readNetworkState());
+  return found === null ? [] : [found];
 }
 
 function remoteFeed(io: Io, url: string, { darkstatCa, darkstatMaxHosts }: Settings): Feed {
@@ -115,6 +149,7 @@ function embeddedFeed(io: Io, { hostInterfaces, dataStore }: Settings, log: Log,
   };
 }
 
+const IP_LIMIT_MS = 10_000;
 /** How often it is tried again whether the kernel's counters are to be had. */
 const TRY_AGAIN_MS = 60_000;
 
@@ -166,11 +201,7 @@ function kernelFeed(found: KernelPlace | Obstacle, io: Io, settings: Settings, l
 }
 
 function meterAt({ nft, devices }: KernelPlace, io: Io, log: Log): KernelMeter {
-  const env = { PATH: `${io.env.PATH ?? ""}:/usr/sbin:/sbin` };
-  const ip = (args: readonly string[]) =>
-    new Promise<void>((resolve, reject) => {
-      execFile("ip", [...args], { env }, (error) => (error === null ? resolve() : reject(error)));
-    });
+  const ip = async (args: readonly string[]) => void (await runIp(io, args));
   return createKernelMeter({
     nft,
     devices,
@@ -192,5 +223,15 @@ function meterAt({ nft, devices }: KernelPlace, io: Io, log: Log): KernelMeter {
         );
       }
     },
+  });
+}
+
+/** Runs `ip` (iproute2). @returns what it prints; rejects when it is not there, or fails */
+function runIp(io: Pick<Io, "env">, args: readonly string[]): Promise<string> {
+  const env = { PATH: `${io.env.PATH ?? ""}:/usr/sbin:/sbin` };
+  return new Promise((resolve, reject) => {
+    execFile("ip", [...args], { env, timeout: IP_LIMIT_MS }, (error, stdout) =>
+      error === null ? resolve(stdout) : reject(error),
+    );
   });
 }

@@ -2,7 +2,7 @@ import { networkInterfaces } from "node:os";
 import type { Calendar } from "../accounting/calendar.ts";
 import { missedShare } from "../accounting/missed.ts";
 import { createPolicy, type Policy } from "../accounting/policy.ts";
-import { createView, type View } from "../accounting/view.ts";
+import { createView, isRouter, type View } from "../accounting/view.ts";
 import { createCollector } from "../collector/collector.ts";
 import { createSegmentFinder } from "../collector/finder.ts";
 import { createProblems } from "../collector/problems.ts";
@@ -34,6 +34,7 @@ import { createOwnStore, refusalOf, refusalToTakeOver } from "./own-store.ts";
 export const SOURCE = "darkstat";
 /** Where the port nobody chose is refused. Not in a container: only the port that was chosen outside leads into it. */
 const FALLBACK_PORT = 7777;
+const NEXT_HOPS_EVERY_MS = 300_000;
 
 /** Where the counters come from: a darkstat by its address, one of our own, or the demo's. */
 export interface Feed {
@@ -61,6 +62,8 @@ export interface ProductOptions {
   readonly calendar: Calendar;
   readonly log: Log;
   readonly feed: Feed;
+  /** MACs of the next hops of this machine's default routes, where it is measured; never rejects. */
+  readonly nextHops?: () => Promise<readonly string[]>;
   readonly demo: boolean;
   /** Called with the open store before anything is read: the demo fills in its past. */
   readonly prepare?: (store: Store, policy: Policy) => Promise<void>;
@@ -87,7 +90,30 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   await reloadNames();
   let policy = createPolicy(calendar, names.rewrites().ipMac);
   let { ipFilter } = settings;
-  let view = viewOf({ ...settings, ipFilter }, names.rewrites());
+  let nextHops: readonly string[] = [];
+  const viewNow = () => viewOf({ ...settings, ipFilter }, names.rewrites(), nextHops);
+  let view = viewNow();
+  let nextHopsAt = Number.NEGATIVE_INFINITY;
+  await lookForNextHops();
+
+  /** Looks now and then through which routers the ways out lead, and says when that changed. @returns whether it did */
+  async function lookForNextHops(): Promise<boolean> {
+    if (options.nextHops === undefined) return false;
+    // While none is known, it may only not have answered yet: this machine has just started.
+    if (nextHops.length > 0 && clock.mono() < nextHopsAt + NEXT_HOPS_EVERY_MS) return false;
+    nextHopsAt = clock.mono();
+    const before = nextHops;
+    nextHops = await options.nextHops();
+    if (nextHops.join() === before.join()) return false;
+    view = viewNow();
+    for (const mac of nextHops) {
+      if (before.includes(mac) || view.routers.has(mac) || !isRouter(mac, false, view)) continue;
+      log.info(
+        `${mac} is a router, as the next hop of this machine's default route: its own traffic is not listed. If that is wrong, add !${mac} to LAN_ROUTERS_TO_SKIP.`,
+      );
+    }
+    return true;
+  }
 
   let remoteKeptDays = settings.remoteKeptDays;
   /**
@@ -110,7 +136,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     }
     if (taken.report.version === "v11" && loaded.origins.IPFilter === "default") {
       ipFilter = compileIpFilter(ANY_ADDRESS);
-      view = viewOf({ ...settings, ipFilter }, names.rewrites());
+      view = viewNow();
       await into?.applyView(view);
       await keep("IPFilter", ANY_ADDRESS);
     }
@@ -181,6 +207,10 @@ export async function runProduct(options: ProductOptions): Promise<number> {
       const { changed, warnings } = await names.reloadIfChanged();
       for (const warning of warnings) log.warn(warning);
       if (changed) await useRewrites();
+      if (await lookForNextHops()) {
+        await useView();
+        for (const { mac } of await store.routers()) routers.add(mac);
+      }
       await keepHouse();
       await crowd.look();
       await watch.look();
@@ -195,7 +225,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   }
 
   async function useView(): Promise<void> {
-    view = viewOf({ ...settings, ipFilter }, names.rewrites());
+    view = viewNow();
     await store.applyView(view);
   }
 
@@ -351,11 +381,19 @@ async function onFreePort(
   }
 }
 
-/** The view that settings and map files ask for. */
-export function viewOf(settings: Pick<Settings, "lanSegments" | "lanRouters" | "ipFilter">, rewrites: Rewrites): View {
+/**
+ * The view that settings and map files ask for.
+ * @param nextHops MACs of the next hops of this machine's default routes, where it is measured
+ */
+export function viewOf(
+  settings: Pick<Settings, "lanSegments" | "lanRouters" | "ipFilter">,
+  rewrites: Rewrites,
+  nextHops: readonly string[] = [],
+): View {
   const { lanSegments, lanRouters, ipFilter } = settings;
   const { prefixes, named } = lanSegments;
-  return createView({ segments: prefixes, namedSegments: named, routers: lanRouters, ipFilter, ...rewrites });
+  const routers = { ...lanRouters, nextHops };
+  return createView({ segments: prefixes, namedSegments: named, routers, ipFilter, ...rewrites });
 }
 
 function messageOf(error: unknown): string {

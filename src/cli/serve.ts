@@ -3,7 +3,7 @@ import { createLog } from "../log/log.ts";
 import { type LoadedSettings, loadSettings } from "../settings/load.ts";
 import { SettingsError } from "../settings/settings-error.ts";
 import type { Settings } from "../settings/table.ts";
-import { chooseMeter, feedFor } from "./feeds.ts";
+import { chooseMeter, feedFor, nextHopsFor } from "./feeds.ts";
 import { EXIT, type Io } from "./io.ts";
 import { runProduct } from "./product.ts";
 import { leaveRoot, type MeterRights } from "./root.ts";
@@ -22,8 +22,10 @@ export async function serve(io: Io): Promise<number> {
   for (const warning of loaded.warnings) log.warn(warning);
   if (loaded.created) log.info(`The settings are in ${loaded.file}.`);
   try {
-    const feed = feedFor(await chooseMeter(io, settings), io, settings, log);
-    return await runProduct({ io, loaded, calendar, log, feed, demo: false });
+    const choice = await chooseMeter(io, settings);
+    const feed = feedFor(choice, io, settings, log);
+    const nextHops = nextHopsFor(choice, io, settings);
+    return await runProduct({ io, loaded, calendar, log, feed, nextHops, demo: false });
   } finally {
     log.close();
   }

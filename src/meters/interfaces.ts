@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { containsAny, DEFAULT_SEGMENTS, parseAddress } from "../accounting/address.ts";
 
 const UP = 0x1;
+const GATEWAY = 0x2;
 const REJECT = 0x200;
 const LOOPBACK = 0x8;
 
@@ -48,7 +49,7 @@ export async function readNetworkState(root = "/"): Promise<NetworkState> {
  * that has: on the side of the internet no device can be told from another. Null when there is none.
  */
 export function pickInterface(state: NetworkState, addresses = networkInterfaces()): string | null {
-  const wayOut = defaultRoute(state.route) ?? defaultRoute6(state.ipv6Route);
+  const wayOut = leastMetric(defaultRoutes(state.route)) ?? leastMetric(defaultRoutes6(state.ipv6Route));
   if (wayOut === null) return firstUp(state.interfaces);
   if (!state.forwards || hasLanAddress(wayOut, addresses)) return wayOut;
   const lanSides = state.interfaces.filter(({ name }) => hasLanAddress(name, addresses) && !VIRTUAL.test(name));
@@ -65,27 +66,44 @@ function hasLanAddress(iface: string, addresses: ReturnType<typeof networkInterf
   });
 }
 
-function defaultRoute(table: string): string | null {
-  const routes = table
+/** A default route that is up. */
+export interface DefaultRoute {
+  /** Its interface. */
+  readonly name: string;
+  readonly metric: number;
+  /** The next hop in hexadecimal, as the table writes it; null where the wire itself leads on (a tunnel, PPP). */
+  readonly gateway: string | null;
+}
+
+/** The IPv4 default routes of `/proc/net/route`. */
+export function defaultRoutes(table: string): DefaultRoute[] {
+  return table
     .split("\n")
     .slice(1)
     .map((line) => line.split("\t").map((field) => field.trim()))
     .filter(
       ([, destination, , flags, , , , mask]) => destination === "00000000" && mask === "00000000" && usable(flags),
     )
-    .map((fields) => ({ name: fields[0] ?? "", metric: Number(fields[6]) }));
-  return leastMetric(routes);
+    .map((fields) => ({ name: fields[0] ?? "", metric: Number(fields[6]), gateway: gatewayOf(fields[2], fields[3]) }));
 }
 
-function defaultRoute6(table: string): string | null {
-  const routes = table
+/** The IPv6 default routes of `/proc/net/ipv6_route`. */
+export function defaultRoutes6(table: string): DefaultRoute[] {
+  return table
     .split("\n")
     .map((line) => line.trim().split(/\s+/))
     .filter(([destination, prefix, , , , , , , flags, name]) => {
       return /^0{32}$/.test(destination ?? "") && prefix === "00" && name !== "lo" && usable(flags);
     })
-    .map((fields) => ({ name: fields[9] ?? "", metric: Number.parseInt(fields[5] ?? "", 16) }));
-  return leastMetric(routes);
+    .map((fields) => ({
+      name: fields[9] ?? "",
+      metric: Number.parseInt(fields[5] ?? "", 16),
+      gateway: gatewayOf(fields[4], fields[8]),
+    }));
+}
+
+function gatewayOf(gateway: string | undefined, flags: string | undefined): string | null {
+  return (Number.parseInt(flags ?? "", 16) & GATEWAY) !== 0 && gateway !== undefined ? gateway : null;
 }
 
 function usable(flags: string | undefined): boolean {
@@ -93,7 +111,7 @@ function usable(flags: string | undefined): boolean {
   return (bits & UP) !== 0 && (bits & REJECT) === 0;
 }
 
-function leastMetric(routes: readonly { name: string; metric: number }[]): string | null {
+function leastMetric(routes: readonly DefaultRoute[]): string | null {
   return routes.toSorted((a, b) => a.metric - b.metric)[0]?.name || null;
 }
 

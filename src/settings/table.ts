@@ -226,8 +226,9 @@ export const SETTINGS = {
   LAN_ROUTERS_TO_SKIP: row({
     kind: "list",
     default: "auto",
-    sentence: "MAC addresses of routers, which aren't listed as devices. With auto, WhiteStat appends what it finds.",
-    allowed: "auto, MAC addresses, separated by |",
+    sentence:
+      "MAC addresses of routers, which aren't listed as devices. With auto, those that WhiteStat finds aren't either; a ! before an address says that it is none.",
+    allowed: "auto, MAC addresses, with or without !, separated by |",
     example: "02:ff:ff:ff:ff:01",
     environment: true,
     parse: parseRouters,

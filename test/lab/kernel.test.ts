@@ -12,7 +12,7 @@ import { createKernelMeter } from "../../src/meters/kernel/meter.ts";
 import { errorOf } from "../../src/meters/kernel/nft.ts";
 import { kernelObstacle } from "./available.ts";
 import { eventually } from "./commands.ts";
-import { type ClientName, createLab, type Lab, SERVER } from "./lab.ts";
+import { type ClientName, createLab, GATEWAY, type Lab, SERVER } from "./lab.ts";
 import { PROGRAM, startWhiteStat, type WhiteStat } from "./whitestat.ts";
 
 const obstacle = kernelObstacle();
@@ -239,6 +239,34 @@ describe.skipIf(obstacle)(`WhiteStat on the kernel's counters${obstacle ? ` (${o
     const carried = (await countersOf("a")).in - start.in;
     expect(Math.abs((charged.get(lab.clients.a.mac) ?? 0) - carried)).toBeLessThanOrEqual(carried * SHARE + 1024);
     expect(new Set(epochs).size).toBeGreaterThan(2);
+  });
+
+  test("on a client, its gateway is a router by the default route of either family, unless that is contradicted", async () => {
+    const variables = ["TZ=UTC", `DATA_STORE=${join(store, "client")}`, "HOST_INTERFACE=eth0", "SERVER_PORT=7777"];
+    const started = lab.start("a", ["env", "-u", "DARKSTAT_URL", ...variables, process.execPath, PROGRAM]);
+    await started.says(/02:00:00:00:00:fe is a router, as the next hop of this machine's default route/, 60_000);
+    await started.says(/WhiteStat \S+ is at /, 60_000);
+    await started.end("SIGTERM");
+    const doctor = (...more: string[]) =>
+      lab.exec("a", [
+        "env",
+        "-u",
+        "DARKSTAT_URL",
+        ...variables,
+        ...more,
+        "sh",
+        "-c",
+        `${process.execPath} ${PROGRAM} doctor; true`,
+      ]);
+    const reason = "02:00:00:00:00:fe is taken for a router: it is the next hop of this machine's default route";
+    expect(await doctor()).toContain(reason);
+    expect(await doctor("LAN_ROUTERS_TO_SKIP=auto|!02:00:00:00:00:fe")).not.toContain("taken for a router");
+    await lab.exec("a", ["ip", "route", "del", "default"]);
+    expect(await doctor()).toContain(reason);
+    await lab.exec("a", ["ip", "-6", "route", "del", "default"]);
+    expect(await doctor()).not.toContain("taken for a router");
+    await lab.exec("a", ["ip", "route", "add", "default", "via", GATEWAY.ip, "dev", "eth0"]);
+    await lab.exec("a", ["ip", "-6", "route", "add", "default", "via", GATEWAY.ip6, "dev", "eth0"]);
   });
 
   test("without the right to count, a darkstat of our own does, and it is said why", async () => {

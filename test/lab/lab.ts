@@ -50,10 +50,9 @@ export interface Client {
   readonly mac: string;
 }
 
-export const GATEWAY = { ip: "192.168.77.1", mac: "02:00:00:00:00:fe" } as const;
+export const GATEWAY = { ip: "192.168.77.1", ip6: "fd77::1", mac: "02:00:00:00:00:fe" } as const;
 export const SERVER = { ip: "198.51.100.2", ip6: "2001:db8:51::2" } as const;
 
-const GATEWAY_IP6 = "fd77::1";
 const IP6: Readonly<Record<ClientName, string>> = { a: "fd77::11", b: "fd77::12", c: "fd77::13" };
 const SHAPE = "tbf rate 16mbit burst 16kb latency 400ms";
 const ETHERNET_HEADER = 14;
@@ -113,7 +112,7 @@ export async function createLab({ full = false } = {}): Promise<Lab> {
         `link add name br0 address ${GATEWAY.mac} type bridge mcast_snooping 0`,
         ...names.map((n) => `link set dev ${n} master br0 up`),
         `addr add ${GATEWAY.ip}/24 dev br0`,
-        ...(full ? [`addr add ${GATEWAY_IP6}/64 dev br0 nodad`] : []),
+        ...(full ? [`addr add ${GATEWAY.ip6}/64 dev br0 nodad`] : []),
         "link set br0 arp off up\n",
       ].join("\n"),
     );
@@ -134,7 +133,7 @@ export async function createLab({ full = false } = {}): Promise<Lab> {
     for (const name of names) {
       await ip(
         name,
-        `addr replace ${IP6[name]}/64 dev eth0 nodad\n${to(GATEWAY_IP6, GATEWAY.mac, "eth0")}route replace default via ${GATEWAY_IP6}\n`,
+        `addr replace ${IP6[name]}/64 dev eth0 nodad\n${to(GATEWAY.ip6, GATEWAY.mac, "eth0")}route replace default via ${GATEWAY.ip6}\n`,
       );
     }
   }
