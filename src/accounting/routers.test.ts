@@ -44,6 +44,12 @@ describe("a router is found", () => {
     expect(found([figure(PHONE, "192.168.1.10"), ...carried(ROUTER, few)])).toEqual([]);
   });
 
+  test("by more than all the bytes of its own address, a few frames of which showed another MAC", () => {
+    const own = [figure(ROUTER, "192.168.1.1", 2_150, 2_150), ...carried(ROUTER, HOSTS.slice(0, 4))];
+    expect(found(own)).toEqual([ROUTER]);
+    expect(found([...own, figure(PHONE, "192.168.1.1", 60, 60)])).toEqual([]);
+  });
+
   test("where the way out is IPv6 only, and behind NAT64", () => {
     const lan = [figure(PHONE, "2001:db8::10", 9_000, 900), figure(PHONE, "fe80::10")];
     expect(found([...lan, figure(ROUTER, "fe80::1", 9, 9), ...carried(ROUTER, HOSTS6)])).toEqual([ROUTER]);

@@ -51,6 +51,7 @@ export function checkAmounts(poll: Poll, settlement: Settlement): void {
   checkConservation(one);
   checkNotes(one);
   checkBooks(one);
+  checkFirstSight(one);
   if (!poll.honest || (one.isSameRun && ours.tainted)) checkBounds(one);
   else if (one.isFirst) checkFirst(one);
   else if (one.isSameRun) checkSameRun(one);
@@ -129,6 +130,34 @@ function checkBooks({ settlement, page, reading, ours, ipMac, world }: Case): vo
   for (const { ip } of settlement.addresses) must(baselines.has(ip), `${ip} is not listed`);
 }
 
+/**
+ * Only eviction takes hosts away, and it does so when a host is new: a table of the run that we know from which hosts are gone,
+ * and in which nothing is new, was stored on its way. It takes a second reading to be believed.
+ */
+function checkFirstSight(one: Case): void {
+  if (one.rejected !== null || one.ours.books?.epoch !== one.reading.epoch) return;
+  must(
+    showsNew(one) || !losesHosts(one),
+    "a table from which hosts are gone, and that shows nothing new, was believed",
+  );
+}
+
+/** Whether any counter of the table lies above what we knew. */
+function showsNew({ reading, ours }: Pick<Case, "reading" | "ours">): boolean {
+  return reading.hosts.some(({ ip, in: down, out }) => {
+    const known = ours.books?.baselines.get(ip) ?? NOTHING;
+    return down > known.in || out > known.out;
+  });
+}
+
+/** Whether a host that we knew is gone from the table, or below its counters. */
+function losesHosts({ page, ours }: Pick<Case, "page" | "ours">): boolean {
+  return [...(ours.books?.baselines ?? [])].some(([ip, base]) => {
+    const host = page.rows.find((row) => row.ip === ip);
+    return host === undefined || host.in < base.in || host.out < base.out;
+  });
+}
+
 /** What holds whatever a proxy made of a reading: never more than darkstat can have counted meanwhile. */
 function checkBounds(one: Case): void {
   const { settlement, passed, meter, page, ours, isSameRun, charged, world, codes } = one;
@@ -159,11 +188,7 @@ function isOldTable({ codes, reading, page, meter, ours, isWhole, isSameText, ..
   if (codes.has("darkstat-restarted")) {
     return isWhole && isShort && page.runId === meter.run.id && listsRemoteHosts({ page, ...one });
   }
-  const isNew = ({ ip, in: down, out }: Amount & { ip: string }) => {
-    const known = ours.books?.baselines.get(ip) ?? NOTHING;
-    return down > known.in || out > known.out;
-  };
-  return codes.has("stale-import") && page.runId !== meter.run.id && !reading.hosts.some(isNew);
+  return codes.has("stale-import") && page.runId !== meter.run.id && !showsNew({ reading, ours });
 }
 
 function checkFirst({ reading, calendar, charged, passed, page, isWhole }: Case): void {
@@ -208,11 +233,7 @@ function checkSameRun(one: Case): void {
   if (forgotHosts > 0 || (!localOnly && listsRemote && ours.books?.unlistedBytes === 0)) {
     equal(unlisted, NOTHING, "unlisted though darkstat lists everybody");
   }
-  const lost = [...(ours.books?.baselines ?? [])].some(([ip, base]) => {
-    const host = page.rows.find((row) => row.ip === ip);
-    return host === undefined || host.in < base.in || host.out < base.out;
-  });
-  if (lost) must(forgotHosts > (ours.books?.forgotHosts ?? 0), "nobody noticed that hosts were forgotten");
+  if (losesHosts(one)) must(forgotHosts > (ours.books?.forgotHosts ?? 0), "nobody noticed that hosts were forgotten");
 }
 
 /** A run that began after our last reading, of the darkstat that we know. */

@@ -37,7 +37,10 @@ export function checkDates(poll: Poll, settlement: Settlement): void {
       () => `${when()}, before the books, across our restart`,
     );
   }
-  if (!isSameRun || wasSet || !poll.honest || ours.tainted) return;
+  // Set back while we ran, and this machine was awake: our monotonic clock knows how long it was.
+  const isSetBack = world.clockOffset < ours.clockOffset - SLACK_MS;
+  const isKnown = !wasSet || (isSetBack && reading.elapsedMs === sinceSettled);
+  if (!isSameRun || !isKnown || !poll.honest || ours.tainted) return;
   const from = reading.at - sinceSettled;
   const isLarge = settlement.charges.some((charge) => charge.in + charge.out > 1_000_000);
   const within = (slot: { from: number; to: number }) => Math.min(slot.to, reading.at) - Math.max(slot.from, from);

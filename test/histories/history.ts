@@ -50,6 +50,8 @@ export interface History {
   readonly localOnly: boolean;
   readonly showsMacs: boolean;
   readonly showsLastSeen: boolean;
+  /** A time series is to be had: darkstat keeps one, the kernel none. */
+  readonly keepsSeries: boolean;
   readonly hostsMax: number;
   readonly routers: "found" | "named" | "next hop";
   /** The user names the segment behind the router's other port as LAN. */
@@ -177,6 +179,7 @@ export const history: fc.Arbitrary<History> = fc
     localOnly: sometimes,
     showsMacs: sometimes.map((hides) => !hides),
     showsLastSeen: sometimes.map((hides) => !hides),
+    keepsSeries: sometimes.map((lacks) => !lacks),
     hostsMax: fc.constantFrom(1_000, 1_000, 1_000, 12, 5),
     routers: fc.constantFrom<History["routers"]>("found", "found", "named", "next hop"),
     namesSegment: fc.boolean(),

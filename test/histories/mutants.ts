@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { loadCore } from "./core.ts";
 import { history } from "./history.ts";
+import { RARE_EXAMPLES } from "./rare.ts";
 import { replay } from "./replay.ts";
 
 /**
@@ -397,7 +398,7 @@ for (const mutant of chosen) {
     const core = await loadCore(folder);
     const lived = fc.check(
       fc.property(history, (one) => replay(one, core)),
-      { numRuns: Number(values.runs), seed: 1, endOnFailure: true },
+      { numRuns: Number(values.runs), seed: 1, endOnFailure: true, examples: RARE_EXAMPLES },
     );
     const reason = lived.errorInstance instanceof Error ? lived.errorInstance.message : "";
     if (!lived.failed) survivors++;

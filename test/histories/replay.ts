@@ -126,7 +126,7 @@ export function replay(history: History, core: Core): void {
     const found = readingOf(world, pages, address, elapsedMs);
     const doubt = rejected && { reading: rejected.poll.reading, lastedMs: world.mono - rejected.sinceMono };
     const needsSeries = core.needsSeries(ours.books, found, policy, doubt);
-    const reading = needsSeries ? { ...found, series: seriesOf(world, meter) } : found;
+    const reading = needsSeries && history.keepsSeries ? { ...found, series: seriesOf(world, meter) } : found;
     const { hosts: page, honest } = pages;
     const mixed = pages.front.runId !== page.runId;
     const now: Poll = {

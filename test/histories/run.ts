@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { loadCore } from "./core.ts";
 import { history } from "./history.ts";
+import { RARE_EXAMPLES } from "./rare.ts";
 import { replay } from "./replay.ts";
 
 /**
@@ -19,7 +20,11 @@ const { values } = parseArgs({
 const core = await loadCore(values.accounting);
 const lived = fc.check(
   fc.property(history, (one) => replay(one, core)),
-  { numRuns: Number(values.runs), ...(values.seed === undefined ? {} : { seed: Number(values.seed) }) },
+  {
+    numRuns: Number(values.runs),
+    examples: RARE_EXAMPLES,
+    ...(values.seed === undefined ? {} : { seed: Number(values.seed) }),
+  },
 );
 const out = (line: string) => process.stdout.write(`${line}\n`);
 if (lived.failed) {

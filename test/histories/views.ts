@@ -74,7 +74,10 @@ export function checkFoundRouters(
 
 const networkOf = (ip: string) => ip.slice(0, Math.max(ip.lastIndexOf("."), ip.lastIndexOf(":")));
 
-/** The router carried four remote hosts in both directions, each network alone, and more than anybody has at LAN addresses. */
+/**
+ * The router carried four remote hosts in both directions, each network alone, and more than anybody has at the LAN addresses
+ * that it showed: those of an address that is its own but for a few frames are its own as well.
+ */
 function carriesMuch({ addresses }: World, figures: readonly Figure[], view: View): boolean {
   const carried = figures.filter(
     ({ mac, ip, in: down, out }) =>
@@ -84,7 +87,8 @@ function carriesMuch({ addresses }: World, figures: readonly Figure[], view: Vie
       out > 0 &&
       figures.every((other) => other.mac === ROUTER || networkOf(other.ip) !== networkOf(ip)),
   );
-  const local = figures.filter(({ mac, ip }) => mac === ROUTER && view.placeOf(ip) === "lan");
+  const shown = new Set(figures.filter(({ mac }) => mac === ROUTER).map(({ ip }) => ip));
+  const local = figures.filter(({ ip }) => shown.has(ip) && view.placeOf(ip) === "lan");
   const size = (some: readonly Figure[]) => some.reduce((sum, { in: down, out }) => sum + down + out, 0);
   return carried.length >= 4 && size(carried) > size(local);
 }

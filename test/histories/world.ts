@@ -27,7 +27,10 @@ export interface Addresses {
   readonly router: string;
   readonly remote: readonly string[];
   readonly group: End;
-  /** Source addresses that devices send with by mistake, and addresses of remote hosts that they send with on purpose. */
+  /**
+   * Source addresses that devices send with by mistake, of which the first may be answered, and addresses of remote hosts
+   * that they send with on purpose.
+   */
   readonly leaked: readonly string[];
   readonly spoofed: readonly string[];
 }
@@ -38,7 +41,7 @@ const IPV4: Addresses = {
   router: "192.168.1.1",
   remote: ["198.51.100.1", "198.51.100.2", "192.0.2.9", "192.0.2.10", "203.0.113.9", "203.0.113.10"],
   group: { ip: "224.0.0.251", mac: "01:00:5e:00:00:fb" },
-  leaked: ["100.72.14.9", "169.1.2.3"],
+  leaked: ["100.72.14.9", "169.1.2.3", "169.2.2.3", "169.3.2.3", "169.4.2.3"],
   spoofed: ["198.51.100.1", "198.51.100.2"],
 };
 const IPV6: Addresses = {
@@ -47,7 +50,7 @@ const IPV6: Addresses = {
   router: "fe80::1",
   remote: ["2a00:1450::1", "2606:4700::1", "2a02:26f0::1", "2a03:2880::1", "2620:fe::9", "64:ff9b::c633:6401"],
   group: { ip: "ff02::fb", mac: "33:33:00:00:00:fb" },
-  leaked: ["2a01:4f8::9"],
+  leaked: ["2a01:4f8::9", "2a0a:1::9", "2a0b:1::9", "2a0c:1::9", "2a0d:1::9"],
   spoofed: ["2a00:1450::1"],
 };
 
