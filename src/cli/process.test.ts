@@ -142,7 +142,11 @@ describe("the product", () => {
     expect(config()).toEqual({ DARKSTAT_URL: url, TZ: "UTC", ...listen });
 
     const free = await freePort();
-    const started = await serving({ ...listen, SERVER_PORT: String(free) }, /is at/);
+    const started = await serving({ ...listen, SERVER_PORT: String(free) }, /is at/, async () => {
+      expect((await fetch(`http://127.0.0.1:${free}/healthz`)).status).toBeLessThan(600);
+      // The port is open at that address alone.
+      await expect(fetch(`http://127.0.0.2:${free}/healthz`)).rejects.toThrow();
+    });
     expect(started.said).toContain(`is at http://127.0.0.1:${free}/`);
     rmSync(join(dir, "WhiteStatConfig.json"));
     await serving({ ...listen, SERVER_PORT: String(free) }, /is at/);

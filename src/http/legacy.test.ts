@@ -194,6 +194,38 @@ describe("a history of years", () => {
   });
 });
 
+test.each(["/json", "/table"])(
+  "a day of a flood has every device at %s, and is written as it is taken",
+  async (path) => {
+    const count = 1_000;
+    const deps = await testDeps(
+      Array.from({ length: count }, (_, n) => ({
+        ip: `10.0.${n >> 8}.${n & 255}`,
+        mac: `02:aa:00:00:0${n >> 8}:${(n & 255).toString(16).padStart(2, "0")}`,
+      })),
+    );
+    let written = 0;
+    const store = {
+      ...deps.store,
+      deviceDays: async (from: string, to: string) =>
+        (await deps.store.deviceDays(from, to)).map((row) => ({
+          ...row,
+          get counterOut() {
+            written += 1;
+            return row.counterOut;
+          },
+        })),
+    };
+    // Four megabytes in all.
+    const names = { ...deps.names, nameOf: () => "x".repeat(4_000) };
+    const response = await testApp({ ...deps, store, names }).request(path);
+    expect(written).toBeGreaterThan(0);
+    expect(written).toBeLessThan(count / 2);
+    expect((await response.text()).match(/10\.0\.\d+\.\d+/g)).toHaveLength(count);
+    expect(written).toBe(count);
+  },
+);
+
 test("who has an answer already gets 304, until a name changes it", async () => {
   const deps = await testDeps([{ ip: "192.168.1.1", mac: "02:00:00:00:00:01", day: "2021-03-01" }]);
   const app = testApp(deps);

@@ -91,13 +91,22 @@ describe("requests that are none", () => {
     expect(answer).toContain('"code":"headers-too-large"');
   });
 
-  test("a request that does not arrive is cut off by 408", async () => {
+  test.each([
+    ["of which no more than its beginning comes", ["GET /json HTTP/1.1", "Host: pi"]],
+    ["of which nothing comes", []],
+  ])("a request %s is cut off by 408", async (_what, lines) => {
     const { port } = await started({
       limits: { headersTimeout: 50, requestTimeout: 50, connectionsCheckingInterval: 10 },
     });
-    const answer = await talk(port, "GET /json HTTP/1.1", "Host: pi");
+    const answer = await talk(port, ...lines);
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
     expect(answer).toContain('"code":"timeout"');
+  });
+
+  test("a connection on which nothing moves is closed, also while its response is waited for", async () => {
+    const app = { handle: () => new Promise<HttpResponse>(() => {}) };
+    const { port } = await started({ app, limits: { idleMs: 50 } });
+    expect(await talk(port, "GET /never HTTP/1.1", "Host: pi", "", "")).toBe("");
   });
 
   test("a client that was cut off and does not close its side loses its connection all the same", async () => {
@@ -140,19 +149,20 @@ describe("requests that are none", () => {
   });
 
   test("garbage behind a request is answered after that request", async () => {
-    let answer: () => void = () => {};
+    const asked = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<HttpResponse>();
     const app = {
-      handle: () =>
-        new Promise<HttpResponse>((resolve) => {
-          answer = () => resolve({ status: 200, headers: {}, body: "first" });
-        }),
+      handle: () => {
+        asked.resolve();
+        return answer.promise;
+      },
     };
     const { port } = await started({ app });
     const conversation = talk(port, "GET /slow HTTP/1.1", "Host: pi", "", "garbage", "", "more garbage", "");
-    await vi.waitFor(() => answer(), { timeout: 30_000 });
+    await asked.promise;
     // Time enough for the refusal, were the first request not waited for.
     for (let turn = 0; turn < 20; turn += 1) await immediate();
-    answer();
+    answer.resolve({ status: 200, headers: {}, body: "first" });
     expect(await conversation).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\r\n\r\nfirstHTTP\/1\.1 400 .*"bad-request".*\}\}$/s);
   });
 

@@ -7,19 +7,19 @@ import { type ClientError, createRefusal } from "./refusal.ts";
 import { send } from "./send.ts";
 
 /** What one client may cost. A home server has few; whoever opens more is not one of them. */
-const LIMITS = {
+export const SERVE_LIMITS = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 5_000,
+  /** Open at a time; see `createConnections` for who loses one when there are more. */
+  maxConnections: 256,
+  /** A connection on which nothing moves for this long is closed. */
+  idleMs: 120_000,
+  /** So is one that takes nothing of its response for this long. */
+  stallMs: 10_000,
 } as const;
-/** Open at a time; see `createConnections` for who loses one when there are more. */
-const MAX_CONNECTIONS = 256;
-/** A connection on which nothing moves for this long is closed. */
-const IDLE_MS = 120_000;
-/** So is one that takes nothing of its response for this long. */
-const STALL_MS = 10_000;
 /** How long responses under way may take once we are told to stop. */
 const CLOSE_GRACE_MS = 2_000;
 
@@ -34,7 +34,7 @@ export interface ServeOptions {
   /** Told of failures outside the app and of answers that broke off, for the log. */
   readonly onError?: (error: unknown) => void;
   /** Times and sizes other than the default ones, for tests. */
-  readonly limits?: Partial<Record<keyof typeof LIMITS | "maxConnections" | "stallMs", number>>;
+  readonly limits?: Partial<Record<keyof typeof SERVE_LIMITS, number>>;
 }
 
 export interface Serving {
@@ -65,7 +65,7 @@ export class ListenError extends Error {
 export async function serve(options: ServeOptions): Promise<Serving> {
   const { app, port, hostname, fallbackPort } = options;
   const onError = options.onError ?? (() => {});
-  const { maxConnections = MAX_CONNECTIONS, stallMs = STALL_MS, ...limits } = { ...LIMITS, ...options.limits };
+  const { maxConnections, idleMs, stallMs, ...limits } = { ...SERVE_LIMITS, ...options.limits };
   const connections = createConnections(maxConnections);
   const server = nodeHttp().createServer({ ...limits, requireHostHeader: false }, onRequest);
 
@@ -91,7 +91,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   });
   // Node would refuse an expectation that it does not know without the headers that every response carries.
   server.on("checkExpectation", onRequest);
-  server.setTimeout(IDLE_MS);
+  server.setTimeout(idleMs);
   const refuse = createRefusal({ connections, maxHeaderSize: limits.maxHeaderSize });
   server.on("clientError", (error: ClientError, socket: Socket) => void refuse(error, socket));
 

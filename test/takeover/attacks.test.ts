@@ -209,6 +209,20 @@ describe("an export that somebody has written", () => {
   });
 });
 
+test("an old store whose history is a view without end gives what is in its tables", async () => {
+  using folder = storeFolder();
+  makeOldStore(folder.db, { daily: [{}] });
+  const db = new DatabaseSync(folder.db);
+  db.exec(`ALTER TABLE usagehistory RENAME TO h; CREATE VIEW usagehistory AS
+    WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT d.* FROM r, dailyusage d`);
+  db.close();
+  setWritten(folder.db, LATER);
+  const { store, taken } = await takenOver(folder.db, { now: () => LATER });
+  expect(taken.report.rows).toBe(1);
+  expect(await store.endpointDays(...EVER)).toHaveLength(1);
+  await store.close();
+});
+
 describe("what is no file", () => {
   test.each([
     ["a pipe", (path: string) => execFileSync("mkfifo", [path]), "neither a file nor a folder"],

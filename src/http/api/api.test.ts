@@ -546,6 +546,8 @@ describe("a name", () => {
     ['{"name": 5}', 400, "bad-name"],
     ['{"name": "x", "mac": "y"}', 400, "bad-name"],
     ['{"name": "two\\nlines"}', 400, "bad-name"],
+    ['{"name": "gpj.\\u202eexe"}', 400, "bad-name"],
+    ['{"name": "bell\\u0007"}', 400, "bad-name"],
     [JSON.stringify({ name: "x".repeat(201) }), 400, "bad-name"],
     [JSON.stringify({ name: "x".repeat(66_000) }), 413, "too-large"],
   ])("is refused in %.30s", async (body, status, code) => {

@@ -48,24 +48,27 @@ test("a longer list of hosts than is read is refused before any of them is, by w
   await expect(client.read()).rejects.toMatchObject({ code: "too-large" });
 });
 
-test("a page of more bytes than so many hosts can take is refused while it arrives", async () => {
-  const url = await raw((socket) => {
-    socket.on("error", () => {});
-    socket.once("data", (request) => {
-      socket.write("HTTP/1.1 200 OK\r\n\r\n");
-      const isTable = request.toString().includes("hosts/");
-      if (!isTable)
-        return void socket.end(readFileSync(new URL("fixtures/3.0.719-default/index.html", import.meta.url)));
-      const more = () => {
-        while (!socket.destroyed && socket.write("x".repeat(65_536)));
-      };
-      socket.on("drain", more);
-      more();
+test.each([{ mostHosts: 10 }, {}])(
+  "a page of more bytes than the hosts of %j can take is refused while it arrives",
+  async (limit) => {
+    const url = await raw((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", (request) => {
+        socket.write("HTTP/1.1 200 OK\r\n\r\n");
+        const isTable = request.toString().includes("hosts/");
+        if (!isTable)
+          return void socket.end(readFileSync(new URL("fixtures/3.0.719-default/index.html", import.meta.url)));
+        const more = () => {
+          while (!socket.destroyed && socket.write("x".repeat(65_536)));
+        };
+        socket.on("drain", more);
+        more();
+      });
     });
-  });
-  const client = createDarkstatClient({ url, mostHosts: 10, now: () => 0 });
-  await expect(client.read()).rejects.toMatchObject({ code: "too-large" });
-});
+    const client = createDarkstatClient({ url, ...limit, now: () => 0 });
+    await expect(client.read()).rejects.toMatchObject({ code: "too-large" });
+  },
+);
 
 describe("a good reading", () => {
   test.each([
