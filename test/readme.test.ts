@@ -17,7 +17,7 @@ test("shows in the documentation what the stored run of the bench measured", () 
   expect(read("docs/what-it-costs.md")).toContain(markdownOf(reference));
 });
 
-test.each(["README.md", "CONTRIBUTING.md", "docs/what-it-costs.md"])(
+test.each(["README.md", "CONTRIBUTING.md", "docs/security.md", "docs/what-it-costs.md"])(
   "names only npm scripts that exist: %s",
   (file) => {
     const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
@@ -26,7 +26,7 @@ test.each(["README.md", "CONTRIBUTING.md", "docs/what-it-costs.md"])(
   },
 );
 
-test.each(["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/what-it-costs.md"])(
+test.each(["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "docs/security.md", "docs/what-it-costs.md"])(
   "links only to what exists: %s",
   (file) => {
     const links = [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = ""]) => link);

@@ -18,7 +18,7 @@ export function flagsOf({ reconstructed, implausible }: Pick<DeviceDay, "reconst
 }
 
 /** Of each day the largest are listed; see src/accounting/crowd.ts for how there may be more. */
-const MOST_OF_A_DAY = 1_000;
+export const MOST_OF_A_DAY = 1_000;
 /** Days that are read at a time. */
 const DAYS_AT_A_TIME = 31;
 

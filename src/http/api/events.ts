@@ -2,8 +2,8 @@ import { HttpProblem } from "../errors.ts";
 import type { LiveUpdates } from "./live-updates.ts";
 
 /** Pages that listen at a time, in total and at one address (behind a reverse proxy all have its address). */
-const MAX_STREAMS = 64;
-const MAX_STREAMS_PER_CLIENT = 16;
+export const MAX_STREAMS = 64;
+export const MAX_STREAMS_PER_CLIENT = 16;
 /** Messages that may wait for a client to take them. */
 const MAX_WAITING = 8;
 /** Proxies and our own server close connections on which nothing moves. */

@@ -6,8 +6,8 @@ import type { DaySpan } from "../../store/store.ts";
 import { HttpProblem } from "../errors.ts";
 
 /** Days that a question may span, by what it groups by. Ten years have up to three leap days. */
-const MAX_DAYS: Record<Group, number> = { hour: 62, day: 3653, month: 3653 };
-const MAX_LISTED_DAYS = 366;
+export const MAX_DAYS: Record<Group, number> = { hour: 62, day: 3653, month: 3653 };
+export const MAX_LISTED_DAYS = 366;
 /** Up to so many days are shown by the hour, or by the day, where nobody asks for another grouping. */
 const BY_HOUR_DAYS = 2;
 const BY_DAY_DAYS = 92;

@@ -39,9 +39,9 @@ export interface UsageDeps extends Naming {
 }
 
 /** The biggest are listed; see src/accounting/crowd.ts for how there may be more. */
-const MAX_DEVICES = 1_000;
+export const MAX_DEVICES = 1_000;
 const MAX_ADDRESSES = 16;
-const MAX_REMOTES = 2_000;
+export const MAX_REMOTES = 2_000;
 
 type Series = { download: number[]; upload: number[]; reconstructed: number[] };
 
