@@ -58,6 +58,9 @@ test("neighbours that answered, by interface; a question without an answer is no
     ["eth0 fe80::1", SPARE],
     ["eth0 fd77::11", "02:1a:00:00:00:0a"],
   ]);
+  // BusyBox's.
+  const busybox = "fe80::1 lladdr 02:ff:ff:ff:ff:02 router ref 1 used 0/0/0 probes 0 REACHABLE\n";
+  expect([...ipv6Neighbours(busybox, "eth0")]).toEqual([["eth0 fe80::1", SPARE]]);
   expect(arpNeighbours("").size + ipv6Neighbours("", "eth0").size).toBe(0);
 });
 

@@ -63,7 +63,10 @@ export function arpNeighbours(table: string): Map<string, string> {
   return macs;
 }
 
-/** The same of what `ip -6 neigh show dev IFACE` prints: `fe80::1 lladdr 02:ff:ff:ff:ff:01 router REACHABLE`. */
+/**
+ * The same of what `ip -6 neigh show dev IFACE` prints, iproute2's or BusyBox's:
+ * `fe80::1 lladdr 02:ff:ff:ff:ff:01 router REACHABLE`.
+ */
 export function ipv6Neighbours(text: string, iface: string): Map<string, string> {
   const macs = new Map<string, string>();
   for (const line of text.split("\n")) {
