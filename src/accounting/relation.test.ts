@@ -236,6 +236,9 @@ describe("a reading that contradicts itself", () => {
     const settled = settle(books, afterNext(grown, { bytes: 759 }), policy, doubtOf(empty));
     expect(chargesOf(settled)).toEqual([["192.168.1.10", 200, 0]]);
     expect(rejectionOf(null, empty)).toBe("empty-table");
+    // It proves nothing of an old table that shows as much as passed.
+    const older = afterNext(talk("192.168.1.10", ANNA, 400, 50), { bytes: 559 + 450 });
+    expect(rejectionOf(books, older, doubtOf(empty))).toBe("stale-table");
     expect(rejectionOf(null, empty, doubtOf(empty, PATIENCE_MS))).toBe("it was settled");
   });
 

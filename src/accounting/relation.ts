@@ -147,6 +147,8 @@ function isAllOf(hosts: Bytes, bytes: number): boolean {
 function agrees(earlier: Reading, later: Reading): boolean {
   if (earlier.meter !== later.meter || earlier.epoch !== later.epoch) return false;
   if (later.after.uptimeSeconds <= earlier.after.uptimeSeconds) return false;
+  // Beside an empty table, every other one looks new.
+  if (earlier.hosts.length === 0 && earlier.before.bytes > 0) return false;
   const { sum } = growthOf(undefined, earlier.hosts);
   const books = {
     source: earlier.source,

@@ -74,6 +74,12 @@ const MUTANTS: readonly Mutant[] = [
     to: "",
   },
   {
+    rule: "an empty table proves nothing",
+    file: "relation.ts",
+    from: "  if (earlier.hosts.length === 0 && earlier.before.bytes > 0) return false;\n",
+    to: "",
+  },
+  {
     rule: "a reading that another contradicts proves nothing",
     file: "relation.ts",
     from: 'return contradiction === null || (contradiction === "idle"',

@@ -42,6 +42,18 @@ const RARE: Readonly<Record<string, History>> = {
     talk(2),
     poll("stored host table"),
   ]),
+  "after an empty table one that a proxy stored, which shows as much as passed meanwhile": evening([
+    talk(0, 0, 1),
+    store,
+    talk(0, 0, 1),
+    poll(),
+    poll("empty host table"),
+    { do: "traffic", ip: 0, peer: 7, down: 0, up: 1 },
+    wait(SECOND),
+    poll("stored host table"),
+    { do: "clean import", downMs: 0 },
+    poll(),
+  ]),
   "the first table of a new run is one that a proxy stored when it was younger": evening([
     talk(0),
     poll(),
