@@ -45,7 +45,7 @@ FROM scratch
 ARG VERSION=12.0.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="WhiteStat" \
-      org.opencontainers.image.description="Daily bandwidth usage per device, from darkstat's counters" \
+      org.opencontainers.image.description="Daily bandwidth usage per device, from the counters of the kernel or of darkstat" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \

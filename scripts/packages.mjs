@@ -39,8 +39,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const ARCHITECTURES = ["amd64", "arm64", "armhf"];
 const OWN_ARCH = { x64: "amd64", arm64: "arm64", arm: "armhf" }[/** @type {"x64"} */ (process.arch)] ?? "";
 const MAINTAINER = "The WhiteStat authors <whitestat@users.noreply.github.com>";
-const DESCRIPTION = `daily bandwidth usage per device, from darkstat's counters
- WhiteStat turns the counters of darkstat, or of the kernel, into the daily
+const DESCRIPTION = `daily bandwidth usage per device
+ WhiteStat turns the counters of the kernel, or of darkstat, into the daily
  usage of each device of a home network, and keeps it for years. It serves a
  dashboard, and JSON and HTML tables for spreadsheets.
  .

@@ -9,12 +9,12 @@ export class ConservationError extends Error {
 
 /** What a reading adds up to: in each direction, charged + unattributed + unlisted = passed. */
 export interface Amounts {
-  /** What darkstat counted since the books were settled. From its totals and its table, never from what is charged. */
+  /** What the meter counted since the books were settled. From its totals and its table, never from what is charged. */
   readonly passed: number;
   readonly charged: Bytes;
   readonly unattributed: Bytes;
   readonly unlisted: Bytes;
-  /** For the next books: darkstat's total at the moment of the table, and what no host of the run accounts for. */
+  /** For the next books: the meter's total at the moment of the table, and what no host of the run accounts for. */
   readonly counted: number;
   readonly unlistedBytes: number;
 }
@@ -23,7 +23,7 @@ const NOTHING: Bytes = { in: 0, out: 0 };
 
 /**
  * Adds up a reading.
- * @throws ConservationError when more would be charged than darkstat counted
+ * @throws ConservationError when more would be charged than the meter counted
  */
 export function amountsOf(verdict: Verdict, books: Books | null, reading: Reading): Amounts {
   const amounts = amountsByRelation(verdict, books, reading);
@@ -34,7 +34,7 @@ export function amountsOf(verdict: Verdict, books: Books | null, reading: Readin
   if (sound && counted <= reading.after.bytes) return amounts;
   throw new ConservationError(
     `hosts show ${charged.in} bytes in and ${charged.out} bytes out since the last reading, ` +
-      `but darkstat counted ${passed}, and ${reading.after.bytes} in the run of ${reading.epoch}`,
+      `but the meter counted ${passed}, and ${reading.after.bytes} in the run of ${reading.epoch}`,
   );
 }
 

@@ -30,7 +30,7 @@ export function relationNotes(
     case "stale-import":
       return [{ at, code: "stale-import", detail: { since, lastReadAt, unattributed: bytes } }];
     case "unclear":
-      return [{ at, code: "books-violated", detail: { reason: "darkstat's hosts contradict its totals" } }];
+      return [{ at, code: "books-violated", detail: { reason: "the meter's hosts contradict its totals" } }];
     default:
       return [];
   }

@@ -2,7 +2,7 @@ import type { Reading } from "./types.ts";
 
 /** What contradicts itself in a reading. */
 export type RejectionReason =
-  /** The host table is empty though darkstat counted. */
+  /** The host table is empty though the meter counted. */
   | "empty-table"
   /** The host table is older than the totals: it shows nothing new, though they grew or hosts are gone from it. */
   | "stale-table"
@@ -16,12 +16,12 @@ export type RejectionReason =
   | "older-run";
 
 const MESSAGES: Readonly<Record<RejectionReason, string>> = {
-  "empty-table": "darkstat's host table is empty, though it has counted traffic",
-  "stale-table": "darkstat's host table shows nothing new, though its totals do",
-  "short-table": "darkstat's hosts grew by less than its total",
-  "hosts-ahead": "darkstat's hosts grew by more than its total",
-  "went-back": "darkstat's uptime or total went backwards, though it wasn't restarted",
-  "older-run": "darkstat was replaced by one that has been running for longer than since the last reading",
+  "empty-table": "The meter's host table is empty, though it has counted traffic",
+  "stale-table": "The meter's host table shows nothing new, though its totals do",
+  "short-table": "The meter's hosts grew by less than its total",
+  "hosts-ahead": "The meter's hosts grew by more than its total",
+  "went-back": "The meter's uptime or total went backwards, though it wasn't restarted",
+  "older-run": "The meter was replaced by one that has been running for longer than since the last reading",
 };
 
 /**
@@ -33,7 +33,7 @@ export class RejectedReading extends Error {
   readonly reason: RejectionReason;
   /** One sentence: what to do if it goes on. */
   readonly hint =
-    "If this goes on: a proxy between WhiteStat and darkstat must not cache, and DARKSTAT_URL must lead to one darkstat.";
+    "If this goes on: DARKSTAT_URL must lead to one darkstat, and a proxy before it must not cache. With the kernel's counters, please report it.";
 
   constructor(reason: RejectionReason) {
     super(MESSAGES[reason]);

@@ -79,6 +79,7 @@ async function said(
     view,
     ownMacs: new Set(ownMacs),
     source: "lan",
+    meter: "darkstat",
     live: live === null ? null : { snapshot, url: "http://127.0.0.1:667/" },
   });
   return findings.map(({ grade, text, hint }) => `${grade}: ${text} → ${hint}`).join("\n");
@@ -197,7 +198,7 @@ describe("doctor, of the figures,", () => {
   it("says when darkstat, as it is now, contradicts the books", async () => {
     const hosts = [{ ip: "192.168.1.10", in: 500, out: 500 }];
     expect(await said({ hosts }, [{ ip: "192.168.1.10", in: 400, out: 400 }])).toMatch(
-      /^note: darkstat's uptime or total went backwards, .* not charged yet\. → .*DARKSTAT_URL/m,
+      /^note: The meter's uptime or total went backwards, .* not charged yet\. → .*DARKSTAT_URL/m,
     );
     expect(await said({ hosts }, [{ ip: "192.168.1.10", in: 600, out: 600 }])).not.toMatch(/^problem|not charged/m);
   });

@@ -9,13 +9,14 @@ import type { Books, NoteCode, Reading } from "../accounting/types.ts";
 import { isRouter, type View } from "../accounting/view.ts";
 import { bytesText, noteText } from "../http/readable-text.ts";
 import type { Snapshot } from "../meters/meter.ts";
+import type { MeterKind } from "../shared/status.ts";
 import type { DayBalance, EndpointDay, FoundRouter, Store, StoredNote } from "../store/store.ts";
 import { type Finding, faultFindings, note, ok, problem } from "./finding.ts";
 import { missedFault, placeFault } from "./measuring-faults.ts";
 
 /** What `doctor` finds in the figures: who is a router, what is counted twice or not at all, what was odd of late. */
 
-/** What was read from darkstat just now. */
+/** What was read from the meter just now. */
 export interface LiveReading {
   readonly snapshot: Snapshot;
   readonly url: string;
@@ -27,10 +28,12 @@ export interface FiguresDeps {
   readonly view: View;
   /** The MACs of this machine's network interfaces. */
   readonly ownMacs: ReadonlySet<string>;
-  /** Name under which the store keeps the darkstat that is read. */
+  /** Name under which the store keeps what the meter counts. */
   readonly source: string;
-  /** Null where darkstat can't be read. */
+  /** Null where it can't be read, or only by the running product. */
   readonly live: LiveReading | null;
+  /** What counts. */
+  readonly meter: MeterKind;
 }
 
 /** So far back notes are worth telling, and so many of them. */
@@ -52,12 +55,12 @@ const LEAST_OF_SEGMENT = 3;
 /** What is in a store, which is closed then. */
 export async function figuresFindings(store: Store, deps: FiguresDeps): Promise<Finding[]> {
   try {
-    const { now, calendar, view, ownMacs, source } = deps;
+    const { now, calendar, view, source } = deps;
     const today = calendar.dayOf(now);
     const yesterday = addDays(today, -1);
     const [range, sources, devices] = [await store.range(), await store.sources(), await store.devices()];
     const found = await store.routers();
-    const routers = new Set(found.map(({ mac }) => mac));
+    const listener = { ...deps, routers: new Set(found.map(({ mac }) => mac)) };
     const ofToday = await store.endpointDays(today, today);
     const ofYesterday = await store.endpointDays(yesterday, yesterday);
     return [
@@ -68,7 +71,7 @@ export async function figuresFindings(store: Store, deps: FiguresDeps): Promise<
       ...sources.map(({ at }) => ok(`The last saved reading is of ${calendar.localText(at)}.`)),
       ...booksFindings(await store.books(source), deps),
       ...(await store.balances(yesterday, today)).flatMap((day) => [balanceFinding(day), ...missedFindings(day)]),
-      ...faultFindings(placeFault(ofToday, routers, ownMacs, view) ?? placeFault(ofYesterday, routers, ownMacs, view)),
+      ...faultFindings(placeFault(ofToday, listener) ?? placeFault(ofYesterday, listener)),
       ...routerFindings(found, view),
       ...addressFindings([...ofYesterday, ...ofToday], view),
       ...noteFindings(await store.notes(1_000), now, calendar),
@@ -85,7 +88,7 @@ function futureFinding(last: string): Finding {
   );
 }
 
-/** Whether darkstat, as it is now, goes on where the books stand. */
+/** Whether the meter, as it is now, goes on where the books stand. */
 function booksFindings(books: Books | null, { live, calendar, now, source }: FiguresDeps): Finding[] {
   if (books === null || live === null) return [];
   const { at, epoch, before, after, hosts } = live.snapshot;
@@ -96,7 +99,7 @@ function booksFindings(books: Books | null, { live, calendar, now, source }: Fig
   if (books.at > now || doubtMs !== null) {
     findings.push(
       problem(
-        `The clock says ${calendar.localText(now)}, and the last reading is of ${calendar.localText(books.at)}: by darkstat's uptime, one of them is wrong.`,
+        `The clock says ${calendar.localText(now)}, and the last reading is of ${calendar.localText(books.at)}: by the meter's uptime, one of them is wrong.`,
         "Check that the machine reaches a time server (timedatectl).",
       ),
     );
@@ -109,13 +112,13 @@ function booksFindings(books: Books | null, { live, calendar, now, source }: Fig
     if (error instanceof RejectedReading) {
       findings.push(note(`${error.message}: a reading as of now is not charged yet.`, error.hint));
     } else if (error instanceof ConservationError) {
-      findings.push(problem(`darkstat contradicts the books: ${error.message}.`, "Please report it."));
+      findings.push(problem(`The meter contradicts the books: ${error.message}.`, "Please report it."));
     } else throw error;
   }
   return findings;
 }
 
-/** Whether what was charged on a day, in each direction, is what darkstat counted. */
+/** Whether what was charged on a day, in each direction, is what the meter counted. */
 export function balanceFinding(balance: DayBalance): Finding {
   const { devices, hidden, routers, remote, group, unlisted, unattributed, counted, day } = balance;
   const sides = [devices, hidden, routers, remote, group, unlisted, unattributed];

@@ -31,7 +31,7 @@ import { currentValues } from "./settings-values.ts";
 
 export const DOCTOR: Manual = {
   usage: "doctor",
-  sentence: "check darkstat, data store, clock and settings, and say what is wrong",
+  sentence: "check the meter, data store, clock and settings, and say what is wrong",
   options: [],
   example: "doctor",
 };
@@ -74,6 +74,7 @@ export async function examine(io: Io, loaded: LoadedSettings): Promise<Finding[]
     ownMacs: macsOfThisMachine(),
     source: SOURCE,
     live,
+    meter: choice.kind === "kernel" ? "kernel" : "darkstat",
   };
   return [
     ...clockFindings(io, settings, calendar),

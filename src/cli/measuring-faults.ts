@@ -3,12 +3,24 @@ import { NOTABLE_MISSED_SHARE } from "../accounting/missed.ts";
 import type { EndpointBytes } from "../accounting/routers.ts";
 import type { View } from "../accounting/view.ts";
 import { bytesText, shareText } from "../http/readable-text.ts";
-import type { Problem } from "../shared/status.ts";
+import type { MeterKind, Problem } from "../shared/status.ts";
 
-/** What is wrong with where and how darkstat measures: the words that `doctor` and the running product share. */
+/** What is wrong with where and how the meter measures: the words that `doctor` and the running product share. */
 export type Fault = Pick<Problem, "code" | "message" | "hint">;
 
+/** What the figures of a day are judged by. */
+export interface Listener {
+  /** The MACs that are routers. */
+  readonly routers: ReadonlySet<string>;
+  /** The MACs of this machine's network interfaces. */
+  readonly ownMacs: ReadonlySet<string>;
+  readonly view: View;
+  /** What counts: the hints are for it. */
+  readonly meter: MeterKind;
+}
+
 /**
+ * Of a darkstat: the kernel misses none.
  * @param share of the captured packets, 0 to 1; null where none were captured
  * @param when completes the sentence: `of today`
  */
@@ -21,7 +33,7 @@ export function missedFault(share: number | null, when: string): Fault | null {
   };
 }
 
-/** @param text the interface that darkstat's pages name, or several */
+/** Of a darkstat. @param text the interface that its pages name, or several */
 export function interfacesFault(text: string): Fault | null {
   const names = severalInterfaces(text);
   if (names === null) return null;
@@ -33,33 +45,35 @@ export function interfacesFault(text: string): Fault | null {
 }
 
 /**
- * What the figures of a day tell of the place where darkstat listens.
+ * What the figures of a day tell of the place where the meter listens.
  * @param figures the sums of one day, each endpoint once
- * @param routers the MACs that are routers
- * @param own the MACs of this machine's network interfaces
  */
 export function placeFault(
   figures: readonly EndpointBytes[],
-  routers: ReadonlySet<string>,
-  own: ReadonlySet<string>,
-  view: View,
+  { routers, ownMacs, view, meter }: Listener,
 ): Fault | null {
   const twice = seenTwice(figures, routers, view);
-  if (twice !== null) return twiceFault(twice);
-  if (!seesOnlyTheInternet(figures, routers, own, view)) return null;
+  if (twice !== null) return twiceFault(twice, meter);
+  if (!seesOnlyTheInternet(figures, routers, ownMacs, view)) return null;
   return {
     code: "internet-side",
-    message: "darkstat sees hosts on the internet, but no device beside this machine.",
-    hint: "If this machine is a router, darkstat listens on its internet side: set HOST_INTERFACE (or darkstat's -i) to the interface of the LAN.",
+    message: `${meter === "kernel" ? "The kernel" : "darkstat"} sees hosts on the internet, but no device beside this machine.`,
+    hint:
+      meter === "kernel"
+        ? "If this machine is a router, the kernel counts on its internet side: set HOST_INTERFACE to the interface of the LAN."
+        : "If this machine is a router, darkstat listens on its internet side: set HOST_INTERFACE (or darkstat's -i) to the interface of the LAN.",
   };
 }
 
-function twiceFault({ gateway, addresses, bytes }: SeenTwice): Fault {
+function twiceFault({ gateway, addresses, bytes }: SeenTwice, meter: MeterKind): Fault {
   const [first, ...others] = addresses;
   const who = others.length === 0 ? first : `${first} and ${others.length} more`;
   return {
     code: "seen-twice",
     message: `Traffic is seen twice, on its way to ${gateway} and sent on by it: up to half of ${bytesText(bytes)} of ${who} is too much.`,
-    hint: "Let darkstat see one side of that gateway only: another interface (-i), or a filter such as -f 'not ether src <its MAC>'.",
+    hint:
+      meter === "kernel"
+        ? "Let the kernel count on one side of that gateway only: set HOST_INTERFACE to another interface."
+        : "Let darkstat see one side of that gateway only: another interface (-i), or a filter such as -f 'not ether src <its MAC>'.",
   };
 }

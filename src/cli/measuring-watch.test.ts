@@ -5,6 +5,7 @@ import { zoneOf } from "../accounting/testing.ts";
 import { createView } from "../accounting/view.ts";
 import { createProblems } from "../collector/problems.ts";
 import { createStateLog } from "../log/state-log.ts";
+import type { MeterKind } from "../shared/status.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import { charge, counted, DAY, NOON, settlement, temporaryFolder } from "../store/testing/settlements.ts";
 import { createMeasuringWatch, macsOfThisMachine } from "./measuring-watch.ts";
@@ -18,7 +19,7 @@ const view = createView({
   macMac: new Map(),
 });
 
-function watching(path: string, own: readonly string[] = []) {
+function watching(path: string, own: readonly string[] = [], meter: MeterKind = "darkstat") {
   const log = { info: () => {}, warn: () => {}, error: () => {}, trace: () => {} };
   const problems = createProblems({ now: () => NOON, stateLog: createStateLog(log) });
   const store = openSqliteStore({ path, view });
@@ -30,6 +31,7 @@ function watching(path: string, own: readonly string[] = []) {
     calendar: createCalendar(zoneOf("UTC")),
     clock,
     ownMacs: () => new Set(own),
+    meter,
   });
   const codes = () => problems.list().map(({ code }) => code);
   return { watch, store, clock, codes, problems };
@@ -97,6 +99,22 @@ test.each([
     await store.close();
   },
 );
+
+test.each([
+  ["seen-twice", "darkstat", [...internet, ...twice], /^Let darkstat see one side .*-f 'not ether src/],
+  ["seen-twice", "kernel", [...internet, ...twice], /^Let the kernel count on one side .*HOST_INTERFACE/],
+  ["internet-side", "darkstat", [...internet, ...own], /darkstat listens .*HOST_INTERFACE \(or darkstat's -i\)/],
+  ["internet-side", "kernel", [...internet, ...own], /the kernel counts on its internet side: set HOST_INTERFACE to/],
+] as const)("says of %s what to do with the meter in use: %s", async (code, meter, charges, hint) => {
+  using folder = temporaryFolder();
+  const { watch, store, clock, problems } = watching(folder.file("db"), [ANNA], meter);
+  await store.record(settlement({ charges, counted: [counted({ day: DAY, bytes: 9_000_000 })] }));
+  clock.ms += 300_000;
+  await watch.look();
+  expect(problems.list()).toMatchObject([{ code, hint: expect.stringMatching(hint) }]);
+  if (meter === "kernel") expect(JSON.stringify(problems.list())).not.toContain("darkstat");
+  await store.close();
+});
 
 test("knows this machine's network cards", () => {
   const macs = macsOfThisMachine({ lo: [{ mac: "00:00:00:00:00:00" }], eth0: [{ mac: "02:AA:00:00:00:01" }] } as never);

@@ -6,7 +6,7 @@ import type { View } from "../accounting/view.ts";
 import type { Clock } from "../collector/clock.ts";
 import type { Problems } from "../collector/problems.ts";
 import type { Snapshot } from "../meters/meter.ts";
-import type { ProblemCode } from "../shared/status.ts";
+import type { MeterKind, ProblemCode } from "../shared/status.ts";
 import type { Store } from "../store/store.ts";
 import { type Fault, interfacesFault, missedFault, placeFault } from "./measuring-faults.ts";
 
@@ -15,7 +15,7 @@ const FIRST_LOOK_MS = 300_000;
 /** Of fewer packets a share says little. */
 const ENOUGH_PACKETS = 1_000;
 
-/** Watches whether darkstat measures where it should, and everything: what it sees becomes a problem, and ceases to be one. */
+/** Watches whether the meter measures where it should, and everything: what it sees becomes a problem, and ceases to be one. */
 export interface MeasuringWatch {
   /** Told of each reading. */
   settled(settlement: Pick<Settlement, "counted">, snapshot: Pick<Snapshot, "interface" | "after">): void;
@@ -30,8 +30,10 @@ export function createMeasuringWatch(deps: {
   calendar: Calendar;
   clock: Pick<Clock, "now" | "mono">;
   ownMacs: () => ReadonlySet<string>;
+  /** What counts. */
+  meter: MeterKind;
 }): MeasuringWatch {
-  const { problems, store, view, calendar, clock, ownMacs } = deps;
+  const { problems, store, view, calendar, clock, ownMacs, meter } = deps;
   let packets: { day: Day; captured: number; dropped: number } = { day: "", captured: 0, dropped: 0 };
   let isJudged = false;
   let lookAt = clock.mono() + FIRST_LOOK_MS;
@@ -64,8 +66,8 @@ export function createMeasuringWatch(deps: {
       const today = calendar.dayOf(clock.now());
       const figures = await store.endpointDays(today, today);
       const routers = new Set((await store.routers()).map(({ mac }) => mac));
-      const fault = placeFault(figures, routers, ownMacs(), view());
-      say(fault, ["seen-twice", "internet-side"], "darkstat listens where it should.");
+      const fault = placeFault(figures, { routers, ownMacs: ownMacs(), view: view(), meter });
+      say(fault, ["seen-twice", "internet-side"], "The meter listens where it should.");
     },
   };
 }

@@ -19,7 +19,7 @@ import type { LoadedSettings } from "../settings/load.ts";
 import { createNameBook, type Rewrites } from "../settings/maps.ts";
 import type { SettingKey, Settings } from "../settings/table.ts";
 import { rememberFound, writeSetting } from "../settings/write-back.ts";
-import type { Problem, Status } from "../shared/status.ts";
+import type { MeterKind, Problem, Status } from "../shared/status.ts";
 import type { Store } from "../store/store.ts";
 import { takeOver, takeOverInto } from "../takeover/takeover.ts";
 import { openVendors } from "../vendors/file.ts";
@@ -30,15 +30,15 @@ import { EXIT, type Io } from "./io.ts";
 import { createMeasuringWatch, macsOfThisMachine } from "./measuring-watch.ts";
 import { createOwnStore, refusalOf, refusalToTakeOver } from "./own-store.ts";
 
-/** Name under which the store keeps the darkstat that is read: one for now. */
+/** Name under which the store keeps what the meter counts: one for now. */
 export const SOURCE = "darkstat";
 /** Where the port nobody chose is refused. Not in a container: only the port that was chosen outside leads into it. */
 const FALLBACK_PORT = 7777;
 const NEXT_HOPS_EVERY_MS = 300_000;
 
-/** Where the counters come from: a darkstat by its address, one of our own, or the demo's. */
+/** Where the counters come from: the kernel, a darkstat by its address, one of our own, or the demo's. */
 export interface Feed {
-  readonly kind: "darkstat" | "kernel";
+  readonly kind: MeterKind;
   /** Whether it is a meter of our own. */
   readonly embedded: boolean;
   /** Why the kernel's counters are not used, though nothing speaks against them; null where they are, or need not be. */
@@ -71,7 +71,7 @@ export interface ProductOptions {
 
 /**
  * Puts the parts together, runs them until `io.signal` is aborted, and takes them down in reverse: a last reading, a
- * checkpoint, then darkstat, the server, the store.
+ * checkpoint, then the meter, the server, the store.
  * @returns the exit code
  */
 export async function runProduct(options: ProductOptions): Promise<number> {
@@ -177,6 +177,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     calendar,
     clock,
     ownMacs: macsOfThisMachine,
+    meter: feed.kind,
   });
   const crowd = createCrowdWatch({ problems, store, calendar, clock });
   /** Without its hosts: they would live on until the next reading. */

@@ -87,7 +87,7 @@ export function createCollector(deps: CollectorDeps): Collector {
 
   /**
    * Why nothing can be dated now; null when it can. A date before this program was built is wrong for certain; one that
-   * darkstat's uptime contradicts is given a while to be set.
+   * the meter's uptime contradicts is given a while to be set.
    */
   async function clockTrouble(url: string, timed: TimedSnapshot): Promise<string | null> {
     const waits = "figures are kept in memory until it is set.";
@@ -105,7 +105,7 @@ export function createCollector(deps: CollectorDeps): Collector {
     if (timed.mono - doubtedSince >= PATIENCE_MS) return null;
     const minutes = Math.round(Math.abs(doubtMs) / 60_000);
     const direction = doubtMs < 0 ? "behind" : "ahead";
-    return `By darkstat's uptime, the clock of this machine seems to be ${minutes} minutes ${direction}: ${waits}`;
+    return `By the meter's uptime, the clock of this machine seems to be ${minutes} minutes ${direction}: ${waits}`;
   }
 
   async function readSnapshot(meter: Meter, signal: AbortSignal): Promise<TimedSnapshot | null> {
@@ -144,7 +144,7 @@ export function createCollector(deps: CollectorDeps): Collector {
     try {
       return await meter.series(signal);
     } catch (error) {
-      log.trace(`darkstat's series can't be read, the gap is divided evenly: ${String(error)}`);
+      log.trace(`the meter's series can't be read, the gap is divided evenly: ${String(error)}`);
       return [];
     }
   }
@@ -178,7 +178,7 @@ export function createCollector(deps: CollectorDeps): Collector {
     try {
       const settlement = settle(books, reading, deps.policy(), doubtAt(mono));
       rejected = null;
-      problems.clear("books", "darkstat's figures are consistent again.");
+      problems.clear("books", "The meter's figures are consistent again.");
       return settlement;
     } catch (error) {
       if (error instanceof RejectedReading) {

@@ -81,7 +81,16 @@ test("readings that can't be kept are 503 in the store's words, however fresh th
 test("staleness has a message even when no problem was reported", async () => {
   const app = testApp(await testDeps([], { status: () => read(null) }));
   expect(await (await app.request("/healthz")).json()).toMatchObject({
-    error: { message: "darkstat has not been read yet." },
+    error: { message: "No reading of darkstat yet." },
+  });
+});
+
+test("staleness of the kernel's counters is told in their name", async () => {
+  const stale = read(null);
+  const status = () => ({ ...stale, darkstat: { ...stale.darkstat, kind: "kernel" as const } });
+  const app = testApp(await testDeps([], { status }));
+  expect(await (await app.request("/healthz")).json()).toMatchObject({
+    error: { message: "No reading of the kernel's counters yet." },
   });
 });
 

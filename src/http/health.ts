@@ -1,6 +1,7 @@
 import type { Problem, Status } from "../shared/status.ts";
 import { ERROR_STATUS, envelopeOf, HttpProblem } from "./errors.ts";
 import { type HttpResponse, jsonResponse } from "./exchange.ts";
+import { meterText } from "./readable-text.ts";
 import type { Route } from "./router.ts";
 
 /** A reading may be late by two others and a slow answer before anyone is told. */
@@ -19,7 +20,7 @@ export type Health =
 
 /** Whether the readings are fresh, and kept. A reading from the future (the clock was set back) isn't, until the next one. */
 export function assessHealth(status: Status, now: number): Health {
-  const { readAt, intervalMs } = status.darkstat;
+  const { readAt, intervalMs, kind } = status.darkstat;
   const unsaved = status.problems.find(({ code }) => code === "store");
   if (unsaved !== undefined) {
     const { since, message, hint } = unsaved;
@@ -33,9 +34,7 @@ export function assessHealth(status: Status, now: number): Health {
   return {
     state: "stale",
     since: readAt ?? status.startedAt,
-    message:
-      problem?.message ??
-      (readAt === null ? "darkstat has not been read yet." : "darkstat has not been read for a while."),
+    message: problem?.message ?? `No reading of ${meterText(kind)} ${readAt === null ? "yet" : "for a while"}.`,
     hint: problem?.hint ?? "See the log for the reason.",
   };
 }

@@ -6,7 +6,7 @@ import type { DayBalance, Device, DeviceSum, Store } from "../store/store.ts";
 import { ipv4First } from "./addresses.ts";
 import { assessHealth } from "./health.ts";
 import type { DayRange } from "./ranges.ts";
-import { agoText, bytesText, noteText, shareText } from "./readable-text.ts";
+import { agoText, bytesText, meterText, noteText, shareText } from "./readable-text.ts";
 
 export type PageStore = Pick<Store, "deviceSums" | "addressesBetween" | "devices" | "balances" | "notes" | "range">;
 
@@ -115,9 +115,11 @@ function alarmsOf(status: Status, now: number): Pick<Problem, "message" | "hint"
 
 function healthLine({ darkstat, version }: Status, balances: readonly DayBalance[], now: number): string {
   const parts = [
-    darkstat.version === null ? "no answer from darkstat yet" : `darkstat ${darkstat.version}`,
-    darkstat.readAt === null ? "not read yet" : `read ${agoText(now - darkstat.readAt)}`,
+    darkstat.version === null
+      ? `no reading of ${meterText(darkstat.kind)} yet`
+      : meterText(darkstat.kind, darkstat.version),
   ];
+  if (darkstat.readAt !== null) parts.push(`read ${agoText(now - darkstat.readAt)}`);
   if (darkstat.missedShare !== null)
     parts.push(
       darkstat.missedShare === 0 ? "no packets dropped" : `${shareText(darkstat.missedShare)} of packets dropped`,
@@ -127,7 +129,7 @@ function healthLine({ darkstat, version }: Status, balances: readonly DayBalance
   return parts.join(" · ");
 }
 
-/** Whether what was charged, in each direction, is what darkstat counted. */
+/** Whether what was charged, in each direction, is what the meter counted. */
 function balanceText(balances: readonly DayBalance[]): string {
   let off = 0;
   for (const { devices, hidden, routers, remote, group, unlisted, unattributed, counted } of balances) {
@@ -148,7 +150,8 @@ function emptyText(
 ): string {
   if (range.from <= today && today <= range.to) {
     if (darkstat.readAt === null) {
-      return `Waiting for darkstat${darkstat.url === null ? "" : ` at ${darkstat.url}`} to answer.`;
+      const where = darkstat.kind === "kernel" || darkstat.url === null ? "" : ` at ${darkstat.url}`;
+      return `Waiting for the first reading of ${meterText(darkstat.kind)}${where}.`;
     }
     if (known === null && darkstat.measuringSince !== null) {
       const since = calendar.localText(darkstat.measuringSince).slice(11, 16);

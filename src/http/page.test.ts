@@ -88,9 +88,22 @@ describe("states", () => {
         status({ startedAt: NOON - 1000 }, { readAt: null, version: null, measuringSince: null, missedShare: null }),
       ),
     );
-    expect(text).toContain("Waiting for darkstat at http://127.0.0.1:667/ to answer.");
-    expect(text).toContain("no answer from darkstat yet · not read yet · WhiteStat");
+    expect(text).toContain("Waiting for the first reading of darkstat at http://127.0.0.1:667/.");
+    expect(text).toContain("no reading of darkstat yet · WhiteStat");
     expect(text).not.toContain("Since");
+  });
+
+  test("before the kernel's counters were read", async () => {
+    const unread = { kind: "kernel", url: "kernel:eth0", readAt: null, version: null, measuringSince: null } as const;
+    const text = textOf(await page([], status({ startedAt: NOON - 1000 }, { ...unread, missedShare: null })));
+    expect(text).toContain("Waiting for the first reading of the kernel's counters.");
+    expect(text).toContain("no reading of the kernel's counters yet · WhiteStat");
+    expect(text).not.toContain("darkstat");
+  });
+
+  test("the kernel counts", async () => {
+    const text = textOf(await page([], status({}, { kind: "kernel", version: "1.0.6" })));
+    expect(text).toContain("the kernel's counters (nftables 1.0.6) · read 12 s ago");
   });
 
   test("in the first minutes", async () => {
@@ -123,7 +136,7 @@ describe("states", () => {
 
   test("stale readings without a reported problem", async () => {
     expect(textOf(await page([], status({}, { readAt: NOON - 7_200_000 })))).toContain(
-      "darkstat has not been read for a while.",
+      "No reading of darkstat for a while.",
     );
   });
 

@@ -1,3 +1,4 @@
+import type { MeterKind } from "../shared/status.ts";
 import type { StoredNote } from "../store/store.ts";
 
 const UNITS = ["kB", "MB", "GB", "TB", "PB"];
@@ -10,6 +11,12 @@ export function bytesText(bytes: number): string {
   // 999.95 would be rounded to 1000.0, which is 1.0 of the next unit.
   for (; amount >= 999.95 && unit < UNITS.length - 1; unit += 1) amount /= 1000;
   return `${amount.toFixed(1)} ${UNITS[unit]}`;
+}
+
+/** What counts, within a sentence: `darkstat`, `the kernel's counters`; with its version where one is given. */
+export function meterText(kind: MeterKind, version: string | null = null): string {
+  if (kind === "kernel") return `the kernel's counters${version === null ? "" : ` (nftables ${version})`}`;
+  return version === null ? "darkstat" : `darkstat ${version}`;
 }
 
 /** How long ago, roughly: `12 s ago`, `5 min ago`, `2 h ago`, `3 days ago`. */

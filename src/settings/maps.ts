@@ -252,7 +252,7 @@ function canonicalIp(text: string): string | null {
   return address && formatAddress(address);
 }
 
-/** A device is named by its MAC, or by its IP where darkstat shows no MACs. */
+/** A device is named by its MAC, or by its IP where the meter shows no MACs. */
 function canonicalDevice(text: string): string | null {
   return normaliseMac(text) ?? canonicalIp(text);
 }

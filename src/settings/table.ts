@@ -178,7 +178,7 @@ export const SETTINGS = {
     kind: "number",
     default: 30,
     range: SECONDS,
-    sentence: "Seconds between two readings of darkstat.",
+    sentence: "Seconds between two readings of the meter.",
     allowed: within(SECONDS),
     example: 30,
     environment: true,

@@ -27,7 +27,7 @@ export type Group = z.infer<typeof groupSchema>;
 
 /** Who a device is, whatever it used. */
 export const deviceSchema = z.object({
-  key: z.string().check(z.describe("MAC, or the IP address where darkstat shows no MAC")),
+  key: z.string().check(z.describe("MAC, or the IP address where the meter shows no MAC")),
   mac: z.nullable(z.string()),
   name: z.nullable(z.string()).check(z.describe("The name that a person gave it")),
   hostname: z.nullable(z.string()).check(z.describe("The name by reverse DNS: whoever answers that chooses it")),
@@ -76,13 +76,13 @@ export const usageRemoteSchema = z.object({
 
 const sideSchema = z.object({ in: bytes, out: bytes });
 
-/** Everything that was charged, against what darkstat counted. */
+/** Everything that was charged, against what the meter counted. */
 export const balanceSchema = z.object({
   balanced: z
     .boolean()
     .check(
       z.describe(
-        "Whether in each direction what was charged is what darkstat counted. Days imported from an older version, before the first that was counted, are in none of the balance",
+        "Whether in each direction what was charged is what the meter counted. Days imported from an older version, before the first that was counted, are in none of the balance",
       ),
     ),
   counted: bytes,
@@ -92,10 +92,10 @@ export const balanceSchema = z.object({
   remote: sideSchema,
   group: sideSchema.check(z.describe("Multicast and broadcast")),
   unlisted: sideSchema.check(z.describe("Of hosts that the meter does not list (darkstat's --local-only)")),
-  unattributed: sideSchema.check(z.describe("Counted by darkstat, and nobody can be charged for it")),
+  unattributed: sideSchema.check(z.describe("Counted by the meter, and nobody can be charged for it")),
   missedShare: z
     .nullable(share)
-    .check(z.describe("Packets that darkstat missed, of all; null where none were counted")),
+    .check(z.describe("Packets that the meter missed, of all; null where none were counted")),
 });
 export type UsageBalance = z.infer<typeof balanceSchema>;
 
@@ -119,7 +119,7 @@ export const usageSchema = z.object({
   buckets: z.array(bucketSchema),
   unmeasured: z
     .array(z.object({ from: instant, to: instant }))
-    .check(z.describe("When in the range, up to now, darkstat was not read, the earliest first")),
+    .check(z.describe("When in the range, up to now, the meter was not read, the earliest first")),
   devices: z.array(usageDeviceSchema).check(z.describe("Routers are left out. Largest first, 1,000 at most")),
   others: z
     .nullable(z.object({ devices: count, download: bytes, upload: bytes, series: seriesSchema }))
@@ -210,7 +210,7 @@ export const deviceDetailSchema = z.object({
     .check(z.describe("Its usual week, of the last eight whole weeks at most, today left out")),
   unmeasured: z
     .array(day)
-    .check(z.describe("Days of the last year, since it was first seen, on which darkstat was not read at all")),
+    .check(z.describe("Days of the last year, since it was first seen, on which the meter was not read at all")),
   addresses: z
     .array(z.object({ ip: z.string(), hostname: z.nullable(z.string()), firstDay: day, lastDay: day }))
     .check(z.describe("The latest first")),
@@ -314,7 +314,7 @@ const planCycleSchema = z.object({
   over: z.nullable(bytes).check(z.describe("What was used beyond the allowance; null without one")),
   cost: z.nullable(z.number().check(z.minimum(0))).check(z.describe("What that costs; null without a price")),
   measuredFrom: z.nullable(day).check(z.describe("The first day with data, where it lies within the cycle")),
-  unmeasuredDays: count.check(z.describe("Finished days of it since then on which darkstat was not read at all")),
+  unmeasuredDays: count.check(z.describe("Finished days of it since then on which the meter was not read at all")),
   wholeDays: count.check(z.describe("Days that were counted whole because their hours are no longer kept")),
 });
 export type PlanCycle = z.infer<typeof planCycleSchema>;

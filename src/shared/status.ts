@@ -15,17 +15,20 @@ export interface Status {
 /** Traffic at IPv6 addresses: in the figures, not in them (IPFilter's default), or as an IPFilter of somebody's own says. */
 export type Ipv6 = "included" | "excluded" | "filtered";
 
-/** How the meter is doing: a darkstat, or the kernel's counters. */
+/** What counts: a darkstat, or the kernel of this machine. */
+export type MeterKind = "darkstat" | "kernel";
+
+/** How the meter is doing. */
 export interface DarkstatStatus {
-  readonly kind: "darkstat" | "kernel";
+  readonly kind: MeterKind;
   /** Where it is read, without credentials; null while an embedded one is being started. */
   readonly url: string | null;
   readonly embedded: boolean;
   /** Why the kernel's counters are not used though METER allows it; null where they are, or need not be. */
   readonly whyNotKernel: string | null;
-  /** As darkstat names itself, e.g. `3.0.719`; null before the first answer. */
+  /** As the meter names itself, e.g. darkstat `3.0.719`; null before the first answer. */
   readonly version: string | null;
-  /** The interface darkstat listens on; null before the first answer. */
+  /** The interface that it counts on; null before the first answer. */
   readonly interface: string | null;
   /** When figures were last read and settled; null before the first reading. */
   readonly readAt: number | null;
@@ -33,7 +36,7 @@ export interface DarkstatStatus {
   readonly intervalMs: number;
   /** When the first figures of this source were read; null before that. */
   readonly measuringSince: number | null;
-  /** Packets missed of all packets since darkstat started, 0 to 1; null before the first reading. */
+  /** Packets missed of all packets since the meter started, 0 to 1; null before the first reading. */
   readonly missedShare: number | null;
 }
 

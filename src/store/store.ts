@@ -88,7 +88,7 @@ export interface Store {
   notes(limit: number): Promise<StoredNote[]>;
   /** The first and the last day with figures, be they of remote hosts alone; null while there are none. */
   range(): Promise<{ first: Day; last: Day } | null>;
-  /** Every darkstat ever read, the oldest first. */
+  /** Every meter ever read, the oldest first. */
   sources(): Promise<StoredSource[]>;
   /**
    * A number that is another one as soon as any question may be answered otherwise, and never one of before again: what
@@ -134,9 +134,9 @@ export interface DeviceDay extends Bytes, Flags {
   /** Bytes of addresses outside IPFilter, on top of `in` and `out`. */
   readonly hiddenIn: number;
   readonly hiddenOut: number;
-  /** When it last sent (ms UTC); null if it never did, or darkstat does not say. */
+  /** When it last sent (ms UTC); null if it never did, or the meter does not say. */
   readonly seenAt: number | null;
-  /** darkstat's own counters of the device's reported addresses at the last reading of that day. */
+  /** The meter's own counters of the device's reported addresses at the last reading of that day. */
   readonly counterIn: number;
   readonly counterOut: number;
   /** Taken over from an older version, and far beyond what is usual, or what the line can carry. */
@@ -152,7 +152,7 @@ export interface DeviceHour extends Bytes, Flags {
 export interface RemoteDay extends Bytes, Flags {
   readonly day: Day;
   readonly ip: string;
-  /** The router it came through; null where darkstat shows no MAC. */
+  /** The router it came through; null where the meter shows no MAC. */
   readonly mac: string | null;
   readonly hostname: string | null;
   readonly reported: boolean;
@@ -214,7 +214,7 @@ export interface BalanceSum extends Omit<DayBalance, "source" | "day"> {
   readonly from: Day;
 }
 
-/** One day's books of one source: everything charged, against what darkstat counted. */
+/** One day's books of one source: everything charged, against what the meter counted. */
 export interface DayBalance {
   readonly source: string;
   readonly day: Day;
@@ -224,9 +224,9 @@ export interface DayBalance {
   readonly remote: Bytes;
   readonly group: Bytes;
   readonly unattributed: Bytes;
-  /** Of hosts that darkstat does not list (`--local-only`). */
+  /** Of hosts that the meter does not list (darkstat's `--local-only`). */
   readonly unlisted: Bytes;
-  /** What darkstat counted: equal to the sum of the others, in each direction, when the books balance. */
+  /** What the meter counted: equal to the sum of the others, in each direction, when the books balance. */
   readonly counted: number;
   readonly captured: number;
   readonly dropped: number;
@@ -314,7 +314,7 @@ export interface ImportedHistory {
   readonly hostnames?: ReadonlyMap<string, string>;
   /** MACs that were routers where the history comes from. */
   readonly routers?: readonly string[];
-  /** The darkstat that will be read next counts on from here: ms UTC, see `Store.sources`. */
+  /** The meter that will be read next counts on from here: ms UTC, see `Store.sources`. */
   readonly writtenAt: number;
   /** The local day of now. */
   readonly today: Day;

@@ -8,7 +8,7 @@ import type { Stage } from "./stage.ts";
 
 /** What a take-over and an import need of the product. */
 export interface HistoryDeps {
-  /** Name under which the store keeps the darkstat that is read. */
+  /** Name under which the store keeps what the meter counts. */
   readonly source: string;
   readonly view: View;
   readonly calendar: Calendar;

@@ -101,7 +101,7 @@ test("time that was not measured is told from silence: in the chart, its labels,
   // Nobody read from the evening of the 10th to the night of the 11th.
   await open(page, product(), "?range=custom&from=2035-06-10&to=2035-06-11");
   await expect(trend(page).locator(".chart-gap-unmeasured")).not.toHaveCount(0);
-  await expect(trend(page)).toContainText("Not measured: WhiteStat or darkstat wasn't running");
+  await expect(trend(page)).toContainText("Not measured: WhiteStat or its meter wasn't running");
   await expect(bars(page).nth(22)).toHaveAccessibleName(/not measured/);
   await expect(bars(page).nth(12)).not.toHaveAccessibleName(/not measured/);
   await bars(page).nth(22).hover();

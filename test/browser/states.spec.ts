@@ -60,7 +60,7 @@ test("without a darkstat the page says what is wrong, since when, and what to do
     await open(page, product);
     await expect(notices(page)).toContainText(/Can't reach darkstat at \S+ \(connection refused\)/);
     await expect(notices(page)).toContainText(/Since 12:3\d \(\d+ \w+\)\. \S+/);
-    await expect(page.locator("#health")).toContainText("no answer from darkstat yet");
+    await expect(page.locator("#health")).toContainText("no reading of darkstat yet");
     // Nothing is known: that is not nothing.
     await expect(page.locator(".shell-value")).toHaveText(["–", "–", "–", "–"]);
     await expect(page).toHaveTitle("No data · WhiteStat");

@@ -219,7 +219,7 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
     {
       method: "GET",
       path: "/status",
-      summary: "How WhiteStat and darkstat are doing",
+      summary: "How WhiteStat and its meter are doing",
       response: "Status",
       light: true,
       errors: [],

@@ -71,7 +71,7 @@ function byDayAndBytes(one: { key: string; row: DaysRow }, other: { key: string;
   return b[3] + b[4] - (a[3] + a[4]) || (one.key < other.key ? -1 : 1);
 }
 
-/** The same device, seen by another darkstat. */
+/** The same device, seen by another meter. */
 function addSameDay(row: DaysRow, day: DeviceDay): void {
   row[3] += day.in;
   row[4] += day.out;

@@ -57,7 +57,7 @@ export interface Endpoint {
 
 type Json = Record<string, unknown>;
 
-const KEY_DESCRIPTION = "MAC of the device, or its IP address where darkstat shows no MAC; URL-encoded";
+const KEY_DESCRIPTION = "MAC of the device, or its IP address where the meter shows no MAC; URL-encoded";
 
 /** The OpenAPI 3.1 document of the interface. `server` is the path that all others are below. */
 export function openApiOf(endpoints: readonly Endpoint[], about: { version: string; server: string }): Json {

@@ -11,7 +11,7 @@ export interface TimeSpan {
 
 export interface MeasuredFacts {
   readonly notes: readonly Pick<StoredNote, "at" | "code" | "detail">[];
-  /** The days of the range on which darkstat was read. */
+  /** The days of the range on which the meter was read. */
   readonly days: readonly Day[];
   /** The first and the last day with figures; null while there are none. */
   readonly known: Awaited<ReturnType<Store["range"]>>;
@@ -22,7 +22,7 @@ export interface MeasuredFacts {
 const LEAST_MS = 10 * 60_000;
 
 /**
- * When in a range nobody was reading darkstat, up to now: before measuring began, between two readings far apart, since
+ * When in a range nobody was reading the meter, up to now: before measuring began, between two readings far apart, since
  * the last one where that is long ago, and on whole days without a balance. Without it, an outage looks like silence.
  */
 export function unmeasuredOf(range: DaySpan, now: number, calendar: Calendar, facts: MeasuredFacts): TimeSpan[] {
@@ -31,7 +31,7 @@ export function unmeasuredOf(range: DaySpan, now: number, calendar: Calendar, fa
   const to = Math.min(startOf(addDays(range.to, 1)), now);
   const { sources, known } = facts;
   const since = sources.length === 0 ? null : Math.min(...sources.map(({ firstAt }) => firstAt));
-  // Before darkstat was read first, there may be days that came from an older version.
+  // Before the meter was read first, there may be days that came from an older version.
   const isImported = known !== null && (since === null || known.first < calendar.dayOf(since));
   const spans = [
     { from: -Infinity, to: isImported ? startOf(known.first) : (since ?? Infinity) },
@@ -51,7 +51,7 @@ export function unmeasuredOf(range: DaySpan, now: number, calendar: Calendar, fa
   );
 }
 
-/** The days of a range on which darkstat was not read at all. */
+/** The days of a range on which the meter was not read at all. */
 export function unmeasuredDays(range: DaySpan, now: number, calendar: Calendar, facts: MeasuredFacts): Day[] {
   return unmeasuredOf(range, now, calendar, facts).flatMap((span) => {
     const days = daysFromTo(calendar.dayOf(span.from), calendar.dayOf(span.to));
@@ -66,7 +66,7 @@ export function unmeasuredDays(range: DaySpan, now: number, calendar: Calendar, 
 /** Notes that are looked through for gaps. */
 const MAX_NOTES = 1_000;
 
-/** Asks the store for all that tells when darkstat was read. */
+/** Asks the store for all that tells when the meter was read. */
 export async function measuredFacts(
   store: Pick<Store, "notes" | "measuredDays" | "range" | "sources">,
   { from, to }: DaySpan,

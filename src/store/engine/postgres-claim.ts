@@ -125,6 +125,6 @@ export function wentBack(place: Place): ClaimLostError {
   return new ClaimLostError(
     "other",
     `${place.server}: the database "${place.database}" is in another state than it was left in (a restored dump, a standby that took over)`,
-    "WhiteStat reads it again and goes on from there; darkstat's counters give again what is missing.",
+    "WhiteStat reads it again and goes on from there; the meter's counters give again what is missing.",
   );
 }

@@ -197,7 +197,7 @@ function recoveryOf(facts: Omit<Recovery, "message" | "remedy">): Recovery {
     message:
       restored === null
         ? `The database was damaged and there was no good backup, so the history begins anew; the damaged file is kept as ${damaged}.`
-        : `The database was damaged; WhiteStat went on from the backup of ${restored}, and earns again what darkstat still counts since then. The damaged file is kept as ${damaged}.`,
+        : `The database was damaged; WhiteStat went on from the backup of ${restored}, and reads again what the meter still counts since then. The damaged file is kept as ${damaged}.`,
     remedy: "Check the disk or SD card; delete the damaged file once nothing of it is missed.",
   };
 }

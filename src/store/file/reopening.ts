@@ -61,7 +61,7 @@ export function createReopeningStore({
     suspect = true;
     booksAreKnown = false;
     await store.close().catch(() => {
-      // What closing it would have written can't be kept. darkstat's counters give it again.
+      // What closing it would have written can't be kept. The meter's counters give it again.
     });
   }
 

@@ -3,7 +3,7 @@ import { unmeasuredWithin } from "../state/measured.ts";
 import type { Usage } from "../wire.ts";
 
 export interface Gap {
-  /** `unmeasured`: darkstat was not read. `absent`: the device was not there yet. */
+  /** `unmeasured`: the meter was not read. `absent`: the device was not there yet. */
   readonly kind: "unmeasured" | "absent";
   /** Of the bar's time, 0 to 1. */
   readonly from: number;

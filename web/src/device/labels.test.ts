@@ -8,5 +8,5 @@ test("the vendor of a network card is named, or it is said why nobody knows", ()
     "Private (randomised) MAC",
   );
   expect(vendorText({ ...card, vendor: null })).toBe("Unknown manufacturer");
-  expect(vendorText({ ...card, mac: null, vendor: null })).toMatch(/^Unknown: darkstat reports no MAC/);
+  expect(vendorText({ ...card, mac: null, vendor: null })).toMatch(/^Unknown: the meter reports no MAC/);
 });

@@ -36,7 +36,7 @@ export interface Row {
   readonly total: number;
   /** Of all devices (or all Internet hosts) in the range; in the view by day, of all devices on that day. 0 to 1. */
   readonly share: number;
-  /** When it last sent; null if it never did, or darkstat does not say. */
+  /** When it last sent; null if it never did, or the meter does not say. */
   readonly lastSeen: number | null;
   /** The last day with traffic; in the view by day, the day. Null where none is known. */
   readonly day: string | null;

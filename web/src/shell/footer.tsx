@@ -34,7 +34,7 @@ function HealthLine() {
       <span class="shell-dot" aria-hidden="true" />
       {problems[0] && <strong>{problems[0].message} </strong>}
       <span>
-        {darkstat.version === null ? footerText.noDarkstat : footerText.meter(darkstat.kind, darkstat.version)}
+        {darkstat.version === null ? footerText.noReading(darkstat.kind) : footerText.meter(darkstat.kind, darkstat.version)}
       </span>
       {darkstat.interface !== null && <span>{footerText.on(darkstat.interface)}</span>}
       {darkstat.readAt !== null && <ReadAgo at={darkstat.readAt} />}
@@ -72,7 +72,7 @@ const SIDES = [
   "unattributed",
 ] as const satisfies readonly (keyof Usage["balance"])[];
 
-/** Every byte that darkstat counted, by type of host. */
+/** Every byte that the meter counted, by type of host. */
 function Breakdown() {
   const balance = usage.value?.balance;
   if (!balance) return null;
@@ -116,7 +116,7 @@ function Breakdown() {
   );
 }
 
-/** Restarts of darkstat, changes of the clock, gaps. */
+/** Restarts of the meter, changes of the clock, gaps. */
 function Events() {
   const notes = status.value?.notes ?? [];
   if (notes.length === 0) return null;

@@ -10,7 +10,7 @@ const BLINK_MS = 8000;
 
 export interface Liveness {
   readonly state: "waiting" | "live" | "late" | "lost";
-  /** When darkstat was last read, as far as we heard. */
+  /** When the meter was last read, as far as we heard. */
   readonly readAt: number | null;
 }
 

@@ -46,7 +46,7 @@ export interface Formats {
   range(from: string, to: string): string;
 }
 
-/** From this share on, what IPFilter excludes or darkstat dropped changes what a figure means. */
+/** From this share on, what IPFilter excludes or the meter missed changes what a figure means. */
 export const NOTABLE_SHARE = 0.01;
 /** Up to this age an instant is said by its time alone. */
 const SAME_DAY_MS = 12 * 3_600_000;

@@ -138,7 +138,7 @@ function watch(): void {
   });
 }
 
-/** The server read darkstat again: what is shown of today has changed. */
+/** The server read the meter again: what is shown of today has changed. */
 function hearReading(): void {
   readings.value += 1;
   const shown = usage.peek();

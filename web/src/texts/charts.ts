@@ -38,7 +38,7 @@ export const chartText = {
   unmeasured: "not measured",
   partlyUnmeasured: "partly not measured",
   unmeasuredFrom: (from: string, to: string) => `Not measured from ${from} to ${to}`,
-  unmeasuredNote: "Not measured: WhiteStat or darkstat wasn't running, or couldn't be reached.",
+  unmeasuredNote: "Not measured: WhiteStat or its meter wasn't running, or couldn't be reached.",
   absent: "not seen yet",
   missing: { unmeasured: "not measured", absent: "not seen yet" },
   absentNote: "Before this device was first seen.",

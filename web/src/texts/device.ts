@@ -8,7 +8,7 @@ export const deviceText = {
   reload: "Reload the page",
 
   manufacturer: "Manufacturer",
-  noMac: "Unknown: darkstat reports no MAC, so the device is identified by its address",
+  noMac: "Unknown: the meter reports no MAC, so the device is identified by its address",
   privateMac: "Private (randomised) MAC",
   unknownManufacturer: "Unknown manufacturer",
   mac: "MAC",

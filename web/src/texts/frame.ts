@@ -1,7 +1,7 @@
 /** Texts of the frame: header, range bar, footer, and the title of the tab. A file like this per view, for translators. */
 import type { Theme } from "../state/preferences.ts";
 import type { RangeName } from "../state/ranges.ts";
-import type { Usage } from "../wire.ts";
+import type { ApiStatus, Usage } from "../wire.ts";
 
 const THEMES: Readonly<Record<Theme, string>> = { auto: "Auto", light: "Light", dark: "Dark" };
 
@@ -48,6 +48,7 @@ export const frameText = {
   titleFiltered: (total: string) => `${total} (filtered)`,
 } as const;
 
+type MeterKind = ApiStatus["darkstat"]["kind"];
 type Host = Exclude<keyof Usage["balance"], "balanced" | "counted" | "missedShare">;
 
 const HOSTS: Readonly<Record<Host, string>> = {
@@ -56,14 +57,14 @@ const HOSTS: Readonly<Record<Host, string>> = {
   routers: "Routers",
   remote: "Internet hosts",
   group: "Multicast and broadcast",
-  unlisted: "Hosts that darkstat doesn't list",
+  unlisted: "Hosts that the meter doesn't list",
   unattributed: "Unattributed",
 };
 
 export const footerText = {
   loading: "Loading status…",
-  noDarkstat: "no answer from darkstat yet",
-  meter: (kind: "darkstat" | "kernel", version: string) =>
+  noReading: (kind: MeterKind) => `no reading of ${kind === "kernel" ? "the kernel's counters" : "darkstat"} yet`,
+  meter: (kind: MeterKind, version: string) =>
     kind === "kernel" ? `the kernel's counters (nftables ${version})` : `darkstat ${version}`,
   on: (networkInterface: string) => `on ${networkInterface}`,
   readAgo: (ago: string) => `read ${ago}`,
@@ -74,7 +75,7 @@ export const footerText = {
 
   breakdown: "Traffic breakdown",
   counted: (bytes: string) =>
-    `darkstat counted ${bytes} in this period. Every byte is sent by one host and received by another, so each column should add up to that total.`,
+    `The meter counted ${bytes} in this period. Every byte is sent by one host and received by another, so each column should add up to that total.`,
   matches: "Both do.",
   differs: "They don't: some traffic is missing or was counted twice.",
   droppedThen: (dropped: string) => `Capture: ${dropped}.`,

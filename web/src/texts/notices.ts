@@ -17,7 +17,7 @@ export const noticeText = {
   }),
   starting: (interval: string) => ({
     title: "Starting…",
-    text: `Waiting for the first reading of darkstat. It is read every ${interval}.`,
+    text: `Waiting for the first reading. The meter is read every ${interval}.`,
   }),
   measuring: (since: string, next: string) => ({
     title: `Measuring since ${since}:`,
