@@ -106,7 +106,7 @@ function report({ stderr }: Pick<Io, "stderr">, error: unknown): number {
   if (error instanceof UsageError) return tell(EXIT.usage, `${usageLines(error.manual)}\n`, error.message);
   if (error instanceof CommandError) return tell(error.exitCode, error.message, error.hint);
   if (error instanceof StoreError) {
-    return tell(error.code === "busy" ? EXIT.unavailable : EXIT.failed, `${error.message}.`, error.remedy);
+    return tell(error.code === "busy" ? EXIT.unavailable : EXIT.failed, `${error.message}.`, error.hint);
   }
   if (isSystemError(error)) return tell(EXIT.failed, `${error.path ?? "The system"}: ${reasonOf(error)}.`);
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -293,7 +293,7 @@ async function databaseFindings(url: string, deps: FiguresDeps): Promise<Finding
     ];
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    return [problem(`${error.message}.`, error.remedy)];
+    return [problem(`${error.message}.`, error.hint)];
   }
 }
 
@@ -307,7 +307,7 @@ function runningFinding(io: Io, path: string): Finding {
     if (!(error instanceof StoreError)) throw error;
     return error.code === "busy"
       ? ok(`WhiteStat runs: ${error.message.slice(error.message.indexOf(": ") + 2)}.`)
-      : problem(`${error.message}.`, error.remedy);
+      : problem(`${error.message}.`, error.hint);
   }
 }
 

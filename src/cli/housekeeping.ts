@@ -87,7 +87,7 @@ export function createHousekeeping(deps: {
       // A damaged file is for the caller: it must open the store anew and read the books again.
       if (!(error instanceof StoreError) || error.code === "corrupt") throw error;
       failed = true;
-      stateLog.change("housekeeping", error.code, `${undone}: ${error.message}. ${error.remedy}`, "warn");
+      stateLog.change("housekeeping", error.code, `${undone}: ${error.message}. ${error.hint}`, "warn");
     }
   };
 }

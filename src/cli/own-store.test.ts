@@ -8,10 +8,10 @@ import { charge, charging, DAY, NOON, temporaryFolder, viewOf } from "../store/t
 import { createOwnStore, readOwnStore, refusalOf, refusalToTakeOver, refuseNoStore } from "./own-store.ts";
 
 const FILE = "WhiteStat.db";
-const REMEDY = "Do this.";
+const HINT = "Do this.";
 
 function refusing(code: StoreError["code"]): StoreError {
-  return new StoreError(code, `it is ${code}`, REMEDY);
+  return new StoreError(code, `it is ${code}`, HINT);
 }
 
 /** Time that goes on while it is slept. */
@@ -137,7 +137,7 @@ test("a take-over that can't succeed ends the start; one that a later start can 
     expect(await outcome(refusing(code))).toMatchObject({ code });
   expect(place.lines).toEqual([]);
   expect(await outcome(refusing("other"))).toBeNull();
-  expect(place.lines).toEqual([`The history of the older WhiteStat is not taken in yet: it is other. ${REMEDY}`]);
+  expect(place.lines).toEqual([`The history of the older WhiteStat is not taken in yet: it is other. ${HINT}`]);
   await expect(outcome(new TypeError("a bug"))).rejects.toThrow("a bug");
 });
 
@@ -171,7 +171,7 @@ test.each([
     db.exec(sql);
     db.close();
   }
-  const refused = { code: "foreign", message: `${dbFile}: ${why}`, remedy: expect.stringContaining("Start WhiteStat") };
+  const refused = { code: "foreign", message: `${dbFile}: ${why}`, hint: expect.stringContaining("Start WhiteStat") };
   expect(() => refuseNoStore(dbFile)).toThrow(expect.objectContaining(refused));
   await expect(readOwnStore(place.settings)).rejects.toMatchObject(refused);
 });

@@ -50,7 +50,7 @@ export function createOwnStore({ settings, clock, log, problems, view, beforeOpe
           ),
         beforeOpen,
       }),
-    onRecovery: ({ message, remedy }) => problems.raise("database-restored", message, remedy),
+    onRecovery: ({ message, hint }) => problems.raise("database-restored", message, hint),
   });
 }
 
@@ -93,7 +93,7 @@ export async function refusalToTakeOver(work: () => Promise<void>, log: Log): Pr
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     if (["busy", "foreign", "full"].includes(error.code)) return error;
-    log.error(`The history of the older WhiteStat is not taken in yet: ${error.message}. ${error.remedy}`);
+    log.error(`The history of the older WhiteStat is not taken in yet: ${error.message}. ${error.hint}`);
     return null;
   }
 }

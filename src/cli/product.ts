@@ -148,7 +148,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     (await refusalOf(store, place, io.signal)) ??
     (settings.databaseUrl === null ? null : await refusalToTakeOver(() => takeOverOnce(settings.dbFile, store), log));
   if (refused !== null) {
-    log.error(`${refused.message}. ${refused.remedy}`);
+    log.error(`${refused.message}. ${refused.hint}`);
     // What passes is worth another start; what a person must change is not, and a service would try it every five seconds.
     return ["foreign", "newer"].includes(refused.code) ? EXIT.config : EXIT.unavailable;
   }

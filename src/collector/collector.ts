@@ -232,7 +232,7 @@ export function createCollector(deps: CollectorDeps): Collector {
       if (isEdge || clock.mono() - checkpointAt >= deps.checkpointMs) await checkpoint();
     } catch (error) {
       current = undefined;
-      if (error instanceof StoreError) problems.raise("store", sentence(error.message), error.remedy);
+      if (error instanceof StoreError) problems.raise("store", sentence(error.message), error.hint);
       else log.error(`A reading failed unexpectedly: ${stackOf(error)}`);
     }
   }

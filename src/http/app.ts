@@ -174,7 +174,7 @@ function nothingHere(base: string): HttpProblem {
 function problemOf(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof StoreError) {
-    return new HttpProblem("store", "The data can't be read from the database.", error.remedy, { cause: error });
+    return new HttpProblem("store", "The data can't be read from the database.", error.hint, { cause: error });
   }
   return new HttpProblem("internal", "Internal error in WhiteStat.", "The log has the details.");
 }

@@ -392,7 +392,7 @@ describe("issues", () => {
 });
 
 describe("the data store", () => {
-  test("a file in its place is refused with the remedy", async () => {
+  test("a file in its place is refused with the hint", async () => {
     await writeFile(join(dir, "x"), "");
     for (const store of [join(dir, "x"), join(dir, "x", "y")]) {
       const { message, issues } = await issuesOf(load({ DATA_STORE: store }));
@@ -427,7 +427,7 @@ describe("the data store", () => {
     );
   });
 
-  test("a folder where the settings file should be is refused with the remedy", async () => {
+  test("a folder where the settings file should be is refused with the hint", async () => {
     await mkdir(file);
     expect((await issuesOf(load())).message).toContain("Delete the folder");
   });

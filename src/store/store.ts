@@ -362,14 +362,14 @@ export interface ImportResult {
 
 export type { Bytes, Day, Settlement };
 
-/** Why a store refused. `remedy` is one sentence for a person. */
+/** Why a store refused. `hint` is one sentence for a person. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
   readonly code: "read-only" | "full" | "corrupt" | "busy" | "newer" | "foreign" | "other";
-  readonly remedy: string;
-  constructor(code: StoreError["code"], message: string, remedy: string, options?: ErrorOptions) {
+  readonly hint: string;
+  constructor(code: StoreError["code"], message: string, hint: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
-    this.remedy = remedy;
+    this.hint = hint;
   }
 }

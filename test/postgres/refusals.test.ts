@@ -40,7 +40,7 @@ describeOnPostgres("a PostgreSQL that can't be used", (cluster) => {
     const wrong = "quite/wrong one";
     const error = await refusal(cluster().url(database, { password: wrong }));
     expect(error.message).toMatch(/^PostgreSQL at 127\.0\.0\.1:\d+ refuses the password of user "whitestat"$/);
-    expect(error.remedy).toContain("percent-encoded");
+    expect(error.hint).toContain("percent-encoded");
     const everything = inspect(error, { depth: 9, showHidden: true });
     for (const secret of [wrong, encodeURIComponent(wrong), PASSWORD, encodeURIComponent(PASSWORD)]) {
       expect(everything).not.toContain(secret);
@@ -56,7 +56,7 @@ describeOnPostgres("a PostgreSQL that can't be used", (cluster) => {
   test("that does not listen can't be reached", async () => {
     const error = await refusal(`postgres://${USER}:x@127.0.0.1:${await freePort()}/x`);
     expect(error.message).toMatch(/^PostgreSQL at 127\.0\.0\.1:\d+ can't be reached \(connection refused\)$/);
-    expect(error.remedy).toContain("goes on by itself");
+    expect(error.hint).toContain("goes on by itself");
   });
 
   test("of a name that nobody knows can't be reached", async () => {
@@ -67,7 +67,7 @@ describeOnPostgres("a PostgreSQL that can't be used", (cluster) => {
   test("without the database says how to make one", async () => {
     const error = await refusal(cluster().url("nothing here"));
     expect(error.message).toContain('has no database "nothing here"');
-    expect(error.remedy).toContain('createdb --owner "whitestat" "nothing here"');
+    expect(error.hint).toContain('createdb --owner "whitestat" "nothing here"');
   });
 
   test("that lets the user make no tables says how to give it the right", async () => {
@@ -75,7 +75,7 @@ describeOnPostgres("a PostgreSQL that can't be used", (cluster) => {
     await sql(`ALTER DATABASE ${database} OWNER TO postgres; REVOKE CREATE ON SCHEMA public FROM PUBLIC`);
     const error = await refusal(url);
     expect(error.message).toMatch(/user "whitestat" lacks a permission in database "store_\d+" \(permission denied/);
-    expect(error.remedy).toContain("OWNER TO");
+    expect(error.hint).toContain("OWNER TO");
   });
 
   test("that speaks no TLS says so where TLS is asked for", async () => {
@@ -90,7 +90,7 @@ describeOnPostgres("a PostgreSQL that can't be used", (cluster) => {
     await sql(`ALTER DATABASE ${database} SET default_transaction_read_only = on`);
     const error = await refusal(url);
     expect(error).toMatchObject({ code: "read-only" });
-    expect(error.remedy).toContain("default_transaction_read_only");
+    expect(error.hint).toContain("default_transaction_read_only");
     await sql(`ALTER DATABASE ${database} RESET default_transaction_read_only`);
     await (await open(url)).close();
   });
@@ -162,7 +162,7 @@ describeOnPostgres("a PostgreSQL that can't be used", (cluster) => {
     await expect(reader.remember("x", 1)).rejects.toMatchObject({ code: "read-only" });
     await reader.close();
     await expectTotal(store, 3_000);
-    await expect(store.backup("/tmp/x")).rejects.toMatchObject({ remedy: expect.stringContaining("pg_dump") });
+    await expect(store.backup("/tmp/x")).rejects.toMatchObject({ hint: expect.stringContaining("pg_dump") });
     await store.close();
   });
 });

@@ -256,7 +256,7 @@ describe("the swap", () => {
     const stamp = stampOf(folder.db);
     await expect(takeOver(folder.db, testDeps())).rejects.toMatchObject({
       code: "busy",
-      remedy: expect.stringContaining("Stop the old WhiteStat"),
+      hint: expect.stringContaining("Stop the old WhiteStat"),
     });
     old.close();
     expect(stampOf(folder.db)).toBe(stamp);
@@ -341,7 +341,7 @@ test("with no room for both files nothing is begun, and the old file stays as it
     const stamp = stampOf(folder.db);
     await expect(takeOver(folder.db, testDeps())).rejects.toMatchObject({
       code: "full",
-      remedy: expect.stringContaining(folder.dir),
+      hint: expect.stringContaining(folder.dir),
     });
     expect(stampOf(folder.db)).toBe(stamp);
     expect(readdirSync(folder.dir)).toEqual(["WhiteStat.db"]);

@@ -317,7 +317,7 @@ describe("import", () => {
     await expect(importing(folder.db, V5)).rejects.toMatchObject({
       code: "busy",
       message: expect.stringContaining("process 4711 on pi"),
-      remedy: "Stop WhiteStat, import, and start it again.",
+      hint: "Stop WhiteStat, import, and start it again.",
     });
     lock.release();
   });

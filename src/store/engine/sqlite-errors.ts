@@ -21,8 +21,8 @@ function sqliteCode(error: unknown): number | null {
 export function toStoreError(error: unknown, path: string): StoreError {
   if (error instanceof StoreError) return error;
   const because = error instanceof Error ? error.message : String(error);
-  const fail = (code: StoreError["code"], what: string, remedy: string) =>
-    new StoreError(code, `${path}: ${what} (${because})`, remedy, { cause: error });
+  const fail = (code: StoreError["code"], what: string, hint: string) =>
+    new StoreError(code, `${path}: ${what} (${because})`, hint, { cause: error });
 
   const code = sqliteCode(error);
   const primary = code === null ? null : code & 0xff;

@@ -74,7 +74,7 @@ test("a full disk is named, and once there is space the store goes on with nothi
       durable = count;
     } catch (error) {
       refused += 1;
-      expect(error).toMatchObject({ name: "StoreError", code: "full", remedy: expect.stringContaining(folder.path) });
+      expect(error).toMatchObject({ name: "StoreError", code: "full", hint: expect.stringContaining(folder.path) });
       expect((await store.books("lan"))?.counted).toBe(durable);
       await expectDay(store, durable);
     }
@@ -133,7 +133,7 @@ test("a disk that turns read-only is named; reading goes on, and writing once it
 
   disk.remount("ro");
   expect(() => openSqliteStore({ path, view: viewOf() })).toThrow(
-    expect.objectContaining({ code: "read-only", remedy: expect.stringContaining("read-only") }),
+    expect.objectContaining({ code: "read-only", hint: expect.stringContaining("read-only") }),
   );
   disk.remount("rw");
   store = openSqliteStore({ path, view: viewOf() });
@@ -261,7 +261,7 @@ test("a router is found with all that follows from it, or not yet", async () => 
 test("a folder that is not there is named", () => {
   using folder = temporaryFolder();
   expect(() => openSqliteStore({ path: folder.file("nowhere/w.db") })).toThrow(
-    expect.objectContaining({ code: "other", remedy: expect.stringContaining("nowhere") }),
+    expect.objectContaining({ code: "other", hint: expect.stringContaining("nowhere") }),
   );
 });
 

@@ -54,11 +54,11 @@ export function openDatabase(path: string): DatabaseSync {
 
 function notOurs(path: string, found: "legacy" | "foreign"): StoreError {
   const what = found === "legacy" ? "a database of the original WhiteStat" : "a database of another program";
-  const remedy =
+  const hint =
     found === "legacy"
       ? "Take it over, or move it away and start with an empty history."
       : "Set DBFile in WhiteStatConfig.json to another name, or move that file away.";
-  return new StoreError("foreign", `${path} is ${what}; it was left as it is`, remedy);
+  return new StoreError("foreign", `${path} is ${what}; it was left as it is`, hint);
 }
 
 function versionOf(db: DatabaseSync): number {

@@ -42,7 +42,7 @@ export interface Recovery {
   /** One sentence: what happened and what is lost. */
   readonly message: string;
   /** One sentence: what to do. */
-  readonly remedy: string;
+  readonly hint: string;
 }
 
 export interface Opened {
@@ -165,7 +165,7 @@ async function recover(path: string, fault: string, options: OpenOptions): Promi
   if (restored !== null) moveIntoPlace(restoring(path), path);
 
   const recovery = recoveryOf({ at, damaged, fault, restored });
-  log.error(`${recovery.message} ${recovery.remedy}`);
+  log.error(`${recovery.message} ${recovery.hint}`);
   return recovery;
 }
 
@@ -190,7 +190,7 @@ async function prepareRestore(
   return null;
 }
 
-function recoveryOf(facts: Omit<Recovery, "message" | "remedy">): Recovery {
+function recoveryOf(facts: Omit<Recovery, "message" | "hint">): Recovery {
   const { damaged, restored } = facts;
   return {
     ...facts,
@@ -198,6 +198,6 @@ function recoveryOf(facts: Omit<Recovery, "message" | "remedy">): Recovery {
       restored === null
         ? `The database was damaged and there was no good backup, so the history begins anew; the damaged file is kept as ${damaged}.`
         : `The database was damaged; WhiteStat went on from the backup of ${restored}, and reads again what the meter still counts since then. The damaged file is kept as ${damaged}.`,
-    remedy: "Check the disk or SD card; delete the damaged file once nothing of it is missed.",
+    hint: "Check the disk or SD card; delete the damaged file once nothing of it is missed.",
   };
 }
