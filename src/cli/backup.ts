@@ -1,6 +1,6 @@
 import { rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { damageIn } from "../store/file/check.ts";
+import { damageIn } from "../store/file/damage.ts";
 import { moveIntoPlace, removeDatabase } from "../store/file/files.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import { StoreError } from "../store/store.ts";

@@ -10,7 +10,7 @@ import { findDarkstat } from "../meters/darkstat/process.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 import { createNameBook } from "../settings/maps.ts";
 import { SETTING_KEYS, type Settings } from "../settings/table.ts";
-import { damageIn } from "../store/file/check.ts";
+import { damageIn } from "../store/file/damage.ts";
 import { takeLock } from "../store/file/lock.ts";
 import { recogniseDatabase } from "../store/file/recognise.ts";
 import { readPostgresStore } from "../store/postgres-store.ts";

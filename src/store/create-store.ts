@@ -15,7 +15,7 @@ import type { Store } from "./store.ts";
 import { classifyAll } from "./write/classify.ts";
 import { importRows } from "./write/import.ts";
 import { type Ledger, openLedger } from "./write/ledger.ts";
-import { openHourOf } from "./write/open-hour.ts";
+import { openHourOf } from "./write/open-hour-view.ts";
 import { pruneRows } from "./write/prune.ts";
 
 export interface StoreOptions {

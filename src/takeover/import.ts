@@ -5,7 +5,7 @@ import { cleanName } from "../shared/clean-name.ts";
 import { dayNumber } from "../store/day-text.ts";
 import { sqlite } from "../store/engine/node-sqlite.ts";
 import { toStoreError } from "../store/engine/sqlite-errors.ts";
-import { unfitness } from "../store/file/check.ts";
+import { unfitness } from "../store/file/damage.ts";
 import { copyDatabase } from "../store/file/copy.ts";
 import { removeDatabase } from "../store/file/files.ts";
 import { type Lock, takeLock } from "../store/file/lock.ts";

@@ -18,7 +18,7 @@ import {
 import { basename, dirname } from "node:path";
 import { type DatabaseSync, sqlite } from "../store/engine/node-sqlite.ts";
 import { toStoreError } from "../store/engine/sqlite-errors.ts";
-import { damageIn } from "../store/file/check.ts";
+import { damageIn } from "../store/file/damage.ts";
 import { moveIntoPlace, removeDatabase, syncToDisk } from "../store/file/files.ts";
 import { recogniseDatabase } from "../store/file/recognise.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";

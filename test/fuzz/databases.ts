@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isStoredDay } from "../../src/store/day-text.ts";
-import { damageIn } from "../../src/store/file/check.ts";
+import { damageIn } from "../../src/store/file/damage.ts";
 import { openOrRecover } from "../../src/store/file/recover.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import { type Store, StoreError } from "../../src/store/store.ts";

@@ -4,7 +4,7 @@ import { createPolicy } from "../../src/accounting/policy.ts";
 import { settle } from "../../src/accounting/settle.ts";
 import { zoneOf } from "../../src/accounting/testing.ts";
 import type { Snapshot } from "../../src/meters/meter.ts";
-import { damageIn } from "../../src/store/file/check.ts";
+import { damageIn } from "../../src/store/file/damage.ts";
 import { openOrRecover } from "../../src/store/file/recover.ts";
 import type { Store } from "../../src/store/store.ts";
 import { DATABASE } from "./cuts.ts";

@@ -4,7 +4,7 @@ import { isStoredDay } from "../day-text.ts";
 import { type DatabaseSync, sqlite } from "../engine/node-sqlite.ts";
 import { toStoreError } from "../engine/sqlite-errors.ts";
 import { type Day, type Store, StoreError } from "../store.ts";
-import { damageIn } from "./check.ts";
+import { damageIn } from "./damage.ts";
 import { moveIntoPlace, removeDatabase } from "./files.ts";
 
 /** How many daily backups are kept. */

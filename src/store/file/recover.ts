@@ -6,7 +6,7 @@ import { toStoreError } from "../engine/sqlite-errors.ts";
 import { openSqliteStore, type SqliteOptions } from "../sqlite-store.ts";
 import { type Day, type Store, StoreError } from "../store.ts";
 import { listBackups } from "./backups.ts";
-import { damageIn, unfitness } from "./check.ts";
+import { damageIn, unfitness } from "./damage.ts";
 import { freeName, moveDatabase, moveIntoPlace, removeDatabase } from "./files.ts";
 import { type Lock, takeLock } from "./lock.ts";
 import { recogniseDatabase, wasOurs } from "./recognise.ts";

@@ -2,7 +2,7 @@ import type { Day } from "../../accounting/types.ts";
 import { dayNumber, dayText, monthOf } from "../day-text.ts";
 
 /** Rows that add up to a part of a span of days: those of its whole months, or of days before and after them. */
-export interface Part {
+export interface TableSpan {
   readonly table: "usage_month" | "usage_day";
   /** The column with the last day of a row. */
   readonly lastDay: "last_day" | "day";
@@ -11,8 +11,8 @@ export interface Part {
   readonly parameters: readonly [string, string];
 }
 
-/** The parts of a span of days, none of them empty. */
-export function partsOf(from: Day, to: Day): Part[] {
+/** The rows that add up to a span of days, table by table, none of them empty. */
+export function tableSpansOf(from: Day, to: Day): TableSpan[] {
   const first = from.endsWith("-01") ? monthOf(from) : monthAfter(from);
   const last = monthOf(dayText(dayNumber(to) + 1)) > monthOf(to) ? monthOf(to) : monthBefore(to);
   if (first > last) return days(from, to);
@@ -23,7 +23,7 @@ export function partsOf(from: Day, to: Day): Part[] {
   ];
 }
 
-function days(from: Day, to: Day): Part[] {
+function days(from: Day, to: Day): TableSpan[] {
   if (from > to) return [];
   return [{ table: "usage_day", lastDay: "day", within: "u.day BETWEEN ? AND ?", parameters: [from, to] }];
 }

@@ -2,7 +2,7 @@ import type { Bytes, Day } from "../../accounting/types.ts";
 import type { Role } from "../../accounting/view.ts";
 import type { BalanceSum, DaySpan, DeviceSum, RemoteSum, RemoteSums } from "../store.ts";
 import { type Context, laterOf, msOf } from "./context.ts";
-import { partsOf } from "./spans.ts";
+import { tableSpansOf } from "./spans.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Amount = Mutable<Bytes>;
@@ -38,7 +38,7 @@ export async function deviceSums({ engine, open }: Context, spans: readonly DayS
       sum.reconstructed ||= estimated > 0;
       sum.implausible ||= implausible > 0;
     };
-    for (const { table, lastDay, within, parameters } of partsOf(from, to)) {
+    for (const { table, lastDay, within, parameters } of tableSpansOf(from, to)) {
       const rows = await engine.tuples<DeviceCells>(
         `SELECT e.device, e.reported, sum(u.bytes_in), sum(u.bytes_out), max(u.last_seen), max(u.${lastDay}),
                 sum(u.estimated), max(u.implausible)
@@ -82,7 +82,7 @@ export async function remoteSums({ engine, open }: Context, from: Day, to: Day, 
     host.lastSeen = laterOf(host.lastSeen, lastSeen);
     hosts.set(address, host);
   };
-  for (const { table, within, parameters } of partsOf(from, to)) {
+  for (const { table, within, parameters } of tableSpansOf(from, to)) {
     const rows = await engine.tuples<[address: number, bytesIn: number, bytesOut: number, lastSeen: number | null]>(
       `SELECT e.address, sum(u.bytes_in), sum(u.bytes_out), max(u.last_seen)
        FROM ${table} u JOIN endpoint e ON e.id = u.endpoint
@@ -151,7 +151,7 @@ export async function balanceSum({ engine, open }: Context, from: Day, to: Day):
   for (const row of counts) addCounted(sum, row);
   for (const row of openCounts) if (row.day >= first) addOpenCounts(sum, row);
 
-  for (const { table, within, parameters } of partsOf(first, to)) {
+  for (const { table, within, parameters } of tableSpansOf(first, to)) {
     const rows = await engine.tuples<[role: Role, reported: number, bytesIn: number, bytesOut: number]>(
       `SELECT e.role, e.reported, sum(u.bytes_in), sum(u.bytes_out)
        FROM endpoint e JOIN ${table} u ON u.endpoint = e.id

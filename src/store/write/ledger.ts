@@ -2,7 +2,7 @@ import type { AddressFact, Charge, Day, Note, Settlement } from "../../accountin
 import type { View } from "../../accounting/view.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Counts } from "../open-hour.ts";
-import { checkSettlement } from "./check.ts";
+import { checkSettlement } from "./check-settlement.ts";
 import { classify, classifyAll } from "./classify.ts";
 import { extendDays, findAddresses, type LedgerState, loadLedger, othersOf } from "./load.ts";
 import { createPostings, type Rows } from "./postings.ts";
