@@ -14,7 +14,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
-import { zoneOf } from "../accounting/testing.ts";
 import { createFakeDarkstat } from "../meters/darkstat/simulated/index.ts";
 import { guarded } from "../shared/csv.ts";
 import { takeLock } from "../store/file/lock.ts";
@@ -26,7 +25,7 @@ import { doctorCommand, snapshotFindings } from "./doctor.ts";
 import { balanceFinding } from "./doctor-figures.ts";
 import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
-import type { Io } from "./io.ts";
+import { testIo } from "./testing.ts";
 
 const V5 = fileURLToPath(new URL("../../test/takeover/fixtures/v5", import.meta.url));
 const NOON = Date.UTC(2021, 3, 1, 10);
@@ -44,24 +43,9 @@ function machine(settings: Record<string, unknown> = {}) {
   const values = { DARKSTAT_URL: "http://127.0.0.1:1/", TZ: "Europe/Berlin", ...settings };
   writeFileSync(join(dir, "WhiteStatConfig.json"), JSON.stringify(values));
   const said: string[] = [];
-  const io: Io = {
-    env: { DATA_STORE: dir, PATH: process.env.PATH },
-    cwd: dir,
-    stdout: { write: (text: string) => said.push(text) },
-    stderr: { write: (text: string) => said.push(text) },
-    clock: { now: () => NOON, mono: () => 0, sleep: async () => {} },
-    zone: (configured) => zoneOf(configured ?? "UTC"),
-    signal: new AbortController().signal,
-    version: "12.0.0",
-    builtAt: Date.UTC(2020, 0, 1),
-    webRoot: dir,
-    vendorsFile: join(dir, "vendors.bin"),
-    processUsage: () => ({ cpuSeconds: 0, residentBytes: 0 }),
-    uid: process.getuid?.() ?? -1,
-    gid: process.getgid?.() ?? -1,
-    become: null,
-    fileMode: 0o644,
-  };
+  const out = { write: (text: string) => said.push(text) };
+  const clock = { now: () => NOON, mono: () => 0, sleep: async () => {} };
+  const io = testIo(dir, { stdout: out, stderr: out, clock, builtAt: Date.UTC(2020, 0, 1) });
   return { io, dir, db: join(dir, "WhiteStat.db"), text: () => said.splice(0).join("") };
 }
 

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { clock } from "../../test/lib/clock.ts";
 import { freePort } from "../../test/lib/free-port.ts";
-import { zoneOf } from "../accounting/testing.ts";
 import { createFakeDarkstat } from "../meters/darkstat/simulated/index.ts";
-import type { Io } from "./io.ts";
 import { serve } from "./serve.ts";
+import { testIo } from "./testing.ts";
 
 /** A file system of its own; null where mounting is not permitted. */
 function mountDisk(path: string): { unmount(): void } | null {
@@ -50,28 +50,11 @@ test("a disk that is full makes /healthz 503 in the store's words, until it can 
   };
   writeFileSync(join(dir, "WhiteStatConfig.json"), JSON.stringify(settings));
   const ending = new AbortController();
-  const io: Io = {
+  const io = testIo(dir, {
     env: { DATA_STORE: dir, WHITESTAT_KEEP_ROOT: "1", PATH: process.env.PATH },
-    cwd: dir,
-    stdout: { write: () => {} },
-    stderr: { write: () => {} },
-    clock: {
-      now: () => Date.now(),
-      mono: () => performance.now(),
-      sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => {}),
-    },
-    zone: (configured) => zoneOf(configured ?? "UTC"),
+    clock: { ...clock, now: () => Date.now() },
     signal: ending.signal,
-    version: "12.0.0",
-    builtAt: 0,
-    webRoot: dir,
-    vendorsFile: join(dir, "vendors.bin"),
-    uid: process.getuid?.() ?? -1,
-    gid: process.getgid?.() ?? -1,
-    become: null,
-    fileMode: 0o644,
-    processUsage: () => ({ cpuSeconds: 0, residentBytes: 0 }),
-  };
+  });
   const running = serve(io);
   /** Traffic goes on until `/healthz` says so. */
   async function becomes(status: number): Promise<{ status: string; error?: { code: string; message: string } }> {

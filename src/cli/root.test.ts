@@ -13,10 +13,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { zoneOf } from "../accounting/testing.ts";
 import { loadSettings } from "../settings/load.ts";
 import type { Io } from "./io.ts";
 import { accountFor, giveBack, giveStore, leaveRoot } from "./root.ts";
+import { testIo } from "./testing.ts";
 
 const PASSWD =
   "root:x:0:0:root:/root:/bin/sh\nanna:x:1000:1001::/home/anna:/bin/sh\nnobody:x:65534:65533::/:/bin/false\n";
@@ -127,24 +127,8 @@ describe.runIf(asRoot)("a data store of root's", () => {
     /** What it would become; it stays, for a test must go on. */
     function machine(env: Record<string, string> = {}) {
       const became: string[][] = [];
-      const io: Io = {
-        env: { PATH: process.env.PATH, ...env },
-        cwd: dir,
-        stdout: { write: () => true },
-        stderr: { write: () => true },
-        clock: { now: () => 0, mono: () => 0, sleep: async () => {} },
-        zone: () => zoneOf("UTC"),
-        signal: new AbortController().signal,
-        version: "12.0.0",
-        builtAt: 0,
-        webRoot: "/",
-        vendorsFile: "",
-        processUsage: () => ({ cpuSeconds: 0, residentBytes: 0 }),
-        uid: 0,
-        gid: 0,
-        become: (program, args) => became.push([program, ...args]),
-        fileMode: 0o644,
-      };
+      const become = (program: string, args: readonly string[]) => void became.push([program, ...args]);
+      const io = testIo(dir, { env: { PATH: process.env.PATH, ...env }, uid: 0, gid: 0, become });
       return { io, became };
     }
 

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { zoneOf } from "../accounting/testing.ts";
 import { runCommand } from "./commands.ts";
 import type { Io } from "./io.ts";
+import { testIo } from "./testing.ts";
 
 let dir = "";
 beforeEach(() => {
@@ -14,24 +14,12 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 async function run(args: readonly string[], env: Record<string, string> = {}, cwd = dir) {
   const [out, err]: [string[], string[]] = [[], []];
-  const io: Io = {
+  const io = testIo(dir, {
     env: { PATH: process.env.PATH, DATA_STORE: dir, TZ: "UTC", ...env },
     cwd,
     stdout: { write: (text) => out.push(text) },
     stderr: { write: (text) => err.push(text) },
-    clock: { now: () => Date.UTC(2026, 0, 1), mono: () => 0, sleep: async () => {} },
-    zone: (configured) => zoneOf(configured ?? "UTC"),
-    signal: new AbortController().signal,
-    version: "12.0.0",
-    builtAt: 0,
-    webRoot: dir,
-    vendorsFile: join(dir, "vendors.bin"),
-    processUsage: () => ({ cpuSeconds: 0, residentBytes: 0 }),
-    uid: process.getuid?.() ?? -1,
-    gid: process.getgid?.() ?? -1,
-    become: null,
-    fileMode: 0o644,
-  };
+  });
   const code = await runCommand(args, () => io, io);
   const stderr = err.join("");
   return { code, stdout: out.join(""), stderr, lines: stderr.trimEnd().split("\n") };

@@ -8,8 +8,8 @@ import { createFakeDarkstat } from "../../src/meters/darkstat/simulated/index.ts
 import { openPostgresStore } from "../../src/store/postgres-store.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
+import { clock } from "../lib/clock.ts";
 import { freePort } from "../lib/free-port.ts";
-import { clock } from "../postgres/clock.ts";
 import { startCluster } from "../postgres/cluster.ts";
 
 interface Amount {

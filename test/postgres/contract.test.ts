@@ -3,7 +3,7 @@ import { openPostgresStore } from "../../src/store/postgres-store.ts";
 import { describeStore } from "../../src/store/testing/contract.ts";
 import { deviceDaysOf } from "../../src/store/testing/facts.ts";
 import { describeProperty, RUNS } from "../../src/store/testing/property.ts";
-import { clock } from "./clock.ts";
+import { clock } from "../lib/clock.ts";
 import { describeOnPostgres } from "./describe.ts";
 import { expectTotal, postgresHarness, settleUpTo } from "./harness.ts";
 

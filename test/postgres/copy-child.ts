@@ -1,5 +1,5 @@
 import { copyStore } from "../../src/store/copy-store.ts";
-import { clock } from "./clock.ts";
+import { clock } from "../lib/clock.ts";
 
 /** Copies a file to another place, and is killed after some rows. Arguments: the file, a file or URL, the rows. */
 const [from = "", to = "", rows = ""] = process.argv.slice(2);

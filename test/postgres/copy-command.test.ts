@@ -1,25 +1,22 @@
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { zoneOf } from "../../src/accounting/testing.ts";
 import { UsageError } from "../../src/cli/arguments.ts";
 import { copyCommand } from "../../src/cli/copy.ts";
 import { importCommand } from "../../src/cli/import.ts";
-import type { Io } from "../../src/cli/io.ts";
+import { testIo } from "../../src/cli/testing.ts";
 import { openPostgresStore } from "../../src/store/postgres-store.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import { NOON, temporaryFolder, viewOf } from "../../src/store/testing/settlements.ts";
-import { clock } from "./clock.ts";
+import { clock } from "../lib/clock.ts";
 import { describeOnPostgres } from "./describe.ts";
 import { fill, rowsIn } from "./filled.ts";
 
 /** A machine with its data store in a folder, and what the command prints there. */
 function machine(cwd: string) {
   const said = { out: "", error: "" };
-  const io: Io = {
+  const io = testIo(cwd, {
     env: { DATA_STORE: cwd },
-    cwd,
     stdout: {
       write(text: string) {
         said.out += text;
@@ -32,18 +29,7 @@ function machine(cwd: string) {
       isTTY: true,
     },
     clock: { ...clock, now: () => NOON, sleep: async (ms, signal) => void (await clock.sleep(ms, signal)) },
-    zone: (configured) => zoneOf(configured ?? "UTC"),
-    signal: new AbortController().signal,
-    version: "12.0.0",
-    builtAt: 0,
-    webRoot: cwd,
-    vendorsFile: join(cwd, "vendors.bin"),
-    processUsage: () => ({ cpuSeconds: 0, residentBytes: 0 }),
-    uid: process.getuid?.() ?? -1,
-    gid: process.getgid?.() ?? -1,
-    become: null,
-    fileMode: 0o644,
-  };
+  });
   return { io, said };
 }
 

@@ -11,7 +11,7 @@ import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { NOON, temporaryFolder, viewOf } from "../../src/store/testing/settlements.ts";
 import { tablesOf } from "../../src/store/write/copy.ts";
-import { clock } from "./clock.ts";
+import { clock } from "../lib/clock.ts";
 import { describeOnPostgres } from "./describe.ts";
 import { fill, rowsIn } from "./filled.ts";
 

@@ -7,7 +7,7 @@ import { createPostgresStore } from "../../src/store/postgres-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { historyOf, importedDay } from "../../src/store/testing/imports.ts";
 import { charge, charging, DAY, fact, PHONE, viewOf } from "../../src/store/testing/settlements.ts";
-import { clock } from "./clock.ts";
+import { clock } from "../lib/clock.ts";
 import { account, accountFolder } from "./cluster.ts";
 import { describeOnPostgres } from "./describe.ts";
 import { closeAnyway, expectTotal, settleUpTo } from "./harness.ts";

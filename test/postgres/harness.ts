@@ -4,7 +4,7 @@ import { openPostgresStore } from "../../src/store/postgres-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { StoreHarness } from "../../src/store/testing/harness.ts";
 import { charge, charging, counted, DAY, viewOf } from "../../src/store/testing/settlements.ts";
-import { clock } from "./clock.ts";
+import { clock } from "../lib/clock.ts";
 import type { Cluster } from "./cluster.ts";
 
 let schemas = 0;

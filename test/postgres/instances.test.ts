@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createPostgresStore } from "../../src/store/postgres-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { DAY, viewOf } from "../../src/store/testing/settlements.ts";
+import { clock } from "../lib/clock.ts";
 import { bouncerObstacle, startBouncer } from "./bouncer.ts";
-import { clock } from "./clock.ts";
 import { describeOnPostgres } from "./describe.ts";
 import { closeAnyway, expectTotal, settleUpTo, upTo } from "./harness.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createOwnStore, openOwnDatabase, readOwnStore, refusalOf } from "../../src/cli/own-store.ts";
 import { DAY, viewOf } from "../../src/store/testing/settlements.ts";
-import { clock as monotonic } from "./clock.ts";
+import { clock as monotonic } from "../lib/clock.ts";
 import { describeOnPostgres } from "./describe.ts";
 import { expectTotal, settleUpTo } from "./harness.ts";
 

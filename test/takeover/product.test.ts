@@ -4,41 +4,28 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { createCalendar } from "../../src/accounting/calendar.ts";
 import { zoneOf } from "../../src/accounting/testing.ts";
-import type { Io } from "../../src/cli/io.ts";
 import { runProduct } from "../../src/cli/product.ts";
 import { openLog } from "../../src/cli/serve.ts";
+import { testIo } from "../../src/cli/testing.ts";
 import { createDarkstatClient } from "../../src/meters/darkstat/client.ts";
 import { createFakeDarkstat } from "../../src/meters/darkstat/simulated/index.ts";
 import { loadSettings } from "../../src/settings/load.ts";
 import { writeFileAtomically } from "../../src/settings/text-file.ts";
+import { clock } from "../lib/clock.ts";
 import { freePort } from "../lib/free-port.ts";
 import { ask, storeFolder } from "./taking.ts";
 
 /** Runs the product on a folder until `until` holds of its port, and stops it. Returns what `until` gave. */
 async function running<T>(dir: string, until: (url: string) => Promise<T | null>): Promise<T> {
   const ending = new AbortController();
-  const io: Io = {
+  const io = testIo(dir, {
     env: { DATA_STORE: dir },
-    cwd: dir,
-    stdout: { write: () => true },
-    stderr: { write: () => true },
-    clock: {
-      now: () => Date.now(),
-      mono: () => performance.now(),
-      sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
-    },
-    zone: (configured) => zoneOf(configured ?? "UTC"),
+    clock: { ...clock, now: () => Date.now() },
     signal: ending.signal,
-    version: "12.0.0",
     builtAt: Date.UTC(2020, 0, 1),
-    webRoot: dir,
-    vendorsFile: join(dir, "vendors.bin"),
-    processUsage: () => ({ cpuSeconds: 0, residentBytes: 0 }),
     uid: 0,
     gid: 0,
-    become: null,
-    fileMode: 0o644,
-  };
+  });
   const loaded = await loadSettings({ env: io.env, cwd: dir });
   const { log } = openLog(io, loaded.settings);
   const fake = createFakeDarkstat({ now: () => Date.now(), routerMac: "02:ff:ff:ff:ff:01", interface: "eth0" });
