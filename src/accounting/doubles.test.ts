@@ -1,19 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { DEFAULT_SEGMENTS } from "./address.ts";
 import { seenTwice, seesOnlyTheInternet, severalInterfaces } from "./doubles.ts";
 import type { EndpointBytes } from "./routers.ts";
-import { createView } from "./view.ts";
+import { viewOf } from "./testing.ts";
 
 const ROUTER = "02:ff:ff:ff:ff:01";
 const GATEWAY = "02:ff:ff:ff:ff:02";
 const [ANNA, BEN, OWN] = ["02:1a:00:00:00:0a", "02:1a:00:00:00:0b", "02:1a:00:00:00:0c"];
-const view = createView({
-  segments: DEFAULT_SEGMENTS,
-  routers: { auto: true, macs: [] },
-  ipFilter: /./,
-  ipMac: new Map(),
-  macMac: new Map(),
-});
+const view = viewOf();
 const routers = new Set([ROUTER, GATEWAY]);
 
 function figure(mac: string | null, ip: string, down: number, up = 0): EndpointBytes {

@@ -1,16 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { createCalendar } from "./calendar.ts";
 import { sharesOf } from "./holders.ts";
-import { createPolicy } from "./policy.ts";
 import { settle } from "./settle.ts";
-import { zoneOf } from "./testing.ts";
+import { policyIn } from "./testing.ts";
 import type { Books, HolderRow, HostRow, Reading } from "./types.ts";
 
 const [A, B, C] = ["02:00:00:00:00:0a", "02:00:00:00:00:0b", "02:00:00:00:00:0c"];
 const IP = "192.168.1.10";
 const NOON = Date.UTC(2026, 5, 1, 12);
-const calendar = createCalendar(zoneOf("UTC"));
-const policy = createPolicy(calendar);
+const policy = policyIn("UTC");
 
 /** The server's side of what the address carried: so each byte was sent by one and received by another. */
 function readingOf(minutes: number, holders: readonly HolderRow[], more: Partial<Reading> = {}): Reading {
@@ -102,7 +99,7 @@ describe("an address that changes hands", () => {
   });
 
   test("is the MAC's that IP_MAC.txt names, whoever showed it", () => {
-    const named = createPolicy(calendar, new Map([[IP, C]]));
+    const named = policyIn("UTC", new Map([[IP, C]]));
     const readings = [
       readingOf(1, [{ mac: A, in: 10, out: 1 }]),
       readingOf(2, [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { DEFAULT_SEGMENTS, type Prefix, parsePrefix } from "./address.ts";
+import { type Prefix, parsePrefix } from "./address.ts";
 import { type EndpointBytes, FOREIGN_NETWORKS_OF_ROUTER, findRouters } from "./routers.ts";
-import { createView, type ViewOptions } from "./view.ts";
+import { viewOf } from "./testing.ts";
 
 const ROUTER = "02:ff:ff:ff:ff:01";
 const SPARE = "02:ff:ff:ff:ff:02";
@@ -9,17 +9,6 @@ const PHONE = "02:1a:00:00:00:0a";
 const PCS = ["02:1a:00:00:00:01", "02:1a:00:00:00:02", "02:1a:00:00:00:03"] as const;
 const HOSTS = ["198.51.100.1", "198.51.100.2", "192.0.2.7", "192.0.2.8", "203.0.113.50", "203.0.113.51"] as const;
 const HOSTS6 = ["2a00:1450::1", "2606:4700::1", "2a02:26f0::1", "2a03:2880::1"] as const;
-
-function viewOf(options: Partial<ViewOptions> = {}) {
-  return createView({
-    segments: DEFAULT_SEGMENTS,
-    routers: { auto: true, macs: [] },
-    ipFilter: /./,
-    ipMac: new Map(),
-    macMac: new Map(),
-    ...options,
-  });
-}
 
 function figure(mac: string | null, ip: string, down = 1_000, up = 100): EndpointBytes {
   return { mac, ip, in: down, out: up };

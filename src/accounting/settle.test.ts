@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { ConservationError } from "./amounts.ts";
-import { createPolicy } from "./policy.ts";
 import { rebase, settle } from "./settle.ts";
+import { policyIn } from "./testing.ts";
 import {
   ANNA,
   BEN,
   booksOf,
-  calendar,
   chargesOf,
   codesOf,
   countedOf,
@@ -125,7 +124,7 @@ describe("within a run", () => {
   });
 
   test("charges the MAC that IP_MAC.txt names for an address", () => {
-    const rewriting = createPolicy(calendar, new Map([["192.168.1.10", BEN]]));
+    const rewriting = policyIn("Europe/Berlin", new Map([["192.168.1.10", BEN]]));
     const settled = settle(null, reading(talk("192.168.1.10", ANNA, 5, 0)), rewriting);
     expect(settled.charges[0]).toMatchObject({ mac: BEN, ip: "192.168.1.10" });
     expect(settled.books.baselines.get("192.168.1.10")?.mac).toBe(BEN);

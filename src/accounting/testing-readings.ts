@@ -1,7 +1,5 @@
-import { createCalendar } from "./calendar.ts";
-import { createPolicy } from "./policy.ts";
 import { settle } from "./settle.ts";
-import { zoneOf } from "./testing.ts";
+import { policyIn } from "./testing.ts";
 import type { Books, HostRow, Reading, Settlement, Totals } from "./types.ts";
 
 /** Readings for tests of the accounting, in a house in Berlin. */
@@ -15,8 +13,8 @@ export const NOON = 1_781_518_200_000;
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 
-export const calendar = createCalendar(zoneOf("Europe/Berlin"));
-export const policy = createPolicy(calendar);
+export const policy = policyIn("Europe/Berlin");
+export const { calendar } = policy;
 
 export function host(ip: string, mac: string | null, down: number, up: number, rest: Partial<HostRow> = {}): HostRow {
   return { ip, mac, in: down, out: up, hostname: null, lastSeenSeconds: 0, ...rest };

@@ -1,6 +1,9 @@
 import { Temporal } from "temporal-polyfill";
-import type { Calendar, Slot, Zone } from "./calendar.ts";
+import { DEFAULT_SEGMENTS } from "./address.ts";
+import { type Calendar, createCalendar, type Slot, type Zone } from "./calendar.ts";
+import { createPolicy, type Policy } from "./policy.ts";
 import type { Day } from "./types.ts";
+import { createView, type View, type ViewOptions } from "./view.ts";
 
 /**
  * Any time zone, for tests: by Temporal, which knows them all at once. A process knows one (src/cli/zone.ts).
@@ -10,6 +13,23 @@ export function zoneOf(name: string): Zone {
   const offsetAt = (at: number) => zonedAt(at, name).offsetNanoseconds / 1e6;
   offsetAt(0);
   return { name, offsetAt };
+}
+
+/** What `settle` asks of the settings, in a time zone. @param ipMac the lines of IP_MAC.txt */
+export function policyIn(zone: string, ipMac?: ReadonlyMap<string, string>): Policy {
+  return createPolicy(createCalendar(zoneOf(zone)), ipMac);
+}
+
+/** The usual LANs, routers that are found, every address reported, nothing rewritten; name what matters. */
+export function viewOf(some: Partial<ViewOptions> = {}): View {
+  return createView({
+    segments: DEFAULT_SEGMENTS,
+    routers: { auto: true, macs: [] },
+    ipFilter: /./,
+    ipMac: new Map(),
+    macMac: new Map(),
+    ...some,
+  });
 }
 
 /** Every instant from one to another (ms UTC) at which the clocks of a zone are set, and the offset (ms) from then on. */

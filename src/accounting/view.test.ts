@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { DEFAULT_SEGMENTS, type Prefix, parsePrefix } from "./address.ts";
-import { createView, isRouter, ownershipOf, type ViewOptions } from "./view.ts";
+import { viewOf as anyViewOf } from "./testing.ts";
+import { isRouter, ownershipOf, type ViewOptions } from "./view.ts";
 
 const ROUTER = "02:ff:ff:ff:ff:01";
 const ANNA = "02:1a:00:00:00:0a";
@@ -12,14 +13,7 @@ function prefixes(...texts: string[]): Prefix[] {
 }
 
 function viewOf(options: Partial<ViewOptions> = {}) {
-  return createView({
-    segments: DEFAULT_SEGMENTS,
-    routers: { auto: true, macs: [] },
-    ipFilter: /^([\d]+\.){3,3}\d+/,
-    ipMac: new Map(),
-    macMac: new Map(),
-    ...options,
-  });
+  return anyViewOf({ ipFilter: /^([\d]+\.){3,3}\d+/, ...options });
 }
 
 const view = viewOf();

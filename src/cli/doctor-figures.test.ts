@@ -1,17 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { DEFAULT_SEGMENTS } from "../accounting/address.ts";
 import { createCalendar } from "../accounting/calendar.ts";
-import { zoneOf } from "../accounting/testing.ts";
+import { viewOf, zoneOf } from "../accounting/testing.ts";
 import type { Charge, HostRow, Note } from "../accounting/types.ts";
-import { createView, type ViewOptions } from "../accounting/view.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import { charge, counted, DAY, fact, NOON, settlement, temporaryFolder } from "../store/testing/settlements.ts";
 import { figuresFindings } from "./doctor-figures.ts";
 
 const [ANNA, BEN, CARL, ROUTER] = ["02:1a:00:00:00:0a", "02:1a:00:00:00:0b", "02:1a:00:00:00:0c", "02:ff:ff:ff:ff:01"];
 const calendar = createCalendar(zoneOf("UTC"));
-const viewOf = (routers: ViewOptions["routers"]) =>
-  createView({ segments: DEFAULT_SEGMENTS, routers, ipFilter: /./, ipMac: new Map(), macMac: new Map() });
 
 let folder: ReturnType<typeof temporaryFolder>;
 let stores = 0;
@@ -34,7 +30,7 @@ async function said(
   past: Past,
   live: Partial<HostRow>[] | null = null,
   ownMacs: readonly string[] = [],
-  view = viewOf({ auto: true, macs: [] }),
+  view = viewOf(),
 ) {
   const path = folder.file(`${stores++}.db`);
   const store = openSqliteStore({ path, view });
@@ -101,7 +97,7 @@ describe("doctor, of the figures,", () => {
   it("says of the next hop of a default route why it is a router, unless that is contradicted", async () => {
     const charges: Past["charges"] = [[ROUTER, "192.168.1.1", 500, 500]];
     const nextHops = [ROUTER];
-    const text = await said({ charges }, null, [], viewOf({ auto: true, macs: [], nextHops }));
+    const text = await said({ charges }, null, [], viewOf({ routers: { auto: true, macs: [], nextHops } }));
     expect(text).toMatch(
       /^note: 02:ff:ff:ff:ff:01 is taken for a router: it is the next hop of this machine's default route\. → .*!02:ff/m,
     );
@@ -111,10 +107,10 @@ describe("doctor, of the figures,", () => {
       { auto: true, macs: [ROUTER], nextHops },
     ];
     for (const routers of otherwise) {
-      expect(await said({ charges }, null, [], viewOf(routers))).not.toContain("taken for a router");
+      expect(await said({ charges }, null, [], viewOf({ routers }))).not.toContain("taken for a router");
     }
     // Both reasons hold: it is named once.
-    const both = await said({ charges: internet }, null, [], viewOf({ auto: true, macs: [], nextHops }));
+    const both = await said({ charges: internet }, null, [], viewOf({ routers: { auto: true, macs: [], nextHops } }));
     expect(both.match(/taken for a router/g)).toHaveLength(1);
   });
 

@@ -1,8 +1,6 @@
 import { expect, test } from "vitest";
-import { DEFAULT_SEGMENTS } from "../accounting/address.ts";
 import { createCalendar } from "../accounting/calendar.ts";
-import { zoneOf } from "../accounting/testing.ts";
-import { createView } from "../accounting/view.ts";
+import { viewOf, zoneOf } from "../accounting/testing.ts";
 import { createProblems } from "../collector/problems.ts";
 import { createStateLog } from "../log/state-log.ts";
 import type { MeterKind } from "../shared/status.ts";
@@ -11,13 +9,7 @@ import { charge, counted, DAY, NOON, settlement, temporaryFolder } from "../stor
 import { createMeasuringWatch, macsOfThisMachine } from "./measuring-watch.ts";
 
 const [ANNA, GATEWAY] = ["02:1a:00:00:00:0a", "02:ff:ff:ff:ff:01"];
-const view = createView({
-  segments: DEFAULT_SEGMENTS,
-  routers: { auto: true, macs: [] },
-  ipFilter: /./,
-  ipMac: new Map(),
-  macMac: new Map(),
-});
+const view = viewOf();
 
 function watching(path: string, own: readonly string[] = [], meter: MeterKind = "darkstat") {
   const log = { info: () => {}, warn: () => {}, error: () => {}, trace: () => {} };

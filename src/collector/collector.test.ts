@@ -2,11 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { DEFAULT_SEGMENTS } from "../accounting/address.ts";
-import { createCalendar } from "../accounting/calendar.ts";
-import { createPolicy } from "../accounting/policy.ts";
-import { zoneOf } from "../accounting/testing.ts";
-import { createView } from "../accounting/view.ts";
+import { policyIn, viewOf } from "../accounting/testing.ts";
 import { createStateLog } from "../log/state-log.ts";
 import { createDarkstatClient } from "../meters/darkstat/client.ts";
 import { createFakeDarkstat, type FakeDarkstat } from "../meters/darkstat/simulated/index.ts";
@@ -19,15 +15,8 @@ import { createProblems } from "./problems.ts";
 /** 2026-06-15 12:10 in Berlin. */
 const NOON = Date.UTC(2026, 5, 15, 10, 10);
 const SECOND = 1_000;
-const calendar = createCalendar(zoneOf("Europe/Berlin"));
-const policy = createPolicy(calendar);
-const view = createView({
-  segments: DEFAULT_SEGMENTS,
-  routers: { auto: false, macs: ["02:00:00:00:00:fe"] },
-  ipFilter: /^([\d]+\.){3,3}\d+/,
-  ipMac: new Map(),
-  macMac: new Map(),
-});
+const policy = policyIn("Europe/Berlin");
+const view = viewOf({ routers: { auto: false, macs: ["02:00:00:00:00:fe"] }, ipFilter: /^([\d]+\.){3,3}\d+/ });
 const ANNA = { ip: "192.168.1.10", mac: "02:1a:00:00:00:0a" };
 const PEER = "198.51.100.1";
 

@@ -1,17 +1,10 @@
 import { expect, test } from "vitest";
-import { DEFAULT_SEGMENTS } from "../accounting/address.ts";
+import { viewOf } from "../accounting/testing.ts";
 import type { Settlement } from "../accounting/types.ts";
-import { createView } from "../accounting/view.ts";
 import { createSegmentFinder } from "./finder.ts";
 
 const ROUTER = "02:ff:ff:ff:ff:01";
-const view = createView({
-  segments: DEFAULT_SEGMENTS,
-  routers: { auto: true, macs: [] },
-  ipFilter: /./,
-  ipMac: new Map(),
-  macMac: new Map(),
-});
+const view = viewOf();
 
 function settlementOf(...hosts: [ip: string, mac: string, down?: number][]): Pick<Settlement, "addresses"> {
   return {

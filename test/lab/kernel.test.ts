@@ -3,10 +3,8 @@ import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createCalendar } from "../../src/accounting/calendar.ts";
-import { createPolicy } from "../../src/accounting/policy.ts";
 import { settle } from "../../src/accounting/settle.ts";
-import { zoneOf } from "../../src/accounting/testing.ts";
+import { policyIn } from "../../src/accounting/testing.ts";
 import type { Books } from "../../src/accounting/types.ts";
 import { createKernelMeter } from "../../src/meters/kernel/meter.ts";
 import { errorOf } from "../../src/meters/kernel/nft.ts";
@@ -212,7 +210,7 @@ describe.skipIf(obstacle)(`WhiteStat on the kernel's counters${obstacle ? ` (${o
         newRun: () => "large",
         mostAddresses: 2,
       });
-    const policy = createPolicy(createCalendar(zoneOf("UTC")));
+    const policy = policyIn("UTC");
     const charged = new Map<string, number>();
     let books: Books | null = null;
     let meter = make();

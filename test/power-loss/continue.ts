@@ -1,8 +1,6 @@
 import { join } from "node:path";
-import { createCalendar } from "../../src/accounting/calendar.ts";
-import { createPolicy } from "../../src/accounting/policy.ts";
 import { settle } from "../../src/accounting/settle.ts";
-import { zoneOf } from "../../src/accounting/testing.ts";
+import { policyIn } from "../../src/accounting/testing.ts";
 import type { Snapshot } from "../../src/meters/meter.ts";
 import { damageIn } from "../../src/store/file/damage.ts";
 import { openOrRecover } from "../../src/store/file/recover.ts";
@@ -16,7 +14,7 @@ export interface Amount {
 export type Amounts = ReadonlyMap<string, Amount>;
 
 const SOURCE = "darkstat";
-const POLICY = createPolicy(createCalendar(zoneOf("UTC")));
+const POLICY = policyIn("UTC");
 
 /** What became of a database after the power came back. */
 export interface Outcome {

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DEFAULT_SEGMENTS } from "../../accounting/address.ts";
+import { viewOf as anyViewOf } from "../../accounting/testing.ts";
 import type { AddressFact, Baseline, Charge, Counted, Day, Settlement } from "../../accounting/types.ts";
-import { createView, type View, type ViewOptions } from "../../accounting/view.ts";
+import type { View, ViewOptions } from "../../accounting/view.ts";
 
 /** A folder that goes with the test: `using folder = temporaryFolder()`. */
 export function temporaryFolder(): { path: string; file(name: string): string } & Disposable {
@@ -24,14 +24,7 @@ export const ROUTER = "02:ff:ff:ff:ff:01";
 
 /** Settings that name {@link ROUTER} as the only router and report IPv4. */
 export function viewOf(some: Partial<ViewOptions> = {}): View {
-  return createView({
-    segments: DEFAULT_SEGMENTS,
-    routers: { auto: false, macs: [ROUTER] },
-    ipFilter: /^[\d.]+$/,
-    ipMac: new Map(),
-    macMac: new Map(),
-    ...some,
-  });
+  return anyViewOf({ routers: { auto: false, macs: [ROUTER] }, ipFilter: /^[\d.]+$/, ...some });
 }
 
 /** A device's charge of 1,000 bytes down and 100 up at noon; name what matters. */
