@@ -13,7 +13,7 @@ import { deviceParty, NOON, remoteParty, withFolder } from "./lib/scene.ts";
 
 /**
  * `npm run soak [-- --hours 24]`: a day of an ordinary household in a few minutes. The product's clock is turned as fast
- * as it reads, a dashboard is open all the time, hosts beyond the router come and go until darkstat evicts some.
+ * as it reads, a dashboard is open all the time, internet hosts come and go until darkstat evicts some.
  * Nothing may grow that should not.
  */
 const DEVICES = 50;

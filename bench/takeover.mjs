@@ -51,7 +51,7 @@ function measure(program, old) {
   const flags = ["--max-semi-space-size=1", "--optimize-for-size"];
   const { stdout, status } = spawnSync(process.execPath, [...flags, program, store], { encoding: "utf8" });
   const figures = JSON.parse(stdout.split("\n")[1] ?? "{}");
-  if (status !== 0 || figures.rows !== ROWS) throw new Error(`the take-over failed: ${stdout}`);
+  if (status !== 0 || figures.rows !== ROWS) throw new Error(`the takeover failed: ${stdout}`);
   return figures;
 }
 

@@ -10,7 +10,7 @@ import { deviceParty, remoteParty } from "./scene.ts";
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-/** Hosts beyond the router that a household meets again and again. */
+/** Internet hosts that a household meets again and again. */
 const REMOTE_POOL = 5_000;
 const CLOSED = {
   meter: "",
@@ -32,7 +32,7 @@ export interface HistoryOptions {
   readonly devices: number;
   /** Of the devices, so many are used on a day; all without it. */
   readonly active?: number;
-  /** Hosts beyond the router on each day. */
+  /** Internet hosts on each day. */
   readonly remotes: number;
   /** So many days before its end have hours and, if that is less, remote hosts: what is kept by default. */
   readonly hoursDays?: number;

@@ -9,7 +9,7 @@ import { bytesBetween, createRandom, type Random } from "./random.ts";
 export const NOON = Date.UTC(2035, 5, 15, 12);
 const ROUTER = "02:00:00:00:00:fe";
 
-/** A network of which darkstat shows `devices` on the LAN and `remotes` beyond the router. */
+/** A network of which darkstat shows `devices` on the LAN and `remotes` on the internet. */
 export interface Network {
   readonly darkstat: FakeDarkstat;
   readonly url: string;

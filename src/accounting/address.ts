@@ -229,7 +229,7 @@ const MAC_SOLID = /^[0-9a-f]{12}$|^[0-9a-f]{4}([.-])[0-9a-f]{4}\1[0-9a-f]{4}$/i;
 
 /**
  * One spelling for every MAC: lower case, two digits, `:`. Reads `02-FF-0A-…`, one-digit octets, `02ff.0a1b.2c3d`
- * and `02ff0a1b2c3d`, with blanks around. `00:00:00:00:00:00` is a MAC here; what it means is the caller's business.
+ * and `02ff0a1b2c3d`, with spaces around. `00:00:00:00:00:00` is a MAC here; what it means is the caller's business.
  * @returns null for anything else.
  */
 export function normaliseMac(text: string): string | null {

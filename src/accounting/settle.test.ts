@@ -48,7 +48,7 @@ describe("a first reading", () => {
     expect(settled.charges).toEqual([]);
   });
 
-  test("after a take-over is a baseline only when darkstat ran before the old file was last written", () => {
+  test("after a takeover is a baseline only when darkstat ran before the old file was last written", () => {
     const written = { ...booksOf([]), meter: "", epoch: "", uptimeSeconds: 0, counted: 0 };
     const first = next(talk("192.168.1.10", ANNA, 500, 50), { elapsedMs: null, uptimeSeconds: 2_527 });
     const settled = settle(written, first, policy);

@@ -24,7 +24,7 @@ export interface HostRow extends Bytes {
   readonly ip: string;
   /** The MAC of the frame seen last, normalised (lower case, two digits, `:`); null where darkstat has no MAC column. */
   readonly mac: string | null;
-  /** Reverse DNS name; null while unresolved and for darkstat's placeholders such as `(none)`. Hostile text. */
+  /** Reverse DNS name; null while unresolved and for darkstat's placeholders such as `(none)`. Untrusted text. */
   readonly hostname: string | null;
   /** Seconds since the host last *sent*; null when it never did, or darkstat does not say. */
   readonly lastSeenSeconds: number | null;

@@ -129,7 +129,7 @@ test("who is told to end while waiting for a database ends", async () => {
   expect(place.clock.slept()).toBe(0);
 });
 
-test("a take-over that can't succeed ends the start; one that a later start can do is put off, and the log says so", async () => {
+test("a takeover that can't succeed ends the start; one that a later start can do is put off, and the log says so", async () => {
   await using place = setUp();
   const outcome = (error: Error) => refusalToTakeOver(() => Promise.reject(error), place.log);
   expect(await refusalToTakeOver(async () => {}, place.log)).toBeNull();

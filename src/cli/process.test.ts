@@ -161,7 +161,7 @@ describe("the product", () => {
     taken.close();
   });
 
-  test("ends for good, as with faulty settings, at a database that it must not touch", async () => {
+  test("ends, and is not to be started again, as with faulty settings, at a database that it must not touch", async () => {
     const path = join(dir, "WhiteStat.db");
     for (const [sql, says] of [
       ["CREATE TABLE photo (id)", /a database of another program/],

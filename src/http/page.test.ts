@@ -37,7 +37,7 @@ describe("with figures", () => {
   ];
   const notes = [{ at: NOON - 1000, code: "router-found", detail: { mac: ROUTER } }] as const;
 
-  test("today's devices are listed, the biggest first, without routers", async () => {
+  test("today's devices are listed, the largest first, without routers", async () => {
     const text = textOf(await page(uses, { notes }));
     expect(text).toContain("Today, 2021-04-01");
     expect(text).toMatch(

@@ -15,7 +15,7 @@ export function pageRoutes(deps: PageDeps, basePath: string): Route[] {
   ];
 }
 
-/** The page as HTML. `html` escapes every value: names and messages may be hostile. */
+/** The page as HTML. `html` escapes every value: names and messages are untrusted. */
 function renderPage(model: PageModel, basePath: string) {
   const { devices, totals } = model;
   return documentOf(

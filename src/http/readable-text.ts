@@ -108,8 +108,8 @@ function historyText(detail: StoredNote["detail"]): string {
   const span = detail.firstDay ? `, ${detail.firstDay} to ${detail.lastDay ?? "now"}` : "";
   const parts = [
     `${plural(count("rows"), "row")} of ${plural(count("devices"), "device")}${span}.`,
-    count("setAside") > 0 &&
-      `${plural(count("setAside"), "row")} ${count("setAside") === 1 ? "was" : "were"} rejected (table rejected).`,
+    count("rejected") > 0 &&
+      `${plural(count("rejected"), "row")} ${count("rejected") === 1 ? "was" : "were"} rejected (table rejected).`,
     count("unreadable") > 0 && `${plural(count("unreadable"), "row")} could not be read from the damaged file.`,
     count("implausible") > 0 &&
       `${plural(count("implausible"), "day")} of single devices ${count("implausible") === 1 ? "is" : "are"} marked: far more than they or the line ever carried.`,

@@ -4,7 +4,7 @@
  * Names come from the network, and a spreadsheet runs a cell that begins with = + - or @ as a formula. It decides where a
  * cell begins by the separator of its own language, whatever the file was written with: in `a;=1+1` a German Excel finds
  * `=1+1`. So the guard, an apostrophe, stands before such a sign wherever some spreadsheet may begin a cell: at the
- * beginning, and behind every separator and line break; blanks and quotes in between are dropped by some, so they count
+ * beginning, and behind every separator and line break; spaces and quotes in between are dropped by some, so they count
  * for nothing. The full-width signs are taken for the plain ones by some.
  */
 

@@ -40,7 +40,7 @@ export interface Store {
   deviceDays(from: Day, to: Day): Promise<DeviceDay[]>;
   /** What each device used in each clock hour of the days of a range. */
   deviceHours(from: Day, to: Day): Promise<DeviceHour[]>;
-  /** What each host beyond the router exchanged with us on each day of a range. */
+  /** What each internet host exchanged with us on each day of a range. */
   remoteDays(from: Day, to: Day): Promise<RemoteDay[]>;
   /** The days of a range on which a meter of ours counted anything, the earliest first. */
   measuredDays(from: Day, to: Day): Promise<Day[]>;
@@ -80,7 +80,7 @@ export interface Store {
   deviceNames(): Promise<ReadonlyMap<string, string>>;
   /** Which devices used which addresses in a range, the address used latest first. */
   addressesBetween(from: Day, to: Day): Promise<{ device: number; ip: string }[]>;
-  /** The hosts beyond the router that exchanged most with us in a range, the biggest first, and the sum over all of them. */
+  /** The internet hosts that exchanged most with us in a range, the largest first, and the sum over all of them. */
   remoteSums(from: Day, to: Day, limit: number): Promise<RemoteSums>;
   /** What was counted in a range beside the devices, summed over all sources; null where nothing was counted. */
   balanceSum(from: Day, to: Day): Promise<BalanceSum | null>;

@@ -54,7 +54,7 @@ function parseDay(text: string): number | null {
 export type Seen = number | null | "unreadable";
 
 /**
- * A reader of LastSeen cells. Texts are local times, with a blank or a `T`, with or without fractions; one with an offset
+ * A reader of LastSeen cells. Texts are local times, with a space or a `T`, with or without fractions; one with an offset
  * is taken by it. Seconds (version 2) are darkstat's "so long ago", at the last reading of the row's day: its end, or for
  * a day that has not ended the moment at which the file was written last.
  */

@@ -6,7 +6,7 @@ import type { ImportResult, Store } from "../store/store.ts";
 import { type HistoryReport, type Merged, rejectedCount, spanText } from "./report.ts";
 import type { Stage } from "./stage.ts";
 
-/** What a take-over and an import need of the product. */
+/** What a takeover and an import need of the product. */
 export interface HistoryDeps {
   /** Name under which the store keeps what the meter counts. */
   readonly source: string;
@@ -93,7 +93,7 @@ function noteOf(code: "taken-over" | "imported", report: HistoryReport, at: numb
       rows: report.rows,
       devices,
       ...(report.firstDay === null ? {} : { firstDay: report.firstDay, lastDay: report.lastDay ?? "" }),
-      setAside: rejectedCount(report) - (report.rejected.get("unreadable") ?? 0),
+      rejected: rejectedCount(report) - (report.rejected.get("unreadable") ?? 0),
       unreadable: report.unreadable,
       implausible,
       ...(backup === undefined ? {} : { backup }),

@@ -32,7 +32,7 @@ import { mostRowsOf } from "./salvage.ts";
 import { createStage, type Stage } from "./stage.ts";
 import { verifyRead, verifyWritten } from "./verify.ts";
 
-/** What a take-over did. */
+/** What a takeover did. */
 export interface Takeover {
   readonly report: HistoryReport;
   /** Where the old file lies now. */

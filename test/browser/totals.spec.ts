@@ -94,7 +94,7 @@ test("days and hours are the server's, whatever zone the browser is in", async (
   );
 });
 
-test("IPv6 is included by one click, in every figure and for good, and excluded again by another", async ({ page }) => {
+test("IPv6 is included by one click, in every figure, until another click excludes it", async ({ page }) => {
   await withProduct(page, home, async (own) => {
     const filter = () =>
       (JSON.parse(readFileSync(join(own.dir, "WhiteStatConfig.json"), "utf8")) as { IPFilter: string }).IPFilter;

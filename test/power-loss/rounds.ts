@@ -113,7 +113,7 @@ function dayOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }
 
-/** Devices, and hosts beyond the router, that exchange random amounts. */
+/** Devices and internet hosts that exchange random amounts. */
 function createTraffic(darkstat: FakeDarkstat, { random, hosts }: PowerLossOptions) {
   const near = Array.from({ length: Math.ceil(hosts / 4) }, (_, n) => ({
     ip: `192.168.1.${1 + n}`,

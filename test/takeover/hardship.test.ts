@@ -64,7 +64,7 @@ describe("rows that make no sense", () => {
       { reason, place: "usagehistory row 2", content: { [column]: kept, Hostname: "LAPTOP" } },
     ]);
     expect([...taken.report.rejected]).toEqual([[reason, 1]]);
-    expect(note).toMatchObject({ code: "taken-over", detail: { rows: 2, setAside: 1 } });
+    expect(note).toMatchObject({ code: "taken-over", detail: { rows: 2, rejected: 1 } });
   });
 
   test("a LastSeen or a counter that makes no sense is left out of a row that is taken, and counted", async () => {
@@ -370,7 +370,7 @@ test("a store of ours, somebody else's, and none are not taken over", async () =
   expect(stampOf(folder.db)).toBe(stamp);
 });
 
-test("kill -9 at five moments of a take-over leaves one whole store", { timeout: 120_000 }, async () => {
+test("kill -9 at five moments of a takeover leaves one whole store", { timeout: 120_000 }, async () => {
   using folder = storeFolder();
   const old = join(folder.dir, "old.db");
   const rows = 5_000;

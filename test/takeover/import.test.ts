@@ -179,7 +179,7 @@ describe("import", () => {
   test.each([
     ["a folder", V5],
     ["a database", join(V5, "WhiteStat.db")],
-  ])("of an old store, by %s, gives what a take-over gives", async (_, from) => {
+  ])("of an old store, by %s, gives what a takeover gives", async (_, from) => {
     using folder = storeFolder();
     using other = storeFolder("v5");
     const report = await importing(folder.db, from);

@@ -12,7 +12,7 @@ const CHILD = fileURLToPath(new URL("child.ts", import.meta.url));
 export interface Found {
   readonly afterMs: number;
   readonly state: "old" | "new";
-  /** How long the start after it took, in ms: a whole take-over where the old store was found. */
+  /** How long the start after it took, in ms: a whole takeover where the old store was found. */
   readonly againMs: number;
 }
 
@@ -23,18 +23,18 @@ async function startTaking(dir: string): Promise<ChildProcess> {
   return child;
 }
 
-/** How long a take-over of this store takes here and now, in ms. */
+/** How long a takeover of this store takes here and now, in ms. */
 export async function timeOf(old: string, dir: string): Promise<number> {
   prepare(old, dir);
   const child = await startTaking(dir);
   const began = performance.now();
   const [code] = await once(child, "exit");
-  if (code !== 0) throw new Error(`the take-over ended with ${code}`);
+  if (code !== 0) throw new Error(`the takeover ended with ${code}`);
   return performance.now() - began;
 }
 
 /**
- * Kills a take-over (SIGKILL) after so many ms, and checks that one whole store is at the usual place and the old one
+ * Kills a takeover (SIGKILL) after so many ms, and checks that one whole store is at the usual place and the old one
  * somewhere; then starts again, which must end with the whole new store.
  * @throws Error that says what was wrong
  */

@@ -56,7 +56,7 @@ const MS_PER_DAY = 86_400_000;
 const DEVICES = 40;
 
 /**
- * Makes a v5 store of many rows: 40 devices and hosts beyond the router, the same at every call.
+ * Makes a v5 store of many rows: 40 devices and internet hosts, the same at every call.
  * Every day has 200 rows, so 300,000 rows are four years.
  */
 export function makeBigOldStore(path: string, rows: number): void {

@@ -1,5 +1,5 @@
 /**
- * `npm run test:takeover-kill`: kills a take-over of 300,000 rows at 50 random moments, and looks at what is left.
+ * `npm run test:takeover-kill`: kills a takeover of 300,000 rows at 50 random moments, and looks at what is left.
  * Arguments: how many times, how many rows.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -26,7 +26,7 @@ try {
     else whole *= 0.9;
   }
   process.stdout.write(
-    `${times} kills of a take-over of ${rows} rows (${Math.round(whole)} ms): ${found.old} times the old store was there, ${found.new} times the new one, whole each time.\n`,
+    `${times} kills of a takeover of ${rows} rows (${Math.round(whole)} ms): ${found.old} times the old store was there, ${found.new} times the new one, whole each time.\n`,
   );
 } finally {
   rmSync(folder, { recursive: true, force: true });

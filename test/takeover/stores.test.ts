@@ -5,7 +5,7 @@ import { testDeps as appDeps, testApp } from "../../src/http/testing.ts";
 import { createNameBook } from "../../src/settings/maps.ts";
 import { ask, EVER, FIXTURES, LATER, storeFolder, takenOver, testView } from "./taking.ts";
 
-/** After the last day of every store; the product reports IPv6 after a take-over of v11, as v11 did. */
+/** After the last day of every store; the product reports IPv6 after a takeover of v11, as v11 did. */
 const LATE = { now: () => LATER, view: testView("auto", "auto", /^/) };
 const ROUTER = "02:ff:ff:ff:ff:01";
 const bytes = (kb: string) => `CAST(round(${kb} * 1024) AS INTEGER)`;

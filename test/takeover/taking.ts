@@ -41,7 +41,7 @@ export function testView(segments = "auto", routers = "auto", ipFilter = IPV4): 
   });
 }
 
-/** All that a take-over wants; given names and log lines are kept. */
+/** All that a takeover wants; given names and log lines are kept. */
 export function testDeps(more: Partial<HistoryDeps> = {}) {
   const given = new Map<string, string>();
   const lines: string[] = [];

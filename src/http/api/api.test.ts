@@ -219,7 +219,7 @@ describe("usage/changes", () => {
 });
 
 describe("usage", () => {
-  test("of today is by the hour, the biggest device first, and its figures add up", async () => {
+  test("of today is by the hour, the largest device first, and its figures add up", async () => {
     await used([phone({ hour: 9, in: 5, out: 2 }), phone({ in: 100, out: 20 }), laptop({ in: 1000, out: 1 })]);
     const answer = await usage("");
     expect(answer).toMatchObject({ from: TODAY, to: TODAY, today: TODAY, zone: "Europe/Berlin", group: "hour" });

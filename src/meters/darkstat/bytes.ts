@@ -10,7 +10,7 @@ export function after(page: Uint8Array, at: number, text: Uint8Array): number {
   return at + text.length;
 }
 
-/** The first place from here that holds no blank; -1 for no place. */
+/** The first place from here that holds no space; -1 for no place. */
 export function afterBlanks(page: Uint8Array, at: number): number {
   let next = at;
   for (let byte = page[next]; byte === SPACE || (byte !== undefined && byte >= TAB && byte <= CR); byte = page[++next]);

@@ -144,7 +144,7 @@ function ipOf(bytes: Buffer): string {
 }
 
 /**
- * Steps over a row and the blanks behind it, and notes where the text of each cell begins and ends.
+ * Steps over a row and the spaces behind it, and notes where the text of each cell begins and ends.
  * @returns the place behind it; -1 when it is not plain
  */
 function scanRow(page: Uint8Array, from: number, end: number, cells: readonly Cell[], texts: Int32Array): number {

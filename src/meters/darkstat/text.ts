@@ -7,7 +7,7 @@ const NAME_LENGTH = 255;
 
 /**
  * A name that reverse DNS gave, fit to be kept: without control and reordering characters, at most 255 long.
- * Still hostile text where HTML is written. Null when nothing is left, and for darkstat's own placeholders,
+ * Still untrusted text where HTML is written. Null when nothing is left, and for darkstat's own placeholders,
  * which stand in parentheses: `(none)`, `(resolving...)`, `(multicast)`.
  */
 export function cleanHostname(text: string): string | null {

@@ -25,7 +25,7 @@ const devices = [
 ];
 
 describe("the layers of a range", () => {
-  test("are the devices with a colour, the biggest first, then the others as one", () => {
+  test("are the devices with a colour, the largest first, then the others as one", () => {
     const layers = layersOf({ buckets, others: null, devices }, "total", colourOf);
     expect(layers.map(({ id, colour, count, values, total }) => ({ id, colour, count, values, total }))).toEqual([
       { id: "tv", colour: 3, count: 1, values: [105, 200], total: 305 },

@@ -21,7 +21,7 @@ export interface Layer {
 }
 
 /**
- * The layers of a range, the biggest first and the others last. Devices that used nothing in this direction have none.
+ * The layers of a range, the largest first and the others last. Devices that used nothing in this direction have none.
  * @param colourOf the colour of a device that has one of its own
  */
 export function layersOf(
@@ -72,7 +72,7 @@ export interface Segment {
   readonly reconstructed: boolean;
 }
 
-/** Piles the layers up for one bucket, the biggest at the bottom; nothing is where nothing was used. */
+/** Piles the layers up for one bucket, the largest at the bottom; nothing is where nothing was used. */
 export function pile(layers: readonly Layer[], bucket: number): Segment[] {
   const segments: Segment[] = [];
   let from = 0;

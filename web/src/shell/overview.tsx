@@ -38,7 +38,7 @@ function Body() {
   return <Shown whole={whole} shown={shown} />;
 }
 
-/** Mounted once for good: what moves within is data, so that focus, scroll and typed text stay. */
+/** Mounted once and kept: what moves within is data, so that focus, scroll and typed text stay. */
 function Shown({ whole, shown }: { whole: Usage; shown: Usage }) {
   const withTable = useAfterFirstPaint();
   useEffect(() => {

@@ -85,7 +85,7 @@ function connect(): void {
   });
   mine.addEventListener("error", () => {
     if (source !== mine) return;
-    // Closed for good by the browser before it was open: something answered, but with no stream.
+    // Closed by the browser, which will not try again, before it was open: something answered, but with no stream.
     const wasRefused = !wasOpen && mine.readyState === EventSource.CLOSED;
     disconnect();
     if (wasRefused) void poll(POLLS_BETWEEN_STREAMS);

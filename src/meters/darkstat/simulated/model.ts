@@ -18,7 +18,7 @@ export interface SimulatedHost {
 /** One end of some traffic. */
 export interface Party {
   readonly ip: string;
-  /** Without one: the router's for a host that is new or beyond the router, else the one shown last. */
+  /** Without one: the router's for a host that is new or on the internet, else the one shown last. */
   readonly mac?: string;
   /** As darkstat would show it; it is not escaped. Without one: what was shown before, or a placeholder. */
   readonly hostname?: string;

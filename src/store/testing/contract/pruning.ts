@@ -21,7 +21,7 @@ const KEEP_ALL = { hoursFrom: null, remoteFrom: null, devicesFrom: null };
 export function describePruning(create: () => Promise<StoreHarness>): void {
   const place = usePlace(create);
 
-  test("forgets hours, internet hosts and notes of earlier days, and no device's day; at once for good", async () => {
+  test("forgets hours, internet hosts and notes of earlier days, and no device's day; at once, and across a restart", async () => {
     for (const [index, day] of ["2026-01-20", "2026-01-25", "2026-01-31"].entries()) {
       const at = Date.UTC(2026, 0, [20, 25, 31][index]);
       const charges = charging(charge({ day }), remoteCharge({ day }));
