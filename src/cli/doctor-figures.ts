@@ -11,8 +11,8 @@ import { bytesText, noteText } from "../http/readable-text.ts";
 import type { Snapshot } from "../meters/meter.ts";
 import type { MeterKind } from "../shared/status.ts";
 import type { DayBalance, EndpointDay, FoundRouter, Store, StoredNote } from "../store/store.ts";
-import { type Finding, faultFindings, note, ok, problem } from "./finding.ts";
-import { missedFault, placeFault } from "./measuring-faults.ts";
+import { type Finding, note, ok, problem, problemFindings } from "./finding.ts";
+import { missedProblem, placeProblem } from "./measuring-problems.ts";
 
 /** What `doctor` finds in the figures: who is a router, what is counted twice or not at all, what was odd of late. */
 
@@ -71,7 +71,7 @@ export async function figuresFindings(store: Store, deps: FiguresDeps): Promise<
       ...sources.map(({ at }) => ok(`The last saved reading is of ${calendar.localText(at)}.`)),
       ...booksFindings(await store.books(source), deps),
       ...(await store.balances(yesterday, today)).flatMap((day) => [balanceFinding(day), ...missedFindings(day)]),
-      ...faultFindings(placeFault(ofToday, listener) ?? placeFault(ofYesterday, listener)),
+      ...problemFindings(placeProblem(ofToday, listener) ?? placeProblem(ofYesterday, listener)),
       ...routerFindings(found, view),
       ...addressFindings([...ofYesterday, ...ofToday], view),
       ...noteFindings(await store.notes(1_000), now, calendar),
@@ -134,7 +134,7 @@ export function balanceFinding(balance: DayBalance): Finding {
 
 /** The packets of a day that darkstat missed, as it counted them while we read it. */
 function missedFindings({ day, captured, dropped }: DayBalance): Finding[] {
-  return faultFindings(missedFault(missedShare({ captured, dropped }), `of ${day}`));
+  return problemFindings(missedProblem(missedShare({ captured, dropped }), `of ${day}`));
 }
 
 /** The MACs that are routers though nobody named them, and why. */

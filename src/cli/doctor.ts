@@ -21,9 +21,9 @@ import { type FiguresDeps, figuresFindings, type LiveReading } from "./doctor-fi
 import { kernelFindings } from "./doctor-meter.ts";
 import { isSystemError, reasonOf } from "./errors.ts";
 import { chooseMeter, isPlace, type MeterChoice, nextHopsFor } from "./feeds.ts";
-import { type Finding, faultFindings, note, ok, problem } from "./finding.ts";
+import { type Finding, note, ok, problem, problemFindings } from "./finding.ts";
 import { EXIT, type Io } from "./io.ts";
-import { interfacesFault, missedFault } from "./measuring-faults.ts";
+import { interfacesProblem, missedProblem } from "./measuring-problems.ts";
 import { macsOfThisMachine } from "./measuring-watch.ts";
 import { SOURCE, viewOf } from "./product.ts";
 import { settingsOrReport } from "./serve.ts";
@@ -174,10 +174,10 @@ export function snapshotFindings(
   }
   const missed = missedShare(after) ?? 0;
   const missedText = missed === 0 ? "no packets" : `${shareText(missed)} of the packets`;
-  const missedFindings = faultFindings(missedFault(missed, "since it started"));
+  const missedFindings = problemFindings(missedProblem(missed, "since it started"));
   findings.push(
     ...(missedFindings.length > 0 ? missedFindings : [ok(`darkstat dropped ${missedText} since it started.`)]),
-    ...faultFindings(interfacesFault(iface)),
+    ...problemFindings(interfacesProblem(iface)),
   );
   findings.push(
     hosts.length >= HOSTS_MAX * 0.8

@@ -1,4 +1,4 @@
-import type { Fault } from "./measuring-faults.ts";
+import type { MeasuringProblem } from "./measuring-problems.ts";
 
 /** One thing that `doctor` looked at. A `problem` needs doing something; a `note` is only worth knowing. */
 export interface Finding {
@@ -20,7 +20,7 @@ export function problem(text: string, hint: string): Finding {
   return { grade: "problem", text, hint };
 }
 
-/** A fault of the measuring is a problem. */
-export function faultFindings(fault: Fault | null): Finding[] {
-  return fault === null ? [] : [problem(fault.message, fault.hint)];
+/** What is wrong with the measuring is a problem. */
+export function problemFindings(found: MeasuringProblem | null): Finding[] {
+  return found === null ? [] : [problem(found.message, found.hint)];
 }

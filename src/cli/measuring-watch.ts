@@ -8,7 +8,7 @@ import type { Problems } from "../collector/problems.ts";
 import type { Snapshot } from "../meters/meter.ts";
 import type { MeterKind, ProblemCode } from "../shared/status.ts";
 import type { Store } from "../store/store.ts";
-import { type Fault, interfacesFault, missedFault, placeFault } from "./measuring-faults.ts";
+import { interfacesProblem, type MeasuringProblem, missedProblem, placeProblem } from "./measuring-problems.ts";
 
 const LOOKS_MS = 3_600_000;
 const FIRST_LOOK_MS = 300_000;
@@ -38,14 +38,14 @@ export function createMeasuringWatch(deps: {
   let isJudged = false;
   let lookAt = clock.mono() + FIRST_LOOK_MS;
 
-  function say(fault: Fault | null, codes: readonly ProblemCode[], line: string): void {
-    for (const code of codes) if (code !== fault?.code) problems.clear(code, line);
-    if (fault !== null) problems.raise(fault.code, fault.message, fault.hint);
+  function say(found: MeasuringProblem | null, codes: readonly ProblemCode[], line: string): void {
+    for (const code of codes) if (code !== found?.code) problems.clear(code, line);
+    if (found !== null) problems.raise(found.code, found.message, found.hint);
   }
 
-  function sayMissed(fault: Fault | null): void {
+  function sayMissed(found: MeasuringProblem | null): void {
     isJudged = true;
-    say(fault, ["packets-missed"], "darkstat no longer drops packets.");
+    say(found, ["packets-missed"], "darkstat no longer drops packets.");
   }
 
   return {
@@ -56,9 +56,9 @@ export function createMeasuringWatch(deps: {
         if (day !== today) continue;
         packets = { day, captured: packets.captured + captured, dropped: packets.dropped + dropped };
       }
-      if (packets.captured >= ENOUGH_PACKETS) sayMissed(missedFault(missedShare(packets), "of today"));
-      else if (!isJudged) sayMissed(missedFault(missedShare(after), "since it started"));
-      say(interfacesFault(names), ["several-interfaces"], `darkstat listens on ${names} alone.`);
+      if (packets.captured >= ENOUGH_PACKETS) sayMissed(missedProblem(missedShare(packets), "of today"));
+      else if (!isJudged) sayMissed(missedProblem(missedShare(after), "since it started"));
+      say(interfacesProblem(names), ["several-interfaces"], `darkstat listens on ${names} alone.`);
     },
     async look() {
       if (clock.mono() < lookAt) return;
@@ -66,8 +66,8 @@ export function createMeasuringWatch(deps: {
       const today = calendar.dayOf(clock.now());
       const figures = await store.endpointDays(today, today);
       const routers = new Set((await store.routers()).map(({ mac }) => mac));
-      const fault = placeFault(figures, { routers, ownMacs: ownMacs(), view: view(), meter });
-      say(fault, ["seen-twice", "internet-side"], "The meter listens where it should.");
+      const found = placeProblem(figures, { routers, ownMacs: ownMacs(), view: view(), meter });
+      say(found, ["seen-twice", "internet-side"], "The meter listens where it should.");
     },
   };
 }

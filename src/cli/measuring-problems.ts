@@ -6,7 +6,7 @@ import { bytesText, shareText } from "../http/readable-text.ts";
 import type { MeterKind, Problem } from "../shared/status.ts";
 
 /** What is wrong with where and how the meter measures: the words that `doctor` and the running product share. */
-export type Fault = Pick<Problem, "code" | "message" | "hint">;
+export type MeasuringProblem = Pick<Problem, "code" | "message" | "hint">;
 
 /** What the figures of a day are judged by. */
 export interface Listener {
@@ -24,7 +24,7 @@ export interface Listener {
  * @param share of the captured packets, 0 to 1; null where none were captured
  * @param when completes the sentence: `of today`
  */
-export function missedFault(share: number | null, when: string): Fault | null {
+export function missedProblem(share: number | null, when: string): MeasuringProblem | null {
   if (share === null || share < NOTABLE_MISSED_SHARE) return null;
   return {
     code: "packets-missed",
@@ -34,7 +34,7 @@ export function missedFault(share: number | null, when: string): Fault | null {
 }
 
 /** Of a darkstat. @param text the interface that its pages name, or several */
-export function interfacesFault(text: string): Fault | null {
+export function interfacesProblem(text: string): MeasuringProblem | null {
   const names = severalInterfaces(text);
   if (names === null) return null;
   return {
@@ -48,12 +48,12 @@ export function interfacesFault(text: string): Fault | null {
  * What the figures of a day tell of the place where the meter listens.
  * @param figures the sums of one day, each endpoint once
  */
-export function placeFault(
+export function placeProblem(
   figures: readonly EndpointBytes[],
   { routers, ownMacs, view, meter }: Listener,
-): Fault | null {
+): MeasuringProblem | null {
   const twice = seenTwice(figures, routers, view);
-  if (twice !== null) return twiceFault(twice, meter);
+  if (twice !== null) return twiceProblem(twice, meter);
   if (!seesOnlyTheInternet(figures, routers, ownMacs, view)) return null;
   return {
     code: "internet-side",
@@ -65,7 +65,7 @@ export function placeFault(
   };
 }
 
-function twiceFault({ gateway, addresses, bytes }: SeenTwice, meter: MeterKind): Fault {
+function twiceProblem({ gateway, addresses, bytes }: SeenTwice, meter: MeterKind): MeasuringProblem {
   const [first, ...others] = addresses;
   const who = others.length === 0 ? first : `${first} and ${others.length} more`;
   return {
