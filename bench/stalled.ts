@@ -9,7 +9,7 @@ import { availableParallelism, loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { writeHistory } from "./lib/history.ts";
-import { ask } from "./lib/http.ts";
+import { get } from "./lib/http.ts";
 import { significant } from "./lib/measure.ts";
 import { memoryOf } from "./lib/proc.ts";
 import { startProduct } from "./lib/product.ts";
@@ -108,7 +108,7 @@ async function timed(url: string): Promise<number> {
   const agent = new http.Agent({ localAddress: PERSON });
   const began = performance.now();
   try {
-    const { status } = await ask(url, { agent });
+    const { status } = await get(url, { agent });
     if (status !== 200) throw new Error(`${url} answers ${status}`);
   } finally {
     agent.destroy();

@@ -1,5 +1,5 @@
 import http from "node:http";
-import { ask, askWell } from "./http.ts";
+import { get, getOk } from "./http.ts";
 
 /** What an open dashboard asks of the server. */
 export interface Dashboard {
@@ -15,19 +15,19 @@ export interface Dashboard {
 export async function openDashboard(url: string): Promise<Dashboard> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 6 });
   const like = { agent, headers: { "accept-encoding": "gzip, br" } };
-  const page = await askWell(`${url}/`, { agent, keepText: true });
+  const page = await getOk(`${url}/`, { agent, keepText: true });
   for (const [, path = ""] of page.text.matchAll(/(?:src|href)="(?:\.\/|\/)?(assets\/[^"]+)"/g)) {
-    await askWell(`${url}/${path}`, like);
+    await getOk(`${url}/${path}`, like);
   }
-  const hasApi = (await ask(`${url}/api/v1/status`, like)).status === 200;
+  const hasApi = (await get(`${url}/api/v1/status`, like)).status === 200;
   const events = hasApi ? listen(`${url}/api/v1/events`) : null;
   let since = "";
   return {
     async refresh() {
-      if (!hasApi) return void (await ask(`${url}/json`, like));
-      const { text } = await askWell(`${url}/api/v1/usage/changes${since}`, { ...like, keepText: true });
+      if (!hasApi) return void (await get(`${url}/json`, like));
+      const { text } = await getOk(`${url}/api/v1/usage/changes${since}`, { ...like, keepText: true });
       since = `?since=${(JSON.parse(text) as { tag: string }).tag}`;
-      await askWell(`${url}/api/v1/status`, like);
+      await getOk(`${url}/api/v1/status`, like);
     },
     close() {
       events?.destroy();

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import http from "node:http";
-import { askWell } from "./http.ts";
+import { getOk } from "./http.ts";
 import { memoryOf } from "./proc.ts";
 
 const REQUESTS = 1_000;
@@ -20,7 +20,7 @@ export async function bareServerMb(switches: readonly string[], env: NodeJS.Proc
   const agent = new http.Agent({ keepAlive: true });
   try {
     const url = `http://127.0.0.1:${await firstLine(child)}`;
-    for (let n = 0; n < REQUESTS; n++) await askWell(url, { agent });
+    for (let n = 0; n < REQUESTS; n++) await getOk(url, { agent });
     return memoryOf(child.pid ?? 0).total;
   } finally {
     agent.destroy();

@@ -1,22 +1,22 @@
 import http from "node:http";
 import { gunzipSync } from "node:zlib";
 
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly bytes: number;
   readonly headers: http.IncomingHttpHeaders;
-  /** Only when it was asked for. */
+  /** Only with `keepText`. */
   readonly text: string;
 }
 
-export interface AskOptions {
+export interface GetOptions {
   readonly agent?: http.Agent;
   readonly headers?: http.OutgoingHttpHeaders;
   readonly keepText?: boolean;
 }
 
-/** Asks, and takes the answer to its last byte. */
-export function ask(url: string, options: AskOptions = {}): Promise<Answer> {
+/** Sends a GET request, and reads the response to its last byte. */
+export function get(url: string, options: GetOptions = {}): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const { agent, headers, keepText } = options;
     const request = http.get(url, { ...(agent && { agent }), ...(headers && { headers }) }, (response) => {
@@ -44,21 +44,21 @@ function textOf(body: Buffer, encoding: string | undefined): string {
   return (encoding === "gzip" ? gunzipSync(body) : body).toString("utf8");
 }
 
-/** Like `ask`, for what must be there. @throws Error for any other status than 200 */
-export async function askWell(url: string, options?: AskOptions): Promise<Answer> {
-  const answer = await ask(url, options);
-  if (answer.status !== 200) throw new Error(`${url} answers ${answer.status}`);
-  return answer;
+/** Like `get`, for what must be there. @throws Error for any other status than 200 */
+export async function getOk(url: string, options?: GetOptions): Promise<HttpResponse> {
+  const response = await get(url, options);
+  if (response.status !== 200) throw new Error(`${url} answers ${response.status}`);
+  return response;
 }
 
-/** ms until the last byte of an answer, on a connection that is open already. */
+/** ms until the last byte of a response, on a connection that is open already. */
 export async function latencyMs(url: string, agent: http.Agent): Promise<number> {
   const began = performance.now();
-  await askWell(url, { agent });
+  await getOk(url, { agent });
   return performance.now() - began;
 }
 
-/** How many answers a second some connections get, each asking anew as soon as it was answered. */
+/** How many requests a second some connections get answered, each sending the next as soon as it has the response. */
 export async function requestsPerSecond(url: string, connections: number, seconds: number): Promise<number> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: connections });
   let answered = 0;
@@ -68,7 +68,7 @@ export async function requestsPerSecond(url: string, connections: number, second
     await Promise.all(
       Array.from({ length: connections }, async () => {
         while (performance.now() < until) {
-          await askWell(url, { agent });
+          await getOk(url, { agent });
           answered++;
         }
       }),

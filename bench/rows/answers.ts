@@ -1,7 +1,7 @@
 import http from "node:http";
 import { startCluster } from "../../test/postgres/cluster.ts";
 import { moveHistory, writeHistory } from "../lib/history.ts";
-import { askWell, latencyMs, requestsPerSecond } from "../lib/http.ts";
+import { getOk, latencyMs, requestsPerSecond } from "../lib/http.ts";
 import { inRounds, type Measurement, measured, median, type Row } from "../lib/measure.ts";
 import { cpuMs } from "../lib/proc.ts";
 import { type Product, startProduct } from "../lib/product.ts";
@@ -129,7 +129,7 @@ const latencyOf: AboutHistory = async (url, until, pid) => {
   const agent = new http.Agent({ keepAlive: true });
   const address = historyUrl(url, until, YEAR);
   try {
-    const { bytes } = await askWell(address, { agent });
+    const { bytes } = await getOk(address, { agent });
     const cpu: number[] = [];
     const times = await inRounds(15, async () => {
       const before = pid === null ? 0 : cpuMs(pid);
@@ -146,7 +146,7 @@ const latencyOf: AboutHistory = async (url, until, pid) => {
 
 const throughputOf: AboutHistory = async (url, until, pid) => {
   const address = historyUrl(url, until, 20);
-  const { bytes } = await askWell(address);
+  const { bytes } = await getOk(address);
   await requestsPerSecond(address, 4, 1);
   const cpu: number[] = [];
   const rates = await inRounds(7, async () => {

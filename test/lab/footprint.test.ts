@@ -25,16 +25,16 @@ const ZOD = /^__zod_globalRegistry$/m;
 const JSON_TYPE = { "Content-Type": "application/json" };
 const MAC = "02:1a:00:00:00:01";
 
-interface Asked {
+interface Fetched {
   readonly status: number;
   readonly text: string;
   readonly etag: string;
 }
 
-type Ask = (path: string, init?: RequestInit) => Promise<Asked>;
+type Fetch = (path: string, init?: RequestInit) => Promise<Fetched>;
 
 /** A life of the built product, reading a darkstat, while `use` asks it. Returns what it had loaded at its end. */
-async function life(use: (ask: Ask, address: URL) => Promise<void>): Promise<string> {
+async function life(use: (request: Fetch, address: URL) => Promise<void>): Promise<string> {
   const darkstat = createFakeDarkstat({ now: () => Date.now() });
   darkstat.traffic({ ip: "192.168.1.5", mac: MAC }, "198.51.100.1", 1e6, 1e5);
   const file = join(folder, "product");
@@ -59,11 +59,11 @@ async function life(use: (ask: Ask, address: URL) => Promise<void>): Promise<str
 }
 
 /** The page, and all that a browser fetches for it. Returns the paths. */
-async function openDashboard(ask: Ask): Promise<string[]> {
-  const page = await ask("/");
+async function openDashboard(request: Fetch): Promise<string[]> {
+  const page = await request("/");
   const paths = [...page.text.matchAll(/(?:src|href)="(?:\.\/)?(assets\/[^"]+)"/g)].map(([, path]) => `/${path}`);
   expect(paths.length).toBeGreaterThan(1);
-  for (const path of paths) expect((await ask(path)).status, path).toBe(200);
+  for (const path of paths) expect((await request(path)).status, path).toBe(200);
   return paths;
 }
 
@@ -88,9 +88,9 @@ test("whoever touches a Response has undici, and the list of loaded modules tell
 });
 
 test("the built product never loads undici, whatever it is asked", async () => {
-  const loaded = await life(async (ask, address) => {
-    const files = await openDashboard(ask);
-    const document = JSON.parse((await ask("/api/v1/openapi.json")).text) as {
+  const loaded = await life(async (request, address) => {
+    const files = await openDashboard(request);
+    const document = JSON.parse((await request("/api/v1/openapi.json")).text) as {
       paths: Record<string, { get?: object }>;
     };
     const api = Object.entries(document.paths)
@@ -104,22 +104,24 @@ test("the built product never loads undici, whatever it is asked", async () => {
       ...["/json/history?start=2001-01-01", "/json?x=%zz", "/healthz"],
     ];
     for (const path of paths) {
-      const { status, etag } = await ask(path);
+      const { status, etag } = await request(path);
       expect(status, path).toBe(200);
-      await ask(path, { method: "HEAD" });
-      await ask(path, { headers: { "If-None-Match": etag, "Accept-Encoding": "identity", Origin: "http://pi.lan" } });
+      await request(path, { method: "HEAD" });
+      await request(path, {
+        headers: { "If-None-Match": etag, "Accept-Encoding": "identity", Origin: "http://pi.lan" },
+      });
     }
     for (const path of ["/nothing", "/json/history?start=x", "/table/history?start=x", "/api/v1/usage?x", "/%ff"]) {
       for (const Accept of ["text/html", "application/json"]) {
-        expect((await ask(path, { headers: { Accept } })).status, path).toBeGreaterThanOrEqual(400);
+        expect((await request(path, { headers: { Accept } })).status, path).toBeGreaterThanOrEqual(400);
       }
     }
-    const write = (path: string, method: string, body: string) => ask(path, { method, body, headers: JSON_TYPE });
+    const write = (path: string, method: string, body: string) => request(path, { method, body, headers: JSON_TYPE });
     expect((await write("/json/hostname", "POST", `{"mac": "${MAC}", "hostname": "x"}`)).status).toBe(200);
     expect((await write(`/api/v1/devices/${MAC}/name`, "PUT", '{"name": "y"}')).status).toBe(200);
     expect((await write("/json/hostname", "POST", "x".repeat(70_000))).status).toBe(413);
     expect((await write("/json", "DELETE", "")).status).toBe(405);
-    expect((await ask("/json", { method: "OPTIONS" })).status).toBe(204);
+    expect((await request("/json", { method: "OPTIONS" })).status).toBe(204);
 
     expect(
       await rawAnswer(address, "GET /json/history?start=2021-01-30 00:00:00 HTTP/1.1", "Host: pi", "", ""),
@@ -135,15 +137,15 @@ test("the built product never loads undici, whatever it is asked", async () => {
 });
 
 test("a session of the dashboard does without zod, and whatever of Node is dear", async () => {
-  const loaded = await life(async (ask, address) => {
-    await openDashboard(ask);
+  const loaded = await life(async (request, address) => {
+    await openDashboard(request);
     for (const path of ["usage", "days", "status", `devices/${MAC}`, "usage?group=day&remote=yes"]) {
-      const { status, etag } = await ask(`/api/v1/${path}`);
+      const { status, etag } = await request(`/api/v1/${path}`);
       expect(status, path).toBe(200);
-      await ask(`/api/v1/${path}`, { headers: { "If-None-Match": etag } });
+      await request(`/api/v1/${path}`, { headers: { "If-None-Match": etag } });
     }
     expect(await rawAnswer(address, "GET /api/v1/events HTTP/1.1", "Host: pi", "", "")).toContain("retry:");
-    for (const path of ["/json", "/table", "/json/history", "/healthz"]) expect((await ask(path)).status).toBe(200);
+    for (const path of ["/json", "/table", "/json/history", "/healthz"]) expect((await request(path)).status).toBe(200);
   });
   expect(loaded).not.toMatch(ZOD);
   // zlib is dear, too, and worth it: figures go out compressed.

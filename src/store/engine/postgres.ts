@@ -30,8 +30,8 @@ export interface PostgresOptions {
 const MOST_TRIES = 5;
 const PAUSE_AFTER_CONFLICT_MS = 50;
 
-/** Asks something of a connection, and says in a StoreError why that failed. */
-type Ask = <T>(statement: (connection: Connection) => Promise<T>) => Promise<T>;
+/** Runs statements on a connection, and says in a StoreError why that failed. */
+type RunOnConnection = <T>(statement: (connection: Connection) => Promise<T>) => Promise<T>;
 
 /**
  * The engine on one connection to a PostgreSQL, for this process alone (see postgres-claim.ts). When the connection is
@@ -46,7 +46,7 @@ export async function openPostgresEngine({ url, clock, holder }: PostgresOptions
   const own = await open();
   let lost: StoreError | null = null;
   let transactionOn: Connection | null = null;
-  let asked = 0;
+  let running = 0;
   let renewing: Promise<void> = Promise.resolve();
   void keepClaim();
 
@@ -95,13 +95,13 @@ export async function openPostgresEngine({ url, clock, holder }: PostgresOptions
     throw lost;
   }
 
-  /** Renews the claim while nothing else is asked: every transaction does so, too. */
+  /** Renews the claim while nothing else is running: every transaction does so, too. */
   async function keepClaim(): Promise<void> {
     for (;;) {
       await clock.sleep(RENEW_AFTER_MS, ending.signal);
       if (ending.signal.aborted || lost !== null) return;
       const connection = connector.current();
-      if (connection === null || asked > 0 || transactionOn !== null) continue;
+      if (connection === null || running > 0 || transactionOn !== null) continue;
       renewing = connection.script(renew(own)).then(
         (results) => confirm(results, 0),
         () => {
@@ -115,9 +115,9 @@ export async function openPostgresEngine({ url, clock, holder }: PostgresOptions
     }
   }
 
-  /** Within a transaction, or by itself: then it can be asked again over another connection. */
-  const ask: Ask = async (statement) => {
-    asked += 1;
+  /** Within a transaction, or by itself: then it can be run again over another connection. */
+  const onConnection: RunOnConnection = async (statement) => {
+    running += 1;
     try {
       if (transactionOn !== null) return await statement(transactionOn);
       for (let tries = 1; ; tries += 1) {
@@ -131,7 +131,7 @@ export async function openPostgresEngine({ url, clock, holder }: PostgresOptions
     } catch (error) {
       throw toStoreError(error, place);
     } finally {
-      asked -= 1;
+      running -= 1;
     }
   };
 
@@ -144,12 +144,12 @@ export async function openPostgresEngine({ url, clock, holder }: PostgresOptions
       try {
         transactionOn = connection;
         const startedAt = clock.mono();
-        confirm(await ask(() => connection.script(`BEGIN; ${countWrite(own)}`)), 1);
+        confirm(await onConnection(() => connection.script(`BEGIN; ${countWrite(own)}`)), 1);
         stage = "work";
         const result = await work();
-        if (clock.mono() - startedAt > RENEW_AFTER_MS) await ask(() => connection.script(renew(own)));
+        if (clock.mono() - startedAt > RENEW_AFTER_MS) await onConnection(() => connection.script(renew(own)));
         stage = "commit";
-        await ask(() => commit(connection, place));
+        await onConnection(() => commit(connection, place));
         own.writes += 1;
         return result;
       } catch (error) {
@@ -168,7 +168,7 @@ export async function openPostgresEngine({ url, clock, holder }: PostgresOptions
     }
   }
 
-  const { insert, run, ...statements } = statementsBy(ask);
+  const { insert, run, ...statements } = statementsBy(onConnection);
   /** By itself a statement that writes is a transaction like any other. */
   const writing = <T>(work: () => Promise<T>) => (transactionOn === null ? transaction(work) : work());
 
@@ -214,7 +214,7 @@ export async function openPostgresReader(url: string): Promise<Engine> {
   }
   const opened = connection;
   let isClosed = false;
-  const ask: Ask = async (statement) => {
+  const onConnection: RunOnConnection = async (statement) => {
     if (isClosed) throw closed(place);
     try {
       return await statement(opened);
@@ -230,7 +230,7 @@ export async function openPostgresReader(url: string): Promise<Engine> {
     );
   };
   return {
-    ...statementsBy(ask),
+    ...statementsBy(onConnection),
     run: refuse,
     insert: refuse,
     transaction: refuse,
@@ -245,7 +245,9 @@ export async function openPostgresReader(url: string): Promise<Engine> {
 }
 
 /** The statements of an engine, in PostgreSQL's words. */
-function statementsBy(ask: Ask): Pick<Engine, "name" | "all" | "tuples" | "run" | "insert" | "list"> {
+function statementsBy(
+  onConnection: RunOnConnection,
+): Pick<Engine, "name" | "all" | "tuples" | "run" | "insert" | "list"> {
   const texts = new Map<string, string>();
 
   function text(sql: string): string {
@@ -258,14 +260,14 @@ function statementsBy(ask: Ask): Pick<Engine, "name" | "all" | "tuples" | "run" 
   }
 
   const run = (sql: string, ...parameters: readonly Value[]) =>
-    ask(async (connection) => (await connection.query(text(sql), parameters)).rowCount ?? 0);
+    onConnection(async (connection) => (await connection.query(text(sql), parameters)).rowCount ?? 0);
 
   return {
     name: "postgres",
     all: <Row>(sql: string, ...parameters: readonly Value[]) =>
-      ask(async (connection) => (await connection.query(text(sql), parameters)).rows as Row[]),
+      onConnection(async (connection) => (await connection.query(text(sql), parameters)).rows as Row[]),
     tuples: <Row extends readonly Value[]>(sql: string, ...parameters: readonly Value[]) =>
-      ask(async (connection) => (await connection.tuples(text(sql), parameters)) as unknown[] as Row[]),
+      onConnection(async (connection) => (await connection.tuples(text(sql), parameters)) as unknown[] as Row[]),
     run,
     async insert(sql, rows) {
       const many = multiRowInsert(sql);
@@ -275,7 +277,7 @@ function statementsBy(ask: Ask): Pick<Engine, "name" | "all" | "tuples" | "run" 
       }
       for (let from = 0; from < rows.length; from += many.perStatement) {
         const some = rows.slice(from, from + many.perStatement);
-        await ask((connection) => connection.query(many.textFor(some.length), some.flat()));
+        await onConnection((connection) => connection.query(many.textFor(some.length), some.flat()));
       }
     },
     list: {

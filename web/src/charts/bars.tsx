@@ -7,8 +7,8 @@ import { markProps, useMarks } from "./marks.ts";
 import { Tip } from "./tip.tsx";
 import { useSize } from "./use-size.ts";
 
-/** A part of a bar, in bytes from the bottom. */
-export interface Part {
+/** A segment of a bar, in bytes from the bottom. */
+export interface BarSegment {
   readonly id: string;
   /** What gives it its colour: `--series-N` and the like are set by `chart-fill-…`. */
   readonly fill: string;
@@ -24,7 +24,7 @@ export interface Bar {
   readonly tick: string;
   /** What a screen reader says of it, with its figures. */
   readonly label: string;
-  readonly parts: readonly Part[];
+  readonly segments: readonly BarSegment[];
   /** It is not over yet. */
   readonly running: boolean;
   /** What of its time has no figures. */
@@ -61,11 +61,11 @@ export function Bars(props: BarsProps) {
   const gapHatch = useId();
   const start = Math.max(
     0,
-    bars.findLastIndex((bar) => bar.running || bar.parts.length > 0),
+    bars.findLastIndex((bar) => bar.running || bar.segments.length > 0),
   );
   const marks = useMarks(about, { count: bars.length, across: 1, down: 0 }, start, onPick);
 
-  const axis = axisFor(Math.max(0, ...bars.map((bar) => bar.parts.at(-1)?.to ?? 0)), units, language);
+  const axis = axisFor(Math.max(0, ...bars.map((bar) => bar.segments.at(-1)?.to ?? 0)), units, language);
   const bottom = height - BOTTOM;
   const room = Math.max(0, width - LEFT) / Math.max(1, bars.length);
   const thickness = Math.max(1, Math.min(room - (room > 6 ? 2 : room > 3 ? 1 : 0), room * 0.82, 64));
@@ -147,15 +147,15 @@ export function Bars(props: BarsProps) {
                   aria-label={bar.label}
                   {...markProps(index)}
                 />
-                {bar.parts.map((part) => {
-                  const top = yOf(part.to);
-                  const full = yOf(part.from) - top;
+                {bar.segments.map((segment) => {
+                  const top = yOf(segment.to);
+                  const full = yOf(segment.from) - top;
                   // A hairline of the surface keeps neighbours apart where colours alone would not.
                   const tall = Math.max(full - (full > 3 ? 1 : 0), Math.min(full, 0.6));
                   return (
-                    <g key={part.id} class={part.fill}>
+                    <g key={segment.id} class={segment.fill}>
                       <rect class="chart-part" x={x} y={top} width={thickness} height={tall} />
-                      {part.hatched && (
+                      {segment.hatched && (
                         <rect
                           x={x}
                           y={top}
@@ -173,12 +173,12 @@ export function Bars(props: BarsProps) {
           })}
         </svg>
       )}
-      {active === undefined && bars.every((bar) => bar.parts.length === 0) && <p class="chart-empty">{empty}</p>}
+      {active === undefined && bars.every((bar) => bar.segments.length === 0) && <p class="chart-empty">{empty}</p>}
       {active !== undefined && marks.active !== null && (
         <Tip
           anchor={{
             x: LEFT + (marks.active + 0.5) * room,
-            y: Math.min(yOf(active.parts.at(-1)?.to ?? 0) + 24, height / 2),
+            y: Math.min(yOf(active.segments.at(-1)?.to ?? 0) + 24, height / 2),
             beside: room / 2,
           }}
         >

@@ -45,7 +45,7 @@ export function Trend({ usage, onNarrow }: TrendProps) {
         [running ? chartText.soFar : "", gapWords(gaps)],
         hint === null ? "" : chartText.press(hint),
       ),
-      parts: segments.map(({ layer, from, to, reconstructed }) => ({
+      segments: segments.map(({ layer, from, to, reconstructed }) => ({
         id: layer.id,
         fill: fillOf(layer),
         from,

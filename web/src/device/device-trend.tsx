@@ -1,4 +1,4 @@
-import { type Bar, Bars, type Part } from "../charts/bars.tsx";
+import { type Bar, type BarSegment, Bars } from "../charts/bars.tsx";
 import { daysOfBucket, finerText } from "../charts/buckets.ts";
 import { FiguresTable } from "../charts/figures-table.tsx";
 import { GapNotes, GapTip, gapWords } from "../charts/gap-notes.tsx";
@@ -49,7 +49,7 @@ export function DeviceTrend({ usage, firstDay, by, onNarrow }: DeviceTrendProps)
       id: String(bucket.from),
       tick: bucketTick(bucket, group, buckets.length > 25),
       label: finer === null ? text : `${text} ${chartText.press(finer)}`,
-      parts: partsOf(one, by),
+      segments: segmentsOf(one, by),
       running: one.running,
       gaps: one.gaps,
     };
@@ -120,15 +120,15 @@ export function DeviceTrend({ usage, firstDay, by, onNarrow }: DeviceTrendProps)
 
 type Figures = Pick<UsageDevice, "download" | "upload" | "reconstructed">;
 
-function partsOf(figures: Figures, by: Direction): Part[] {
-  const parts: Part[] = [];
+function segmentsOf(figures: Figures, by: Direction): BarSegment[] {
+  const segments: BarSegment[] = [];
   let from = 0;
   for (const direction of ["download", "upload"] as const) {
     const amount = by === "total" || by === direction ? figures[direction] : 0;
     if (amount === 0) continue;
     const to = from + amount;
-    parts.push({ id: direction, fill: `chart-fill-${direction}`, from, to, hatched: figures.reconstructed });
+    segments.push({ id: direction, fill: `chart-fill-${direction}`, from, to, hatched: figures.reconstructed });
     from = to;
   }
-  return parts;
+  return segments;
 }
