@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, describe, expect, test } from "vitest";
 import { createFakeDarkstat } from "../../src/meters/darkstat/simulated/index.ts";
-import { eventually } from "../lab/commands.ts";
+import { eventually } from "../lib/commands.ts";
 import { freePort } from "../lib/free-port.ts";
 import { createEngine, imageObstacle, usage } from "./engine.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { labObstacle } from "../lab/available.ts";
-import { eventually } from "../lab/commands.ts";
 import { createLab, type Lab } from "../lab/lab.ts";
+import { eventually } from "../lib/commands.ts";
 import { type Container, createEngine, type Engine, imageObstacle, usage } from "./engine.ts";
 
 const IMAGE = "localhost/whitestat:latest";

@@ -4,7 +4,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findProgram } from "../../scripts/lib/programs.mjs";
-import { eventually } from "../lab/commands.ts";
+import { eventually } from "../lib/commands.ts";
 
 /** The user that the image runs as. */
 export const IMAGE_USER = 1000;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createFakeDarkstat, type FakeDarkstat } from "../../src/meters/darkstat/simulated/index.ts";
-import { eventually } from "../lab/commands.ts";
+import { eventually } from "../lib/commands.ts";
 import { freePort } from "../lib/free-port.ts";
 import { createEngine, type Engine, IMAGE_USER, imageObstacle, relay, usage } from "./engine.ts";
 

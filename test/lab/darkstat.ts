@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Running } from "./commands.ts";
-import { eventually } from "./commands.ts";
+import type { Running } from "../lib/commands.ts";
+import { eventually } from "../lib/commands.ts";
 
 /** The darkstat of a lab: one at a time, always at the same address. */
 export interface DarkstatRunner {

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { eventually } from "../lib/commands.ts";
+import { deviceInDatabase, startWhiteStat, type WhiteStat } from "../lib/whitestat.ts";
 import { labObstacle } from "./available.ts";
-import { eventually, start } from "./commands.ts";
 import { type ClientName, createLab, GATEWAY, type Lab, SERVER } from "./lab.ts";
-import { deviceInDatabase, startWhiteStat, type WhiteStat } from "./whitestat.ts";
 
 const obstacle = labObstacle();
 const HOME = { a: "192.168.77.11", b: "192.168.77.12", c: "192.168.77.13" } as const;
@@ -44,7 +44,6 @@ describe.skipIf(obstacle)(`WhiteStat on real darkstat${obstacle ? ` (${obstacle}
     product = await startWhiteStat({
       store,
       env: { DARKSTAT_URL: lab.darkstat.url },
-      launch: ([program = "", ...args], env) => start(program, args, env),
     });
     return product;
   }

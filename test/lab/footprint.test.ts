@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createFakeDarkstat } from "../../src/meters/darkstat/simulated/index.ts";
-import { start } from "./commands.ts";
-import { startWhiteStat } from "./whitestat.ts";
+import { start } from "../lib/commands.ts";
+import { startWhiteStat } from "../lib/whitestat.ts";
 
 const HOOK = fileURLToPath(new URL("loaded-modules.mjs", import.meta.url));
 
@@ -41,7 +41,7 @@ async function life(use: (request: Fetch, address: URL) => Promise<void>): Promi
   const product = await startWhiteStat({
     store: mkdtempSync(join(folder, "store-")),
     env: { DARKSTAT_URL: await darkstat.start(), CORS_ORIGINS: "http://pi.lan", LOADED_MODULES: file },
-    launch: ([node = "", ...args], env) => start(node, ["--import", HOOK, ...args], env),
+    launch: ([node, ...args], env) => start(node, ["--import", HOOK, ...args], env),
   });
   try {
     await use(async (path, init = {}) => {

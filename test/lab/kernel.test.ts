@@ -8,10 +8,10 @@ import { policyIn } from "../../src/accounting/testing.ts";
 import type { Books } from "../../src/accounting/types.ts";
 import { createKernelMeter } from "../../src/meters/kernel/meter.ts";
 import { errorOf } from "../../src/meters/kernel/nft.ts";
+import { eventually } from "../lib/commands.ts";
+import { PROGRAM, startWhiteStat, type WhiteStat } from "../lib/whitestat.ts";
 import { kernelObstacle } from "./available.ts";
-import { eventually } from "./commands.ts";
 import { type ClientName, createLab, GATEWAY, type Lab, SERVER } from "./lab.ts";
-import { PROGRAM, startWhiteStat, type WhiteStat } from "./whitestat.ts";
 
 const obstacle = kernelObstacle();
 const HOME = { a: "192.168.77.11", b: "192.168.77.12", c: "192.168.77.13" } as const;

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { eventually } from "../lib/commands.ts";
 import { labObstacle } from "./available.ts";
-import { eventually } from "./commands.ts";
 import { createLab, type Lab, SERVER } from "./lab.ts";
 
 const obstacle = labObstacle();

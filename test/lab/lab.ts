@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Running, run, start } from "./commands.ts";
+import { type Running, run, start } from "../lib/commands.ts";
 import { createDarkstatRunner, type DarkstatRunner } from "./darkstat.ts";
 
 /**

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createFakeDarkstat, type FakeDarkstat } from "../../src/meters/darkstat/simulated/index.ts";
-import { eventually, type Running } from "../lab/commands.ts";
+import { eventually, type Running } from "../lib/commands.ts";
 import { freePort } from "../lib/free-port.ts";
 import { ARCH, createRoot, makeBase, OWN_ARCH, type Root, rootObstacle, WORK } from "./root.ts";
 

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { findProgram } from "../../scripts/lib/programs.mjs";
-import { type Running, start } from "../lab/commands.ts";
+import { type Running, start } from "../lib/commands.ts";
 
 /** Where systems and downloads are kept from one run to the next. */
 export const WORK = process.env.WHITESTAT_PACKAGES ?? join(tmpdir(), "whitestat-packages");

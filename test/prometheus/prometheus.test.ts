@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createFakeDarkstat, type FakeDarkstat } from "../../src/meters/darkstat/simulated/index.ts";
-import { eventually, type Running, start } from "../lab/commands.ts";
-import { startWhiteStat, type WhiteStat } from "../lab/whitestat.ts";
+import { eventually, type Running, start } from "../lib/commands.ts";
 import { freePort } from "../lib/free-port.ts";
+import { startWhiteStat, type WhiteStat } from "../lib/whitestat.ts";
 
 const ANNA = "02:00:00:00:00:0a";
 const isThere =
@@ -31,7 +31,6 @@ describe.skipIf(!isThere)("a real Prometheus (apt-get install prometheus)", () =
       store: join(folder, "store"),
       env: { DARKSTAT_URL: darkstatUrl },
       port,
-      launch: ([program = "", ...args], env) => start(program, args, env),
     });
   const transfer = (down: number, up: number) =>
     darkstat.traffic({ ip: "192.168.1.10", mac: ANNA }, "198.51.100.1", down, up);

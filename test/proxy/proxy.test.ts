@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createFakeDarkstat, type FakeDarkstat } from "../../src/meters/darkstat/simulated/index.ts";
-import { eventually, type Running, start } from "../lab/commands.ts";
-import { startWhiteStat, type WhiteStat } from "../lab/whitestat.ts";
+import { eventually, type Running, start } from "../lib/commands.ts";
 import { freePort } from "../lib/free-port.ts";
+import { startWhiteStat, type WhiteStat } from "../lib/whitestat.ts";
 
 const ANNA = "02:00:00:00:00:0a";
 const NAME = "stats.example.com";
@@ -93,7 +93,6 @@ describe("behind a real proxy, as the documentation sets it up", () => {
       env: { DARKSTAT_URL: await darkstat.start(), BASE_PATH: "/whitestat", ALLOWED_HOSTS: NAME, ...env },
       port: ports.product,
       basePath: "/whitestat",
-      launch: ([program = "", ...args], environment) => start(program, args, environment),
     });
     const [program, ...args] = await configure(ports);
     proxy = start(program, args, { ...process.env, HOME: folder });

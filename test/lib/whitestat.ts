@@ -3,8 +3,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import { freePort } from "../lib/free-port.ts";
-import { eventually, type Running } from "./commands.ts";
+import { eventually, type Running, start } from "./commands.ts";
+import { freePort } from "./free-port.ts";
 
 export const PROGRAM = fileURLToPath(new URL("../../dist/whitestat.mjs", import.meta.url));
 
@@ -37,10 +37,7 @@ export interface WhiteStat {
   said(): string;
 }
 
-/**
- * Starts the product and waits until it answers.
- * @param launch how to run a program: in this namespace, or in one of the lab
- */
+/** Starts the product and waits until it answers. */
 export async function startWhiteStat(options: {
   store: string;
   env: Readonly<Record<string, string>>;
@@ -49,7 +46,8 @@ export async function startWhiteStat(options: {
   port?: number;
   /** As BASE_PATH. */
   basePath?: string;
-  launch: (command: readonly string[], env: NodeJS.ProcessEnv) => Running;
+  /** How to run a program; in this namespace unless it is given. */
+  launch?: (command: readonly [string, ...string[]], env: NodeJS.ProcessEnv) => Running;
 }): Promise<WhiteStat> {
   if (!existsSync(PROGRAM)) throw new Error("dist/whitestat.mjs is missing: run npm run build first");
   const config = join(options.store, "WhiteStatConfig.json");
@@ -61,7 +59,8 @@ export async function startWhiteStat(options: {
   const env = { ...inherited, TZ: "UTC", ...options.env, DATA_STORE: options.store, SERVER_PORT: String(port) };
   // The first start writes its port to the file, and from then on the file wins.
   await useKeys(config, { SERVER_PORT: port });
-  const running = options.launch([process.execPath, PROGRAM], env);
+  const launch = options.launch ?? (([program, ...args], environment) => start(program, args, environment));
+  const running = launch([process.execPath, PROGRAM], env);
   const url = `http://${host}:${port}${options.basePath ?? ""}`;
 
   const get = async (path: string): Promise<unknown> => {
