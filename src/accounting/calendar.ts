@@ -168,7 +168,7 @@ const DAYS_TO_1970 = 719_468;
 const FURTHEST_DAY = 100_000_000;
 
 /** Days since 1970-01-01. @throws RangeError when it is no day */
-function dayNumber(day: Day): number {
+export function dayNumber(day: Day): number {
   const number = numberOf(day);
   if (number === null) throw new RangeError(`"${day}" is no day`);
   return number;
@@ -187,7 +187,7 @@ function numberOf(text: string): number | null {
 }
 
 /** The day with that number, as ISO 8601 writes it. @throws RangeError when there is none */
-function dayText(number: number): Day {
+export function dayText(number: number): Day {
   if (!(Math.abs(number) <= FURTHEST_DAY)) throw new RangeError(`${number} is no day's number`);
   const sinceMarch = number + DAYS_TO_1970;
   const era = Math.floor(sinceMarch / DAYS_IN_400_YEARS);

@@ -2,7 +2,7 @@
  * Arithmetic with local calendar days, `YYYY-MM-DD`: for the server and the dashboard alike. Days are text: they sort
  * and compare as such, and have no zone to be wrong in.
  */
-import { addDays, daysBetween, isDay } from "../accounting/calendar.ts";
+import { addDays, dayNumber, daysBetween, dayText, isDay } from "../accounting/calendar.ts";
 
 export { addDays, daysBetween, isDay };
 
@@ -13,7 +13,8 @@ export function countDays(from: string, to: string): number {
 
 /** Every day from one to the other, both included. */
 export function daysFromTo(from: string, to: string): string[] {
-  return Array.from({ length: Math.max(0, countDays(from, to)) }, (_, index) => addDays(from, index));
+  const first = dayNumber(from);
+  return Array.from({ length: Math.max(0, countDays(from, to)) }, (_, index) => dayText(first + index));
 }
 
 export function firstOfMonth(day: string): string {
@@ -32,7 +33,6 @@ export function firstOfMonthBefore(day: string): string {
 
 /** 1 for Monday to 7 for Sunday. */
 export function weekdayOf(day: string): number {
-  return (((daysBetween(A_MONDAY, day) % 7) + 7) % 7) + 1;
+  // The first day of 1970 was a Thursday.
+  return ((((dayNumber(day) + 3) % 7) + 7) % 7) + 1;
 }
-
-const A_MONDAY = "2024-01-01";

@@ -1,6 +1,7 @@
-import { addDays, type Calendar } from "../../accounting/calendar.ts";
+import type { Calendar } from "../../accounting/calendar.ts";
 import type { Day } from "../../accounting/types.ts";
 import type { Group, UsageBucket } from "../../shared/api.ts";
+import { addDays, daysFromTo, lastOfMonth } from "../../shared/calendar-days.ts";
 import type { DaySpan } from "../../store/store.ts";
 
 /** A bucket with the days it stands for. A month at the end of a range is cut to the range. */
@@ -11,7 +12,7 @@ export interface SpannedBucket extends UsageBucket {
 /** The bars of a chart: every hour, day or month of a range, those without figures and those to come included. */
 export function bucketsOf(range: DaySpan, group: Group, calendar: Calendar): SpannedBucket[] {
   if (group === "hour") {
-    return daysOf(range).flatMap((day) =>
+    return daysFromTo(range.from, range.to).flatMap((day) =>
       calendar.slotsOf(day).map(({ from, to }) => {
         // By the clock on the wall: the hour after a change of the clock is not the count of hours since midnight.
         const label = calendar.localText(from).slice(0, 13).replace(" ", "T");
@@ -19,7 +20,8 @@ export function bucketsOf(range: DaySpan, group: Group, calendar: Calendar): Spa
       }),
     );
   }
-  const spans = group === "day" ? daysOf(range).map((day) => ({ from: day, to: day })) : monthsOf(range);
+  const spans =
+    group === "day" ? daysFromTo(range.from, range.to).map((day) => ({ from: day, to: day })) : monthsOf(range);
   const startOf = createStarts(calendar, group);
   const starts = [...spans.map((span) => startOf(span.from)), startOf(addDays(range.to, 1))];
   return spans.map((span, index) => ({
@@ -31,28 +33,15 @@ export function bucketsOf(range: DaySpan, group: Group, calendar: Calendar): Spa
   }));
 }
 
-/** Every day of a range. */
-export function daysOf({ from, to }: DaySpan): Day[] {
-  const days: Day[] = [];
-  for (let at = Date.parse(from); at <= Date.parse(to); at += 86_400_000)
-    days.push(new Date(at).toISOString().slice(0, 10));
-  return days;
-}
-
 /** The months of a range, the first and the last cut to it. */
 function monthsOf({ from, to }: DaySpan): DaySpan[] {
   const months: DaySpan[] = [];
   for (let first = from; first <= to; ) {
-    const last = endOfMonth(first);
+    const last = lastOfMonth(first);
     months.push({ from: first, to: last < to ? last : to });
     first = addDays(last, 1);
   }
   return months;
-}
-
-/** The last day of a day's month. */
-export function endOfMonth(day: Day): Day {
-  return new Date(Date.UTC(Number(day.slice(0, 4)), Number(day.slice(5, 7)), 0)).toISOString().slice(0, 10);
 }
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,7 @@
 import { addDays, type Calendar, clockHourOf } from "../../accounting/calendar.ts";
 import type { Day } from "../../accounting/types.ts";
 import type { DeviceDetail } from "../../shared/api.ts";
+import { daysFromTo, weekdayOf } from "../../shared/calendar-days.ts";
 import type { DeviceDay, DeviceHour, Store } from "../../store/store.ts";
 import { unknownDevice } from "../naming.ts";
 import { flagsOf } from "./device-days.ts";
@@ -81,13 +82,14 @@ function weekOf(
   const sums = Array.from({ length: 7 }, () => new Array<number>(24).fill(0));
   for (const { day, hour, in: down, out: up } of hours) {
     if (day < first || day > to) continue;
-    const row = sums[weekdayOf(day)] ?? [];
+    const row = sums[weekdayOf(day) - 1] ?? [];
     const clock = hourShown(day, hour);
     row[clock] = (row[clock] ?? 0) + down + up;
   }
   const counts = new Array<number>(7).fill(0);
-  for (let day = first; day <= to; day = addDays(day, 1)) {
-    counts[weekdayOf(day)] = (counts[weekdayOf(day)] ?? 0) + 1;
+  for (const day of daysFromTo(first, to)) {
+    const weekday = weekdayOf(day) - 1;
+    counts[weekday] = (counts[weekday] ?? 0) + 1;
   }
   const means = sums.map((row, weekday) => row.map((bytes) => Math.round(bytes / Math.max(1, counts[weekday] ?? 1))));
   return { from: first, to, hours: means };
@@ -100,10 +102,4 @@ function firstCountedDay(days: readonly Day[], hours: readonly DeviceHour[], fro
   const firstHour = earliest(hours.map(({ day }) => day));
   const someLackHours = days.some((day) => first <= day && day < firstHour);
   return someLackHours ? firstHour : first;
-}
-
-/** 0 for Monday. The first day of 1970 was a Thursday. */
-function weekdayOf(day: Day): number {
-  const number = Date.parse(day) / 86_400_000;
-  return (((number + 3) % 7) + 7) % 7;
 }
