@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { policyIn, viewOf } from "../accounting/testing.ts";
 import { createStateLog } from "../log/state-log.ts";
 import { createDarkstatClient } from "../meters/darkstat/client.ts";
@@ -111,7 +111,7 @@ async function annasDay(day = "2026-06-15") {
 }
 
 describe("a collector", () => {
-  it("keeps each device's day equal to darkstat's counters, to the byte, and the books balance", async () => {
+  test("keeps each device's day equal to darkstat's counters, to the byte, and the books balance", async () => {
     await runFor(120, {
       20: () => darkstat.traffic(ANNA, PEER, 1_000_003, 501),
       70: () => darkstat.traffic(ANNA, PEER, 77, 13),
@@ -122,7 +122,7 @@ describe("a collector", () => {
     expect(balance?.remote).toEqual({ in: 514, out: 1_000_080 });
   });
 
-  it("reads at the hour's edge besides, so that bytes fall on their side of it", async () => {
+  test("reads at the hour's edge besides, so that bytes fall on their side of it", async () => {
     clock.wall = Date.parse("2026-06-15T12:59:40+02:00");
     await runFor(60, {
       10: () => darkstat.traffic(ANNA, PEER, 100, 0),
@@ -139,7 +139,7 @@ describe("a collector", () => {
     ]);
   });
 
-  it("goes on after hours without a reading, by a clock that counts parts of milliseconds as real ones do", async () => {
+  test("goes on after hours without a reading, by a clock that counts parts of milliseconds as real ones do", async () => {
     clock.mono = () => clock.passed * 1.000_001_3;
     const twoHours = 7_200;
     await runFor(twoHours + 300, {
@@ -152,7 +152,7 @@ describe("a collector", () => {
     expect(await annasDay()).toEqual({ in: 1_500, out: 15 });
   });
 
-  it("writes its first reading at once, and takes a last one when it ends", async () => {
+  test("writes its first reading at once, and takes a last one when it ends", async () => {
     const written: number[] = [];
     let passed = 0;
     await runFor(
@@ -170,7 +170,7 @@ describe("a collector", () => {
     expect(await annasDay()).toEqual({ in: 40, out: 2 });
   });
 
-  it("survives darkstat's restart, hang, garbage and absence; each is one line when it begins and one when it ends", async () => {
+  test("survives darkstat's restart, hang, garbage and absence; each is one line when it begins and one when it ends", async () => {
     const notes: string[] = [];
     const events = {
       20: () => darkstat.traffic(ANNA, PEER, 1_000, 10),
@@ -193,7 +193,7 @@ describe("a collector", () => {
     expect(changes).toEqual([false, true, false, true, false, true]);
   }, 30_000);
 
-  it("says what is wrong since when, and no longer once it is over", async () => {
+  test("says what is wrong since when, and no longer once it is over", async () => {
     darkstat.fault("refuse");
     const broken = await runFor(70);
     expect(broken.problems.list()).toMatchObject([{ code: "darkstat-unreachable", since: NOON }]);
@@ -201,7 +201,7 @@ describe("a collector", () => {
     expect((await runFor(10)).problems.list()).toEqual([]);
   });
 
-  it("neither loses nor doubles a byte when the store refuses for a while", async () => {
+  test("neither loses nor doubles a byte when the store refuses for a while", async () => {
     let refuses = false;
     const failing: CollectorDeps["store"] = {
       books: store.books,
@@ -242,7 +242,7 @@ describe("a collector", () => {
     expect(await annasDay()).toEqual({ in: 1_230, out: 33 });
   });
 
-  it("dates nothing while the clock is older than the program, and everything once it is set", async () => {
+  test("dates nothing while the clock is older than the program, and everything once it is set", async () => {
     clock.wall = Date.UTC(2020, 0, 1);
     const unsure: string[] = [];
     const { problems } = await runFor(
@@ -268,7 +268,7 @@ describe("a collector", () => {
     ]);
   });
 
-  it("of a machine without a clock chip loses nothing that passed while it was off, and dates nothing before its books", async () => {
+  test("of a machine without a clock chip loses nothing that passed while it was off, and dates nothing before its books", async () => {
     darkstat = createFakeDarkstat({ now: () => clock.now(), monotonic: () => clock.mono() });
     await runFor(60, { 20: () => darkstat.traffic(ANNA, PEER, 1_000, 10) });
     const [offAt, NIGHT] = [clock.wall, 9 * 3_600 * SECOND];
@@ -294,7 +294,7 @@ describe("a collector", () => {
     expect(lines.join()).not.toContain("other-darkstat");
   });
 
-  it("dates nothing by a clock that is ten years ahead for a while, and loses nothing", async () => {
+  test("dates nothing by a clock that is ten years ahead for a while, and loses nothing", async () => {
     const unsure: string[] = [];
     darkstat = createFakeDarkstat({ now: () => clock.now(), monotonic: () => clock.mono() });
     const { problems } = await runFor(300, {
@@ -315,7 +315,7 @@ describe("a collector", () => {
     expect((await store.range())?.last).toBe("2026-06-15");
   });
 
-  it("rejects readings whose hosts contradict the totals, says so after some, and loses nothing", async () => {
+  test("rejects readings whose hosts contradict the totals, says so after some, and loses nothing", async () => {
     let broken = false;
     await runFor(
       260,
