@@ -116,7 +116,7 @@ export function createCollector(deps: CollectorDeps): Collector {
       const mono = ended - Math.min(Math.max(0, clock.now() - snapshot.at), ended - began);
       const { program, version, interface: iface } = snapshot;
       problems.clear("darkstat-unreachable", `${program} ${version} answers on ${iface}.`);
-      problems.clear("darkstat-unreadable", `${program} ${version} answers well on ${iface}.`);
+      problems.clear("darkstat-unreadable", `${program} ${version} is readable again.`);
       return { snapshot, mono };
     } catch (error) {
       if (signal.aborted) return null;

@@ -87,7 +87,7 @@ export const balanceSchema = z.object({
     ),
   counted: bytes,
   devices: sideSchema,
-  hidden: sideSchema.check(z.describe("Of devices, at addresses outside IPFilter")),
+  hidden: sideSchema.check(z.describe("Of devices, at addresses that IPFilter excludes")),
   routers: sideSchema,
   remote: sideSchema,
   group: sideSchema.check(z.describe("Multicast and broadcast")),
@@ -207,7 +207,7 @@ export const deviceDetailSchema = z.object({
       to: day,
       hours: z.array(z.array(bytes)).check(z.describe("7 days, Monday first, of 24 hours each: mean bytes, both ways")),
     })
-    .check(z.describe("Its usual week, of the last eight whole weeks at most, today left out")),
+    .check(z.describe("Its typical week, of the last eight whole weeks at most, today left out")),
   unmeasured: z
     .array(day)
     .check(z.describe("Days of the last year, since it was first seen, on which the meter was not read at all")),
