@@ -31,7 +31,7 @@ export interface CollectorDeps {
   readonly log: Pick<Log, "info" | "warn" | "error" | "trace">;
   /** Told after each settled reading, with the notes of what the store found out by it. */
   readonly onSettled?: (settlement: Settlement, snapshot: Snapshot, found: readonly Note[]) => void;
-  /** Awaited after each checkpoint: the moment for housekeeping. What it throws is a store's trouble like any other. */
+  /** Awaited after each checkpoint: the moment for housekeeping. What it throws is a problem of the store like any other. */
   readonly onCheckpoint?: () => Promise<void>;
 }
 
@@ -71,7 +71,7 @@ export function createCollector(deps: CollectorDeps): Collector {
     if (meter === null) return;
     const timed = await readSnapshot(meter, signal);
     if (timed === null) return;
-    const wrong = await clockTrouble(meter.url, timed);
+    const wrong = await clockProblem(meter.url, timed);
     if (wrong !== null) {
       pending.add(timed);
       problems.raise("clock", wrong, "Check that the machine reaches a time server (timedatectl).");
@@ -89,7 +89,7 @@ export function createCollector(deps: CollectorDeps): Collector {
    * Why nothing can be dated now; null when it can. A date before this program was built is wrong for certain; one that
    * the meter's uptime contradicts is given a while to be set.
    */
-  async function clockTrouble(url: string, timed: TimedSnapshot): Promise<string | null> {
+  async function clockProblem(url: string, timed: TimedSnapshot): Promise<string | null> {
     const waits = "figures are kept in memory until it is set.";
     if (clock.now() < deps.builtAt) {
       const date = new Date(clock.now()).toISOString().slice(0, 10);

@@ -65,7 +65,7 @@ async function metricsOf(deps: MetricsDeps): Promise<string> {
     ]),
     gauge(
       "whitestat_devices_left_out",
-      `Devices beyond the ${MAX_DEVICES} biggest, which have no series here.`,
+      `Devices beyond the ${MAX_DEVICES} largest, which have no series here.`,
       leftOut,
     ),
     gauge("whitestat_meter_counted_today_bytes", "Bytes that the meter has counted today, in all.", counted?.counted),
@@ -109,7 +109,7 @@ interface MetricDevice {
   readonly today: Used;
 }
 
-/** The devices that the dashboard lists, the biggest, by key; and how many there are besides. */
+/** The devices that the dashboard lists, the largest, by key; and how many there are besides. */
 async function devicesOf(deps: MetricsDeps, today: Day): Promise<{ devices: MetricDevice[]; leftOut: number }> {
   const { store } = deps;
   const range = await store.range();
@@ -136,10 +136,10 @@ async function devicesOf(deps: MetricsDeps, today: Day): Promise<{ devices: Metr
     };
   });
   const size = ({ total }: MetricDevice) => total.in + total.out;
-  const biggest = all.toSorted((a, b) => size(b) - size(a)).slice(0, MAX_DEVICES);
+  const largest = all.toSorted((a, b) => size(b) - size(a)).slice(0, MAX_DEVICES);
   return {
-    devices: biggest.sort((a, b) => (a.key < b.key ? -1 : 1)),
-    leftOut: all.length - biggest.length,
+    devices: largest.sort((a, b) => (a.key < b.key ? -1 : 1)),
+    leftOut: all.length - largest.length,
   };
 }
 
