@@ -4,7 +4,7 @@ import type { AddressFact, Baseline, Charge, Settlement } from "../../src/accoun
 import { copyStore } from "../../src/store/copy-store.ts";
 import { removeDatabase } from "../../src/store/file/files.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
-import { clock } from "../../test/postgres/clock.ts";
+import { clock } from "../../test/lib/clock.ts";
 import { below, bytesBetween, createRandom, type Random } from "./random.ts";
 import { deviceParty, remoteParty } from "./scene.ts";
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createCalendar } from "../accounting/calendar.ts";
 import { viewOf, zoneOf } from "../accounting/testing.ts";
 import type { Charge, HostRow, Note } from "../accounting/types.ts";
+import type { ViewOptions } from "../accounting/view.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import { charge, counted, DAY, fact, NOON, settlement, temporaryFolder } from "../store/testing/settlements.ts";
 import { figuresFindings } from "./doctor-figures.ts";

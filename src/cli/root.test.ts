@@ -128,7 +128,14 @@ describe.runIf(asRoot)("a data store of root's", () => {
     function machine(env: Record<string, string> = {}) {
       const became: string[][] = [];
       const become = (program: string, args: readonly string[]) => void became.push([program, ...args]);
-      const io = testIo(dir, { env: { PATH: process.env.PATH, ...env }, uid: 0, gid: 0, become });
+      const io = testIo(dir, {
+        env: { PATH: process.env.PATH, ...env },
+        webRoot: "/",
+        vendorsFile: "",
+        uid: 0,
+        gid: 0,
+        become,
+      });
       return { io, became };
     }
 

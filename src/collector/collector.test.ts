@@ -189,7 +189,7 @@ describe("a collector", () => {
     await runFor(1_500, events, { onSettled: (settled) => notes.push(...settled.notes.map(({ code }) => code)) });
     expect(await annasDay()).toEqual({ in: 21_357, out: 19 });
     expect(notes).toEqual(["first-reading", "darkstat-restarted"]);
-    const changes = lines.map((line) => / answers (well )?on br0/.test(line));
+    const changes = lines.map((line) => / answers on br0| is readable again/.test(line));
     expect(changes).toEqual([false, true, false, true, false, true]);
   }, 30_000);
 

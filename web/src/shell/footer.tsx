@@ -34,7 +34,9 @@ function HealthLine() {
       <span class="shell-dot" aria-hidden="true" />
       {problems[0] && <strong>{problems[0].message} </strong>}
       <span>
-        {darkstat.version === null ? footerText.noReading(darkstat.kind) : footerText.meter(darkstat.kind, darkstat.version)}
+        {darkstat.version === null
+          ? footerText.noReading(darkstat.kind)
+          : footerText.meter(darkstat.kind, darkstat.version)}
       </span>
       {darkstat.interface !== null && <span>{footerText.on(darkstat.interface)}</span>}
       {darkstat.readAt !== null && <ReadAgo at={darkstat.readAt} />}
