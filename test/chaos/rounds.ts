@@ -1,3 +1,5 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,9 +9,7 @@ import { openPostgresStore } from "../../src/store/postgres-store.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { clock } from "../lib/clock.ts";
-import { type Running, start } from "../lib/commands.ts";
 import { freePort } from "../lib/free-port.ts";
-import { PROGRAM } from "../lib/whitestat.ts";
 import { startCluster } from "../postgres/cluster.ts";
 
 interface Amount {
@@ -67,10 +67,10 @@ export async function killRounds(
     const device = DEVICES[Math.floor(random() * DEVICES.length)] as (typeof DEVICES)[number];
     darkstat.traffic(device, `198.51.100.${Math.floor(random() * 20)}`, below(random, 1e6), below(random, 1e5));
   }, 7);
-  let life: Running | null = null;
+  let life: Life | null = null;
   try {
     for (let round = 0; round < rounds; round++) {
-      life ??= startProduct(folder, await freePort(), store.env);
+      life ??= start(folder, await freePort(), store.env);
       await delay(random() * LONGEST_LIFE_MS);
       if (store.killServer !== undefined && round % 2 === 1) {
         await store.killServer(random() * LONGEST_PAUSE_MS);
@@ -78,15 +78,18 @@ export async function killRounds(
         continue;
       }
       if (life.said().includes(" is at ")) answered++;
-      await life.end("SIGKILL");
+      life.child.kill("SIGKILL");
+      await life.ended;
       life = null;
     }
     clearInterval(busy);
-    await life?.end("SIGKILL");
+    life?.child.kill("SIGKILL");
+    await life?.ended;
     const port = await freePort();
-    life = startProduct(folder, port, store.env);
-    await hasRead(port, life);
-    await life.end("SIGTERM");
+    life = start(folder, port, store.env);
+    await hasRead(port);
+    life.child.kill("SIGTERM");
+    await life.ended;
     const { bytes } = darkstat.totals();
     const macs = new Map<string, string>(DEVICES.map(({ ip, mac }) => [ip, mac]));
     const counted = new Map<string, Amount>([["counted", { in: bytes, out: bytes }]]);
@@ -94,7 +97,7 @@ export async function killRounds(
     return { counted, kept: await kept(await store.open()), answered, serverKills };
   } finally {
     clearInterval(busy);
-    await life?.end("SIGKILL");
+    life?.child.kill("SIGKILL");
     await darkstat.stop();
     await store.dispose();
     rmSync(folder, { recursive: true, force: true });
@@ -126,21 +129,34 @@ export async function postgresStore(): Promise<ChaosStore> {
   };
 }
 
-function startProduct(folder: string, port: number, env: Readonly<Record<string, string>>): Running {
+interface Life {
+  readonly child: ChildProcess;
+  readonly said: () => string;
+  readonly ended: Promise<unknown>;
+}
+
+function start(folder: string, port: number, env: Readonly<Record<string, string>>): Life {
   const { DATABASE_URL: _, ...inherited } = process.env;
-  const surroundings = { ...inherited, ...env, DATA_STORE: folder, SERVER_PORT: String(port) };
-  return start(process.execPath, [PROGRAM], surroundings);
+  const child = spawn(process.execPath, [join(import.meta.dirname, "../../dist/whitestat.mjs")], {
+    env: { ...inherited, ...env, DATA_STORE: folder, SERVER_PORT: String(port) },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let said = "";
+  child.stdout?.on("data", (text: Buffer) => {
+    said += text.toString();
+  });
+  return { child, said: () => said, ended: once(child, "exit") };
 }
 
 /** Resolves when the product has settled a reading of this life. */
-async function hasRead(port: number, life: Running): Promise<void> {
+async function hasRead(port: number): Promise<void> {
   for (let tries = 0; tries < 400; tries++) {
     await delay(100);
     const answer = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => null);
     const health = answer?.ok === true ? ((await answer.json()) as { readAt: string | null }) : null;
     if (health?.readAt) return;
   }
-  throw new Error(`the product never became healthy. It said: ${life.said()}`);
+  throw new Error("the product never became healthy");
 }
 
 /** All that the store holds, by device or remote host: bytes, to the byte. */
