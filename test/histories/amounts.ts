@@ -162,7 +162,7 @@ function losesHosts({ page, ours }: Pick<Case, "page" | "ours">): boolean {
 function checkBounds(one: Case): void {
   const { settlement, passed, meter, page, ours, isSameRun, charged, world, codes } = one;
   const last = one.rejected?.poll;
-  const isOneRun = isSameRun && !one.mixed;
+  const isOneRun = isSameRun && !one.mixed && last?.mixed === false;
   const isStored = isOneRun && last?.page === page && one.reading.before.bytes > last.reading.after.bytes;
   const isBelieved = isStored && one.isWhole && !ours.tainted && listsRemoteHosts(one);
   must(!isBelieved, "a stored table was believed, though the total grew");
