@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createCalendar } from "../accounting/calendar.ts";
 import { viewOf, zoneOf } from "../accounting/testing.ts";
 import type { Charge, HostRow, Note } from "../accounting/types.ts";
@@ -86,7 +86,7 @@ async function said(
 const internet = [1, 2, 3, 4].map((n): [string, string, number, number] => [ROUTER, `198.51.100.${n}`, 500_000, 9_000]);
 
 describe("doctor, of the figures,", () => {
-  it("finds nothing odd in ordinary ones", async () => {
+  test("finds nothing odd in ordinary ones", async () => {
     const text = await said({ charges: [[ANNA, "192.168.1.10", 36_000, 2_000_000], ...internet] });
     expect(text).not.toMatch(/^problem/m);
     expect(text).toMatch(
@@ -95,7 +95,7 @@ describe("doctor, of the figures,", () => {
     expect(text.match(/^note/gm)).toHaveLength(1);
   });
 
-  it("says of the next hop of a default route why it is a router, unless that is contradicted", async () => {
+  test("says of the next hop of a default route why it is a router, unless that is contradicted", async () => {
     const charges: Past["charges"] = [[ROUTER, "192.168.1.1", 500, 500]];
     const nextHops = [ROUTER];
     const text = await said({ charges }, null, [], viewOf({ routers: { auto: true, macs: [], nextHops } }));
@@ -115,13 +115,13 @@ describe("doctor, of the figures,", () => {
     expect(both.match(/taken for a router/g)).toHaveLength(1);
   });
 
-  it("names a device that sent with a foreign address", async () => {
+  test("names a device that sent with a foreign address", async () => {
     expect(await said({ charges: [[ANNA, "100.72.14.9", 0, 84]] })).toMatch(
       /^note: 02:1a:00:00:00:0a sent with the foreign address 100\.72\.14\.9: .* → .*VPN/m,
     );
   });
 
-  it("names a LAN on public addresses", async () => {
+  test("names a LAN on public addresses", async () => {
     const charges = [ANNA, BEN, CARL].map((mac, n): [string, string, number, number] => [
       mac,
       `203.0.113.${n}`,
@@ -133,14 +133,14 @@ describe("doctor, of the figures,", () => {
     );
   });
 
-  it("names a LAN behind a router", async () => {
+  test("names a LAN behind a router", async () => {
     const behind = [5, 6, 7].map((n): [string, string, number, number] => [ROUTER, `10.0.20.${n}`, 10, 10]);
     expect(await said({ charges: [...internet, ...behind] })).toMatch(
       /^note: 3 addresses of 10\.0\.20\.0\/24 are behind the router 02:ff:ff:ff:ff:01: .* → .*10\.0\.20\.0\/24 to LAN_SEGMENT_MASKS/m,
     );
   });
 
-  it("says that traffic is seen twice", async () => {
+  test("says that traffic is seen twice", async () => {
     const charges: Past["charges"] = [
       ...internet,
       [ANNA, "192.168.1.10", 900_000, 5_000],
@@ -149,7 +149,7 @@ describe("doctor, of the figures,", () => {
     expect(await said({ charges })).toMatch(/^problem: Traffic is seen twice, .*02:ff:ff:ff:ff:01.*192\.168\.1\.10/m);
   });
 
-  it("says that darkstat listens on the internet side of this machine", async () => {
+  test("says that darkstat listens on the internet side of this machine", async () => {
     const charges: Past["charges"] = [...internet, [ANNA, "203.0.113.77", 36_000, 2_000]];
     expect(await said({ charges }, null, [ANNA])).toMatch(
       /^problem: darkstat sees hosts on the internet, but no device/m,
@@ -157,7 +157,7 @@ describe("doctor, of the figures,", () => {
     expect(await said({ charges }, null, [BEN])).not.toMatch(/^problem/m);
   });
 
-  it("tells the share of missed packets, the dropped of the captured", async () => {
+  test("tells the share of missed packets, the dropped of the captured", async () => {
     expect(await said({ charges: internet, dropped: 853 })).toMatch(
       /^problem: darkstat dropped 85\.3 % of the packets of 2026-01-31/m,
     );
@@ -165,7 +165,7 @@ describe("doctor, of the figures,", () => {
     expect(await said({ charges: internet, dropped: 9 })).not.toMatch(/^problem/m);
   });
 
-  it("tells what was odd of late", async () => {
+  test("tells what was odd of late", async () => {
     const at = NOON - 3_600_000;
     const notes: Note[] = [
       { at, code: "stale-import", detail: { since: "x", lastReadAt: at, unattributed: 300 } },
@@ -183,7 +183,7 @@ describe("doctor, of the figures,", () => {
     expect(text).not.toMatch(/long ago|from a file/);
   });
 
-  it("tells of days that have not come, and of a last reading that has not", async () => {
+  test("tells of days that have not come, and of a last reading that has not", async () => {
     expect(await said({ charges: internet, day: "2036-01-31" })).toMatch(/^problem: There is data of 2036-01-31/m);
     const hosts = [{ ip: "192.168.1.10", in: 500, out: 500 }];
     const later = await said({ charges: internet, hosts, at: NOON + 7_200_000 }, hosts);
@@ -192,7 +192,7 @@ describe("doctor, of the figures,", () => {
     );
   });
 
-  it("says when darkstat, as it is now, contradicts the books", async () => {
+  test("says when darkstat, as it is now, contradicts the books", async () => {
     const hosts = [{ ip: "192.168.1.10", in: 500, out: 500 }];
     expect(await said({ hosts }, [{ ip: "192.168.1.10", in: 400, out: 400 }])).toMatch(
       /^note: The meter's uptime or total went backwards, .* not charged yet\. → .*DARKSTAT_URL/m,
