@@ -77,7 +77,7 @@ export function describeSums(create: () => Promise<StoreHarness>): void {
         if (step % 20 === 19) {
           await place.store.prune({
             hoursFrom: null,
-            remoteFrom: dayText(FIRST + step / 2),
+            remoteFrom: dayText(FIRST + Math.floor(step / 2)),
             devicesFrom: dayText(FIRST + 5),
           });
         }
