@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { clock } from "../../test/lib/clock.ts";
+import { fillUp } from "../../test/lib/fill-up.ts";
 import { freePort } from "../../test/lib/free-port.ts";
 import { createFakeDarkstat } from "../meters/darkstat/simulated/index.ts";
 import { serve } from "./serve.ts";
@@ -18,17 +19,6 @@ function mountDisk(path: string): { unmount(): void } | null {
     return null;
   }
   return { unmount: () => void execFileSync("umount", ["-l", path]) };
-}
-
-function fillUp(path: string): void {
-  const file = openSync(path, "w");
-  try {
-    for (;;) writeSync(file, Buffer.alloc(4096));
-  } catch (error) {
-    expect(error).toMatchObject({ code: "ENOSPC" });
-  } finally {
-    closeSync(file);
-  }
 }
 
 test("a disk that is full makes /healthz 503 in the store's words, until it can be written", async (context) => {

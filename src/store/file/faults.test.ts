@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { fillUp } from "../../../test/lib/fill-up.ts";
 import type { Settlement } from "../../accounting/types.ts";
 import { createStore } from "../create-store.ts";
 import { openSqliteEngine } from "../engine/sqlite.ts";
@@ -110,17 +111,6 @@ test("a full disk at a later start is named, too, and the store opens once there
   await expectDay(store, 1);
   await store.close();
 });
-
-function fillUp(path: string): void {
-  const file = openSync(path, "w");
-  try {
-    for (;;) writeSync(file, Buffer.alloc(4096));
-  } catch (error) {
-    expect(error).toMatchObject({ code: "ENOSPC" });
-  } finally {
-    closeSync(file);
-  }
-}
 
 test("a disk that turns read-only is named; reading goes on, and writing once it may", async (context) => {
   using folder = temporaryFolder();
