@@ -138,6 +138,24 @@ test("a day that there is not is damage, though every page is sound", async () =
   await opened.store.close();
 });
 
+test("a row that lies outside the order of its key is damage, be its day one or none", async () => {
+  for (const other of ["2026-03-09", "2026-0\u0000-02"]) {
+    using place = setUp();
+    await place.live();
+    const db = new DatabaseSync(place.path);
+    for (const day of ["2026-03-01", "2026-03-02", "2026-03-03"]) {
+      db.exec(`INSERT INTO balance_day VALUES ('${day}', 1, 0, 0, 0, 0, 0, 0, 0, 0, 0)`);
+    }
+    db.close();
+    const bytes = readFileSync(place.path);
+    bytes.write(other, bytes.indexOf("2026-03-02"));
+    writeFileSync(place.path, bytes);
+    const opened = await place.open(true);
+    expect(opened.recovery).toMatchObject({ restored: DAY, fault: expect.stringContaining("balance_day: row") });
+    await opened.store.close();
+  }
+});
+
 test("books that can't be read are damage, though every page is sound", async () => {
   using place = setUp();
   await place.live();
