@@ -153,6 +153,6 @@ test("a run that is known to continue the one before needs no note, any other do
   const next = (more: Partial<Reading>) =>
     settle(books, readingOf(1, [{ mac: A, in: 3, out: 3 }], { at: NOON + 600_000, epoch: "two", ...more }), policy);
   expect(next({ continues: "one" }).notes).toEqual([]);
-  expect(next({ continues: "another" }).notes.map(({ code }) => code)).toEqual(["darkstat-restarted"]);
+  expect(next({ continues: "another" }).notes.map(({ code }) => code)).toEqual(["meter-restarted"]);
   expect(next({ continues: "one" }).charges.filter(({ ip }) => ip === IP)).toMatchObject([{ mac: A, in: 3, out: 3 }]);
 });

@@ -22,11 +22,11 @@ export function relationNotes(
   switch (relation) {
     case "from-zero":
       if (reading.continues === books.epoch) return [];
-      return [{ at, code: "darkstat-restarted", detail: { since, lastReadAt } }];
+      return [{ at, code: "meter-restarted", detail: { since, lastReadAt } }];
     case "clean-import":
       return [{ at, code: "clean-import", detail: { since, lastReadAt, unattributed: bytes } }];
-    case "other-darkstat":
-      return [{ at, code: "other-darkstat", detail: { since, lastReadAt } }];
+    case "other-meter":
+      return [{ at, code: "other-meter", detail: { since, lastReadAt } }];
     case "stale-import":
       return [{ at, code: "stale-import", detail: { since, lastReadAt, unattributed: bytes } }];
     case "unclear":

@@ -49,7 +49,7 @@ describe("a new run", () => {
     const restarted = next(talk("192.168.1.10", ANNA, 800, 20), { epoch: "run 2", uptimeSeconds: 20 });
     const settled = settle(books, restarted, policy);
     expect(chargesOf(settled)).toEqual([["192.168.1.10", 800, 20]]);
-    expect(codesOf(settled)).toEqual(["darkstat-restarted"]);
+    expect(codesOf(settled)).toEqual(["meter-restarted"]);
   });
 
   test("under the same since-text is believed when a second reading continues it", () => {
@@ -69,7 +69,7 @@ describe("a new run", () => {
     const older = reading(rows(600), { at: NOON + 60_000, elapsedMs: 60_000, uptimeSeconds: 45 });
     const settled = settle(early, older, policy, doubtOf(young));
     expect(chargesOf(settled)).toEqual([["192.168.1.11", 600, 0]]);
-    expect(codesOf(settled)).toContain("darkstat-restarted");
+    expect(codesOf(settled)).toContain("meter-restarted");
   });
 
   test("that began in the very second in which the one before began and died is believed likewise", () => {
@@ -102,7 +102,7 @@ describe("a new run", () => {
     const settled = settle(books, other, policy);
     expect(settled.charges).toEqual([]);
     expect(settled.counted).toEqual([]);
-    expect(codesOf(settled)).toEqual(["other-darkstat"]);
+    expect(codesOf(settled)).toEqual(["other-meter"]);
   });
 
   test("at another address under the same since-text is told by its counters", () => {
@@ -111,7 +111,7 @@ describe("a new run", () => {
     const other = next(talk("192.168.1.10", ANNA, 20, 20), { meter: "b" });
     expect(rejectionOf(books, other)).toBe("went-back");
     const later = afterNext(talk("192.168.1.10", ANNA, 30, 20), { meter: "b" });
-    expect(codesOf(settle(books, later, policy, doubtOf(other)))).toEqual(["other-darkstat"]);
+    expect(codesOf(settle(books, later, policy, doubtOf(other)))).toEqual(["other-meter"]);
   });
 
   test("at another address, where a proxy has stored the first page, is no new run", () => {
@@ -134,7 +134,7 @@ describe("a new run", () => {
     expect(rejectionOf(books, later, doubtOf(first))).toBe("older-run");
     const settled = settle(books, later, policy, doubtOf(first, PATIENCE_MS));
     expect(settled.charges).toEqual([]);
-    expect(codesOf(settled)).toEqual(["other-darkstat"]);
+    expect(codesOf(settled)).toEqual(["other-meter"]);
   });
 });
 

@@ -17,7 +17,7 @@ export type Relation =
   /** Never read before, and what was counted until now is not ours to date. */
   | "baseline-only"
   /** Ran already when we last read, at another address: what it counted until now may be charged already. */
-  | "other-darkstat"
+  | "other-meter"
   /** Counters started from zero within the span: all of them are new. */
   | "from-zero"
   /** The run that we know. */
@@ -99,11 +99,11 @@ function newRun(
     if (imported || calendar.dayOf(startedAt) !== calendar.dayOf(reading.at)) return verdict("baseline-only");
   } else if (ranBefore(books, reading)) {
     if (books.epoch === "") return verdict("baseline-only");
-    if (reading.meter !== books.meter) return verdict("other-darkstat");
+    if (reading.meter !== books.meter) return verdict("other-meter");
     // Across our own restart only the wall clock speaks against it, and the collector has waited for that to be set.
     if (reading.elapsedMs !== null) {
       if (!isProven || !isOld) throw new RejectedReading("older-run");
-      return verdict("other-darkstat");
+      return verdict("other-meter");
     }
   }
   if (books === null || !imported) {

@@ -59,7 +59,7 @@ export function needsSeries(
   if (!crosses(reading.at - longestMs)) return false;
   try {
     const { relation } = relate(books, reading, policy, doubt);
-    if (relation === "baseline-only" || relation === "other-darkstat" || relation === "idle") return false;
+    if (relation === "baseline-only" || relation === "other-meter" || relation === "idle") return false;
     return crosses(spanOf(relation, books, reading).span.from);
   } catch (error) {
     if (error instanceof RejectedReading) return false;
@@ -204,7 +204,7 @@ function countedByDay(
   reading: Reading,
   { days }: Division,
 ): Counted[] {
-  if (relation === "baseline-only" || relation === "other-darkstat") return [];
+  if (relation === "baseline-only" || relation === "other-meter") return [];
   const { captured, dropped } = packetsSince(relation, books, reading);
   const piecesOf = (bytes: Bytes, index: number) => ({
     in: piece(bytes.in, days, index),

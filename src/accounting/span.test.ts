@@ -104,7 +104,7 @@ describe("clocks", () => {
 
   test("say nothing when darkstat restarted while our machine slept: nobody knows whether the clock was set", () => {
     const settled = settle(books, later({ at: NOON + 2 * HOUR, epoch: "run 2", uptimeSeconds: 20 }), policy);
-    expect(codesOf(settled)).toEqual(["darkstat-restarted"]);
+    expect(codesOf(settled)).toEqual(["meter-restarted"]);
     expect(hoursOf(settled)).toEqual(["2026-06-15 14 1000 no"]);
   });
 

@@ -6,7 +6,7 @@ import type { Books, Note, Reading } from "./types.ts";
 /** When the bytes of a settlement passed, and whether the wall clock was set meanwhile. Never before the books. */
 export function spanOf(relation: Relation, books: Books | null, reading: Reading): { span: Span; notes: Note[] } {
   const uptimeMs = reading.after.uptimeSeconds * 1000;
-  if (books === null || relation === "baseline-only" || relation === "other-darkstat") {
+  if (books === null || relation === "baseline-only" || relation === "other-meter") {
     return { span: { from: reading.at - uptimeMs, to: reading.at }, notes: [] };
   }
   const wallMs = reading.at - books.at;

@@ -144,8 +144,8 @@ export interface Note {
 
 export type NoteCode =
   | "first-reading"
-  | "darkstat-restarted"
-  | "other-darkstat"
+  | "meter-restarted"
+  | "other-meter"
   | "clean-import"
   | "stale-import"
   | "darkstat-forgot"

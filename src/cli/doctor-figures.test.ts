@@ -171,7 +171,7 @@ describe("doctor, of the figures,", () => {
       { at, code: "stale-import", detail: { since: "x", lastReadAt: at, unattributed: 300 } },
       { at, code: "clean-import", detail: { since: "x", lastReadAt: at, unattributed: 0 } },
       { at, code: "darkstat-forgot", detail: { since: "x", hosts: 3, bytes: 5_000 } },
-      { at, code: "other-darkstat", detail: { since: "x", lastReadAt: at } },
+      { at, code: "other-meter", detail: { since: "x", lastReadAt: at } },
       { at, code: "clock-jump", detail: { seconds: -9_000 } },
       { at: NOON - 8 * 86_400_000, code: "books-violated", detail: { reason: "long ago" } },
     ];

@@ -43,7 +43,7 @@ const MOST_NOTES = 10;
 const TELLING: ReadonlySet<NoteCode> = new Set([
   "clean-import",
   "stale-import",
-  "other-darkstat",
+  "other-meter",
   "darkstat-forgot",
   "clock-jump",
   "books-violated",

@@ -267,7 +267,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
       startedAt,
       demo: options.demo,
       ipv6: ipv6By(ipFilter),
-      darkstat: {
+      meter: {
         kind: feed.kind,
         url: feed.url(),
         embedded: feed.embedded,

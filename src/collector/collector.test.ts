@@ -188,7 +188,7 @@ describe("a collector", () => {
     };
     await runFor(1_500, events, { onSettled: (settled) => notes.push(...settled.notes.map(({ code }) => code)) });
     expect(await annasDay()).toEqual({ in: 21_357, out: 19 });
-    expect(notes).toEqual(["first-reading", "darkstat-restarted"]);
+    expect(notes).toEqual(["first-reading", "meter-restarted"]);
     const changes = lines.map((line) => / answers on br0| is readable again/.test(line));
     expect(changes).toEqual([false, true, false, true, false, true]);
   }, 30_000);
@@ -196,7 +196,7 @@ describe("a collector", () => {
   test("says what is wrong since when, and no longer once it is over", async () => {
     darkstat.fault("refuse");
     const broken = await runFor(70);
-    expect(broken.problems.list()).toMatchObject([{ code: "darkstat-unreachable", since: NOON }]);
+    expect(broken.problems.list()).toMatchObject([{ code: "meter-unreachable", since: NOON }]);
     darkstat.clearFaults();
     expect((await runFor(10)).problems.list()).toEqual([]);
   });
@@ -290,8 +290,8 @@ describe("a collector", () => {
     expect(await annasDay()).toEqual({ in: 5_005, out: 50 });
     const hours = await store.deviceHours("2026-06-15", "2026-06-15");
     expect(Math.min(...hours.map(({ hour }) => hour))).toBe(12);
-    expect(lines).toContain("darkstat-restarted {}");
-    expect(lines.join()).not.toContain("other-darkstat");
+    expect(lines).toContain("meter-restarted {}");
+    expect(lines.join()).not.toContain("other-meter");
   });
 
   test("dates nothing by a clock that is ten years ahead for a while, and loses nothing", async () => {

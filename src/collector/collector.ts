@@ -115,17 +115,13 @@ export function createCollector(deps: CollectorDeps): Collector {
       const ended = clock.mono();
       const mono = ended - Math.min(Math.max(0, clock.now() - snapshot.at), ended - began);
       const { program, version, interface: iface } = snapshot;
-      problems.clear("darkstat-unreachable", `${program} ${version} answers on ${iface}.`);
-      problems.clear("darkstat-unreadable", `${program} ${version} is readable again.`);
+      problems.clear("meter-unreachable", `${program} ${version} answers on ${iface}.`);
+      problems.clear("meter-unreadable", `${program} ${version} is readable again.`);
       return { snapshot, mono };
     } catch (error) {
       if (signal.aborted) return null;
       if (!(error instanceof MeterError)) throw error;
-      problems.raise(
-        error.isGone ? "darkstat-unreachable" : "darkstat-unreadable",
-        sentence(error.message),
-        error.hint,
-      );
+      problems.raise(error.isGone ? "meter-unreachable" : "meter-unreadable", sentence(error.message), error.hint);
       log.trace(`reading rejected: ${error.code}: ${error.message}`);
       return null;
     }

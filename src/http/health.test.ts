@@ -5,7 +5,7 @@ import { NOON, STATUS, testApp, testDeps } from "./testing.ts";
 const read = (readAt: number | null, more: Partial<typeof STATUS> = {}) => ({
   ...STATUS,
   ...more,
-  darkstat: { ...STATUS.darkstat, readAt },
+  meter: { ...STATUS.meter, readAt },
 });
 
 describe("readings every 30 s", () => {
@@ -39,7 +39,7 @@ test("fresh readings are 200 with what a monitor wants to know", async () => {
 });
 
 const gone = {
-  code: "darkstat-unreachable",
+  code: "meter-unreachable",
   since: NOON - 7_200_000,
   message: "darkstat does not answer.",
   hint: "Start it.",
@@ -53,7 +53,7 @@ test("stale readings are 503 with the reason, in the envelope of every error", a
     status: "stale",
     since: "2021-04-01T08:00:00.000Z",
     error: { code: "readings-stale", message: "darkstat does not answer.", hint: "Start it." },
-    problems: [{ code: "darkstat-unreachable" }],
+    problems: [{ code: "meter-unreachable" }],
   });
   const head = await app.request("/healthz", { method: "HEAD" });
   expect(head.status).toBe(503);
@@ -87,7 +87,7 @@ test("staleness has a message even when no problem was reported", async () => {
 
 test("staleness of the kernel's counters is told in their name", async () => {
   const stale = read(null);
-  const status = () => ({ ...stale, darkstat: { ...stale.darkstat, kind: "kernel" as const } });
+  const status = () => ({ ...stale, meter: { ...stale.meter, kind: "kernel" as const } });
   const app = testApp(await testDeps([], { status }));
   expect(await (await app.request("/healthz")).json()).toMatchObject({
     error: { message: "No reading of the kernel's counters yet." },
@@ -95,7 +95,7 @@ test("staleness of the kernel's counters is told in their name", async () => {
 });
 
 test("why the kernel's counters are not used is told where they might be", async () => {
-  const status = () => ({ ...STATUS, darkstat: { ...STATUS.darkstat, whyNotKernel: "nft isn't installed." } });
+  const status = () => ({ ...STATUS, meter: { ...STATUS.meter, whyNotKernel: "nft isn't installed." } });
   const response = await testApp({ ...(await testDeps()), status }).request("/healthz");
   expect(await response.json()).toMatchObject({ meter: { kind: "darkstat", whyNotKernel: "nft isn't installed." } });
 });

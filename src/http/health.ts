@@ -20,7 +20,7 @@ export type Health =
 
 /** Whether the readings are fresh, and kept. A reading from the future (the clock was set back) isn't, until the next one. */
 export function assessHealth(status: Status, now: number): Health {
-  const { readAt, intervalMs, kind } = status.darkstat;
+  const { readAt, intervalMs, kind } = status.meter;
   const unsaved = status.problems.find(({ code }) => code === "store");
   if (unsaved !== undefined) {
     const { since, message, hint } = unsaved;
@@ -53,7 +53,7 @@ export function healthRoutes(deps: HealthDeps): Route[] {
 function healthResponse({ status, now, version }: HealthDeps): HttpResponse {
   const current = status();
   const health = assessHealth(current, now());
-  const { readAt, kind, version: program, interface: iface, whyNotKernel } = current.darkstat;
+  const { readAt, kind, version: program, interface: iface, whyNotKernel } = current.meter;
   const facts = {
     version,
     demo: current.demo,

@@ -76,20 +76,20 @@ describe("/metrics", () => {
   });
 
   test("says how the meter is doing: fresh or late, packets missed, problems", async () => {
-    const darkstat = { ...STATUS.darkstat, readAt: NOON - 600_000, missedShare: 0.25 };
-    const problem = { code: "darkstat-unreachable" as const, since: NOON - 600_000, message: "m.", hint: "h." };
-    const text = await scrape(await testDeps(USES, { status: () => ({ ...STATUS, darkstat, problems: [problem] }) }));
+    const meter = { ...STATUS.meter, readAt: NOON - 600_000, missedShare: 0.25 };
+    const problem = { code: "meter-unreachable" as const, since: NOON - 600_000, message: "m.", hint: "h." };
+    const text = await scrape(await testDeps(USES, { status: () => ({ ...STATUS, meter, problems: [problem] }) }));
     expect(samplesOf(text, "whitestat_meter_up")).toEqual(["whitestat_meter_up 0"]);
     expect(samplesOf(text, "whitestat_meter_missed_packets_ratio")).toEqual([
       "whitestat_meter_missed_packets_ratio 0.25",
     ]);
-    expect(samplesOf(text, "whitestat_problem")).toEqual(['whitestat_problem{code="darkstat-unreachable"} 1']);
+    expect(samplesOf(text, "whitestat_problem")).toEqual(['whitestat_problem{code="meter-unreachable"} 1']);
     expect(samplesOf(text, "process_cpu_seconds_total")).toEqual(["process_cpu_seconds_total 1.5"]);
   });
 
   test("before the first reading has no device and no figure that isn't known", async () => {
-    const darkstat = { ...STATUS.darkstat, readAt: null, missedShare: null };
-    const text = await scrape(await testDeps([], { status: () => ({ ...STATUS, darkstat }) }));
+    const meter = { ...STATUS.meter, readAt: null, missedShare: null };
+    const text = await scrape(await testDeps([], { status: () => ({ ...STATUS, meter }) }));
     expect(text).not.toContain("whitestat_device_");
     expect(text).not.toContain("NaN");
     expect(samplesOf(text, "whitestat_meter_last_reading_timestamp_seconds")).toEqual([]);

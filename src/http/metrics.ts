@@ -46,7 +46,7 @@ export function metricsRoutes(deps: MetricsDeps): Route[] {
 
 async function metricsOf(deps: MetricsDeps): Promise<string> {
   const { store, calendar, now, status, processUsage } = deps;
-  const { darkstat, problems, startedAt, version } = status();
+  const { meter, problems, startedAt, version } = status();
   const isFresh = assessHealth(status(), now()).state !== "stale";
   const today = calendar.dayOf(now());
   const { devices, leftOut } = await devicesOf(deps, today);
@@ -78,12 +78,12 @@ async function metricsOf(deps: MetricsDeps): Promise<string> {
     gauge(
       "whitestat_meter_last_reading_timestamp_seconds",
       "When figures were last read.",
-      darkstat.readAt === null ? undefined : darkstat.readAt / 1000,
+      meter.readAt === null ? undefined : meter.readAt / 1000,
     ),
     gauge(
       "whitestat_meter_missed_packets_ratio",
       "Packets that the meter missed, of all packets, 0 to 1.",
-      darkstat.missedShare ?? undefined,
+      meter.missedShare ?? undefined,
     ),
     family("whitestat_problem", "gauge", "1 for each problem that there is now.", [
       ...problems.map(({ code }): Sample => [{ code }, 1]),

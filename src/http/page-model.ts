@@ -113,17 +113,13 @@ function alarmsOf(status: Status, now: number): Pick<Problem, "message" | "hint"
   return [...status.problems];
 }
 
-function healthLine({ darkstat, version }: Status, balances: readonly DayBalance[], now: number): string {
+function healthLine({ meter, version }: Status, balances: readonly DayBalance[], now: number): string {
   const parts = [
-    darkstat.version === null
-      ? `no reading of ${meterText(darkstat.kind)} yet`
-      : meterText(darkstat.kind, darkstat.version),
+    meter.version === null ? `no reading of ${meterText(meter.kind)} yet` : meterText(meter.kind, meter.version),
   ];
-  if (darkstat.readAt !== null) parts.push(`read ${agoText(now - darkstat.readAt)}`);
-  if (darkstat.missedShare !== null)
-    parts.push(
-      darkstat.missedShare === 0 ? "no packets dropped" : `${shareText(darkstat.missedShare)} of packets dropped`,
-    );
+  if (meter.readAt !== null) parts.push(`read ${agoText(now - meter.readAt)}`);
+  if (meter.missedShare !== null)
+    parts.push(meter.missedShare === 0 ? "no packets dropped" : `${shareText(meter.missedShare)} of packets dropped`);
   if (balances.length > 0) parts.push(balanceText(balances));
   parts.push(`WhiteStat ${version}`);
   return parts.join(" · ");
@@ -142,19 +138,19 @@ function balanceText(balances: readonly DayBalance[]): string {
 }
 
 function emptyText(
-  { darkstat }: Status,
+  { meter }: Status,
   calendar: Calendar,
   range: DayRange,
   today: Day,
   known: { first: Day; last: Day } | null,
 ): string {
   if (range.from <= today && today <= range.to) {
-    if (darkstat.readAt === null) {
-      const where = darkstat.kind === "kernel" || darkstat.url === null ? "" : ` at ${darkstat.url}`;
-      return `Waiting for the first reading of ${meterText(darkstat.kind)}${where}.`;
+    if (meter.readAt === null) {
+      const where = meter.kind === "kernel" || meter.url === null ? "" : ` at ${meter.url}`;
+      return `Waiting for the first reading of ${meterText(meter.kind)}${where}.`;
     }
-    if (known === null && darkstat.measuringSince !== null) {
-      const since = calendar.localText(darkstat.measuringSince).slice(11, 16);
+    if (known === null && meter.measuringSince !== null) {
+      const since = calendar.localText(meter.measuringSince).slice(11, 16);
       return `Measuring since ${since}. The first data arrives with the next reading.`;
     }
     if (range.from === today) return "No traffic recorded yet today.";

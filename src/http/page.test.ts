@@ -19,8 +19,8 @@ const textOf = (html: string) =>
     .replace(/&#39;/g, "'")
     .replace(/\s+/g, " ");
 
-const status = (more: Partial<typeof STATUS>, darkstat: Partial<typeof STATUS.darkstat> = {}) => ({
-  status: () => ({ ...STATUS, ...more, darkstat: { ...STATUS.darkstat, ...darkstat } }),
+const status = (more: Partial<typeof STATUS>, meter: Partial<typeof STATUS.meter> = {}) => ({
+  status: () => ({ ...STATUS, ...more, meter: { ...STATUS.meter, ...meter } }),
 });
 
 describe("with figures", () => {
@@ -124,7 +124,7 @@ describe("states", () => {
 
   test("darkstat gone for two hours", async () => {
     const problem = {
-      code: "darkstat-unreachable",
+      code: "meter-unreachable",
       since: NOON - 7_200_000,
       message: "darkstat does not answer.",
       hint: "Start it.",

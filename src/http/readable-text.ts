@@ -60,9 +60,9 @@ export function noteText(note: StoredNote, localText: (at: number) => string): s
   switch (note.code) {
     case "first-reading":
       return "First reading of this meter: usage is counted from here on.";
-    case "darkstat-restarted":
+    case "meter-restarted":
       return `The counters began again at zero: darkstat, or the machine that counts, restarted.${atMost}`;
-    case "other-darkstat":
+    case "other-meter":
       return "Another meter is read now: usage is counted from here on.";
     case "clean-import":
       return `darkstat restarted and loaded its counters from a file: ${detail.unattributed === 0 ? "nothing was lost." : `${bytes("unattributed")} since the last reading can't be attributed to devices.`}`;

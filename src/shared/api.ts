@@ -339,8 +339,8 @@ export const planReportSchema = z.object({
 export type PlanReport = z.infer<typeof planReportSchema>;
 
 const PROBLEM_CODES = [
-  "darkstat-unreachable",
-  "darkstat-unreadable",
+  "meter-unreachable",
+  "meter-unreadable",
   "darkstat-missing",
   "capture-refused",
   "store",
@@ -362,7 +362,7 @@ export const statusSchema = z.object({
   ipv6: z
     .enum(["included", "excluded", "filtered"])
     .check(z.describe("Whether figures are of IPv6 addresses, too; filtered: as an IPFilter of somebody's own says")),
-  darkstat: z.object({
+  meter: z.object({
     kind: z.enum(["darkstat", "kernel"]).check(z.describe("What counts: a darkstat, or this machine's kernel")),
     url: z.nullable(z.string()),
     embedded: z.boolean(),

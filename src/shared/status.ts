@@ -5,7 +5,7 @@ export interface Status {
   readonly startedAt: number;
   /** Built-in household of `npm run demo`, never real data. */
   readonly demo: boolean;
-  readonly darkstat: DarkstatStatus;
+  readonly meter: MeterStatus;
   /** Whether figures are of IPv6 addresses, too. */
   readonly ipv6: Ipv6;
   /** What is wrong now, the most severe first; empty when all is well. */
@@ -18,8 +18,8 @@ export type Ipv6 = "included" | "excluded" | "filtered";
 /** What counts: a darkstat, or the kernel of this machine. */
 export type MeterKind = "darkstat" | "kernel";
 
-/** How the meter is doing. */
-export interface DarkstatStatus {
+/** How a meter is doing. */
+export interface MeterStatus {
   readonly kind: MeterKind;
   /** Where it is read, without credentials; null while an embedded one is being started. */
   readonly url: string | null;
@@ -50,8 +50,8 @@ export interface Problem {
 }
 
 export type ProblemCode =
-  | "darkstat-unreachable"
-  | "darkstat-unreadable"
+  | "meter-unreachable"
+  | "meter-unreadable"
   | "darkstat-missing"
   | "capture-refused"
   | "store"

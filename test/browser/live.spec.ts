@@ -181,7 +181,7 @@ test("a range without today stands still", async ({ page }) => {
   const asked: string[] = [];
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));
   product().darkstat.traffic(PI, VIDEO, 5 * MB, 0);
-  const readAt = async () => (await product().json<ApiStatus>("api/v1/status")).darkstat.readAt ?? 0;
+  const readAt = async () => (await product().json<ApiStatus>("api/v1/status")).meter.readAt ?? 0;
   const before = await readAt();
   await expect.poll(readAt).toBeGreaterThan(before + 1500);
   expect(asked.filter((path) => path.endsWith("usage"))).toEqual([]);

@@ -88,23 +88,23 @@ function checkConservation({ settlement }: Case): void {
   equal(all, { in: bytes, out: bytes }, "the books do not balance");
 }
 
-const NEW_RUN_CODES = ["darkstat-restarted", "clean-import", "stale-import", "other-darkstat"];
+const NEW_RUN_CODES = ["meter-restarted", "clean-import", "stale-import", "other-meter"];
 
 /** No false alarm, and no silence. */
 function checkNotes(one: Case): void {
   const { codes, isFirst, isSameRun, isSameDarkstat, isSameText, meter, honest, ours, world, settlement } = one;
   must(codes.has("first-reading") === isFirst, "the first reading, or not");
   const mayBeOdd = !honest || ours.tainted || isSameText;
-  must(!codes.has("darkstat-restarted") || !isSameRun || mayBeOdd, "a restart was noted that was none");
+  must(!codes.has("meter-restarted") || !isSameRun || mayBeOdd, "a restart was noted that was none");
   must(!codes.has("darkstat-forgot") || meter.run.evictions > 0 || mayBeOdd, "a loss of hosts was noted that was none");
-  must(!codes.has("other-darkstat") || !isSameRun || mayBeOdd, "another darkstat was noted that was none");
+  must(!codes.has("other-meter") || !isSameRun || mayBeOdd, "another darkstat was noted that was none");
   must(!codes.has("books-violated") || mayBeOdd, "books were violated");
   const isNewRun = NEW_RUN_CODES.some((code) => codes.has(code));
   const mayBeNew = !isSameRun || one.mixed || one.rejected !== null || ours.tainted;
   must(!isNewRun || mayBeNew, "a single page began a new run of the one that we knew");
   const waitedMs = one.rejected === null ? 0 : world.mono - one.rejected.sinceMono;
   const isElsewhere = one.reading.meter !== ours.books?.meter || waitedMs >= PATIENCE_MS;
-  must(!codes.has("other-darkstat") || isElsewhere, "another darkstat was noted at once, at the same address");
+  must(!codes.has("other-meter") || isElsewhere, "another darkstat was noted at once, at the same address");
   const offBy = Math.abs(world.clockOffset - ours.clockOffset);
   must(!codes.has("clock-jump") || offBy > CLOCK_JUMP_MS - 2_000 || mayBeOdd || !isSameDarkstat, "no clock was set");
   must(!codes.has("gap-reconstructed") || settlement.counted.length > 0, "a gap was noted in nothing");
@@ -186,7 +186,7 @@ function isOldTable({ codes, reading, page, meter, ours, isWhole, isSameText, ..
   if (reading.epoch !== meter.run.epoch || isSameText || reading.before.bytes === 0) return false;
   const shows = sumOf(reading.hosts);
   const isShort = shows.in < reading.before.bytes || shows.out < reading.before.bytes;
-  if (codes.has("darkstat-restarted")) {
+  if (codes.has("meter-restarted")) {
     return isWhole && isShort && page.runId === meter.run.id && listsRemoteHosts({ page, ...one });
   }
   return codes.has("stale-import") && page.runId !== meter.run.id && !showsNew({ reading, ours });
@@ -240,7 +240,7 @@ function checkSameRun(one: Case): void {
 /** A run that began after our last reading, of the darkstat that we know. */
 function checkNewRun(one: Case): void {
   const { codes, charged, page, passed, isSameText, isWhole, reading, ours, meter } = one;
-  if (codes.has("other-darkstat")) {
+  if (codes.has("other-meter")) {
     must(clocksHideTime(one) || mayBeOther(one) || ours.tainted, "a restart was taken for another darkstat");
     must(charged.size === 0 && passed === 0, "another darkstat's bytes were charged");
     return;
@@ -253,13 +253,13 @@ function checkNewRun(one: Case): void {
     must(charged.size === 0, "somebody was charged from books that were given up");
     return;
   }
-  if (isSameText && !codes.has("darkstat-restarted")) {
+  if (isSameText && !codes.has("meter-restarted")) {
     // Nothing betrayed the new run: it has overtaken the old one in everything.
     must(page.runBytes >= (ours.books?.counted ?? 0), "a total ran backwards within a run");
     atMost(sumOf(charged.values()), { in: page.runBytes, out: page.runBytes }, "more was charged than the run counted");
     return;
   }
-  must(codes.has("darkstat-restarted"), "a restart was not noted");
+  must(codes.has("meter-restarted"), "a restart was not noted");
   for (const host of page.rows) equal(charged.get(host.ip) ?? NOTHING, host, `${host.ip} in a new run`);
   must(passed <= page.runBytes && passed >= reading.before.bytes, `${passed} counted of ${page.runBytes}`);
   if (isWhole) must(passed === page.runBytes, `${passed} counted of ${page.runBytes}`);
@@ -268,7 +268,7 @@ function checkNewRun(one: Case): void {
 /** Another darkstat, which sees the same wire: what it counted before our last reading may be charged already. */
 function checkOtherDarkstat(one: Case): void {
   const { codes, charged, meter, ours, passed, page, world } = one;
-  if (codes.has("other-darkstat")) {
+  if (codes.has("other-meter")) {
     must(charged.size === 0 && passed === 0, "another darkstat's bytes were charged");
     must(clocksHideTime(one) || mayBeOther(one), "a young darkstat was not charged");
     return;
@@ -295,7 +295,7 @@ function checkImport(one: Case): void {
   const sums = sumOf(reading.hosts);
   const all = sumOf(charged.values());
   const isSeen = sums.in > reading.after.bytes || sums.out > reading.after.bytes;
-  if (!isSeen || codes.has("darkstat-restarted")) {
+  if (!isSeen || codes.has("meter-restarted")) {
     // Evictions hid the import: who is charged may be wrong, how much may not.
     must(!isSeen, "an import was not seen");
     const { bytes } = reading.after;

@@ -94,7 +94,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     rule: "at a changed address, a darkstat that ran already is another one",
     file: "relation.ts",
-    from: '    if (reading.meter !== books.meter) return verdict("other-darkstat");\n',
+    from: '    if (reading.meter !== books.meter) return verdict("other-meter");\n',
     to: "",
   },
   {

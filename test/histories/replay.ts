@@ -89,7 +89,7 @@ const START: Ours = {
   routers: new Set(),
 };
 
-const NEW_RUN: ReadonlySet<string> = new Set(["darkstat-restarted", "clean-import", "stale-import", "other-darkstat"]);
+const NEW_RUN: ReadonlySet<string> = new Set(["meter-restarted", "clean-import", "stale-import", "other-meter"]);
 const CLOCK_JUMP_MS = 120_000;
 const DAY_MS = 86_400_000;
 

@@ -158,7 +158,7 @@ describe.skipIf(obstacle)(`WhiteStat on the kernel's counters${obstacle ? ` (${o
     await lab.transfer("b", MANY / 2, "download");
     await expectFiguresOf("a", "b");
     expect(await notes()).toContain("not-counted");
-    expect(await notes()).not.toContain("darkstat-restarted");
+    expect(await notes()).not.toContain("meter-restarted");
   });
 
   test("an interface that goes and comes back is counted on again, what it had counted is kept, and a note tells", async () => {

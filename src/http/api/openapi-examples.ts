@@ -108,7 +108,7 @@ const STATUS: ApiStatus = {
   startedAt: NOON - 3_600_000,
   demo: false,
   ipv6: "excluded",
-  darkstat: {
+  meter: {
     url: "http://127.0.0.1:667/",
     kind: "darkstat",
     embedded: true,

@@ -17,10 +17,10 @@ const SHOWN_NOTES = 20;
 export async function statusOf({ store, calendar, now, status }: StatusDeps): Promise<ApiStatus> {
   const at = now();
   const [range, notes] = await Promise.all([orElse(store.range(), null), orElse(store.notes(SHOWN_NOTES), [])]);
-  const { problems, darkstat, ...rest } = status();
+  const { problems, meter, ...rest } = status();
   return {
     ...rest,
-    darkstat: { ...darkstat },
+    meter: { ...meter },
     problems: [...problems],
     now: at,
     today: calendar.dayOf(at),

@@ -53,7 +53,7 @@ describe("what was not measured", () => {
     const restart = { since: 0, lastReadAt: at("2026-11-21T10:00") };
     const notes = [
       { at: gap.to, code: "gap-reconstructed", detail: gap },
-      { at: at("2026-11-21T12:00"), code: "darkstat-restarted", detail: restart },
+      { at: at("2026-11-21T12:00"), code: "meter-restarted", detail: restart },
       { at: at("2026-11-21T13:00"), code: "clock-jump", detail: { seconds: 7200 } },
     ] as const;
     expect(unmeasured("2026-11-19", "2026-11-22", { notes })).toEqual([
@@ -71,7 +71,7 @@ describe("what was not measured", () => {
 
   test("is no pause of a few minutes, as an update takes", () => {
     const detail = { since: 0, lastReadAt: at("2026-11-21T11:55") };
-    const notes = [{ at: at("2026-11-21T12:00"), code: "darkstat-restarted", detail }] as const;
+    const notes = [{ at: at("2026-11-21T12:00"), code: "meter-restarted", detail }] as const;
     expect(unmeasured("2026-11-21", "2026-11-21", { notes })).toEqual([]);
   });
 

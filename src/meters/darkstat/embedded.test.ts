@@ -134,7 +134,7 @@ describe("a darkstat of ours", () => {
     process.kill(first, "SIGKILL");
     await until(() => embedded.problem() !== null);
     expect(embedded.problem()).toMatchObject({
-      code: "darkstat-unreachable",
+      code: "meter-unreachable",
       message: "The embedded darkstat on br0 ended by signal SIGKILL.",
     });
     expect(embedded.url()).toBeNull();

@@ -127,7 +127,7 @@ export function createEmbedded(options: EmbeddedOptions): Embedded {
       return { running, record, program };
     } catch (error) {
       return {
-        code: "darkstat-unreachable",
+        code: "meter-unreachable",
         message: `${program} could not be started: ${(error as Error).message}.`,
         hint: `Check that the folder ${dataDir} is writable and that ${program} can be run.`,
       };
@@ -173,7 +173,7 @@ export function createEmbedded(options: EmbeddedOptions): Embedded {
       found = await ended;
     } else if (!signal.aborted) {
       found = {
-        code: "darkstat-unreachable",
+        code: "meter-unreachable",
         message: `The embedded darkstat on ${record.iface} doesn't respond.`,
         hint: "It is restarted automatically; if this keeps happening, check the load of this machine.",
       };
@@ -190,7 +190,7 @@ export function createEmbedded(options: EmbeddedOptions): Embedded {
       const startedAt = performance.now();
       const found = await runOnce(first, signal, known).catch(
         (error: Error): UndatedProblem => ({
-          code: "darkstat-unreachable",
+          code: "meter-unreachable",
           message: `The embedded darkstat failed: ${error.message}.`,
           hint: `Check that the folder ${dataDir} is writable.`,
         }),

@@ -21,7 +21,7 @@ test.each([
   ["pcap_dispatch('eth0'): The interface disappeared", "capture-refused", /eth0 is not up/, /HOST_INTERFACE/],
   [
     "was not able to bind any ports for http interface",
-    "darkstat-unreachable",
+    "meter-unreachable",
     /ended by exit code 1: was not able/,
     /darkstat\.log/,
   ],

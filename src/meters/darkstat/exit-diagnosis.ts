@@ -58,7 +58,7 @@ export function diagnoseExit(
     };
   }
   return {
-    code: "darkstat-unreachable",
+    code: "meter-unreachable",
     message: `The embedded darkstat on ${iface} ended by ${how}${said ? `: ${said}` : ""}.`,
     hint: "It is restarted automatically; if this keeps happening, look at darkstat.log in the data store.",
   };

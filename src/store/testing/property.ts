@@ -80,7 +80,7 @@ const anyReading = fc
     notes: fc.array(
       fc.record({
         at: fc.integer({ min: NOON - 1e9, max: NOON + 1e9 }),
-        code: fc.constantFrom<NoteCode>("clock-jump", "darkstat-restarted"),
+        code: fc.constantFrom<NoteCode>("clock-jump", "meter-restarted"),
         detail: fc.dictionary(fc.constantFrom("a", "b"), fc.nat()),
       }),
       { maxLength: 2 },

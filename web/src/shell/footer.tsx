@@ -26,20 +26,18 @@ export function Footer() {
 function HealthLine() {
   const current = status.value;
   if (current === null) return <p class="shell-health">{footerText.loading}</p>;
-  const { darkstat, problems } = current;
+  const { meter, problems } = current;
   const balance = usage.value?.balance;
-  const missed = darkstat.missedShare;
+  const missed = meter.missedShare;
   return (
     <p class={`shell-health shell-health-${healthOf(current)}`} id="health">
       <span class="shell-dot" aria-hidden="true" />
       {problems[0] && <strong>{problems[0].message} </strong>}
       <span>
-        {darkstat.version === null
-          ? footerText.noReading(darkstat.kind)
-          : footerText.meter(darkstat.kind, darkstat.version)}
+        {meter.version === null ? footerText.noReading(meter.kind) : footerText.meter(meter.kind, meter.version)}
       </span>
-      {darkstat.interface !== null && <span>{footerText.on(darkstat.interface)}</span>}
-      {darkstat.readAt !== null && <ReadAgo at={darkstat.readAt} />}
+      {meter.interface !== null && <span>{footerText.on(meter.interface)}</span>}
+      {meter.readAt !== null && <ReadAgo at={meter.readAt} />}
       {missed !== null && <span>{droppedText(missed)}</span>}
       {balance && balance.counted > 0 && (
         <span>{balance.balanced ? footerText.totalsMatch : footerText.totalsDiffer}</span>
@@ -48,10 +46,10 @@ function HealthLine() {
   );
 }
 
-function healthOf({ darkstat, problems }: ApiStatus): "bad" | "warn" | "none" | "good" {
+function healthOf({ meter, problems }: ApiStatus): "bad" | "warn" | "none" | "good" {
   if (problems.length > 0) return "bad";
-  if (darkstat.readAt === null) return "none";
-  return (darkstat.missedShare ?? 0) < NOTABLE_SHARE ? "good" : "warn";
+  if (meter.readAt === null) return "none";
+  return (meter.missedShare ?? 0) < NOTABLE_SHARE ? "good" : "warn";
 }
 
 function droppedText(share: number): string {

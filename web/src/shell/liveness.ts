@@ -16,19 +16,19 @@ export interface Liveness {
 
 /** Whether what is seen is current. */
 export const liveness = steady<Liveness>((previous) => {
-  const next = livenessOf(connection.value, status.value?.darkstat ?? null, now.value);
+  const next = livenessOf(connection.value, status.value?.meter ?? null, now.value);
   return previous?.state === next.state && previous.readAt === next.readAt ? previous : next;
 });
 
 export function livenessOf(
   connection: Connection,
-  darkstat: { readAt: number | null; intervalMs: number } | null,
+  meter: { readAt: number | null; intervalMs: number } | null,
   now: number,
 ): Liveness {
-  const readAt = darkstat?.readAt ?? null;
+  const readAt = meter?.readAt ?? null;
   const { state, since, isCertain } = connection;
   if (state === "lost" && (isCertain || now - since > BLINK_MS)) return { state: "lost", readAt };
-  if (darkstat === null) return { state: "waiting", readAt };
-  if (readAt === null || now - readAt > darkstat.intervalMs * LATE_INTERVALS + 5000) return { state: "late", readAt };
+  if (meter === null) return { state: "waiting", readAt };
+  if (readAt === null || now - readAt > meter.intervalMs * LATE_INTERVALS + 5000) return { state: "late", readAt };
   return { state: "live", readAt };
 }

@@ -18,13 +18,13 @@ const formats: Formats = {
 const usageOf = (changes: Partial<Usage> = {}) =>
   usageWith([], { totals: { download: 100, upload: 10, devices: 1 }, ...changes });
 
-function statusOf(changes: Partial<ApiStatus> = {}, darkstat: Partial<ApiStatus["darkstat"]> = {}): ApiStatus {
+function statusOf(changes: Partial<ApiStatus> = {}, meter: Partial<ApiStatus["meter"]> = {}): ApiStatus {
   return {
     version: "12.0.0",
     startedAt: NOW - 60 * MINUTE,
     demo: false,
     ipv6: "excluded",
-    darkstat: {
+    meter: {
       url: "http://127.0.0.1:667",
       kind: "darkstat",
       embedded: false,
@@ -35,7 +35,7 @@ function statusOf(changes: Partial<ApiStatus> = {}, darkstat: Partial<ApiStatus[
       intervalMs: 30_000,
       measuringSince: NOW - 9000 * MINUTE,
       missedShare: 0,
-      ...darkstat,
+      ...meter,
     },
     problems: [],
     now: NOW,
@@ -99,7 +99,7 @@ describe("notices", () => {
 
   test("a problem says what, since when, for how long, and what to do", () => {
     const since = NOW - 120 * MINUTE;
-    const problem = { code: "darkstat-unreachable", since, message: "It is gone.", hint: "Start it." } as const;
+    const problem = { code: "meter-unreachable", since, message: "It is gone.", hint: "Start it." } as const;
     const [notice, ...rest] = noticed({
       status: statusOf({ problems: [problem] }),
       liveness: { state: "late", readAt: since },

@@ -108,7 +108,7 @@ function unreadable({ failure, liveness }: Known): Notice[] {
 /** A household that has just begun to be measured has no figures, and nothing is wrong. */
 function firstMinutes({ status, usage }: Known, formats: Formats): Notice[] {
   if (status === null || status.problems.length > 0) return [];
-  const { measuringSince, readAt, intervalMs } = status.darkstat;
+  const { measuringSince, readAt, intervalMs } = status.meter;
   if (measuringSince === null || readAt === null) {
     return [{ id: "first", tone: "info", ...noticeText.starting(formats.duration(intervalMs)) }];
   }
@@ -127,10 +127,10 @@ function empty({ usage, status }: Known, formats: Formats): Notice[] {
   if (usage === null || usage.totals.download + usage.totals.upload > 0) return [];
   const { from, to } = usage;
   const range = status?.range ?? null;
-  const measured = status !== null && status.darkstat.measuringSince !== null;
+  const measured = status !== null && status.meter.measuringSince !== null;
   if (range === null) {
     // Without a single figure yet, the first minutes or a problem have been told already.
-    if (!measured || status.darkstat.readAt === status.darkstat.measuringSince) return [];
+    if (!measured || status.meter.readAt === status.meter.measuringSince) return [];
     return [{ id: "empty", tone: "info", title: noticeText.noTraffic, text: "" }];
   }
   const within = from <= range.last && to >= range.first;

@@ -96,7 +96,7 @@ function connect(): void {
 /** Asks for the status once an interval, as the server advises when it has no stream left for this page. */
 async function poll(left: number): Promise<void> {
   const mine = attempt;
-  const readAt = status.peek()?.darkstat.readAt;
+  const readAt = status.peek()?.meter.readAt;
   const answered = await readStatus();
   if (mine !== attempt) return;
   if (!answered) {
@@ -105,7 +105,7 @@ async function poll(left: number): Promise<void> {
   }
   failures = 0;
   opened();
-  if (status.peek()?.darkstat.readAt !== readAt) hearReading();
+  if (status.peek()?.meter.readAt !== readAt) hearReading();
   retry = setTimeout(() => (left > 1 ? void poll(left - 1) : connect()), intervalMs());
 }
 
@@ -130,7 +130,7 @@ function watch(): void {
   void readStatus().then((answered) => {
     if (!answered) return;
     // It answers, yet the stream is still: perhaps only the stream is dead.
-    const readAt = status.peek()?.darkstat.readAt ?? 0;
+    const readAt = status.peek()?.meter.readAt ?? 0;
     if (now.peek() - readAt < intervalMs() * 2) {
       connect();
       void refresh();
@@ -146,7 +146,7 @@ function hearReading(): void {
 }
 
 function intervalMs(): number {
-  return status.peek()?.darkstat.intervalMs ?? 30_000;
+  return status.peek()?.meter.intervalMs ?? 30_000;
 }
 
 function catchUp(): void {

@@ -48,7 +48,7 @@ export const frameText = {
   titleFiltered: (total: string) => `${total} (filtered)`,
 } as const;
 
-type MeterKind = ApiStatus["darkstat"]["kind"];
+type MeterKind = ApiStatus["meter"]["kind"];
 type Host = Exclude<keyof Usage["balance"], "balanced" | "counted" | "missedShare">;
 
 const HOSTS: Readonly<Record<Host, string>> = {
