@@ -112,6 +112,7 @@ export function createNextHops(sources: NextHopSources): NextHops {
   let last: readonly string[] = [];
   return {
     async look(interfaces) {
+      if (interfaces.length === 0) return last;
       const gateways = gatewaysOf(await sources.routes(), interfaces, sources.order);
       if (gateways.length === 0) return last;
       for (const [key, mac] of arpNeighbours(await sources.arp())) known.set(key, mac);

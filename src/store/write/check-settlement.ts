@@ -1,4 +1,4 @@
-import type { Day, Settlement } from "../../accounting/types.ts";
+import type { Bytes, Day, Settlement } from "../../accounting/types.ts";
 import { isStoredDay } from "../day-text.ts";
 import { StoreError } from "../store.ts";
 
@@ -6,14 +6,16 @@ import { StoreError } from "../store.ts";
 export function checkSettlement({ charges, addresses, counted }: Settlement): void {
   const days = new Set<Day>();
   for (const charge of charges) {
-    checkBytes(charge, `a charge of ${charge.ip}`);
+    if (!areBytes(charge)) throw unfitBytes(charge, `a charge of ${charge.ip}`);
     if (charge.ip === "") throw unfit("a charge names no address");
     if (!Number.isInteger(charge.hour) || charge.hour < 0 || charge.hour > 24) {
       throw unfit(`a charge of ${charge.ip} has the clock hour ${charge.hour}, where 0 to 24 is allowed`);
     }
     days.add(charge.day);
   }
-  for (const fact of addresses) checkBytes(fact, `the counters of ${fact.ip}`);
+  for (const fact of addresses) {
+    if (!areBytes(fact)) throw unfitBytes(fact, `the counters of ${fact.ip}`);
+  }
   for (const { day, bytes, captured, dropped, unattributed, unlisted } of counted) {
     checkBytes({ in: bytes, out: captured }, `what was counted on ${day}`);
     checkBytes({ in: dropped, out: 0 }, `what was dropped on ${day}`);
@@ -27,9 +29,16 @@ export function checkSettlement({ charges, addresses, counted }: Settlement): vo
 }
 
 /** @throws StoreError unless both amounts are whole, not negative and exact */
-export function checkBytes(bytes: { readonly in: number; readonly out: number }, what: string): void {
-  if (Number.isSafeInteger(bytes.in) && Number.isSafeInteger(bytes.out) && bytes.in >= 0 && bytes.out >= 0) return;
-  throw unfit(`${what}: ${bytes.in} in and ${bytes.out} out, where whole numbers from 0 on are allowed`);
+export function checkBytes(bytes: Bytes, what: string): void {
+  if (!areBytes(bytes)) throw unfitBytes(bytes, what);
+}
+
+function areBytes({ in: down, out: up }: Bytes): boolean {
+  return Number.isSafeInteger(down) && Number.isSafeInteger(up) && down >= 0 && up >= 0;
+}
+
+function unfitBytes(bytes: Bytes, what: string): StoreError {
+  return unfit(`${what}: ${bytes.in} in and ${bytes.out} out, where whole numbers from 0 on are allowed`);
 }
 
 function unfit(what: string): StoreError {

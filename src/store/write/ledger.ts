@@ -306,13 +306,10 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
     const before = source.books;
     const latest = latestHour(settlement.charges);
     if (latest !== null) openHour(source, latest, rows);
-    const seenAt = new Map<string, number | null>();
-    for (const fact of settlement.addresses) {
-      takeFact(source, fact);
-      seenAt.set(fact.ip, fact.seenAt);
-    }
+    for (const fact of settlement.addresses) takeFact(source, fact);
     for (const charge of settlement.charges) {
-      if (charge.in > 0 || charge.out > 0) takeCharge(source, charge, seenAt.get(charge.ip) ?? null, before, rows);
+      const seenAt = settlement.books.baselines.get(charge.ip)?.seenAt ?? null;
+      if (charge.in > 0 || charge.out > 0) takeCharge(source, charge, seenAt, before, rows);
     }
     for (const ip of settlement.forgotten) forget(source, ip);
     takeCounts(source, settlement.counted, rows);
