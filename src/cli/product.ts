@@ -29,6 +29,7 @@ import { createHousekeeping } from "./housekeeping.ts";
 import { EXIT, type Io } from "./io.ts";
 import { createMeasuringWatch, macsOfThisMachine } from "./measuring-watch.ts";
 import { createOwnStore, refusalOf, refusalToTakeOver } from "./own-store.ts";
+import { currentValues } from "./settings-values.ts";
 
 /** Name under which the store keeps what the meter counts: one for now. */
 export const SOURCE = "darkstat";
@@ -90,6 +91,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   await reloadNames();
   let policy = createPolicy(calendar, names.rewrites().ipMac);
   let { ipFilter } = settings;
+  const origins = { ...loaded.origins };
   let nextHops: readonly string[] = [];
   const viewNow = () => viewOf({ ...settings, ipFilter }, names.rewrites(), nextHops);
   let view = viewNow();
@@ -239,6 +241,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     remembering = written.catch(() => {});
     await written;
     ipFilter = compileIpFilter(source);
+    origins.IPFilter = "file";
     await useView();
     log.info(`IPv6 is ${included ? "included" : "excluded"} from now on, for the past as well: IPFilter is ${source}`);
   }
@@ -296,6 +299,12 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     live,
     includeIpv6,
     lanSegments: finder.segments,
+    settings: {
+      file: loaded.file,
+      values: () => currentValues({ ...settings, ipFilter, remoteKeptDays }),
+      origins,
+      segments: settings.lanSegments,
+    },
     version: io.version,
     allowedHosts: settings.allowedHosts,
     corsOrigins: settings.corsOrigins,

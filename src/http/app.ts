@@ -35,6 +35,7 @@ export interface AppDeps {
   readonly includeIpv6: ApiDeps["includeIpv6"];
   /** LAN segments as `/json/lansegments` shows them. */
   readonly lanSegments: () => readonly string[];
+  readonly settings: ApiDeps["settings"];
   readonly version: string;
   /** ALLOWED_HOSTS: names beyond the local ones, see `createHostRule`. */
   readonly allowedHosts: readonly string[];

@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import { createCalendar } from "../accounting/calendar.ts";
 import { zoneOf } from "../accounting/testing.ts";
 import type { AddressFact, Charge, Day, Note, Settlement } from "../accounting/types.ts";
+import { SETTING_KEYS, type SettingKey } from "../settings/table.ts";
 import type { Status } from "../shared/status.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
@@ -104,6 +105,11 @@ function chargeOf(use: Use, day: Day): Charge {
 let folder: string | null = null;
 let stores = 0;
 
+/** The same text for every setting. */
+export function settingsOf(text: string): Record<SettingKey, string> {
+  return Object.fromEntries(SETTING_KEYS.map((key) => [key, text])) as Record<SettingKey, string>;
+}
+
 /** A real store, in a folder that goes when the process ends. */
 export async function testStore(uses: readonly Use[] = [], more: Household = {}): Promise<Store> {
   if (folder === null) {
@@ -139,6 +145,12 @@ export async function testDeps(uses: readonly Use[] = [], more: Partial<AppDeps>
     live: createLiveUpdates(),
     includeIpv6: async () => {},
     lanSegments: () => ["192.168.1", "192.168.0"],
+    settings: {
+      file: "/data/WhiteStatConfig.json",
+      values: () => settingsOf("default"),
+      origins: settingsOf("default"),
+      segments: { auto: true, texts: ["192.168.1"], found: ["192.168.1"] },
+    },
     version: "12.0.0",
     allowedHosts: [],
     corsOrigins: [],

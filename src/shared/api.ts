@@ -227,6 +227,31 @@ export type Named = z.infer<typeof namedSchema>;
 /** Whether figures are of IPv6 addresses, too: for the past as well. */
 export const ipv6InputSchema = z.strictObject({ included: z.boolean() });
 
+/** How the process was set up, and the networks that it takes for the LAN. No passwords. */
+export const settingsSchema = z.object({
+  file: z.string().check(z.describe("The settings file, on the machine that runs WhiteStat")),
+  segments: z.object({
+    auto: z.boolean().check(z.describe("Whether private addresses are LAN, and what is found is added")),
+    named: z.array(z.string()).check(z.describe("Networks that somebody listed")),
+    found: z.array(z.string()).check(z.describe("Networks that WhiteStat found; 192.168.1 is 192.168.1.0/24")),
+  }),
+  process: z
+    .array(
+      z.object({
+        key: z.string(),
+        value: z
+          .string()
+          .check(z.describe("In force now; empty for nothing. Of an address, user and password are ***")),
+        origin: z.string().check(z.describe("file, environment, default, or what it was converted from")),
+        sentence: z.string(),
+        allowed: z.string(),
+        environment: z.boolean().check(z.describe("Whether an environment variable of that name counts, too")),
+      }),
+    )
+    .check(z.describe("Settings that are read when WhiteStat starts")),
+});
+export type ApiSettings = z.infer<typeof settingsSchema>;
+
 /** Up to the year 2200: days can be told of it. */
 const pastInstant = instant.check(z.minimum(0), z.maximum(7_258_118_400_000));
 const hour = (least: number, most: number) => z.int().check(z.minimum(least), z.maximum(most));

@@ -26,11 +26,16 @@ import {
   updateParameters,
   usageParameters,
 } from "./query-parameters.ts";
+import { type SettingsDeps, settingsOf } from "./settings.ts";
 import { type StatusDeps, statusOf } from "./status.ts";
 import { type UsageDeps, usageOf } from "./usage.ts";
 import { createUsageUpdates } from "./usage-updates.ts";
 
-export interface ApiDeps extends Omit<StatusDeps, "store">, Pick<NamingDeps, "names">, Pick<Naming, "vendorOf"> {
+export interface ApiDeps
+  extends Omit<StatusDeps, "store">,
+    SettingsDeps,
+    Pick<NamingDeps, "names">,
+    Pick<Naming, "vendorOf"> {
   readonly store: UsageDeps["store"] &
     DaysDeps["store"] &
     DetailDeps["store"] &
@@ -215,6 +220,15 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
         const report: PlanReport = await planReportOf(deps, past);
         return compressed(request, longResponse(report, FRESH));
       },
+    },
+    {
+      method: "GET",
+      path: "/settings",
+      summary: "How the process was set up, and the networks that it takes for the LAN; no passwords",
+      response: "Settings",
+      light: true,
+      errors: [],
+      handle: () => jsonResponse(settingsOf(deps), FRESH),
     },
     {
       method: "GET",

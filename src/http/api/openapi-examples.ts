@@ -1,5 +1,6 @@
 import type {
   ApiDevice,
+  ApiSettings,
   ApiStatus,
   Days,
   DeviceDetail,
@@ -164,6 +165,21 @@ const PLAN_REPORT: PlanReport = {
   pastCycles: 0,
 };
 
+const SETTINGS: ApiSettings = {
+  file: "/var/lib/whitestat/WhiteStatConfig.json",
+  segments: { auto: true, named: [], found: ["192.168.1"] },
+  process: [
+    {
+      key: "IdleSeconds",
+      value: "30",
+      origin: "default",
+      sentence: "Seconds between two readings of the meter.",
+      allowed: "a whole number from 1 to 3600",
+      environment: true,
+    },
+  ],
+};
+
 const NAMED: Named = { key: DEVICE.key, name: "Anna's laptop" };
 const READING_EVENT: ReadingEvent = { at: NOON, status: STATUS };
 
@@ -179,6 +195,7 @@ export const EXAMPLES = {
   Plan: PLAN,
   PlanInput: { plan: PLAN },
   PlanReport: PLAN_REPORT,
+  Settings: SETTINGS,
   Status: STATUS,
   ReadingEvent: READING_EVENT,
   Error: {
