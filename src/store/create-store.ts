@@ -5,6 +5,7 @@ import { balances, measuredDays } from "./read/balances.ts";
 import type { Context } from "./read/context.ts";
 import { deviceDays, deviceHours, historyOf, hoursOf } from "./read/days.ts";
 import { dayTotals, endpointDays, endpointHours } from "./read/endpoint-days.ts";
+import { createFinished } from "./read/finished.ts";
 import { createLineDays, lineHours } from "./read/line-days.ts";
 import { addressesBetween, addressesOf, deviceNames, devices, notes, range, routers, sources } from "./read/names.ts";
 import { remoteDays } from "./read/remote.ts";
@@ -43,9 +44,15 @@ class TrialOver extends Error {}
 export function createStore(engine: Engine, { view: given }: StoreOptions = {}): Store {
   const serial = createSerial();
   const lineDays = createLineDays();
+  const finished = createFinished();
   let view = given ?? DEFAULT_VIEW;
   let opened: Ledger | null = null;
   let revision = 0;
+  /** Rows may have changed whose days nobody says. */
+  const forget = () => {
+    lineDays.forget();
+    finished.forget();
+  };
 
   async function ledger(): Promise<Ledger> {
     if (opened === null) {
@@ -71,7 +78,7 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
       } catch (error) {
         opened = null;
         revision += 1;
-        lineDays.forget();
+        forget();
         throw error;
       }
     });
@@ -91,7 +98,7 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
       }, options);
       opened = null;
       revision += 1;
-      lineDays.forget();
+      forget();
       return result;
     });
   }
@@ -109,11 +116,14 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
           return [];
         }
         revision += 1;
-        for (const { day } of settlement.charges) lineDays.forgetFrom(day);
+        for (const { day } of settlement.charges) {
+          lineDays.forgetFrom(day);
+          finished.forgetFrom(day);
+        }
         const found = await current.record(settlement);
         if (found.length > 0) {
           opened = null;
-          lineDays.forget();
+          forget();
         }
         return found;
       }),
@@ -186,7 +196,7 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
     deviceNames: () => reading(deviceNames),
     addressesBetween: (from, to) => reading((context) => addressesBetween(context, from, to)),
     remoteSums: (from, to, limit) => reading((context) => remoteSums(context, from, to, limit)),
-    balanceSum: (from, to) => reading((context) => balanceSum(context, from, to)),
+    balanceSum: (from, to) => reading((context) => balanceSum(context, finished, from, to)),
     notes: (limit) => reading((context) => notes(context, limit)),
     range: () => reading(range),
     sources: () => reading(sources),

@@ -6,7 +6,7 @@ import { openReadOnly } from "./open-read-only.ts";
 import { recogniseOpen } from "./recognise.ts";
 
 /**
- * What a whole look through a database file of ours finds (`PRAGMA integrity_check`, and days that don.t exist): null when
+ * What a whole look through a database file of ours finds (`PRAGMA integrity_check`, and days that don't exist): null when
  * it is sound, else what is wrong, in a few words.
  * @throws StoreError when the file can't be read for a reason other than damage.
  */
@@ -29,13 +29,28 @@ async function brokenTable(db: DatabaseSync, check: "integrity_check" | "quick_c
   return null;
 }
 
-/** What rows are found by, where it is a day or a month. */
-const DATED = { usage_hour: "day", usage_day: "day", usage_month: "month", balance_day: "day" };
+/** The columns of days and months. What is found by its day is asked for one day after the other, by the index. */
+const DATED = [
+  { table: "usage_hour", column: "day", days: byIndex },
+  { table: "usage_day", column: "day", days: byIndex },
+  { table: "usage_month", column: "month", days: byScan },
+  { table: "balance_day", column: "day", days: byIndex },
+];
 
-/**
- * SQLite sees no damage in a text that is another text: figures of a day that there is not would be in no answer. Each day
- * is looked at once, by the index, whose order was checked before.
- */
+/** Looks at each day once, by the index, whose order was checked before. */
+function byIndex(table: string, column: string): string {
+  return `WITH RECURSIVE d(day) AS (
+            SELECT min(${column}) FROM ${table}
+            UNION ALL SELECT (SELECT min(${column}) FROM ${table} WHERE ${column} > d.day) FROM d WHERE d.day IS NOT NULL)
+          SELECT day FROM d WHERE day IS NOT NULL`;
+}
+
+/** Months have no index of their own: a look from one to the next would be a scan for each. */
+function byScan(table: string, column: string): string {
+  return `SELECT DISTINCT ${column} AS day FROM ${table}`;
+}
+
+/** SQLite sees no damage in a text that is another text: figures of a day that there is not would be in no answer. */
 function strayDay(db: DatabaseSync): string | null {
   const known = new Set(
     db
@@ -43,14 +58,12 @@ function strayDay(db: DatabaseSync): string | null {
       .all()
       .map(({ name }) => name),
   );
-  for (const [table, column] of Object.entries(DATED)) {
+  for (const { table, column, days } of DATED) {
     if (!known.has(table)) continue;
     const stray = db
       .prepare(
-        `WITH RECURSIVE d(day) AS (
-           SELECT min(${column}) FROM ${table}
-           UNION ALL SELECT (SELECT min(${column}) FROM ${table} WHERE ${column} > d.day) FROM d WHERE d.day IS NOT NULL)
-         SELECT day FROM d WHERE day IS NOT NULL AND day IS NOT substr(date(substr(day || '-01', 1, 10)), 1, length(day)) LIMIT 1`,
+        `SELECT day FROM (${days(table, column)})
+         WHERE day IS NOT substr(date(substr(day || '-01', 1, 10)), 1, length(day)) LIMIT 1`,
       )
       .get();
     if (stray) return `${table}: ${JSON.stringify(String(stray.day).slice(0, 40))} is no ${column}`;

@@ -2,6 +2,7 @@ import type { Bytes, Day } from "../../accounting/types.ts";
 import type { Role } from "../../accounting/view.ts";
 import type { BalanceSum, DaySpan, DeviceSum, RemoteSum, RemoteSums } from "../store.ts";
 import { type Context, laterOf, msOf } from "./context.ts";
+import type { Finished } from "./finished.ts";
 import { tableSpansOf } from "./spans.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -126,7 +127,12 @@ export function sideOf(role: Role, reported: boolean): "devices" | "hidden" | "r
 }
 
 /** See `Store.balanceSum`. */
-export async function balanceSum({ engine, open }: Context, from: Day, to: Day): Promise<BalanceSum | null> {
+export async function balanceSum(
+  { engine, open }: Context,
+  finished: Finished,
+  from: Day,
+  to: Day,
+): Promise<BalanceSum | null> {
   const openCounts = open.counts(from, to);
   const [stored] = await engine.all<{ day: Day | null }>(
     "SELECT min(day) AS day FROM balance_day WHERE day BETWEEN ? AND ? AND counted > 0",
@@ -152,12 +158,18 @@ export async function balanceSum({ engine, open }: Context, from: Day, to: Day):
   for (const row of openCounts) if (row.day >= first) addOpenCounts(sum, row);
 
   for (const { table, within, parameters } of tableSpansOf(first, to)) {
-    const rows = await engine.tuples<[role: Role, reported: number, bytesIn: number, bytesOut: number]>(
-      `SELECT e.role, e.reported, sum(u.bytes_in), sum(u.bytes_out)
-       FROM endpoint e JOIN ${table} u ON u.endpoint = e.id
-       WHERE ${within} AND e.source IN (SELECT id FROM source WHERE kind <> 'import') GROUP BY e.role, e.reported`,
-      ...parameters,
-    );
+    const ask = () =>
+      engine.tuples<[role: Role, reported: number, bytesIn: number, bytesOut: number]>(
+        `SELECT e.role, e.reported, sum(u.bytes_in), sum(u.bytes_out)
+         FROM endpoint e JOIN ${table} u ON u.endpoint = e.id
+         WHERE ${within} AND e.source IN (SELECT id FROM source WHERE kind <> 'import') GROUP BY e.role, e.reported`,
+        ...parameters,
+      );
+    const [firstPart, lastPart] = parameters;
+    const rows =
+      table === "usage_day"
+        ? await ask()
+        : await finished.of(open, `balance ${firstPart} ${lastPart}`, `${lastPart}-31`, ask);
     for (const [role, reported, down, out] of rows) addTo(sum[sideOf(role, reported === 1)], down, out);
   }
   for (const { role, reported, in: down, out } of open.usage(first, to)) addTo(sum[sideOf(role, reported)], down, out);
