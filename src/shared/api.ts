@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { isDay } from "./calendar-days.ts";
 import { GROUPS } from "./groups.ts";
+import { DEVICE_TYPES, OWNER_COLOURS } from "./household-words.ts";
 import type { Patch } from "./patch.ts";
 import type { ProblemCode } from "./status.ts";
 
@@ -13,13 +14,13 @@ import type { ProblemCode } from "./status.ts";
  * `YYYY-MM-DD` in the server's time zone, and ranges include both their ends. Names are untrusted input.
  */
 
-const bytes = z.int().check(z.minimum(0), z.describe("Bytes"));
-const instant = z.int().check(z.describe("Instant, milliseconds since 1970-01-01 in UTC"));
-const day = z
+export const bytes = z.int().check(z.minimum(0), z.describe("Bytes"));
+export const instant = z.int().check(z.describe("Instant, milliseconds since 1970-01-01 in UTC"));
+export const day = z
   .string()
   .check(z.regex(/^\d{4}-\d{2}-\d{2}$/), z.describe("Calendar day in the server's time zone, YYYY-MM-DD"));
 const share = z.number().check(z.minimum(0), z.maximum(1));
-const count = z.int().check(z.minimum(0));
+export const count = z.int().check(z.minimum(0));
 const flags = count.check(z.describe("Bit 1: partly estimated. Bit 2: implausible, imported from an older version"));
 
 export const groupSchema = z.enum(GROUPS);
@@ -40,6 +41,37 @@ export const deviceSchema = z.object({
   router: z.boolean(),
 });
 export type ApiDevice = z.infer<typeof deviceSchema>;
+
+export const typeSchema = z.enum(DEVICE_TYPES);
+export const ownerId = z.int().check(z.minimum(1), z.describe("Id of an owner: never used again for another"));
+export const ownerColour = z
+  .int()
+  .check(z.minimum(1), z.maximum(OWNER_COLOURS), z.describe("Which colour of the charts"));
+
+/** What a device is besides its figures: what a person said of it, and what it is made of. */
+export const deviceAboutSchema = z.object({
+  note: z.nullable(z.string()),
+  guess: typeSchema.check(z.describe("The type by its vendor and names: what it is unless a person chose another")),
+  interfaces: z
+    .array(
+      z.object({
+        key: z.string().check(z.describe("MAC, or the IP standing in for one")),
+        vendor: z.nullable(z.string()),
+        privateMac: z.boolean(),
+        merged: z
+          .nullable(z.enum(["page", "file"]))
+          .check(z.describe("What makes it part of this device: the page, or MAC_MAC.txt; null for the first one")),
+      }),
+    )
+    .check(z.describe("The first one, whose key is the device's, first; 100 at most")),
+  owners: z
+    .array(z.object({ from: z.nullable(day), owner: z.nullable(ownerId) }))
+    .check(
+      z.describe(
+        "Whose it is from a day on (from the beginning where from is null), the earliest first; owner null: nobody's",
+      ),
+    ),
+});
 
 const seriesSchema = z.object({
   download: z.array(bytes).check(z.describe("One figure for each bucket")),

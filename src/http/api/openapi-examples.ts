@@ -11,6 +11,7 @@ import type {
   ReadingEvent,
   Usage,
 } from "../../shared/api.ts";
+import type { Changed, Household, Removable, Step } from "../../shared/household-api.ts";
 
 /** Of a laptop that used something on one day: what the examples of the OpenAPI document tell of. */
 
@@ -180,6 +181,77 @@ const SETTINGS: ApiSettings = {
   ],
 };
 
+const DONE: Changed["change"] = {
+  id: 12,
+  at: NOON,
+  kind: "merge",
+  text: "Merged 1 device into Anna's laptop",
+  undone: false,
+};
+const HOUSEHOLD: Household = {
+  today: "2026-01-31",
+  owners: [{ id: 1, name: "Anna", colour: 3, devices: 1 }],
+  devices: [
+    {
+      ...DEVICE,
+      note: "Bought in May",
+      guess: "laptop",
+      interfaces: [
+        { key: DEVICE.key, vendor: "Apple, Inc.", privateMac: false, merged: null },
+        { key: "3c:22:fb:10:20:03", vendor: "Apple, Inc.", privateMac: false, merged: "page" },
+      ],
+      owners: [
+        { from: null, owner: 1 },
+        { from: "2026-03-01", owner: null },
+      ],
+    },
+  ],
+  routers: [
+    {
+      mac: "02:1a:2b:00:00:01",
+      name: null,
+      vendor: null,
+      router: true,
+      said: null,
+      found: { since: "2026-01-02", networks: 31 },
+      nextHop: true,
+      setting: null,
+    },
+  ],
+  notSame: [["02:1a:2b:00:00:05", "02:1a:2b:00:00:06"]],
+  removals: [
+    {
+      id: 9,
+      at: NOON - 3_600_000,
+      device: DEVICE.key,
+      from: "2026-01-03",
+      to: "2026-01-03",
+      days: 1,
+      download: 98_000_000_000,
+      upload: 1_000_000_000,
+    },
+  ],
+  changes: [DONE],
+  units: null,
+};
+const STEPS: Step[] = [
+  { do: "add-owner", name: "Anna", colour: 3 },
+  { do: "merge", device: DEVICE.key, with: ["3c:22:fb:10:20:03"] },
+  { do: "describe", devices: [DEVICE.key], name: "Anna's laptop", type: "laptop", note: null, hidden: false },
+  { do: "hand-over", devices: [DEVICE.key], owner: 1, from: null },
+];
+const REMOVABLE: Removable = {
+  device: DEVICE.key,
+  from: "2026-01-03",
+  to: "2026-01-03",
+  days: 1,
+  firstDay: "2026-01-03",
+  lastDay: "2026-01-03",
+  download: 98_000_000_000,
+  upload: 1_000_000_000,
+  bytes: 99_000_000_000,
+};
+
 const NAMED: Named = { key: DEVICE.key, name: "Anna's laptop" };
 const READING_EVENT: ReadingEvent = { at: NOON, status: STATUS };
 
@@ -196,6 +268,11 @@ export const EXAMPLES = {
   PlanInput: { plan: PLAN },
   PlanReport: PLAN_REPORT,
   Settings: SETTINGS,
+  Household: HOUSEHOLD,
+  ChangeInput: { steps: STEPS },
+  UndoInput: {},
+  Changed: { change: DONE, owners: [1] },
+  Removable: REMOVABLE,
   Status: STATUS,
   ReadingEvent: READING_EVENT,
   Error: {

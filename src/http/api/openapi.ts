@@ -15,6 +15,13 @@ import {
   usageSchema,
   usageUpdateSchema,
 } from "../../shared/api.ts";
+import {
+  changedSchema,
+  changeInputSchema,
+  householdSchema,
+  removableSchema,
+  undoInputSchema,
+} from "../../shared/household-api.ts";
 import { ERROR_STATUS, type ErrorCode } from "../errors.ts";
 import type { Route } from "../router.ts";
 import { EXAMPLES } from "./openapi-examples.ts";
@@ -33,6 +40,11 @@ export const SCHEMAS = {
   PlanInput: planInputSchema,
   PlanReport: planReportSchema,
   Settings: settingsSchema,
+  Household: householdSchema,
+  ChangeInput: changeInputSchema,
+  UndoInput: undoInputSchema,
+  Changed: changedSchema,
+  Removable: removableSchema,
   Status: statusSchema,
   ReadingEvent: readingEventSchema,
   Error: errorSchema,
