@@ -12,6 +12,7 @@ import {
   addCounts,
   type EndpointState,
   type InterfaceState,
+  isNotCurrent,
   noCounts,
   type SourceState,
 } from "./state.ts";
@@ -22,6 +23,8 @@ const WRITE_QUIET_READING_AFTER_MS = 3_600_000;
 /** Of "no MAC known". */
 const NO_MAC = "";
 const NAMES_OF_REPEATER = 3;
+/** So many endpoints of the open hour that the meter shows no more wait for its end: they are in each checkpoint's document. */
+export const MOST_GONE = 2_000;
 /** What of the books is news: time alone goes on without any. */
 const NEWS_OF_BOOKS = ["meter", "epoch", "counted", "captured", "dropped", "forgotHosts", "unlistedBytes"] as const;
 
@@ -264,26 +267,43 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
 
   function foldSource(source: SourceState, rows: Rows): void {
     if (source.hour !== null) {
-      const { day, hour } = source.hour;
-      rows.counts.push({ source: source.id, day, counts: source.counts });
+      rows.counts.push({ source: source.id, day: source.hour.day, counts: source.counts });
       source.counts = noCounts();
-      for (const endpoint of source.open) {
-        if (endpoint.in > 0 || endpoint.out > 0) {
-          const { id, in: down, out, counterIn, counterOut, lastSeen } = endpoint;
-          const bytes = { endpoint: id, day, in: down, out, estimated: 0 };
-          if (keepsHours(endpoint)) rows.postings.addHour({ ...bytes, hour });
-          rows.postings.addDay({ ...bytes, counterIn, counterOut, lastSeen, implausible: false });
-        }
-        endpoint.in = 0;
-        endpoint.out = 0;
-        endpoint.lastSeen = null;
-        if (!endpoint.isStored) state.touched.add(endpoint);
-      }
     }
-    state.folded.push({ source, endpoints: [...source.open], voided: [...source.voided] });
-    source.open.clear();
+    const endpoints = [...source.open];
+    post(source, endpoints, rows);
+    state.folded.push({ source, endpoints, voided: [...source.voided] });
     source.voided.clear();
     source.unwritten = "news";
+  }
+
+  /** What these endpoints have in the open hour goes to rows, and they are open no more. */
+  function post(source: SourceState, endpoints: readonly EndpointState[], rows: Rows): void {
+    for (const endpoint of endpoints) {
+      source.open.delete(endpoint);
+      if (source.hour === null) continue;
+      const { day, hour } = source.hour;
+      if (endpoint.in > 0 || endpoint.out > 0) {
+        const { id, in: down, out, counterIn, counterOut, lastSeen } = endpoint;
+        const bytes = { endpoint: id, day, in: down, out, estimated: 0 };
+        if (keepsHours(endpoint)) rows.postings.addHour({ ...bytes, hour });
+        rows.postings.addDay({ ...bytes, counterIn, counterOut, lastSeen, implausible: false });
+      }
+      endpoint.in = 0;
+      endpoint.out = 0;
+      endpoint.lastSeen = null;
+      if (!endpoint.isStored) state.touched.add(endpoint);
+    }
+  }
+
+  /** A flood of made-up hosts, each forgotten soon, is not held in memory until the hour is over. */
+  function postGone(source: SourceState, rows: Rows): void {
+    const gone = [...source.open].filter(isNotCurrent);
+    if (gone.length <= MOST_GONE) return;
+    post(source, gone, rows);
+    const voided = gone.map(({ id }) => id);
+    for (const id of voided) source.voided.delete(id);
+    state.folded.push({ source, endpoints: [], voided });
   }
 
   function forget(source: SourceState, ip: string): void {
@@ -312,6 +332,7 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
       if (charge.in > 0 || charge.out > 0) takeCharge(source, charge, seenAt, before, rows);
     }
     for (const ip of settlement.forgotten) forget(source, ip);
+    postGone(source, rows);
     takeCounts(source, settlement.counted, rows);
     for (const note of settlement.notes) rows.notes.push({ source: source.id, note });
     source.books = settlement.books;

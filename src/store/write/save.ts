@@ -5,6 +5,7 @@ import {
   addCounts,
   type EndpointState,
   type InterfaceState,
+  isNotCurrent,
   type MutableCounts,
   noCounts,
   type SourceState,
@@ -172,11 +173,6 @@ function sourceRow(source: SourceState): Value[] {
   const { source: _, baselines: __, ...books } = source.books;
   const { id, name, kind, firstAt } = source;
   return [id, name, kind, firstAt, JSON.stringify(books), JSON.stringify(openHourOf(source))];
-}
-
-/** Of an address that has moved on, or is forgotten: what its counters were is no baseline. */
-function isNotCurrent(endpoint: EndpointState): boolean {
-  return endpoint.address.current !== endpoint;
 }
 
 function openHourOf(source: SourceState): OpenHourDocument | null {

@@ -71,6 +71,11 @@ export interface SourceState {
   isStored: boolean;
 }
 
+/** Of an address that has moved on, or is forgotten: what its counters were is no baseline. */
+export function isNotCurrent(endpoint: EndpointState): boolean {
+  return endpoint.address.current !== endpoint;
+}
+
 export function noCounts(): MutableCounts {
   return {
     counted: 0,

@@ -1,16 +1,20 @@
 import { describe, expect, test } from "vitest";
+import { MOST_GONE } from "../../write/ledger.ts";
 import type { StoreHarness } from "../harness.ts";
 import {
   charge,
   charging,
   counted,
+  DAY,
   fact,
   type SettlementParts,
   settlement,
   temporaryFolder,
   viewOf,
 } from "../settlements.ts";
-import { allDays, onlyDay, usePlace } from "./place.ts";
+import { allDays, bytesByDevice, deviceId, onlyDay, usePlace } from "./place.ts";
+
+const hex = (byte: number) => byte.toString(16).padStart(2, "0");
 
 export function describeDurability(create: () => Promise<StoreHarness>): void {
   const place = usePlace(create);
@@ -47,6 +51,42 @@ export function describeDurability(create: () => Promise<StoreHarness>): void {
     await place.store.record(first);
     await place.reopen();
     expect((await onlyDay(place.store)).in).toBe(1000);
+  });
+
+  test("hosts that were forgotten within the hour don't wait for its end when they are many, and may return in it", async () => {
+    const many = Array.from({ length: MOST_GONE + 1 }, (_, n) => ({
+      ip: `10.0.${n >> 8}.${n & 255}`,
+      mac: `02:aa:00:00:${hex(n >> 8)}:${hex(n & 255)}`,
+    }));
+    const [one] = many as [(typeof many)[0]];
+    const openEndpoints = async () => {
+      const rows = (await place.harness.query("SELECT open_hour FROM source")) as { open_hour: string }[];
+      return (JSON.parse(rows[0]?.open_hour ?? "{}") as { endpoints: unknown[] }).endpoints.length;
+    };
+    const came = charging(charge(), ...many.map((who) => charge({ ...who, in: 7, out: 1 })));
+    await place.store.record(came);
+    await place.store.checkpoint();
+    expect(await openEndpoints()).toBe(MOST_GONE + 2);
+    const went = settlement({ forgotten: many.map(({ ip }) => ip) }, came);
+    await place.store.record(went);
+    await place.store.checkpoint();
+    expect(await openEndpoints()).toBe(1);
+    const returned = settlement(
+      { charges: [charge({ ...one, in: 100, out: 10 })], addresses: [fact({ ...one, in: 100, out: 10 })] },
+      went,
+    );
+    await place.store.record(returned);
+    await place.store.checkpoint();
+    for (const isRead of [false, true]) {
+      if (isRead) await place.crash();
+      const used = await bytesByDevice(place.store);
+      expect(Object.keys(used)).toHaveLength(MOST_GONE + 2);
+      expect(Object.values(used).reduce((sum, down) => sum + down)).toBe(1000 + 7 * many.length + 100);
+      expect(used[one.mac]).toBe(107);
+      const hours = await place.store.hoursOf(await deviceId(place.store, one.mac), DAY, DAY);
+      expect(hours).toMatchObject([{ hour: 12, in: 107, out: 11 }]);
+      expect(await place.store.books("lan")).toEqual(returned.books);
+    }
   });
 
   test("closing twice is no mistake; using a closed store is a clear one", async () => {
