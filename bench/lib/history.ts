@@ -111,7 +111,16 @@ function createHousehold({ devices, active = devices, remotes, remoteDays, days 
       const books = { source: "darkstat", at, ...CLOSED, baselines };
       const none = { in: 0, out: 0 };
       const counted = [
-        { day, bytes, captured: Math.ceil(bytes / 1_000), dropped: 0, unattributed: none, unlisted: none },
+        {
+          day,
+          bytes,
+          captured: Math.ceil(bytes / 1_000),
+          dropped: 0,
+          unattributed: none,
+          carried: 0,
+          compared: 0,
+          unlisted: none,
+        },
       ];
       return { books, charges, addresses, forgotten, counted, notes: [] };
     },

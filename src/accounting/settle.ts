@@ -1,5 +1,6 @@
 import { isGroupMac } from "./address.ts";
 import { type Amounts, amountsOf, ConservationError, roomForNewcomers } from "./amounts.ts";
+import { carriedOf, comparedSince } from "./carried.ts";
 import { growthOf, isBelow } from "./growth.ts";
 import { holdersOf, sharesOf } from "./holders.ts";
 import { forgottenNotes, gapNotes, relationNotes } from "./notes.ts";
@@ -111,6 +112,7 @@ function settleAs(verdict: Verdict, books: Books | null, reading: Reading, polic
     unlistedBytes: amounts.unlistedBytes,
     baselines: nextBaselines(books, addresses, forgotten),
     ...holdersOf(reading.hosts),
+    ...carriedOf(reading),
   };
   const { dayOf } = policy.calendar;
   const isNewDay = books !== null && dayOf(books.at) !== dayOf(reading.at);
@@ -206,6 +208,7 @@ function countedByDay(
 ): Counted[] {
   if (relation === "baseline-only" || relation === "other-meter") return [];
   const { captured, dropped } = packetsSince(relation, books, reading);
+  const { carried, compared } = comparedSince(books, reading);
   const piecesOf = (bytes: Bytes, index: number) => ({
     in: piece(bytes.in, days, index),
     out: piece(bytes.out, days, index),
@@ -218,8 +221,10 @@ function countedByDay(
       dropped: piece(dropped, days, index),
       unattributed: piecesOf(unattributed, index),
       unlisted: piecesOf(unlisted, index),
+      carried: piece(carried, days, index),
+      compared: piece(compared, days, index),
     };
-    return counted.bytes + counted.captured + counted.dropped > 0 ? [counted] : [];
+    return counted.bytes + counted.captured + counted.dropped + counted.carried > 0 ? [counted] : [];
   });
 }
 

@@ -47,6 +47,19 @@ export interface Totals {
   readonly uptimeSeconds: number;
 }
 
+/**
+ * What the interfaces that a meter counts on carried, by their own counters: the truth to hold its figures against. Both sides
+ * are compared without the headers that one of them may not see.
+ */
+export interface Carried {
+  /** Names the life of these counters: with another one they began anew. */
+  readonly life: string;
+  /** Cumulative, both ways, less what is left out of each of their packets. */
+  readonly bytes: number;
+  /** What is left out of each of the meter's packets, where the interface may merge or divide them. */
+  readonly headerBytes: number;
+}
+
 /** One bucket of darkstat's time series: how much passed between two instants. Used as a weight only. */
 export interface SeriesBucket {
   readonly from: number;
@@ -72,6 +85,8 @@ export interface Reading {
   readonly before: Totals;
   readonly after: Totals;
   readonly hosts: readonly HostRow[];
+  /** As it was just after `after`; absent where the meter is elsewhere, or the interface is gone. */
+  readonly carried?: Carried | undefined;
   /** darkstat's series as finest-first buckets that do not overlap; empty when they were not asked for. */
   readonly series: readonly SeriesBucket[];
 }
@@ -111,6 +126,8 @@ export interface Books {
   readonly baselines: ReadonlyMap<string, Baseline>;
   /** By IP, what each MAC stood at, of the addresses that several MACs showed in this run; absent where there are none. */
   readonly holders?: Readonly<Record<string, readonly HolderRow[]>>;
+  /** What the interfaces had carried at the last settled reading, and the meter's totals then; absent where that isn't known. */
+  readonly carried?: Pick<Carried, "life" | "bytes"> & Pick<Totals, "packets"> & { readonly counted: number };
 }
 
 /**
@@ -172,6 +189,12 @@ export interface Counted {
   readonly unattributed: Bytes;
   /** What was counted for hosts that the meter doesn't list at all (`--local-only`). */
   readonly unlisted: Bytes;
+  /**
+   * While the interface's own counters were known: what it carried, and what the meter counted of that, both without headers.
+   * Either may be a little more than the other, for they are not read at the same instant.
+   */
+  readonly carried: number;
+  readonly compared: number;
 }
 
 /** The outcome of one reading. Its parts belong together: all are committed, or none. */

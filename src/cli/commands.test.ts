@@ -426,6 +426,8 @@ describe("doctor", () => {
       counted: 5,
       captured: 0,
       dropped: 0,
+      carried: 0,
+      compared: 0,
     };
     expect(balanceFinding(day)).toMatchObject({ grade: "ok" });
     expect(balanceFinding({ ...day, counted: 9 })).toMatchObject({

@@ -24,6 +24,7 @@ interface Past {
   readonly day?: string;
   readonly hosts?: readonly Pick<HostRow, "ip" | "in" | "out">[];
   readonly at?: number;
+  readonly seen?: { readonly carried: number; readonly compared: number };
 }
 
 /** What is said of a store in which this was settled at noon; `live` is what darkstat shows a minute later. */
@@ -35,7 +36,7 @@ async function said(
 ) {
   const path = folder.file(`${stores++}.db`);
   const store = openSqliteStore({ path, view });
-  const { charges = [], notes = [], dropped = 0, day = DAY, hosts = [], at = NOON } = past;
+  const { charges = [], notes = [], dropped = 0, day = DAY, hosts = [], at = NOON, seen } = past;
   const rows: Charge[] = charges.map(([mac, ip, down, up]) => charge({ mac, ip, in: down, out: up, day }));
   const [down, up] = [rows.reduce((sum, row) => sum + row.in, 0), rows.reduce((sum, row) => sum + row.out, 0)];
   const bytes = Math.max(down, up);
@@ -44,7 +45,9 @@ async function said(
       charges: rows,
       notes,
       addresses: hosts.map(({ ip, in: received, out }) => fact({ ip, in: received, out })),
-      counted: [counted({ day, bytes, captured: 1_000, dropped, unattributed: { in: bytes - down, out: bytes - up } })],
+      counted: [
+        counted({ day, bytes, captured: 1_000, dropped, ...seen, unattributed: { in: bytes - down, out: bytes - up } }),
+      ],
       books: { at, counted: hosts.reduce((sum, row) => sum + row.in, 0), uptimeSeconds: 600 },
     }),
   );
@@ -77,6 +80,7 @@ async function said(
     ownMacs: new Set(ownMacs),
     source: "lan",
     meter: "darkstat",
+    whyNotKernel: null,
     live: live === null ? null : { snapshot, url: "http://127.0.0.1:667/" },
   });
   return findings.map(({ grade, text, hint }) => `${grade}: ${text} → ${hint}`).join("\n");
@@ -163,6 +167,17 @@ describe("doctor, of the figures,", () => {
     );
     expect(await said({ charges: internet, dropped: 10 })).toMatch(/^problem: darkstat dropped 1\.0 %/m);
     expect(await said({ charges: internet, dropped: 9 })).not.toMatch(/^problem/m);
+  });
+
+  test("tells the share of what the interface carried, where that is known, in place of that of the packets", async () => {
+    const seen = (compared: number) => ({ charges: internet, dropped: 853, seen: { carried: 20_000_000, compared } });
+    expect(await said(seen(10_200_000))).toMatch(
+      /^problem: darkstat counted 51\.0 % of what its interface carried on 2026-01-31: .*METER=darkstat/m,
+    );
+    expect(await said(seen(19_800_000))).toMatch(/^problem: darkstat counted 99\.0 %/m);
+    const well = await said(seen(19_900_000));
+    expect(well).toMatch(/^ok: The meter counted 99\.5 % of what its interface carried on 2026-01-31/m);
+    expect(well).not.toMatch(/^problem/m);
   });
 
   test("tells what was odd of late", async () => {

@@ -1,5 +1,6 @@
 import { ConservationError } from "../accounting/amounts.ts";
 import { addDays, type Calendar } from "../accounting/calendar.ts";
+import { seenShare } from "../accounting/carried.ts";
 import { clockDoubtMs } from "../accounting/clocks.ts";
 import { missedShare } from "../accounting/missed.ts";
 import { createPolicy } from "../accounting/policy.ts";
@@ -7,12 +8,12 @@ import { RejectedReading } from "../accounting/rejection.ts";
 import { settle } from "../accounting/settle.ts";
 import type { Books, NoteCode, Reading } from "../accounting/types.ts";
 import { isRouter, type View } from "../accounting/view.ts";
-import { bytesText, noteText } from "../http/readable-text.ts";
+import { bytesText, noteText, shareText } from "../http/readable-text.ts";
 import type { Snapshot } from "../meters/meter.ts";
 import type { MeterKind } from "../shared/status.ts";
 import type { DayBalance, EndpointDay, FoundRouter, Store, StoredNote } from "../store/store.ts";
 import { type Finding, note, ok, problem, problemFindings } from "./finding.ts";
-import { missedProblem, placeProblem } from "./measuring-problems.ts";
+import { bytesMissedProblem, missedProblem, placeProblem } from "./measuring-problems.ts";
 
 /** What `doctor` finds in the figures: who is a router, what is counted twice or not at all, what was odd of late. */
 
@@ -34,6 +35,8 @@ export interface FiguresDeps {
   readonly live: LiveReading | null;
   /** What counts. */
   readonly meter: MeterKind;
+  /** Why the kernel's counters are not used; null where they are, or need not be. */
+  readonly whyNotKernel: string | null;
 }
 
 /** So far back notes are worth telling, and so many of them. */
@@ -70,7 +73,7 @@ export async function figuresFindings(store: Store, deps: FiguresDeps): Promise<
       ...(range !== null && range.last > addDays(today, 1) ? [futureFinding(range.last)] : []),
       ...sources.map(({ at }) => ok(`The last saved reading is of ${calendar.localText(at)}.`)),
       ...booksFindings(await store.books(source), deps),
-      ...(await store.balances(yesterday, today)).flatMap((day) => [balanceFinding(day), ...missedFindings(day)]),
+      ...(await store.balances(yesterday, today)).flatMap((day) => [balanceFinding(day), ...missedFindings(day, deps)]),
       ...problemFindings(placeProblem(ofToday, listener) ?? placeProblem(ofYesterday, listener)),
       ...routerFindings(found, view),
       ...addressFindings([...ofYesterday, ...ofToday], view),
@@ -132,8 +135,17 @@ export function balanceFinding(balance: DayBalance): Finding {
   return note(`The totals of ${day} differ by ${bytesText(off)} of ${bytesText(counted)}.`, "Please report it.");
 }
 
-/** The packets of a day that darkstat missed, as it counted them while we read it. */
-function missedFindings({ day, captured, dropped }: DayBalance): Finding[] {
+/** What the meter missed on a day: of what its interface carried, where that is known, else of darkstat's packets. */
+function missedFindings(
+  { day, captured, dropped, carried, compared }: DayBalance,
+  { meter, whyNotKernel }: FiguresDeps,
+): Finding[] {
+  const seen = seenShare({ carried, compared });
+  if (seen !== null) {
+    const found = bytesMissedProblem(seen, { meter, iface: "its interface", when: `on ${day}`, whyNotKernel });
+    if (found !== null) return problemFindings(found);
+    return [ok(`The meter counted ${shareText(seen)} of what its interface carried on ${day}, by its own counters.`)];
+  }
   return problemFindings(missedProblem(missedShare({ captured, dropped }), `of ${day}`));
 }
 

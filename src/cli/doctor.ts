@@ -75,6 +75,8 @@ export async function examine(io: Io, loaded: LoadedSettings): Promise<Finding[]
     source: SOURCE,
     live,
     meter: choice.kind === "kernel" ? "kernel" : "darkstat",
+    whyNotKernel:
+      choice.kind === "embedded" && choice.why !== null ? `${choice.why.message}. ${choice.why.hint}` : null,
   };
   return [
     ...clockFindings(io, settings, calendar),

@@ -3,13 +3,15 @@ import { reverse } from "node:dns/promises";
 import { readFile } from "node:fs/promises";
 import { endianness } from "node:os";
 import type { Log } from "../log/log.ts";
-import { createDarkstatClient, type DarkstatClient } from "../meters/darkstat/client.ts";
+import { readCarried, withCarried } from "../meters/carried.ts";
+import { createDarkstatClient } from "../meters/darkstat/client.ts";
 import { createEmbedded } from "../meters/darkstat/embedded.ts";
 import { pickInterface, readNetworkState } from "../meters/interfaces.ts";
 import { createKernelMeter, type KernelMeter } from "../meters/kernel/meter.ts";
 import { createNames } from "../meters/kernel/names.ts";
 import { attribute, findKernelPlace, type KernelPlace, type Obstacle } from "../meters/kernel/place.ts";
 import { takeInAll } from "../meters/kernel/promiscuous.ts";
+import type { Meter } from "../meters/meter.ts";
 import { createNextHops } from "../meters/next-hops.ts";
 import type { Settings } from "../settings/table.ts";
 import type { Problem } from "../shared/status.ts";
@@ -116,7 +118,7 @@ function once(signal: AbortSignal): Promise<void> {
 
 /** A darkstat of our own changes its port with each start: the client follows. */
 function embeddedFeed(io: Io, { hostInterfaces, dataStore }: Settings, log: Log, why: Obstacle | null): Feed {
-  let current: { url: string; client: DarkstatClient } | null = null;
+  let current: { url: string; meter: Meter } | null = null;
   let tell = () => {};
   const [iface, ...others] = hostInterfaces;
   if (others.length > 0) log.warn(`HOST_INTERFACE names several interfaces: darkstat captures on ${iface} only.`);
@@ -143,8 +145,15 @@ function embeddedFeed(io: Io, { hostInterfaces, dataStore }: Settings, log: Log,
     meter() {
       const url = embedded.url();
       if (url === null) return null;
-      if (current?.url !== url) current = { url, client: createDarkstatClient({ url, now: () => io.clock.now() }) };
-      return current.client;
+      if (current?.url !== url) {
+        const client = createDarkstatClient({ url, now: () => io.clock.now() });
+        const carried = async () => {
+          const device = embedded.interface();
+          return device === null ? null : readCarried([device]);
+        };
+        current = { url, meter: withCarried(client, carried) };
+      }
+      return current.meter;
     },
   };
 }
@@ -155,14 +164,16 @@ const TRY_AGAIN_MS = 60_000;
 
 /** The kernel's counters. They outlive us, but for an end by Ctrl-C: who starts WhiteStat again goes on with them. */
 function kernelFeed(found: KernelPlace | Obstacle, io: Io, settings: Settings, log: Log): Feed {
-  let meter: KernelMeter | null = null;
+  let kernel: KernelMeter | null = null;
+  let meter: Meter | null = null;
   let problem: Problem | null = null;
 
   function use(place: KernelPlace): void {
     for (const sentence of place.leftOut) log.warn(sentence);
     log.info(`The kernel counts on ${place.devices.join(", ")}.`);
     problem = null;
-    meter = meterAt(place, io, log);
+    kernel = meterAt(place, io, log);
+    meter = withCarried(kernel, () => readCarried(place.devices));
   }
 
   function lack({ message, hint }: Obstacle): void {
@@ -192,7 +203,7 @@ function kernelFeed(found: KernelPlace | Obstacle, io: Io, settings: Settings, l
       void keepTrying(signal, onChange);
     },
     async stop() {
-      if (io.signal.reason === "SIGINT") await meter?.remove();
+      if (io.signal.reason === "SIGINT") await kernel?.remove();
     },
     url: () => meter?.url ?? null,
     meter: () => meter,

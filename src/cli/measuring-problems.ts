@@ -20,6 +20,28 @@ export interface Listener {
 }
 
 /**
+ * Of a meter on this machine.
+ * @param share of what its interface carried, 0 to 1, in bytes; null where too little is known
+ * @param when completes the sentence: `since 10:00`
+ * @param whyNotKernel why a darkstat is used where the kernel's counters would be better; null where METER says so
+ */
+export function bytesMissedProblem(
+  share: number | null,
+  { meter, iface, when, whyNotKernel }: { meter: MeterKind; iface: string; when: string; whyNotKernel: string | null },
+): MeasuringProblem | null {
+  if (share === null || 1 - share < NOTABLE_MISSED_SHARE) return null;
+  const who = meter === "kernel" ? "The kernel" : "darkstat";
+  return {
+    code: "bytes-missed",
+    message: `${who} counted ${shareText(share)} of what ${iface} carried ${when}: usage is too low by the rest.`,
+    hint:
+      meter === "kernel"
+        ? "Something passes by its counters, such as hardware flow offloading or PPPoE: whitestat doctor looks for it."
+        : `The kernel's own counters miss nothing. ${whyNotKernel ?? "Remove METER=darkstat to use them."}`,
+  };
+}
+
+/**
  * Of a darkstat: the kernel misses none.
  * @param share of the captured packets, 0 to 1; null where none were captured
  * @param when completes the sentence: `of today`

@@ -24,6 +24,7 @@ function watching(path: string, own: readonly string[] = [], meter: MeterKind = 
     clock,
     ownMacs: () => new Set(own),
     meter,
+    whyNotKernel: null,
   });
   const codes = () => problems.list().map(({ code }) => code);
   return { watch, store, clock, codes, problems };
@@ -54,6 +55,38 @@ test("says from one percent on that darkstat misses packets: by its own totals f
   read(500, 0);
   expect(codes()).toEqual(["packets-missed"]);
   watch.settled({ counted: [counted({ day: "2026-02-01", captured: 5_000 })] }, { interface: "eth0", after: good });
+  expect(codes()).toEqual([]);
+});
+
+test("says by bytes what the interface carried beside the meter, when three readings in a row lack a percent", () => {
+  using folder = temporaryFolder();
+  const { watch, clock, codes, problems } = watching(folder.file("db"));
+  const read = (carried: number, compared: number) =>
+    watch.settled(
+      { counted: [counted({ carried, compared, captured: 10_000, dropped: 5_000 })] },
+      { interface: "eth0", after: good },
+    );
+  read(9_000_000, 0);
+  expect([codes(), watch.seenShare()]).toEqual([["packets-missed"], null]);
+  read(11_000_000, 19_900_000);
+  // The bytes speak, and nothing is missing.
+  expect([codes(), watch.seenShare()]).toEqual([[], 0.995]);
+  read(80_000_000, 30_000_000);
+  read(0, 0);
+  expect(codes()).toEqual([]);
+  read(0, 0);
+  expect(problems.list()).toMatchObject([
+    {
+      code: "bytes-missed",
+      message: "darkstat counted 49.9 % of what eth0 carried since 12:00: usage is too low by the rest.",
+      hint: expect.stringContaining("METER=darkstat"),
+    },
+  ]);
+  clock.wall += 86_400_000;
+  watch.settled(
+    { counted: [counted({ day: "2026-02-01", carried: 20_000_000, compared: 19_999_999 })] },
+    { interface: "eth0", after: good },
+  );
   expect(codes()).toEqual([]);
 });
 

@@ -1,5 +1,6 @@
 import { networkInterfaces } from "node:os";
 import type { Calendar } from "../accounting/calendar.ts";
+import { seenShare } from "../accounting/carried.ts";
 import { missedShare } from "../accounting/missed.ts";
 import type { Day, Settlement } from "../accounting/types.ts";
 import type { View } from "../accounting/view.ts";
@@ -8,17 +9,27 @@ import type { Problems } from "../collector/problems.ts";
 import type { Snapshot } from "../meters/meter.ts";
 import type { MeterKind, ProblemCode } from "../shared/status.ts";
 import type { Store } from "../store/store.ts";
-import { interfacesProblem, type MeasuringProblem, missedProblem, placeProblem } from "./measuring-problems.ts";
+import {
+  bytesMissedProblem,
+  interfacesProblem,
+  type MeasuringProblem,
+  missedProblem,
+  placeProblem,
+} from "./measuring-problems.ts";
 
 const LOOKS_MS = 3_600_000;
 const FIRST_LOOK_MS = 300_000;
 /** Of fewer packets a share says little. */
 const ENOUGH_PACKETS = 1_000;
+/** Some cards hand out their counters a second late: one reading may lack bytes that the next one has. */
+const READINGS_IN_A_ROW = 3;
 
 /** Watches whether the meter measures where it should, and everything: what it sees becomes a problem, and ceases to be one. */
 export interface MeasuringWatch {
   /** Told of each reading. */
   settled(settlement: Pick<Settlement, "counted">, snapshot: Pick<Snapshot, "interface" | "after">): void;
+  /** What the meter counted of what its interface carried today, as far as this process saw it; null where too little is known. */
+  seenShare(): number | null;
   /** Looks through the figures of today, once an hour. @throws StoreError */
   look(): Promise<void>;
 }
@@ -32,9 +43,13 @@ export function createMeasuringWatch(deps: {
   ownMacs: () => ReadonlySet<string>;
   /** What counts. */
   meter: MeterKind;
+  /** Why the kernel's counters are not used; null where they are, or need not be. */
+  whyNotKernel: string | null;
 }): MeasuringWatch {
-  const { problems, store, view, calendar, clock, ownMacs, meter } = deps;
+  const { problems, store, view, calendar, clock, ownMacs, meter, whyNotKernel } = deps;
   let packets: { day: Day; captured: number; dropped: number } = { day: "", captured: 0, dropped: 0 };
+  let seen = { day: "", since: 0, carried: 0, compared: 0 };
+  let lacking = 0;
   let isJudged = false;
   let lookAt = clock.mono() + FIRST_LOOK_MS;
 
@@ -45,7 +60,26 @@ export function createMeasuringWatch(deps: {
 
   function sayMissed(found: MeasuringProblem | null): void {
     isJudged = true;
-    say(found, ["packets-missed"], "darkstat no longer drops packets.");
+    say(found, ["bytes-missed", "packets-missed"], "The meter counts everything again.");
+  }
+
+  function compare(today: Day, counted: Settlement["counted"]): void {
+    if (seen.day !== today) seen = { day: today, since: clock.now(), carried: 0, compared: 0 };
+    for (const { day, carried, compared } of counted) {
+      if (day !== today) continue;
+      seen = { ...seen, carried: seen.carried + carried, compared: seen.compared + compared };
+    }
+  }
+
+  /** By bytes, where the interface's own counters tell. @returns whether they do */
+  function judgeBytes(iface: string): boolean {
+    const share = seenShare(seen);
+    if (share === null) return false;
+    const when = `since ${calendar.localText(seen.since).slice(11, 16)}`;
+    const found = bytesMissedProblem(share, { meter, iface, when, whyNotKernel });
+    lacking = found === null ? 0 : lacking + 1;
+    if (lacking === 0 || lacking >= READINGS_IN_A_ROW) sayMissed(found);
+    return true;
   }
 
   return {
@@ -56,10 +90,13 @@ export function createMeasuringWatch(deps: {
         if (day !== today) continue;
         packets = { day, captured: packets.captured + captured, dropped: packets.dropped + dropped };
       }
+      say(interfacesProblem(names), ["several-interfaces"], `darkstat listens on ${names} alone.`);
+      compare(today, counted);
+      if (judgeBytes(names)) return;
       if (packets.captured >= ENOUGH_PACKETS) sayMissed(missedProblem(missedShare(packets), "of today"));
       else if (!isJudged) sayMissed(missedProblem(missedShare(after), "since it started"));
-      say(interfacesProblem(names), ["several-interfaces"], `darkstat listens on ${names} alone.`);
     },
+    seenShare: () => seenShare(seen),
     async look() {
       if (clock.mono() < lookAt) return;
       lookAt = clock.mono() + LOOKS_MS;

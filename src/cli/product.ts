@@ -180,6 +180,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     clock,
     ownMacs: macsOfThisMachine,
     meter: feed.kind,
+    whyNotKernel: feed.whyNotKernel,
   });
   const crowd = createCrowdWatch({ problems, store, calendar, clock });
   /** Without its hosts: they would live on until the next reading. */
@@ -280,6 +281,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
         readAt: collector.readAt(),
         intervalMs: settings.idleSeconds * 1000,
         measuringSince: firstReadAt ?? collector.firstReadAt(),
+        seenShare: watch.seenShare(),
         missedShare: totals ? missedShare(totals) : null,
       },
       problems: problem === null ? problems.list() : [problem, ...problems.list()],

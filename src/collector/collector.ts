@@ -204,10 +204,10 @@ export function createCollector(deps: CollectorDeps): Collector {
   }
 
   function readingOf(url: string, timed: TimedSnapshot, mono: number | null, series: readonly SeriesBucket[]): Reading {
-    const { at, epoch, continues, before, after, hosts } = timed.snapshot;
+    const { at, epoch, continues, before, after, hosts, carried } = timed.snapshot;
     // Instants are whole milliseconds, a monotonic clock has parts of them.
     const elapsedMs = mono === null ? null : Math.max(0, Math.round(timed.mono - mono));
-    return { source: deps.source, meter: url, at, elapsedMs, epoch, continues, before, after, hosts, series };
+    return { source: deps.source, meter: url, at, elapsedMs, epoch, continues, before, after, hosts, carried, series };
   }
 
   async function checkpoint(): Promise<void> {

@@ -22,6 +22,7 @@ const ORDER: readonly ProblemCode[] = [
   "clock",
   "books",
   "many-new-devices",
+  "bytes-missed",
   "packets-missed",
   "several-interfaces",
   "seen-twice",

@@ -31,7 +31,7 @@ test("fresh readings are 200 with what a monitor wants to know", async () => {
   expect(await response.json()).toEqual({
     status: "ok",
     version: "12.0.0",
-    meter: { kind: "darkstat", version: "3.0.719", interface: "eth0" },
+    meter: { kind: "darkstat", version: "3.0.719", interface: "eth0", seenShare: null },
     demo: false,
     readAt: "2021-04-01T09:59:48.000Z",
     problems: [],

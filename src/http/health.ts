@@ -53,11 +53,11 @@ export function healthRoutes(deps: HealthDeps): Route[] {
 function healthResponse({ status, now, version }: HealthDeps): HttpResponse {
   const current = status();
   const health = assessHealth(current, now());
-  const { readAt, kind, version: program, interface: iface, whyNotKernel } = current.meter;
+  const { readAt, kind, version: program, interface: iface, seenShare, whyNotKernel } = current.meter;
   const facts = {
     version,
     demo: current.demo,
-    meter: { kind, version: program, interface: iface, ...(whyNotKernel === null ? {} : { whyNotKernel }) },
+    meter: { kind, version: program, interface: iface, seenShare, ...(whyNotKernel === null ? {} : { whyNotKernel }) },
     readAt: readAt === null ? null : isoText(readAt),
     problems: current.problems.map(shown),
   };

@@ -76,10 +76,11 @@ describe("/metrics", () => {
   });
 
   test("says how the meter is doing: fresh or late, packets missed, problems", async () => {
-    const meter = { ...STATUS.meter, readAt: NOON - 600_000, missedShare: 0.25 };
+    const meter = { ...STATUS.meter, readAt: NOON - 600_000, seenShare: 0.5, missedShare: 0.25 };
     const problem = { code: "meter-unreachable" as const, since: NOON - 600_000, message: "m.", hint: "h." };
     const text = await scrape(await testDeps(USES, { status: () => ({ ...STATUS, meter, problems: [problem] }) }));
     expect(samplesOf(text, "whitestat_meter_up")).toEqual(["whitestat_meter_up 0"]);
+    expect(samplesOf(text, "whitestat_meter_seen_bytes_ratio")).toEqual(["whitestat_meter_seen_bytes_ratio 0.5"]);
     expect(samplesOf(text, "whitestat_meter_missed_packets_ratio")).toEqual([
       "whitestat_meter_missed_packets_ratio 0.25",
     ]);

@@ -81,6 +81,11 @@ async function metricsOf(deps: MetricsDeps): Promise<string> {
       meter.readAt === null ? undefined : meter.readAt / 1000,
     ),
     gauge(
+      "whitestat_meter_seen_bytes_ratio",
+      "What the meter counted of what its interface carried, 0 to 1.",
+      meter.seenShare ?? undefined,
+    ),
+    gauge(
       "whitestat_meter_missed_packets_ratio",
       "Packets that the meter missed, of all packets, 0 to 1.",
       meter.missedShare ?? undefined,

@@ -118,7 +118,8 @@ function healthLine({ meter, version }: Status, balances: readonly DayBalance[],
     meter.version === null ? `no reading of ${meterText(meter.kind)} yet` : meterText(meter.kind, meter.version),
   ];
   if (meter.readAt !== null) parts.push(`read ${agoText(now - meter.readAt)}`);
-  if (meter.missedShare !== null)
+  if (meter.seenShare !== null) parts.push(`${shareText(meter.seenShare)} of its interface's traffic counted`);
+  else if (meter.missedShare !== null)
     parts.push(meter.missedShare === 0 ? "no packets dropped" : `${shareText(meter.missedShare)} of packets dropped`);
   if (balances.length > 0) parts.push(balanceText(balances));
   parts.push(`WhiteStat ${version}`);

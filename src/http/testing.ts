@@ -33,6 +33,7 @@ export const STATUS: Status = {
     readAt: NOON - 12_000,
     intervalMs: 30_000,
     measuringSince: NOON - 3_600_000,
+    seenShare: null,
     missedShare: 0,
   },
   problems: [],

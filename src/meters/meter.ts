@@ -1,4 +1,4 @@
-import type { HostRow, Note, SeriesBucket, Totals } from "../accounting/types.ts";
+import type { Carried, HostRow, Note, SeriesBucket, Totals } from "../accounting/types.ts";
 
 /** What one visit to a meter saw: all of one run of it, or it is no snapshot. */
 export interface Snapshot {
@@ -17,6 +17,8 @@ export interface Snapshot {
   readonly version: string;
   /** The interface that it counts on. */
   readonly interface: string;
+  /** What those interfaces had carried by then, by their own counters; absent where the meter is elsewhere. */
+  readonly carried?: Carried | undefined;
   /** What the meter itself has to tell of this reading. */
   readonly notes?: readonly Omit<Note, "at">[];
 }

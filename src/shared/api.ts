@@ -125,6 +125,13 @@ export const balanceSchema = z.object({
   group: sideSchema.check(z.describe("Multicast and broadcast")),
   unlisted: sideSchema.check(z.describe("Of hosts that the meter does not list (darkstat's --local-only)")),
   unattributed: sideSchema.check(z.describe("Counted by the meter, and nobody can be charged for it")),
+  seenShare: z
+    .nullable(share)
+    .check(
+      z.describe(
+        "What the meter counted of what its interface carried by its own counters, in bytes; null where that isn't known",
+      ),
+    ),
   missedShare: z
     .nullable(share)
     .check(z.describe("Packets that the meter missed, of all; null where none were counted")),
@@ -405,6 +412,7 @@ const PROBLEM_CODES = [
   "clock",
   "books",
   "many-new-devices",
+  "bytes-missed",
   "packets-missed",
   "several-interfaces",
   "seen-twice",
@@ -429,7 +437,14 @@ export const statusSchema = z.object({
     readAt: z.nullable(instant),
     intervalMs: z.int(),
     measuringSince: z.nullable(instant),
-    missedShare: z.nullable(share),
+    seenShare: z
+      .nullable(share)
+      .check(
+        z.describe(
+          "What the meter counted of what its interface carried by its own counters, in bytes, of late; null where the meter is on another machine, or too little passed",
+        ),
+      ),
+    missedShare: z.nullable(share).check(z.describe("Packets that the meter missed, of all")),
   }),
   problems: z
     .array(z.object({ code: z.enum(PROBLEM_CODES), since: instant, message: z.string(), hint: z.string() }))

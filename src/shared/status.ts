@@ -36,6 +36,8 @@ export interface MeterStatus {
   readonly intervalMs: number;
   /** When the first figures of this source were read; null before that. */
   readonly measuringSince: number | null;
+  /** What it counted of what its interface carried lately, by bytes, 0 to 1; null where the meter is elsewhere, or too little passed. */
+  readonly seenShare: number | null;
   /** Packets missed of all packets since the meter started, 0 to 1; null before the first reading. */
   readonly missedShare: number | null;
 }
@@ -59,6 +61,7 @@ export type ProblemCode =
   | "clock"
   | "many-new-devices"
   | "books"
+  | "bytes-missed"
   | "packets-missed"
   | "several-interfaces"
   | "seen-twice"

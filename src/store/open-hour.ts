@@ -48,6 +48,8 @@ export interface Counts {
   readonly unattributedOut: number;
   readonly unlistedIn: number;
   readonly unlistedOut: number;
+  readonly carried: number;
+  readonly compared: number;
 }
 
 export interface KnownInterface {

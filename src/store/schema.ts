@@ -138,6 +138,8 @@ CREATE TABLE usage_month (
 -- The other side of a day's balance: what the meter itself counted, and what it could give to no endpoint
 -- (unlisted_*: of hosts that it does not list; unattributed_*: of nobody knows whom).
 -- pruned_*: bytes of internet hosts whose rows were too old to be kept.
+-- carried: what the interface that the meter stands on carried by its own counters, and compared: what the meter counted of
+-- that (both without headers); zero where that isn't known.
 CREATE TABLE balance_day (
   day TEXT NOT NULL,
   source INTEGER NOT NULL REFERENCES source,
@@ -148,6 +150,8 @@ CREATE TABLE balance_day (
   unattributed_out INTEGER NOT NULL,
   unlisted_in INTEGER NOT NULL,
   unlisted_out INTEGER NOT NULL,
+  carried INTEGER NOT NULL,
+  compared INTEGER NOT NULL,
   pruned_in INTEGER NOT NULL,
   pruned_out INTEGER NOT NULL,
   PRIMARY KEY (day, source)

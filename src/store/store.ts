@@ -230,6 +230,9 @@ export interface DayBalance {
   readonly counted: number;
   readonly captured: number;
   readonly dropped: number;
+  /** What the interface carried by its own counters, and what the meter counted of that: see `Counted`. */
+  readonly carried: number;
+  readonly compared: number;
 }
 
 /** An address at an interface, as it was seen; whichever source saw it. */

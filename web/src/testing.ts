@@ -57,6 +57,7 @@ export function usageWith(devices: readonly UsageDevice[] = [], fields: Partial<
       group: none,
       unlisted: none,
       unattributed: none,
+      seenShare: null,
       missedShare: 0,
     },
     hiddenShare: 0,

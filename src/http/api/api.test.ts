@@ -68,6 +68,8 @@ async function used(charges: Partial<Charge>[], source = "lan", isCounted = true
       bytes: whole.filter((one) => one.day === day).reduce((sum, one) => sum + one.in, 0),
       captured: 100,
       dropped: 10,
+      carried: 80_000_000,
+      compared: 40_000_000,
     }),
   );
   const next = settlement(
@@ -328,6 +330,7 @@ describe("usage", () => {
       unlisted: { in: 0, out: 0 },
       group: { in: 0, out: 0 },
       unattributed: { in: 0, out: 0 },
+      seenShare: 0.5,
       missedShare: 0.1,
     });
   });

@@ -1,4 +1,5 @@
 import { addDays, type Calendar } from "../../accounting/calendar.ts";
+import { seenShare } from "../../accounting/carried.ts";
 import type { Usage, UsageBalance, UsageDevice } from "../../shared/api.ts";
 import {
   type BalanceSum,
@@ -383,6 +384,7 @@ function balanceOf(counted: BalanceSum | null): UsageBalance {
     group,
     unlisted,
     unattributed,
+    seenShare: counted === null ? null : seenShare(counted),
     // libpcap counts a packet that it dropped as received, too.
     missedShare: captured === 0 ? null : (counted?.dropped ?? 0) / captured,
   };

@@ -128,7 +128,7 @@ test("a day that there is not is damage, though every page is sound", async () =
   using place = setUp();
   await place.live();
   const db = new DatabaseSync(place.path);
-  db.exec("INSERT INTO balance_day VALUES ('2026-02-30', 1, 0, 0, 0, 0, 0, 0, 0, 0, 0)");
+  db.exec("INSERT INTO balance_day VALUES ('2026-02-30', 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)");
   db.close();
   const opened = await place.open(true);
   expect(opened.recovery).toMatchObject({
@@ -144,7 +144,7 @@ test("a row that lies outside the order of its key is damage, be its day one or 
     await place.live();
     const db = new DatabaseSync(place.path);
     for (const day of ["2026-03-01", "2026-03-02", "2026-03-03"]) {
-      db.exec(`INSERT INTO balance_day VALUES ('${day}', 1, 0, 0, 0, 0, 0, 0, 0, 0, 0)`);
+      db.exec(`INSERT INTO balance_day VALUES ('${day}', 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)`);
     }
     db.close();
     const bytes = readFileSync(place.path);

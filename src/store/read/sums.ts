@@ -149,6 +149,7 @@ export async function balanceSum(
     `SELECT sum(counted) AS counted, sum(captured) AS captured, sum(dropped) AS dropped,
             sum(unattributed_in) AS unattributed_in, sum(unattributed_out) AS unattributed_out,
             sum(unlisted_in) AS unlisted_in, sum(unlisted_out) AS unlisted_out,
+            sum(carried) AS carried, sum(compared) AS compared,
             sum(pruned_in) AS pruned_in, sum(pruned_out) AS pruned_out
      FROM balance_day WHERE day BETWEEN ? AND ?`,
     first,
@@ -180,7 +181,7 @@ export type BalanceDraft = { from: Day } & Record<
   "devices" | "hidden" | "routers" | "remote" | "group" | "unattributed" | "unlisted",
   Amount
 > &
-  Record<"counted" | "captured" | "dropped", number>;
+  Record<"counted" | "captured" | "dropped" | "carried" | "compared", number>;
 
 export function emptyBalance(from: Day): BalanceDraft {
   const none = (): Amount => ({ in: 0, out: 0 });
@@ -196,6 +197,8 @@ export function emptyBalance(from: Day): BalanceDraft {
     counted: 0,
     captured: 0,
     dropped: 0,
+    carried: 0,
+    compared: 0,
   };
 }
 
@@ -210,6 +213,8 @@ export function addCounted(sum: BalanceDraft, row: Readonly<Record<string, numbe
   sum.counted += of("counted");
   sum.captured += of("captured");
   sum.dropped += of("dropped");
+  sum.carried += of("carried");
+  sum.compared += of("compared");
   addTo(sum.unattributed, of("unattributed_in"), of("unattributed_out"));
   addTo(sum.unlisted, of("unlisted_in"), of("unlisted_out"));
   addTo(sum.remote, of("pruned_in"), of("pruned_out"));
@@ -219,6 +224,8 @@ export function addOpenCounts(sum: BalanceDraft, row: ReturnType<Context["open"]
   sum.counted += row.counted;
   sum.captured += row.captured;
   sum.dropped += row.dropped;
+  sum.carried += row.carried;
+  sum.compared += row.compared;
   addTo(sum.unattributed, row.unattributedIn, row.unattributedOut);
   addTo(sum.unlisted, row.unlistedIn, row.unlistedOut);
 }

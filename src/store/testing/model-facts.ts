@@ -266,6 +266,8 @@ function balances(model: Model, used: readonly UsedDay[]): DayBalance[] {
         counted: of("counted"),
         captured: of("captured"),
         dropped: of("dropped"),
+        carried: of("carried"),
+        compared: of("compared"),
       };
     });
   });

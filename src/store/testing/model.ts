@@ -279,7 +279,7 @@ function endHour(model: Model, source: SourceModel): void {
 }
 
 function takeCounts(source: SourceModel, counted: Settlement["counted"][number]): void {
-  const { day, bytes, captured, dropped, unattributed, unlisted } = counted;
+  const { day, bytes, captured, dropped, unattributed, unlisted, carried, compared } = counted;
   addBalance(source, day, {
     counted: bytes,
     captured,
@@ -288,6 +288,8 @@ function takeCounts(source: SourceModel, counted: Settlement["counted"][number])
     unattributedOut: unattributed.out,
     unlistedIn: unlisted.in,
     unlistedOut: unlisted.out,
+    carried,
+    compared,
   });
 }
 

@@ -74,6 +74,8 @@ const anyReading = fc
         dropped: fc.nat(1),
         unattributed: fc.record({ in: fc.nat(2), out: fc.nat(2) }),
         unlisted: fc.record({ in: fc.nat(2), out: fc.nat(2) }),
+        carried: fc.nat(3),
+        compared: fc.nat(3),
       }),
       { maxLength: 2 },
     ),

@@ -40,7 +40,8 @@ export function fact(some: Partial<AddressFact> = {}): AddressFact {
 /** What a meter counted on a day. */
 export function counted(some: Partial<Counted> = {}): Counted {
   const none = { in: 0, out: 0 };
-  return { day: DAY, bytes: 0, captured: 0, dropped: 0, unattributed: none, unlisted: none, ...some };
+  const nothing = { bytes: 0, captured: 0, dropped: 0, carried: 0, compared: 0 };
+  return { day: DAY, ...nothing, unattributed: none, unlisted: none, ...some };
 }
 
 export type SettlementParts = Partial<Omit<Settlement, "books">> & { books?: Partial<Settlement["books"]> };

@@ -16,11 +16,12 @@ export function checkSettlement({ charges, addresses, counted }: Settlement): vo
   for (const fact of addresses) {
     if (!areBytes(fact)) throw unfitBytes(fact, `the counters of ${fact.ip}`);
   }
-  for (const { day, bytes, captured, dropped, unattributed, unlisted } of counted) {
+  for (const { day, bytes, captured, dropped, unattributed, unlisted, carried, compared } of counted) {
     checkBytes({ in: bytes, out: captured }, `what was counted on ${day}`);
     checkBytes({ in: dropped, out: 0 }, `what was dropped on ${day}`);
     checkBytes(unattributed, `what is unattributed on ${day}`);
     checkBytes(unlisted, `what is unlisted on ${day}`);
+    checkBytes({ in: carried, out: compared }, `what was compared on ${day}`);
     days.add(day);
   }
   for (const day of days) {

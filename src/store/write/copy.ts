@@ -11,7 +11,7 @@ interface Table {
 
 const ROWS_AT_A_TIME = 2_000;
 /** What is added up to compare both sides. */
-const AMOUNT = /^(?:bytes|pruned|unattributed|unlisted)_(?:in|out)$|^(?:counted|captured|dropped)$/;
+const AMOUNT = /^(?:bytes|pruned|unattributed|unlisted)_(?:in|out)$|^(?:counted|captured|dropped|carried|compared)$/;
 
 /**
  * Copies every row of a store into an empty one, of any engine, in one transaction: whatever fails leaves it empty. Row

@@ -242,7 +242,7 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
   }
 
   function takeCounts(source: SourceState, counted: Settlement["counted"], rows: Rows): void {
-    for (const { day, bytes, captured, dropped, unattributed, unlisted } of counted) {
+    for (const { day, bytes, captured, dropped, unattributed, unlisted, carried, compared } of counted) {
       const more: Counts = {
         counted: bytes,
         captured,
@@ -251,6 +251,8 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
         unattributedOut: unattributed.out,
         unlistedIn: unlisted.in,
         unlistedOut: unlisted.out,
+        carried,
+        compared,
       };
       if (day === source.hour?.day) addCounts(source.counts, more);
       else rows.counts.push({ source: source.id, day, counts: more });

@@ -36,8 +36,8 @@ async function keepSums(engine: Engine, before: string): Promise<void> {
   await engine.run(
     `INSERT INTO balance_day
        (day, source, counted, captured, dropped, unattributed_in, unattributed_out, unlisted_in, unlisted_out,
-        pruned_in, pruned_out)
-     SELECT u.day, e.source, 0, 0, 0, 0, 0, 0, 0, sum(u.bytes_in), sum(u.bytes_out)
+        carried, compared, pruned_in, pruned_out)
+     SELECT u.day, e.source, 0, 0, 0, 0, 0, 0, 0, 0, 0, sum(u.bytes_in), sum(u.bytes_out)
      FROM usage_day u JOIN endpoint e ON e.id = u.endpoint JOIN source s ON s.id = e.source
      WHERE u.day < ? AND e.role IN ('internet', 'group') AND s.kind <> 'import' GROUP BY u.day, e.source
      ON CONFLICT (day, source) DO UPDATE SET

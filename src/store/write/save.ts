@@ -32,15 +32,16 @@ const INSERT_BASELINE = `
 const INSERT_COUNTS = `
   INSERT INTO balance_day
     (day, source, counted, captured, dropped, unattributed_in, unattributed_out, unlisted_in, unlisted_out,
-     pruned_in, pruned_out)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
+     carried, compared, pruned_in, pruned_out)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
   ON CONFLICT (day, source) DO UPDATE SET
     counted = balance_day.counted + excluded.counted, captured = balance_day.captured + excluded.captured,
     dropped = balance_day.dropped + excluded.dropped,
     unattributed_in = balance_day.unattributed_in + excluded.unattributed_in,
     unattributed_out = balance_day.unattributed_out + excluded.unattributed_out,
     unlisted_in = balance_day.unlisted_in + excluded.unlisted_in,
-    unlisted_out = balance_day.unlisted_out + excluded.unlisted_out`;
+    unlisted_out = balance_day.unlisted_out + excluded.unlisted_out,
+    carried = balance_day.carried + excluded.carried, compared = balance_day.compared + excluded.compared`;
 const INSERT_SOURCE = `
   INSERT INTO source (id, site, name, kind, first_at_ms, books, open_hour) VALUES (?, 1, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET books = excluded.books, open_hour = excluded.open_hour`;
@@ -142,6 +143,8 @@ function countsRows({ counts }: Rows): Value[][] {
       sum.unattributedOut,
       sum.unlistedIn,
       sum.unlistedOut,
+      sum.carried,
+      sum.compared,
     ])
     .filter(([, , ...numbers]) => numbers.some((number) => number !== 0));
 }

@@ -85,6 +85,8 @@ export function noCounts(): MutableCounts {
     unattributedOut: 0,
     unlistedIn: 0,
     unlistedOut: 0,
+    carried: 0,
+    compared: 0,
   };
 }
 

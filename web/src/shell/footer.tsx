@@ -3,7 +3,7 @@ import { formatAgo, formatBytes, formatInstant, formatShare } from "../format.ts
 import { status, usage } from "../state/usage.ts";
 import { footerText } from "../texts/frame.ts";
 import type { ApiStatus, Usage } from "../wire.ts";
-import { NOTABLE_SHARE } from "./notice-rules.ts";
+import { missedOf, NOTABLE_SHARE, type Shares } from "./notice-rules.ts";
 
 /** The health line, what is behind it, and where the figures can be had elsewhere. */
 export function Footer() {
@@ -28,7 +28,6 @@ function HealthLine() {
   if (current === null) return <p class="shell-health">{footerText.loading}</p>;
   const { meter, problems } = current;
   const balance = usage.value?.balance;
-  const missed = meter.missedShare;
   return (
     <p class={`shell-health shell-health-${healthOf(current)}`} id="health">
       <span class="shell-dot" aria-hidden="true" />
@@ -38,7 +37,7 @@ function HealthLine() {
       </span>
       {meter.interface !== null && <span>{footerText.on(meter.interface)}</span>}
       {meter.readAt !== null && <ReadAgo at={meter.readAt} />}
-      {missed !== null && <span>{droppedText(missed)}</span>}
+      <Missed {...meter} />
       {balance && balance.counted > 0 && (
         <span>{balance.balanced ? footerText.totalsMatch : footerText.totalsDiffer}</span>
       )}
@@ -49,7 +48,13 @@ function HealthLine() {
 function healthOf({ meter, problems }: ApiStatus): "bad" | "warn" | "none" | "good" {
   if (problems.length > 0) return "bad";
   if (meter.readAt === null) return "none";
-  return (meter.missedShare ?? 0) < NOTABLE_SHARE ? "good" : "warn";
+  return missedOf(meter) < NOTABLE_SHARE ? "good" : "warn";
+}
+
+/** In bytes where the interface's own counters tell, else in packets where the meter counts those. */
+function Missed({ seenShare, missedShare }: Shares) {
+  if (seenShare !== null) return <span>{footerText.seen(formatShare(seenShare))}</span>;
+  return missedShare === null ? null : <span>{droppedText(missedShare)}</span>;
 }
 
 function droppedText(share: number): string {
@@ -82,7 +87,10 @@ function Breakdown() {
       <summary>{footerText.breakdown}</summary>
       <p>
         {footerText.counted(formatBytes(balance.counted))} {balance.balanced ? footerText.matches : footerText.differs}
-        {balance.missedShare !== null && ` ${footerText.droppedThen(droppedText(balance.missedShare))}`}
+        {balance.seenShare !== null && ` ${footerText.seenThen(formatShare(balance.seenShare))}`}
+        {balance.seenShare === null &&
+          balance.missedShare !== null &&
+          ` ${footerText.droppedThen(droppedText(balance.missedShare))}`}
       </p>
       <div class="shell-scroll">
         <table>

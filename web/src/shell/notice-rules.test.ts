@@ -34,6 +34,7 @@ function statusOf(changes: Partial<ApiStatus> = {}, meter: Partial<ApiStatus["me
       readAt: NOW - 10_000,
       intervalMs: 30_000,
       measuringSince: NOW - 9000 * MINUTE,
+      seenShare: null,
       missedShare: 0,
       ...meter,
     },
@@ -136,17 +137,21 @@ describe("notices", () => {
   });
 
   test("what is excluded or dropped is told from one percent on", () => {
-    const balance = { ...usageOf().balance, missedShare: 0.08 };
+    const balance = { ...usageOf().balance, seenShare: null, missedShare: 0.08 };
     expect(noticed({ usage: usageOf({ hiddenShare: 0.12, balance }) }).map(({ title }) => title)).toEqual([
       "8 % of packets were dropped.",
       "12 % of today's traffic is IPv6 and isn't included.",
     ]);
+    expect(noticed({ usage: usageOf({ balance: { ...balance, seenShare: 0.51 } }) }).map(({ title }) => title)).toEqual(
+      ["The meter counted 51 % of what its interface carried."],
+    );
+    expect(noticed({ usage: usageOf({ balance: { ...balance, seenShare: 0.9999 } }) })).toEqual([]);
     const problem = { code: "packets-missed", since: NOW, message: "darkstat dropped 8 %.", hint: "m" } as const;
     const told = noticed({ usage: usageOf({ balance }), status: statusOf({ problems: [problem] }) });
     expect(told.map(({ id }) => id)).toEqual(["problem packets-missed"]);
-    expect(noticed({ usage: usageOf({ hiddenShare: 0.009, balance: { ...balance, missedShare: 0.009 } }) })).toEqual(
-      [],
-    );
+    expect(
+      noticed({ usage: usageOf({ hiddenShare: 0.009, balance: { ...balance, seenShare: null, missedShare: 0.009 } }) }),
+    ).toEqual([]);
   });
 
   test("IPv6 can be included where IPFilter is the default, and that be undone where it was done", () => {

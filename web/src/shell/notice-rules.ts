@@ -155,12 +155,24 @@ function firstYear(first: string, last: string): { from: string; to: string } {
   return { from: first, to: year < last ? year : last };
 }
 
+/** What a meter counted of what its interface carried, by bytes, and missed by packets: either may be unknown. */
+export type Shares = Pick<Usage["balance"], "seenShare" | "missedShare">;
+
+/** The share that is missing: by bytes where that is known. */
+export function missedOf({ seenShare, missedShare }: Shares): number {
+  return seenShare === null ? (missedShare ?? 0) : 1 - seenShare;
+}
+
 function missed({ usage, status }: Known, formats: Formats): Notice[] {
   // Of now it is among the problems, with what to do.
-  if (status?.problems.some(({ code }) => code === "packets-missed")) return [];
-  const share = usage?.balance.missedShare ?? 0;
-  if (share < NOTABLE_SHARE) return [];
-  return [{ id: "missed", tone: "warn", ...noticeText.dropped(formats.share(share)) }];
+  if (status?.problems.some(({ code }) => code === "packets-missed" || code === "bytes-missed")) return [];
+  if (usage === null || missedOf(usage.balance) < NOTABLE_SHARE) return [];
+  const { seenShare, missedShare } = usage.balance;
+  const text =
+    seenShare === null
+      ? noticeText.dropped(formats.share(missedShare ?? 0))
+      : noticeText.counted(formats.share(seenShare));
+  return [{ id: "missed", tone: "warn", ...text }];
 }
 
 function hidden({ usage, status, ipv6 }: Known, formats: Formats): Notice[] {

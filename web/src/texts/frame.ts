@@ -49,7 +49,7 @@ export const frameText = {
 } as const;
 
 type MeterKind = ApiStatus["meter"]["kind"];
-type Host = Exclude<keyof Usage["balance"], "balanced" | "counted" | "missedShare">;
+type Host = Exclude<keyof Usage["balance"], "balanced" | "counted" | "seenShare" | "missedShare">;
 
 const HOSTS: Readonly<Record<Host, string>> = {
   devices: "Devices",
@@ -68,6 +68,7 @@ export const footerText = {
     kind === "kernel" ? `the kernel's counters (nftables ${version})` : `darkstat ${version}`,
   on: (networkInterface: string) => `on ${networkInterface}`,
   readAgo: (ago: string) => `read ${ago}`,
+  seen: (share: string) => `${share} of its traffic counted`,
   noneDropped: "no packets dropped",
   dropped: (share: string) => `${share} of packets dropped`,
   totalsMatch: "totals match",
@@ -78,6 +79,7 @@ export const footerText = {
     `The meter counted ${bytes} in this period. Every byte is sent by one host and received by another, so each column should add up to that total.`,
   matches: "Both do.",
   differs: "They don't: some traffic is missing or was counted twice.",
+  seenThen: (share: string) => `That is ${share} of what its interface carried, by the interface's own counters.`,
   droppedThen: (dropped: string) => `Capture: ${dropped}.`,
   bytesByType: "Bytes by type of host",
   type: "Type",

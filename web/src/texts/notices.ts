@@ -28,6 +28,10 @@ export const noticeText = {
   noData: (days: string) => `No data for ${days}.`,
   available: (days: string) => `Data is available for ${days}.`,
   showAvailable: "Show available data",
+  counted: (share: string) => ({
+    title: `The meter counted ${share} of what its interface carried.`,
+    text: "Figures are too low by the rest.",
+  }),
   dropped: (share: string) => ({
     title: `${share} of packets were dropped.`,
     text: "Figures are too low by about that much: the machine that runs darkstat can't keep up with the traffic.",

@@ -25,6 +25,8 @@ export function describeBalances(create: () => Promise<StoreHarness>): void {
           bytes: 87_381,
           captured: 30,
           dropped: 2,
+          carried: 500,
+          compared: 400,
           unattributed: { in: 16_384, out: 32_768 },
           unlisted: { in: 65_536, out: 131_072 },
         }),
@@ -41,6 +43,8 @@ export function describeBalances(create: () => Promise<StoreHarness>): void {
     counted: 87_381,
     captured: 30,
     dropped: 2,
+    carried: 500,
+    compared: 400,
   };
 
   test("put devices, hidden bytes, routers, internet hosts and the rest against what the meter counted", async () => {
@@ -68,6 +72,8 @@ export function describeBalances(create: () => Promise<StoreHarness>): void {
     expect(await place.store.balanceSum(DAY, "2026-02-01")).toMatchObject({
       from: DAY,
       counted: 174_769,
+      carried: 1000,
+      compared: 800,
       devices: { in: 1002, out: 104 },
       unlisted: { in: 131_072, out: 262_144 },
     });

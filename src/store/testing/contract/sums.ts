@@ -254,6 +254,8 @@ async function expectBalance(store: Store, from: string, to: string): Promise<vo
     counted: total((day) => day.counted),
     captured: total((day) => day.captured),
     dropped: total((day) => day.dropped),
+    carried: total((day) => day.carried),
+    compared: total((day) => day.compared),
   });
 }
 
@@ -285,7 +287,15 @@ function randomSettlement(
     addresses.set(ip, fact({ ip, mac, seenAt, ...bytes }));
   }
   const counts = charges.map(({ day, in: bytes }) =>
-    counted({ day, bytes, captured: 3, dropped: dice(2), unlisted: { in: dice(3), out: dice(3) } }),
+    counted({
+      day,
+      bytes,
+      captured: 3,
+      dropped: dice(2),
+      carried: dice(9),
+      compared: dice(9),
+      unlisted: { in: dice(3), out: dice(3) },
+    }),
   );
   return settlement({ charges, addresses: [...addresses.values()], counted: counts, books: { source } }, previous);
 }
