@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { home } from "./lib/home.ts";
-import { expect, open, productFor, settled, test } from "./lib/test.ts";
+import { expect, open, productFor, rowOf, settled, test, textOf } from "./lib/test.ts";
 
 const product = productFor(home);
 const trend = (page: Page) => page.getByRole("region", { name: /by (?:hour|day|month)$/ });
@@ -112,6 +112,34 @@ test("time that was not measured is told from silence: in the chart, its labels,
   await open(page, product(), "?range=custom&from=2035-03-25&to=2035-04-05");
   await expect(bars(page).nth(2)).toHaveAccessibleName(/not measured/);
   await expect(bars(page).nth(9)).not.toHaveAccessibleName(/not measured/);
+});
+
+test("hours that are still to come are said to be, not to have used nothing", async ({ page }) => {
+  for (const address of ["", "?device=04:5d:4b:00:00:01"]) {
+    await open(page, product(), address);
+    await trend(page).getByText("Show as a table").click();
+    const row = (hour: string) => trend(page).getByRole("row", { name: new RegExp(`15 Jun 2035, ${hour}:00`) });
+    await expect(row("03").getByRole("cell").last()).toHaveText(/^0\sB$/);
+    await expect(row("18").getByRole("cell").last()).toHaveText("still to come");
+    await expect(bars(page).nth(18)).toHaveAccessibleName("Fri, 15 Jun 2035, 18:00: still to come.");
+    await bars(page).nth(18).hover();
+    await expect(tip(page)).toContainText("still to come");
+    await expect(tip(page)).not.toContainText("0 B");
+  }
+});
+
+test("where devices are filtered, the doughnut's percentages are those of the table", async ({ page }) => {
+  await open(page, product(), "?q=phone");
+  const share = await textOf(rowOf(page, "Ben’s phone").locator(".devices-share-text"));
+  expect(share).toMatch(/^\d\.\d%$/);
+  await expect(
+    top(page)
+      .getByRole("row", { name: /Ben’s phone/ })
+      .getByRole("cell")
+      .last(),
+  ).toHaveText(share);
+  await expect(top(page)).toContainText(`${share} of all`);
+  await expect(top(page)).toContainText("also of those that aren't shown");
 });
 
 test("pointing at a bar shows its figures, and leaving puts them away", async ({ page }) => {

@@ -56,6 +56,12 @@ test("without a plan nothing is said of one; once it is set, it says in a glance
   await expect(panel(page)).toHaveCount(0);
 });
 
+test("the plan says that it counts IPv6, which the figures below leave out", async ({ page }) => {
+  await setPlan(product(), MONTHLY);
+  await open(page, product(), "?range=cycle");
+  await expect(panel(page)).toContainText("Includes IPv6, which the figures below leave out.");
+});
+
 test("the cycle is a range: by a link, in the address, and a step further", async ({ page, context }) => {
   await setPlan(product(), { ...MONTHLY, cycle: { unit: "month", count: 1, from: "2035-01-10" } });
   await open(page, product());

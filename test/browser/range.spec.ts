@@ -130,6 +130,19 @@ test("custom days are chosen by date, in whichever order", async ({ page }) => {
   expect(new URL(page.url()).search).toBe("?range=custom&from=2035-06-11&to=2035-06-13");
 });
 
+test("the bars of custom days stay hours, where hours were looked at", async ({ page }) => {
+  await open(page, product(), "?range=7d&group=hour");
+  await page.getByRole("link", { name: "Custom", exact: true }).click();
+  await settled(page);
+  const hours = page.getByRole("heading", { name: "Download and upload by hour" });
+  await expect(hours).toBeVisible();
+  await page.getByLabel("From", { exact: true }).fill("2035-06-11");
+  await page.getByRole("button", { name: "Show", exact: true }).click();
+  await settled(page);
+  expect(new URL(page.url()).search).toBe("?range=custom&group=hour&from=2035-06-11&to=2035-06-15");
+  await expect(hours).toBeVisible();
+});
+
 test("the arrows go to the range before and after, as long as this one, and not into the future", async ({ page }) => {
   await open(page, product(), "?range=7d");
   await expect(page.getByRole("link", { name: "Later" })).toHaveAttribute("aria-disabled", "true");

@@ -279,6 +279,14 @@ test("the row of a device has its name, addresses, MAC, figures, share, last see
   await expect(row.locator(".devices-day")).toHaveText("15 Jun 2035");
 });
 
+test("of days that are over, a device was seen last at a time, for it may be here now", async ({ page }) => {
+  await open(page, product(), "?range=yesterday");
+  await expect(table(page).getByRole("columnheader", { name: "Last seen in period" })).toBeVisible();
+  await expect(rowOf(page, "Living room TV").locator(".devices-seen")).toHaveText("14 Jun 2035, 21:00");
+  await open(page, product(), "?range=7d");
+  await expect(rowOf(page, "Living room TV").locator(".devices-seen")).toHaveText(/ago$/);
+});
+
 test("by day each device has a row for each day", async ({ page }) => {
   await open(page, product(), "?range=7d");
   await page.getByRole("button", { name: "By day" }).click();

@@ -9,17 +9,17 @@ function layer(id: string, total: number): Layer {
 const RADIUS = { outer: 100, inner: 60 };
 
 describe("the doughnut", () => {
-  test("gives each layer its share, in the order of the layers", () => {
-    const slices = slicesOf([layer("a", 20), layer("b", 60), layer("c", 20)], RADIUS);
+  test("gives each layer its share of what all used, in the order of the layers", () => {
+    const slices = slicesOf([layer("a", 20), layer("b", 60), layer("c", 20)], 200, RADIUS);
     expect(slices.map(({ layer, share }) => [layer.id, share])).toEqual([
-      ["a", 0.2],
-      ["b", 0.6],
-      ["c", 0.2],
+      ["a", 0.1],
+      ["b", 0.3],
+      ["c", 0.1],
     ]);
   });
 
   test("begins at the top and goes clockwise", () => {
-    const [first] = slicesOf([layer("a", 1), layer("b", 3)], RADIUS);
+    const [first] = slicesOf([layer("a", 1), layer("b", 3)], 4, RADIUS);
     const [x = 0, y = 0] =
       /^M([-\d.]+),([-\d.]+)/
         .exec(first?.path ?? "")
@@ -31,7 +31,7 @@ describe("the doughnut", () => {
   });
 
   test("of one layer is a whole ring", () => {
-    const [only] = slicesOf([layer("a", 5)], RADIUS);
+    const [only] = slicesOf([layer("a", 5)], 5, RADIUS);
     expect(only?.share).toBe(1);
     // An outer and an inner circle, each of two arcs.
     expect(only?.path.match(/A/g)).toHaveLength(4);
@@ -39,6 +39,6 @@ describe("the doughnut", () => {
   });
 
   test("of none has no slices", () => {
-    expect(slicesOf([], RADIUS)).toEqual([]);
+    expect(slicesOf([], 0, RADIUS)).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import type { Layer } from "./layers.ts";
 
 export interface Slice {
   readonly layer: Layer;
-  /** Of the whole, 0 to 1. */
+  /** Of what everyone used, 0 to 1. */
   readonly share: number;
   /** Outline around (0, 0), as SVG writes it. */
   readonly path: string;
@@ -12,10 +12,14 @@ export interface Slice {
 
 /**
  * The slices of all layers, clockwise from the top in their order, a thin gap between two.
+ * @param everything bytes that shares are of: what all used, also those whom a filter leaves out
  * @param radius pixels to the outer edge, and to the inner
  */
-export function slicesOf(layers: readonly Layer[], radius: { outer: number; inner: number }): Slice[] {
-  const whole = layers.reduce((sum, layer) => sum + layer.total, 0);
+export function slicesOf(
+  layers: readonly Layer[],
+  everything: number,
+  radius: { outer: number; inner: number },
+): Slice[] {
   const outline = arc<{ startAngle: number; endAngle: number; padAngle: number }>()
     .innerRadius(radius.inner)
     .outerRadius(radius.outer)
@@ -27,7 +31,7 @@ export function slicesOf(layers: readonly Layer[], radius: { outer: number; inne
     .padAngle(layers.length > 1 ? 1.5 / radius.outer : 0)([...layers]);
   return angles.map(({ data, startAngle, endAngle, padAngle }) => ({
     layer: data,
-    share: whole > 0 ? data.total / whole : 0,
+    share: everything > 0 ? data.total / everything : 0,
     path: outline({ startAngle, endAngle, padAngle }) ?? "",
   }));
 }

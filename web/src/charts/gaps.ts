@@ -38,6 +38,11 @@ export function deviceGapsOf(
   return [{ kind: "absent", from: 0, to: 1, fromTime: bucket.from, toTime: bucket.to }];
 }
 
+/** Whether a bar's time is yet to come: nothing is known of it, which is not nothing used. */
+export function isAhead({ now }: Pick<Usage, "now">, { from }: Bucket): boolean {
+  return from > now;
+}
+
 /** Whether nothing at all of the bar's time was measured. */
 export function isWhole(gaps: readonly Gap[]): boolean {
   return gaps.length === 1 && gaps[0]?.from === 0 && gaps[0].to === 1;

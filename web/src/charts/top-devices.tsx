@@ -3,6 +3,7 @@ import { formatBytes, formatBytesParts, formatShare } from "../format.ts";
 import { rankBy } from "../state/preferences.ts";
 import { colourOf } from "../state/top-devices.ts";
 import { followLink, hrefFor, navigate } from "../state/url.ts";
+import { amountOf } from "../state/usage.ts";
 import { chartText } from "../texts/charts.ts";
 import type { Usage } from "../wire.ts";
 import { slicesOf } from "./doughnut.ts";
@@ -13,15 +14,24 @@ import { MeasureSwitch } from "./measure-switch.tsx";
 const SIZE = 200;
 const RADIUS = { outer: 98, inner: 66 };
 
+export interface TopDevicesProps {
+  /** Of the devices that are shown. */
+  readonly usage: Usage;
+  /** What all devices used: shares are of it, here as in the table. */
+  readonly everyone: Usage["totals"];
+}
+
 /** Who used how much: a doughnut, and beside it a table of bars with the same figures. Pointing at one shows the other. */
-export function TopDevices({ usage }: { usage: Usage }) {
+export function TopDevices({ usage, everyone }: TopDevicesProps) {
   const [active, setActive] = useState<string | null>(null);
   const by = rankBy.value;
   const layers = layersOf(usage, by, colourOf);
-  const slices = slicesOf(layers, RADIUS);
+  const everything = amountOf(everyone, by);
+  const slices = slicesOf(layers, everything, RADIUS);
   const total = layers.reduce((sum, layer) => sum + layer.total, 0);
   const biggest = Math.max(1, ...layers.map((layer) => layer.total));
   const pointed = slices.find((slice) => slice.layer.id === active);
+  const isPart = total < everything;
   const centre = formatBytesParts(pointed ? pointed.layer.total : total);
   const leave = (id: string) => setActive((now) => (now === id ? null : now));
 
@@ -59,7 +69,11 @@ export function TopDevices({ usage }: { usage: Usage }) {
               </tspan>
             </text>
             <text class="chart-centre-note" y={pointed ? 16 : 22}>
-              {pointed ? formatShare(pointed.share) : chartText.centre[by]}
+              {pointed
+                ? formatShare(pointed.share)
+                : isPart
+                  ? chartText.shareOfAll(formatShare(total / everything))
+                  : chartText.centre[by]}
             </text>
           </svg>
           <table class="chart-ranks">
@@ -68,7 +82,7 @@ export function TopDevices({ usage }: { usage: Usage }) {
               <tr>
                 <th scope="col">{chartText.device}</th>
                 <th scope="col">{chartText.measuresInFull[by]}</th>
-                <th scope="col">{chartText.share}</th>
+                <th scope="col">{isPart ? chartText.shareOfAllDevices : chartText.share}</th>
               </tr>
             </thead>
             <tbody>
@@ -112,6 +126,7 @@ export function TopDevices({ usage }: { usage: Usage }) {
           </table>
         </div>
       )}
+      {isPart && <p class="chart-note">{chartText.sharesOfAll}</p>}
     </section>
   );
 }

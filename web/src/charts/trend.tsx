@@ -8,7 +8,7 @@ import { type Bar, Bars } from "./bars.tsx";
 import { daysOfBucket, finerText } from "./buckets.ts";
 import { FiguresTable } from "./figures-table.tsx";
 import { GapNotes, GapTip, gapWords } from "./gap-notes.tsx";
-import { type Gap, gapsOf, isWhole } from "./gaps.ts";
+import { type Gap, gapsOf, isAhead, isWhole } from "./gaps.ts";
 import { GroupSwitch } from "./group-switch.tsx";
 import { bucketName, bucketTick, fillOf, nameOf, nothingIn, pickHint } from "./labels.ts";
 import { type Layer, layersOf, OTHERS, pile, type Segment } from "./layers.ts";
@@ -36,15 +36,18 @@ export function Trend({ usage, onNarrow }: TrendProps) {
     const segments = piles[index] ?? [];
     const running = bucket.from <= usage.now && usage.now < bucket.to;
     const gaps = gapsOf(usage, bucket);
+    const name = bucketName(bucket, group);
     return {
       id: String(bucket.from),
       tick: bucketTick(bucket, group, buckets.length > 25),
-      label: labelOf(
-        bucketName(bucket, group),
-        segments,
-        [running ? chartText.soFar : "", gapWords(gaps)],
-        hint === null ? "" : chartText.press(hint),
-      ),
+      label: isAhead(usage, bucket)
+        ? chartText.aheadOf(name)
+        : labelOf(
+            name,
+            segments,
+            [running ? chartText.soFar : "", gapWords(gaps)],
+            hint === null ? "" : chartText.press(hint),
+          ),
       segments: segments.map(({ layer, from, to, reconstructed }) => ({
         id: layer.id,
         fill: fillOf(layer),
@@ -90,6 +93,7 @@ export function Trend({ usage, onNarrow }: TrendProps) {
           return (
             <TrendTip
               name={bucketName(bucket, group)}
+              ahead={isAhead(usage, bucket)}
               segments={piles[index] ?? []}
               running={bars[index]?.running ?? false}
               gaps={bars[index]?.gaps ?? []}
@@ -113,8 +117,8 @@ export function Trend({ usage, onNarrow }: TrendProps) {
             id: String(bucket.from),
             cells: [
               bucketName(bucket, group),
-              ...shown.map((layer) => amountText(layer, index)),
-              totalText(piles[index] ?? [], bars[index]?.gaps ?? []),
+              ...shown.map((layer) => (isAhead(usage, bucket) ? "" : amountText(layer, index))),
+              isAhead(usage, bucket) ? chartText.ahead : totalText(piles[index] ?? [], bars[index]?.gaps ?? []),
             ],
           }))
         }
@@ -145,18 +149,20 @@ function labelOf(name: string, segments: readonly Segment[], notes: readonly str
 interface TrendTipProps {
   readonly name: string;
   readonly segments: readonly Segment[];
+  /** Its time is yet to come. */
+  readonly ahead: boolean;
   readonly running: boolean;
   readonly gaps: readonly Gap[];
   readonly hint: string | null;
 }
 
-function TrendTip({ name, segments, running, gaps, hint }: TrendTipProps) {
+function TrendTip({ name, segments, ahead, running, gaps, hint }: TrendTipProps) {
   return (
     <>
       <p class="chart-tip-head">
         <span>{name}</span>
         <strong>
-          {totalText(segments, gaps)}
+          {ahead ? chartText.ahead : totalText(segments, gaps)}
           {running && <small> {chartText.soFar}</small>}
         </strong>
       </p>
@@ -177,7 +183,7 @@ function TrendTip({ name, segments, running, gaps, hint }: TrendTipProps) {
       )}
       {segments.some((segment) => segment.reconstructed) && <p class="chart-tip-note">≈ {chartText.estimated}</p>}
       <GapTip gaps={gaps} />
-      {hint !== null && <p class="chart-tip-note">{hint}</p>}
+      {hint !== null && !ahead && <p class="chart-tip-note">{hint}</p>}
     </>
   );
 }

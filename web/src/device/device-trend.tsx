@@ -2,7 +2,7 @@ import { type Bar, type BarSegment, Bars } from "../charts/bars.tsx";
 import { daysOfBucket, finerText } from "../charts/buckets.ts";
 import { FiguresTable } from "../charts/figures-table.tsx";
 import { GapNotes, GapTip, gapWords } from "../charts/gap-notes.tsx";
-import { deviceGapsOf, isWhole } from "../charts/gaps.ts";
+import { deviceGapsOf, type Gap, isAhead, isWhole } from "../charts/gaps.ts";
 import { GroupSwitch } from "../charts/group-switch.tsx";
 import { bucketName, bucketTick, nothingIn, pickHint } from "../charts/labels.ts";
 import { MeasureSwitch } from "../charts/measure-switch.tsx";
@@ -34,6 +34,7 @@ export function DeviceTrend({ usage, firstDay, by, onNarrow }: DeviceTrendProps)
     upload: series?.upload[index] ?? 0,
     reconstructed: series?.reconstructed.includes(index) ?? false,
     running: bucket.from <= usage.now && usage.now < bucket.to,
+    ahead: isAhead(usage, bucket),
     gaps: deviceGapsOf(usage, bucket, buckets[index + 1]?.day ?? null, firstDay),
   }));
   const bars = figures.map((one, index): Bar => {
@@ -44,11 +45,18 @@ export function DeviceTrend({ usage, firstDay, by, onNarrow }: DeviceTrendProps)
       one.reconstructed ? deviceText.partlyEstimated : "",
     ].filter((note) => note !== "");
     const [download, upload] = [formatBytes(one.download), formatBytes(one.upload)];
-    const text = deviceText.dayFigures(one.name, formatBytes(one.download + one.upload), notes, download, upload);
+    const figuresText = deviceText.dayFigures(
+      one.name,
+      formatBytes(one.download + one.upload),
+      notes,
+      download,
+      upload,
+    );
+    const text = one.ahead ? chartText.aheadOf(one.name) : figuresText;
     return {
       id: String(bucket.from),
       tick: bucketTick(bucket, group, buckets.length > 25),
-      label: finer === null ? text : `${text} ${chartText.press(finer)}`,
+      label: finer === null || one.ahead ? text : `${text} ${chartText.press(finer)}`,
       segments: segmentsOf(one, by),
       running: one.running,
       gaps: one.gaps,
@@ -81,6 +89,13 @@ export function DeviceTrend({ usage, firstDay, by, onNarrow }: DeviceTrendProps)
         tip={(index) => {
           const one = figures[index];
           if (!one) return null;
+          if (one.ahead) {
+            return (
+              <p class="chart-tip-head">
+                <span>{one.name}</span> <strong>{chartText.ahead}</strong>
+              </p>
+            );
+          }
           return (
             <FiguresTip figures={one} hint={finer === null ? null : pickHint(finer)}>
               <GapTip gaps={one.gaps} />
@@ -103,19 +118,28 @@ export function DeviceTrend({ usage, firstDay, by, onNarrow }: DeviceTrendProps)
         caption={title}
         head={[chartText.time, deviceText.download, deviceText.upload, deviceText.total]}
         rows={() =>
-          figures.map(({ name, download, upload, reconstructed, gaps }, index) => ({
+          figures.map((one, index) => ({
             id: String(buckets[index]?.from),
-            cells: [
-              reconstructed ? `${name} ≈` : name,
-              ...(download + upload === 0 && isWhole(gaps)
-                ? ["", "", gapWords(gaps)]
-                : [formatBytes(download), formatBytes(upload), formatBytes(download + upload)]),
-            ],
+            cells: [one.reconstructed ? `${one.name} ≈` : one.name, ...cellsOf(one)],
           }))
         }
       />
     </section>
   );
+}
+
+interface BarFigures {
+  readonly download: number;
+  readonly upload: number;
+  readonly ahead: boolean;
+  readonly gaps: readonly Gap[];
+}
+
+/** Download, upload and total as a table has them; why there are none where nothing is known. */
+function cellsOf({ download, upload, ahead, gaps }: BarFigures): string[] {
+  if (ahead) return ["", "", chartText.ahead];
+  if (download + upload === 0 && isWhole(gaps)) return ["", "", gapWords(gaps)];
+  return [formatBytes(download), formatBytes(upload), formatBytes(download + upload)];
 }
 
 type Figures = Pick<UsageDevice, "download" | "upload" | "reconstructed">;

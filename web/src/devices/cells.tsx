@@ -82,7 +82,11 @@ function content(row: Row, column: Column, view: View) {
     case "change":
       return <Change row={row} />;
     case "seen":
-      return row.lastSeen === null ? <None text={tableText.never} /> : <Seen at={row.lastSeen} view={view} />;
+      return row.lastSeen === null ? (
+        <None text={tableText.never} />
+      ) : (
+        <Seen at={row.lastSeen} view={view} isExact={column.isExact === true} />
+      );
     case "day":
       return row.day === null ? <None /> : <time dateTime={row.day}>{formatDay(row.day)}</time>;
   }
@@ -217,9 +221,12 @@ function Share({ share }: { share: number }) {
   );
 }
 
-/** By device how long ago; by day the time of that day. A component of its own, for it follows the ticking clock. */
-function Seen({ at, view }: { at: number; view: View }) {
-  const text = useComputed(() => (view === "day" ? formatTime(at) : formatAgo(at, "narrow")));
+/** By device how long ago, or when; by day the time of that day. A component of its own, for it follows the ticking clock. */
+function Seen({ at, view, isExact }: { at: number; view: View; isExact: boolean }) {
+  const text = useComputed(() => {
+    if (view === "day") return formatTime(at);
+    return isExact ? formatInstant(at) : formatAgo(at, "narrow");
+  });
   return (
     <time class="devices-when" dateTime={new Date(at).toISOString()} title={formatInstant(at)}>
       {text}

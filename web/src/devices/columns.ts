@@ -27,6 +27,8 @@ export interface Column {
   readonly first: Direction;
   /** Shown in the empty filter box. */
   readonly example: string;
+  /** Instants are shown themselves, and not how long ago they were. */
+  readonly isExact?: boolean;
 }
 
 const { columns: labels, examples } = tableText;
@@ -49,6 +51,8 @@ const COLUMNS: Readonly<Record<ColumnId, Column>> = {
 
 const DAY_COLUMN: Column = { ...COLUMNS.day, label: tableText.day };
 
+const SEEN_THEN: Column = { ...COLUMNS.seen, label: tableText.seenThen, isExact: true };
+
 const BY_DEVICE: readonly Column[] = Object.values(COLUMNS);
 const BY_DAY: readonly Column[] = [DAY_COLUMN, ...BY_DEVICE.filter(({ id }) => id !== "day" && id !== "change")];
 const OF_HOSTS: readonly Column[] = [
@@ -63,11 +67,14 @@ export function columnsOf(view: View): readonly Column[] {
 }
 
 /** Those that say anything of a range: the last day of one day is that day, and without a range before nothing changed. */
-export function shownColumns(view: View, { from, to, previous }: Pick<Usage, "from" | "to" | "previous">) {
+export function shownColumns(view: View, usage: Pick<Usage, "from" | "to" | "today" | "previous">): Column[] {
+  const { from, to, today, previous } = usage;
   const idle = new Set<ColumnId>();
   if (view === "device" && from === to) idle.add("day");
   if (previous === null) idle.add("change");
-  return columnsOf(view).filter(({ id }) => !idle.has(id));
+  const shown = columnsOf(view).filter(({ id }) => !idle.has(id));
+  // When it was seen last, of days that are over: it may be here right now.
+  return view === "device" && to < today ? shown.map((column) => (column.id === "seen" ? SEEN_THEN : column)) : shown;
 }
 
 /** The columns of the list of Internet hosts. */

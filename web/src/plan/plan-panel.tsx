@@ -5,6 +5,7 @@ import { planReport } from "../state/plan-report.ts";
 import { hadPlan } from "../state/preferences.ts";
 import { changesForCycle } from "../state/ranges.ts";
 import { followLink, hrefFor } from "../state/url.ts";
+import { status, usage } from "../state/usage.ts";
 import { planText } from "../texts/plan.ts";
 import type { Plan, PlanCycle, PlanReport } from "../wire.ts";
 import { verdictOf } from "./verdict.ts";
@@ -47,6 +48,7 @@ function Panel({ report, plan, cycle }: { report: PlanReport; plan: Plan; cycle:
       {allowance !== null && <Bar report={report} cycle={cycle} allowance={allowance} />}
       <Outlook report={report} plan={plan} cycle={cycle} daysLeft={daysLeft} />
       <Remarks cycle={cycle} bytes={bytes} isRunning />
+      <MoreThanBelow />
       {planBefore.value !== null && <Changed text={planText.saved} />}
       <Past report={report} plan={plan} />
     </section>
@@ -135,6 +137,13 @@ function Remarks(props: { cycle: PlanCycle; bytes: (amount: number) => string; i
     free === 0 ? null : planText.freeUsed(bytes(free)),
   ].filter((text) => text !== null);
   return remarks.length === 0 ? null : <p class="plan-remarks">{remarks.join(" ")}</p>;
+}
+
+/** A line carries all addresses: where figures of devices leave some out, the plan has more than they add up to. */
+function MoreThanBelow() {
+  const ipv6 = status.value?.ipv6 ?? "included";
+  if (ipv6 === "included" || (usage.value?.hiddenShare ?? 0) === 0) return null;
+  return <p class="plan-remarks">{ipv6 === "excluded" ? planText.withIpv6 : planText.withFiltered}</p>;
 }
 
 function Past({ report, plan }: { report: PlanReport; plan: Plan }) {

@@ -48,7 +48,7 @@ function Shown({ whole, shown }: { whole: Usage; shown: Usage }) {
     <>
       <div class="shell-charts">
         <Trend usage={shown} onNarrow={narrow} />
-        <TopDevices usage={shown} />
+        <TopDevices usage={shown} everyone={whole.totals} />
       </div>
       <Hints />
       {withTable ? (

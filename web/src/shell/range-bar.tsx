@@ -2,6 +2,7 @@ import { formatDay, formatDayRange, formatMonth } from "../format.ts";
 import { cycleRule } from "../state/plan-report.ts";
 import {
   CYCLES,
+  changesForDays,
   changesForName,
   isMonthly,
   type QueryChanges,
@@ -46,7 +47,8 @@ function headingOf(shown: Selection, today: string): string {
 }
 
 function changesOf(name: RangeName, from: string, to: string): QueryChanges {
-  return name === "custom" ? { range: "custom", from, to, group: null } : changesForName(name);
+  // The same days: what the bars are grouped by stays.
+  return name === "custom" ? { range: "custom", from, to } : changesForName(name);
 }
 
 function RangeLink(props: { changes: QueryChanges; current: boolean; children: string }) {
@@ -94,7 +96,7 @@ function CustomDays({ from, to }: { from: string; to: string }) {
     event.preventDefault();
     const data = new FormData(event.currentTarget as HTMLFormElement);
     const days = [String(data.get("from") || from), String(data.get("to") || to)].sort();
-    navigate({ group: null, range: "custom", from: days[0] ?? from, to: days[1] ?? to });
+    navigate(changesForDays(days[0] ?? from, days[1] ?? to, selection.peek().group));
   };
   return (
     <form class="shell-custom" onSubmit={show}>

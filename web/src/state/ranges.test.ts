@@ -4,6 +4,7 @@ import { addDays, countDays } from "../../../src/shared/calendar-days.ts";
 import {
   changesFor,
   changesForCycle,
+  changesForDays,
   changesForName,
   groupsFor,
   isMonthly,
@@ -107,6 +108,12 @@ describe("addresses made for days", () => {
         expect(after(changesFor(from, to, TODAY))).toMatchObject({ from, to });
       }),
     );
+  });
+
+  test("days that are typed stay grouped as before, unless they are too many or too few for it", () => {
+    expect(changesForDays("2026-11-01", "2026-11-03", "hour")).toMatchObject({ range: "custom", group: "hour" });
+    expect(changesForDays("2026-10-01", "2026-11-03", "hour")).toMatchObject({ range: "custom", group: null });
+    expect(changesForDays("2026-11-01", "2026-11-01", "day")).toMatchObject({ from: "2026-11-01", group: null });
   });
 
   test("a named range forgets the dates and the grouping of the one before", () => {

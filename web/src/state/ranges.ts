@@ -132,6 +132,12 @@ function monthChanges(first: string, today: string): QueryChanges {
   return { ...NO_DATES, range: "custom", ...monthOf(first, today) };
 }
 
+/** The changes that show days that a person typed, grouped as before where so many days can be. */
+export function changesForDays(from: string, to: string, group: Group | null): QueryChanges {
+  const kept = groupsFor(from, to).find((name) => name === group) ?? null;
+  return { ...NO_DATES, group: kept, range: "custom", from, to };
+}
+
 /** The changes that show a named range. */
 export function changesForName(range: Exclude<RangeName, "custom">): QueryChanges {
   return { ...NO_DATES, group: null, range: range === "today" ? null : range };

@@ -23,6 +23,10 @@ export const chartText = {
   topDevices: "Top devices",
   device: "Device",
   share: "Share",
+  /** Where a filter leaves devices out. */
+  shareOfAll: (share: string) => `${share} of all`,
+  shareOfAllDevices: "Share of all devices",
+  sharesOfAll: "Percentages are of the traffic of all devices, also of those that aren't shown.",
   others: (count: number) => (count === 1 ? "1 other" : `${count} others`),
   legend: "Devices in the chart",
 
@@ -32,6 +36,8 @@ export const chartText = {
   tap: (what: string) => `Tap again to ${what}`,
 
   soFar: "so far",
+  ahead: "still to come",
+  aheadOf: (bar: string) => `${bar}: still to come.`,
   partlyEstimated: "partly estimated",
   estimated: "Partly estimated: WhiteStat wasn't running at the time, so traffic was spread over the hours in between.",
 

@@ -49,6 +49,8 @@ export const tableText = {
   title: "Devices",
   columns: COLUMNS,
   day: "Day",
+  /** Of a period that is over: since then a device may have been seen again. */
+  seenThen: "Last seen in period",
   examples: EXAMPLES,
 
   /** A device without any name. */

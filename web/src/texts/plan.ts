@@ -36,6 +36,9 @@ export const planText = {
   whole: (days: number) =>
     `${days === 1 ? "One day was" : `${days} days were`} counted whole: hours are kept for a limited time (HOURS_KEPT_DAYS).`,
   corrected: (bytes: string, at: string) => `Includes your provider's figure of ${at}: ${bytes}.`,
+  /** What the plan counts and the figures of devices don't. */
+  withIpv6: "Includes IPv6, which the figures below leave out.",
+  withFiltered: "Includes addresses that IPFilter excludes from the figures below.",
   freeUsed: (bytes: string) => `${bytes} more in free hours.`,
 
   past: "Past cycles",
