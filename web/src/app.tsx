@@ -5,11 +5,13 @@ import { Footer } from "./shell/footer.tsx";
 import { Header } from "./shell/header.tsx";
 import { listenToKeys } from "./shell/keys.ts";
 import { Overview } from "./shell/overview.tsx";
+import { Settings } from "./shell/settings.tsx";
 import { Title } from "./shell/title.tsx";
-import { openDevice } from "./state/url.ts";
+import { ToastLine } from "./shell/toast.tsx";
+import { openDevice, openView } from "./state/url.ts";
 import { frameText } from "./texts/frame.ts";
 
-/** The whole page: the overview of a range, or one device. */
+/** The whole page: the overview of a range, one device, or the settings. */
 export function App() {
   useEffect(() => listenToKeys(document), []);
   return (
@@ -20,10 +22,16 @@ export function App() {
       </a>
       <Header />
       <main id="main" class="shell-main" tabIndex={-1}>
-        {openDevice.value === null ? <Overview /> : <Device />}
+        <View />
       </main>
       <Footer />
       <PlanDialog />
+      <ToastLine />
     </>
   );
+}
+
+function View() {
+  if (openView.value === "settings") return <Settings />;
+  return openDevice.value === null ? <Overview /> : <Device />;
 }

@@ -6,13 +6,14 @@ import "./styles/devices.css";
 import "./styles/charts.css";
 import "./styles/device.css";
 import "./styles/plan.css";
+import "./styles/settings.css";
 import "./styles/print.css";
 import { urlOf } from "./api.ts";
 import { App } from "./app.tsx";
 import { startDevice } from "./state/device.ts";
-import { startDevicePart } from "./state/device-part.ts";
 import { startFilters } from "./state/filters.ts";
 import { startLive } from "./state/live.ts";
+import { startParts } from "./state/parts.ts";
 import { startPlan } from "./state/plan.ts";
 import { startPreferences } from "./state/preferences.ts";
 import { startClock } from "./state/today.ts";
@@ -31,7 +32,7 @@ startUsage();
 startFilters();
 startColours();
 startDevice();
-startDevicePart();
+startParts();
 startLive();
 
 // Browsers have it by HTTPS and on localhost only. Without it, the page needs the server to open; all else is the same.

@@ -1,6 +1,7 @@
 /** The shapes that the server answers with. Types only: no schema gets into the page. */
 export type {
   ApiDevice,
+  ApiSettings,
   ApiStatus,
   DeviceDetail,
   Plan,

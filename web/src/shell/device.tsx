@@ -1,9 +1,9 @@
-import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { detail, detailFailure } from "../state/device.ts";
-import { devicePage, devicePageMissing } from "../state/device-part.ts";
+import { devicePart } from "../state/parts.ts";
 import { comeBack, followLink, hrefFor } from "../state/url.ts";
 import { deviceText } from "../texts/device.ts";
+import { Missing, Outdated } from "./missing.tsx";
 import { Notices } from "./notices.tsx";
 
 /** The page of one device, or why there is none. */
@@ -33,20 +33,12 @@ function Page() {
       </Missing>
     );
   }
-  if (devicePageMissing.value) {
-    return (
-      <Missing heading={deviceText.unavailable} text={deviceText.outdated}>
-        <button type="button" class="button" onClick={() => location.reload()}>
-          {deviceText.reload}
-        </button>
-      </Missing>
-    );
-  }
-  const Part = devicePage.value;
-  if (detail.value === null || Part === null) return <p class="shell-reading">{deviceText.loading}</p>;
+  if (devicePart.isMissing.value) return <Outdated heading={deviceText.unavailable} />;
+  const part = devicePart.code.value;
+  if (detail.value === null || part === null) return <p class="shell-reading">{deviceText.loading}</p>;
   return (
     <>
-      <Part key={detail.value.device.key} detail={detail.value} />
+      <part.DevicePage key={detail.value.device.key} detail={detail.value} />
       <Drawn />
     </>
   );
@@ -56,14 +48,4 @@ function Page() {
 function Drawn() {
   useEffect(comeBack, []);
   return null;
-}
-
-function Missing({ heading, text, children }: { heading: string; text: string; children: ComponentChildren }) {
-  return (
-    <section class="panel shell-missing">
-      <h1>{heading}</h1>
-      <p>{text}</p>
-      <p>{children}</p>
-    </section>
-  );
 }

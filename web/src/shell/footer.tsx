@@ -1,9 +1,12 @@
 import { urlOf } from "../api.ts";
 import { formatAgo, formatBytes, formatInstant, formatShare } from "../format.ts";
+import { followLink, hrefFor } from "../state/url.ts";
 import { status, usage } from "../state/usage.ts";
 import { footerText } from "../texts/frame.ts";
 import type { ApiStatus, Usage } from "../wire.ts";
 import { missedOf, NOTABLE_SHARE, type Shares } from "./notice-rules.ts";
+
+const SETTINGS = { open: "settings" };
 
 /** The health line, what is behind it, and where the figures can be had elsewhere. */
 export function Footer() {
@@ -13,6 +16,9 @@ export function Footer() {
       <Breakdown />
       <Events />
       <p class="shell-links">
+        <a href={hrefFor(SETTINGS)} onClick={(event) => followLink(event, SETTINGS, { top: true })}>
+          {footerText.settings}
+        </a>
         <a href={urlOf("table")}>{footerText.plainTable}</a>
         <a href={urlOf("json")}>{footerText.todayAsJson}</a>
         <a href={urlOf("api/v1/openapi.json")}>{footerText.api}</a>

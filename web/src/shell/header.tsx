@@ -1,15 +1,16 @@
 import { useEffect, useRef } from "preact/hooks";
 import { formatAgo } from "../format.ts";
 import { planIsEdited } from "../state/plan.ts";
-import { type Theme, theme, units } from "../state/preferences.ts";
-import { followLink, hrefFor } from "../state/url.ts";
+import { type Theme, theme } from "../state/preferences.ts";
+import { followLink, hrefFor, openView } from "../state/url.ts";
 import { frameText } from "../texts/frame.ts";
-import { Logo, Sliders } from "./icons.tsx";
+import { Gear, Logo, Sliders } from "./icons.tsx";
 import { liveness } from "./liveness.ts";
+import { UnitsChoice } from "./units-choice.tsx";
 
 /** Product, whether figures are live, and how this reader wants to see them. */
 export function Header() {
-  const home = { device: null };
+  const home = { device: null, open: null };
   return (
     <header class="shell-header">
       <a class="shell-brand" href={hrefFor(home)} onClick={(event) => followLink(event, home, { top: true })}>
@@ -17,8 +18,24 @@ export function Header() {
         <span>WhiteStat</span>
       </a>
       <Live />
+      <SettingsLink />
       <Display />
     </header>
+  );
+}
+
+function SettingsLink() {
+  const changes = { open: "settings" };
+  return (
+    <a
+      class="button shell-to-settings"
+      href={hrefFor(changes)}
+      aria-current={openView.value === "settings" ? "page" : undefined}
+      onClick={(event) => followLink(event, changes, { top: true })}
+    >
+      <Gear />
+      <span>{frameText.settings}</span>
+    </a>
   );
 }
 
@@ -90,22 +107,7 @@ function Display() {
         </fieldset>
         <fieldset>
           <legend>{frameText.units}</legend>
-          <div class="segmented">
-            {([1000, 1024, "bits"] as const).map((value) => (
-              <label key={value}>
-                <input
-                  class="visually-hidden"
-                  type="radio"
-                  name="units"
-                  checked={units.value === value}
-                  onChange={() => {
-                    units.value = value;
-                  }}
-                />
-                {frameText.unitChoices[value]}
-              </label>
-            ))}
-          </div>
+          <UnitsChoice />
         </fieldset>
         <button
           type="button"

@@ -37,6 +37,12 @@ export const Sliders = () => (
     <circle cx="8" cy="17" r="2.5" />
   </Icon>
 );
+export const Gear = () => (
+  <Icon>
+    <circle cx="12" cy="12" r="3.2" />
+    <path d="M12 3v3m0 12v3M3 12h3m12 0h3M5.6 5.6l2.2 2.2m8.4 8.4 2.2 2.2M5.6 18.4l2.2-2.2m8.4-8.4 2.2-2.2" />
+  </Icon>
+);
 export const Download = () => (
   <Icon size={16}>
     <path d="M12 4v15m-6-6 6 6 6-6" />

@@ -4,7 +4,7 @@ import { displayName } from "../names.ts";
 import { detail, detailFailure } from "../state/device.ts";
 import { passing, shownUsage } from "../state/filters.ts";
 import { isMeasured } from "../state/measured.ts";
-import { openDevice } from "../state/url.ts";
+import { openDevice, openView } from "../state/url.ts";
 import { deviceText } from "../texts/device.ts";
 import { frameText } from "../texts/frame.ts";
 import type { Usage } from "../wire.ts";
@@ -18,6 +18,7 @@ export function Title() {
 }
 
 function titleText(): string {
+  if (openView.value === "settings") return frameText.settings;
   if (openDevice.value !== null) {
     if (detailFailure.value?.code === "unknown-device") return deviceText.unknown;
     return detail.value === null ? "" : displayName(detail.value.device);

@@ -19,6 +19,11 @@ export const selection: ReadonlySignal<Selection> = steady<Selection>((previous)
 /** Key of the device whose page is open, or null. */
 export const openDevice: ReadonlySignal<string | null> = computed(() => address.value.query.get("device"));
 
+/** What is looked at instead of figures, or null. It is over a device's page, which is there again when it is left. */
+export const openView: ReadonlySignal<"settings" | null> = computed(() =>
+  address.value.query.get("open") === "settings" ? "settings" : null,
+);
+
 /** Follows the address bar. */
 export function startUrl(): void {
   read();

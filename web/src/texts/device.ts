@@ -4,8 +4,6 @@ export const deviceText = {
   loading: "Loading…",
   unknown: "Unknown device",
   unavailable: "This device can't be shown",
-  outdated: "Part of the dashboard couldn't be loaded. WhiteStat may have been updated.",
-  reload: "Reload the page",
 
   manufacturer: "Manufacturer",
   noMac: "Unknown: the meter reports no MAC, so the device is identified by its address",

@@ -26,6 +26,11 @@ export const frameText = {
   delayed: "Delayed",
   noReading: "No reading yet",
 
+  lastChange: "Last change",
+  undo: "Undo",
+  dismiss: "Dismiss",
+
+  settings: "Settings",
   display: "Display",
   dataPlan: "Data plan…",
   theme: "Theme",
@@ -89,6 +94,7 @@ export const footerText = {
   total: "Total",
 
   events: "Recent events",
+  settings: "Settings",
   plainTable: "Plain table",
   todayAsJson: "Today as JSON",
   api: "API",

@@ -1,0 +1,27 @@
+import { useEffect } from "preact/hooks";
+import { refreshSettings } from "../state/settings.ts";
+import { followLink, hrefFor } from "../state/url.ts";
+import { settingsText } from "../texts/settings.ts";
+import { FiguresSection } from "./figures.tsx";
+import { NetworkSection } from "./network.tsx";
+import { ProcessSection } from "./process.tsx";
+
+const BACK = { open: null };
+
+/** What people change here, and below it what the process was started with. */
+export function SettingsPage() {
+  useEffect(() => void refreshSettings(), []);
+  return (
+    <article class="settings-page">
+      <p>
+        <a class="device-back" href={hrefFor(BACK)} onClick={(event) => followLink(event, BACK)}>
+          <span aria-hidden="true">←</span> {settingsText.back}
+        </a>
+      </p>
+      <h1>{settingsText.title}</h1>
+      <FiguresSection />
+      <NetworkSection />
+      <ProcessSection />
+    </article>
+  );
+}
