@@ -5,10 +5,11 @@
  */
 import { parseArgs } from "node:util";
 import { addDays } from "../src/accounting/calendar.ts";
-import { createHousehold, HOUSEHOLD, type Inhabitant } from "../src/demo/household.ts";
+import { createHousehold } from "../src/demo/household.ts";
 import { cyclesBetween } from "../src/plan/cycle.ts";
 import { forecastOf, HISTORY_DAYS } from "../src/plan/forecast.ts";
 import { daysFromTo, weekdayOf } from "../src/shared/calendar-days.ts";
+import { holidays, inhabitantsOf } from "./lib/households.ts";
 import { median } from "./lib/measure.ts";
 import { createRandom } from "./lib/random.ts";
 
@@ -109,30 +110,6 @@ function householdDays(seed: number, days: number): number[] {
     // What stays at home goes on; people take the rest with them.
     return Math.round(away.has(day) ? bytes * 0.15 : bytes);
   });
-}
-
-/** Three to twelve of the demo's devices, each used as much more or less as people differ; some came during the year. */
-function inhabitantsOf(random: () => number, days: number): Inhabitant[] {
-  const wanted = 3 + Math.floor(random() * 10);
-  return HOUSEHOLD.map((one) => ({ one, order: random() }))
-    .sort((a, b) => a.order - b.order)
-    .slice(0, wanted)
-    .map(({ one }) => {
-      const { sinceDaysAgo: _, ...rest } = one;
-      const bought = random() < 0.15 ? { sinceDaysAgo: Math.floor(random() * days) } : {};
-      return { ...rest, megabytes: one.megabytes * 4 ** (random() * 2 - 1), ...bought };
-    });
-}
-
-/** A week or two away, about twice a year. */
-function holidays(random: () => number, days: number): Set<number> {
-  const away = new Set<number>();
-  for (let n = 0; n < Math.round((days / 365) * 2); n++) {
-    const from = Math.floor(random() * days);
-    const length = random() < 0.5 ? 7 : 14;
-    for (let day = from; day < from + length; day++) away.add(day);
-  }
-  return away;
 }
 
 function percent(share: number): string {

@@ -1,9 +1,11 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { addDays } from "../accounting/calendar.ts";
+import { DEFAULT_SEGMENTS } from "../accounting/address.ts";
+import { addDays, type Calendar } from "../accounting/calendar.ts";
 import type { Day } from "../accounting/types.ts";
+import { createView } from "../accounting/view.ts";
 import { liveThroughThePast } from "../demo/history.ts";
-import { createHousehold, DEMO_NAMES, DEMO_ROUTER } from "../demo/household.ts";
+import { createHousehold, DEMO_NAMES, DEMO_ROUTER, type Incident } from "../demo/household.ts";
 import { savePlan } from "../http/api/plan.ts";
 import { createDarkstatClient } from "../meters/darkstat/client.ts";
 import { createFakeDarkstat } from "../meters/darkstat/simulated/index.ts";
@@ -16,13 +18,23 @@ import { fileError } from "./errors.ts";
 import { EXIT, type Io } from "./io.ts";
 import { type Feed, runProduct, SOURCE } from "./product.ts";
 import { createProgress } from "./progress.ts";
+import { createRemoteHours } from "./remote-hours.ts";
 import { leaveRoot } from "./root.ts";
 import { openLog, settingsOrReport } from "./serve.ts";
 
 const PAST_DAYS = 365;
+/** What the television does in the last night: an update, between these hours. */
+const NIGHT = { mac: "04:5d:4b:10:20:01", fromHour: 2, toHour: 6, bytes: 41_000_000_000 };
 /** The demo's data plan: so many days of its cycle are over, and at this pace it will be exceeded. */
 const PLAN_DAYS_OVER = 22;
 const ALLOWANCE_PER_USED = 1.3;
+const DEMO_VIEW = createView({
+  segments: DEFAULT_SEGMENTS,
+  routers: { auto: false, macs: [DEMO_ROUTER] },
+  ipFilter: /^/,
+  ipMac: new Map(),
+  macMac: new Map(),
+});
 const FOLDER = "demo-data";
 /** The household goes on living while it is looked at. */
 const TICK_MS = 1_000;
@@ -64,6 +76,7 @@ export async function demo(io: Io): Promise<number> {
     // The same at every start, so that a screenshot can be taken again.
     random: () => dice() / RANDOM_END,
     endsAt: now,
+    incidents: [lastNight(calendar, now)],
     localTime(at) {
       const { day, from, hour } = calendar.slotOf(at);
       return {
@@ -104,6 +117,14 @@ export async function demo(io: Io): Promise<number> {
       feed,
       demo: true,
       prepare: async (store, policy) => {
+        const remoteHours = createRemoteHours({
+          store,
+          calendar,
+          // A reading at a full hour is of the hour before.
+          now: () => clock.at - 1,
+          view: () => DEMO_VIEW,
+          routers: () => DEMO_VIEW.routers,
+        });
         await liveThroughThePast({
           model: fake,
           household,
@@ -112,11 +133,13 @@ export async function demo(io: Io): Promise<number> {
           source: SOURCE,
           meter: client.url,
           clock,
+          onSettled: ({ charges }) => remoteHours.settled(charges),
           from: midnight,
           to: now,
           onDay: (done) => progress.report("Simulating a year", done, now - midnight),
         });
         progress.end();
+        await remoteHours.keep();
         await savePlan({ store }, await planFor(store, calendar.dayOf(now)));
       },
     });
@@ -124,6 +147,15 @@ export async function demo(io: Io): Promise<number> {
     progress.end();
     log.close();
   }
+}
+
+/** Of today; before it could have been, the hours since midnight. */
+function lastNight(calendar: Calendar, now: number): Incident {
+  const { day } = calendar.slotOf(now);
+  const slots = calendar.slotsOf(day);
+  const { mac, fromHour, toHour, bytes } = NIGHT;
+  const [from, to, midnight] = [slots[fromHour]?.from ?? now, slots[toHour]?.from ?? now, slots[0]?.from ?? now];
+  return { mac, down: bytes, up: bytes / 100, ...(to <= now ? { from, to } : { from: midnight, to: now }) };
 }
 
 /** A monthly plan that is about to be exceeded. */

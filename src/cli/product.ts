@@ -2,11 +2,12 @@ import { networkInterfaces } from "node:os";
 import type { Calendar } from "../accounting/calendar.ts";
 import { missedShare } from "../accounting/missed.ts";
 import { createPolicy, type Policy } from "../accounting/policy.ts";
-import { createView, isRouter, type View } from "../accounting/view.ts";
+import { createView, isRouter, routersOf, type View } from "../accounting/view.ts";
 import { createCollector } from "../collector/collector.ts";
 import { createSegmentFinder } from "../collector/finder.ts";
 import { createProblems } from "../collector/problems.ts";
 import { createLiveUpdates } from "../http/api/live-updates.ts";
+import { createUnusual } from "../http/api/unusual.ts";
 import { createApp } from "../http/app.ts";
 import { readAssets } from "../http/assets.ts";
 import { noteText } from "../http/readable-text.ts";
@@ -29,6 +30,7 @@ import { createHousekeeping } from "./housekeeping.ts";
 import { EXIT, type Io } from "./io.ts";
 import { createMeasuringWatch, macsOfThisMachine } from "./measuring-watch.ts";
 import { createOwnStore, refusalOf, refusalToTakeOver } from "./own-store.ts";
+import { createRemoteHours } from "./remote-hours.ts";
 import { currentValues } from "./settings-values.ts";
 
 /** Name under which the store keeps what the meter counts: one for now. */
@@ -183,6 +185,14 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     whyNotKernel: feed.whyNotKernel,
   });
   const crowd = createCrowdWatch({ problems, store, calendar, clock });
+  const remoteHours = createRemoteHours({
+    store,
+    calendar,
+    now: () => clock.now(),
+    view: () => view,
+    routers: () => routersOf(routers, view),
+  });
+  await remoteHours.start().catch(() => {});
   /** Without its hosts: they would live on until the next reading. */
   let last: Pick<Snapshot, "version" | "interface" | "after"> | null = null;
   const collector = createCollector({
@@ -202,6 +212,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
       }
       last = { version, interface: iface, after };
       watch.settled(settlement, last);
+      remoteHours.settled(settlement.charges);
       for (const { code, detail } of found) if (code === "router-found") routers.add(String(detail.mac));
       const segments = finder.find(settlement);
       if (segments.length > 0) void remember(segments);
@@ -215,6 +226,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
         await useView();
         for (const { mac } of await store.routers()) routers.add(mac);
       }
+      await remoteHours.keep();
       await keepHouse();
       await crowd.look();
       await watch.look();
@@ -288,15 +300,26 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     };
   }
 
+  const vendorOf = openVendors(io.vendorsFile, (error) =>
+    log.warn(`The manufacturers of network cards are unknown: ${messageOf(error)}`),
+  );
+  const unusual = createUnusual({
+    store,
+    calendar,
+    now: () => clock.now(),
+    nameOf: names.nameOf,
+    vendorOf,
+    remoteHours: remoteHours.of,
+  });
+
   const app = createApp({
     store,
     calendar,
     now: () => clock.now(),
     status,
     names,
-    vendorOf: openVendors(io.vendorsFile, (error) =>
-      log.warn(`The manufacturers of network cards are unknown: ${messageOf(error)}`),
-    ),
+    vendorOf,
+    unusual,
     processUsage: () => io.processUsage(),
     live,
     includeIpv6,

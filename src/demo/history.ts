@@ -1,6 +1,6 @@
 import type { Policy } from "../accounting/policy.ts";
 import { settle } from "../accounting/settle.ts";
-import type { Books } from "../accounting/types.ts";
+import type { Books, Settlement } from "../accounting/types.ts";
 import type { DarkstatModel } from "../meters/darkstat/simulated/index.ts";
 import { cleanHostname } from "../meters/darkstat/text.ts";
 import type { Store } from "../store/store.ts";
@@ -18,6 +18,8 @@ export interface HistoryOptions {
   readonly clock: { at: number };
   readonly from: number;
   readonly to: number;
+  /** Told of each reading. */
+  readonly onSettled?: (settlement: Settlement) => void;
   /** Told after each day how many milliseconds of the past are lived through. */
   readonly onDay: (done: number) => void;
 }
@@ -30,7 +32,7 @@ const QUIET_SECONDS = 40;
  * reading is at `to`, and the simulated darkstat goes on from there.
  */
 export async function liveThroughThePast(options: HistoryOptions): Promise<void> {
-  const { model, household, store, policy, source, meter, clock, from, to, onDay } = options;
+  const { model, household, store, policy, source, meter, clock, from, to, onSettled, onDay } = options;
   let books: Books | null = null;
   let day = policy.calendar.dayOf(from);
   clock.at = from;
@@ -63,6 +65,7 @@ export async function liveThroughThePast(options: HistoryOptions): Promise<void>
     );
     books = settlement.books;
     await store.record(settlement);
+    onSettled?.(settlement);
     if (policy.calendar.dayOf(clock.at) !== day) {
       day = policy.calendar.dayOf(clock.at);
       await store.checkpoint();

@@ -176,6 +176,15 @@ export const DEMO_NAMES: readonly (readonly [mac: string, name: string])[] = HOU
   (one) => one.name !== "",
 ).map((one) => [one.mac, one.name]);
 
+/** Something that a device did once: so many bytes, evenly between two instants (ms UTC). */
+export interface Incident {
+  readonly mac: string;
+  readonly from: number;
+  readonly to: number;
+  readonly down: number;
+  readonly up: number;
+}
+
 export interface HouseholdOptions {
   readonly model: Pick<DarkstatModel, "traffic">;
   /** Who lives there; the demo's dozen devices without it. */
@@ -184,6 +193,8 @@ export interface HouseholdOptions {
   readonly random: () => number;
   /** Hours (0–24, with a fraction) since local midnight, and whether it is a weekend. */
   readonly localTime: (at: number) => { hour: number; weekend: boolean };
+  /** What happens beside the habits. */
+  readonly incidents?: readonly Incident[];
   /** Where the story ends: devices were bought so many days before. */
   readonly endsAt: number;
 }
@@ -195,7 +206,7 @@ export interface Household {
 
 /** A dozen devices with habits, whose traffic moves a simulated darkstat. */
 export function createHousehold(options: HouseholdOptions): Household {
-  const { model, inhabitants = HOUSEHOLD, random, localTime, endsAt } = options;
+  const { model, inhabitants = HOUSEHOLD, random, localTime, incidents = [], endsAt } = options;
   /** What each device feels like today: some days are quiet, some a marathon. */
   const moods = new Map<string, { day: number; factor: number }>();
 
@@ -211,6 +222,7 @@ export function createHousehold(options: HouseholdOptions): Household {
   function live(from: number, to: number): void {
     const hours = (to - from) / HOUR_MS;
     const { hour, weekend } = localTime((from + to) / 2);
+    for (const incident of incidents) happen(incident, from, to);
     for (const one of inhabitants) {
       if (one.sinceDaysAgo !== undefined && from < endsAt - one.sinceDaysAgo * DAY_MS) continue;
       const mood = moodOf(one, from) * (weekend ? one.weekend : 1);
@@ -218,6 +230,16 @@ export function createHousehold(options: HouseholdOptions): Household {
       const bytes = one.megabytes * MEGABYTE * mood * activity(one.hours, hour) * hours * (0.4 + random() * 1.2);
       spread(one, Math.round(bytes), Math.round(bytes * one.upShare * (0.7 + random() * 0.6)));
     }
+  }
+
+  /** With one host: a backup, an update. */
+  function happen({ mac, from, to, down, up }: Incident, begin: number, end: number): void {
+    const device = inhabitants.find((one) => one.mac === mac);
+    const share = (Math.min(to, end) - Math.max(from, begin)) / (to - from);
+    if (device === undefined || share <= 0) return;
+    const [[ip, hostname]] = REMOTES;
+    const remote = { ip, mac: DEMO_ROUTER, hostname };
+    model.traffic({ ip: device.ip, mac }, remote, Math.round(down * share), Math.round(up * share));
   }
 
   function spread(one: Inhabitant, down: number, up: number): void {

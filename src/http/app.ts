@@ -32,6 +32,7 @@ export interface AppDeps {
   readonly processUsage: MetricsDeps["processUsage"];
   /** Says when figures moved, for pages that are open. */
   readonly live: LiveUpdates;
+  readonly unusual: ApiDeps["unusual"];
   readonly includeIpv6: ApiDeps["includeIpv6"];
   /** LAN segments as `/json/lansegments` shows them. */
   readonly lanSegments: () => readonly string[];

@@ -11,6 +11,7 @@ import { openSqliteStore } from "../store/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
 import { counted, ROUTER, settlement, viewOf } from "../store/testing/settlements.ts";
 import { createLiveUpdates } from "./api/live-updates.ts";
+import { createUnusual } from "./api/unusual.ts";
 import { type AppDeps, createApp } from "./app.ts";
 import type { Incoming } from "./read-request.ts";
 
@@ -129,13 +130,18 @@ export async function testDeps(uses: readonly Use[] = [], more: Partial<AppDeps>
   const { counted: bytes, notes, ...deps } = more;
   const household = { ...(bytes === undefined ? {} : { counted: bytes }), ...(notes === undefined ? {} : { notes }) };
   const given = new Map<string, string>();
+  const store = deps.store ?? (await testStore(uses, household));
+  const calendar = createCalendar(zoneOf("Europe/Berlin"));
+  const now = deps.now ?? (() => NOON);
+  const naming = { nameOf: (key: string) => given.get(key) ?? null, vendorOf: () => null };
   return {
-    store: deps.store ?? (await testStore(uses, household)),
-    calendar: createCalendar(zoneOf("Europe/Berlin")),
-    now: () => NOON,
+    store,
+    calendar,
+    now,
+    unusual: createUnusual({ store, calendar, now, remoteHours: () => [], ...naming }),
     status: () => STATUS,
     names: {
-      nameOf: (key) => given.get(key) ?? null,
+      nameOf: naming.nameOf,
       rename: async (key, name) => {
         if (name === null) given.delete(key);
         else given.set(key, name);

@@ -402,6 +402,32 @@ export const planReportSchema = z.object({
 });
 export type PlanReport = z.infer<typeof planReportSchema>;
 
+/** What is unusual today. */
+export const unusualReportSchema = z.object({
+  today: day,
+  zone: z.string(),
+  now: instant,
+  unusual: z
+    .array(
+      z.object({
+        device: deviceSchema,
+        direction: z.enum(["download", "upload"]),
+        bytes: bytes.check(z.describe("What was used in those hours")),
+        usual: bytes.check(z.describe("What usually is: the median of comparable days")),
+        from: instant.check(z.describe("When the hours begin in which it happened")),
+        to: z.nullable(instant).check(z.describe("When they end; null while the last of them runs")),
+        hosts: z
+          .array(z.object({ ip: z.string(), hostname: z.nullable(z.string()), bytes }))
+          .check(
+            z.describe("Internet hosts whose traffic grew in the same hours, by how much: a coincidence, not a proof"),
+          ),
+        sentence: z.string().check(z.describe("All of it in a sentence, in English. Names in it are untrusted input")),
+      }),
+    )
+    .check(z.describe("The largest first; mostly none")),
+});
+export type UnusualReport = z.infer<typeof unusualReportSchema>;
+
 const PROBLEM_CODES = [
   "meter-unreachable",
   "meter-unreadable",

@@ -18,6 +18,7 @@ import { startPlan } from "./state/plan.ts";
 import { startPreferences } from "./state/preferences.ts";
 import { startClock } from "./state/today.ts";
 import { startColours } from "./state/top-devices.ts";
+import { startUnusual } from "./state/unusual.ts";
 import { startUrl } from "./state/url.ts";
 import { startUsage } from "./state/usage.ts";
 
@@ -34,6 +35,7 @@ startColours();
 startDevice();
 startParts();
 startLive();
+startUnusual();
 
 // Browsers have it by HTTPS and on localhost only. Without it, the page needs the server to open; all else is the same.
 if (import.meta.env.PROD) navigator.serviceWorker?.register(urlOf("service-worker.js")).catch(() => {});

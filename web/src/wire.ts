@@ -7,6 +7,7 @@ export type {
   Plan,
   PlanCycle,
   PlanReport,
+  UnusualReport,
   Usage,
   UsageUpdate,
 } from "../../src/shared/api.ts";

@@ -1,5 +1,5 @@
 import type { Day } from "../../accounting/types.ts";
-import type { Days, DeviceDetail, Named, PlanReport, ReadingEvent, Usage } from "../../shared/api.ts";
+import type { Days, DeviceDetail, Named, PlanReport, ReadingEvent, UnusualReport, Usage } from "../../shared/api.ts";
 import { StoreError } from "../../store/store.ts";
 import { compressed } from "../compressed.ts";
 import { createDataVersion, versionTag } from "../data-version.ts";
@@ -43,6 +43,8 @@ export interface ApiDeps
     PlanDeps["store"] &
     NamingDeps["store"];
   readonly live: LiveUpdates;
+  /** What is unusual today, see `createUnusual`. */
+  readonly unusual: () => Promise<UnusualReport>;
   /** Includes IPv6 in all figures, or excludes it. Rejects when that can't be saved. Not asked while `ipv6` is `filtered`. */
   readonly includeIpv6: (included: boolean) => Promise<void>;
   readonly version: string;
@@ -229,6 +231,18 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       light: true,
       errors: [],
       handle: () => jsonResponse(settingsOf(deps), FRESH),
+    },
+    {
+      method: "GET",
+      path: "/unusual",
+      summary: "What devices used today far beyond their usual: mostly nothing",
+      description:
+        "Against the same weekday of the last eight weeks up to the same time of the day: at least three times as much, and 1 GB more.",
+      response: "UnusualReport",
+      errors: ["busy", "store"],
+      async handle(request) {
+        return compressed(request, longResponse(await deps.unusual(), FRESH));
+      },
     },
     {
       method: "GET",

@@ -9,6 +9,7 @@ import type {
   PlanCycle,
   PlanReport,
   ReadingEvent,
+  UnusualReport,
   Usage,
 } from "../../shared/api.ts";
 import type { Changed, Household, Removable, Step } from "../../shared/household-api.ts";
@@ -253,6 +254,24 @@ const REMOVABLE: Removable = {
   upload: 1_000_000_000,
   bytes: 99_000_000_000,
 };
+const UNUSUAL_REPORT: UnusualReport = {
+  today: "2026-01-31",
+  zone: "Europe/Berlin",
+  now: NOON,
+  unusual: [
+    {
+      device: DEVICE,
+      direction: "upload",
+      bytes: 41_000_000_000,
+      usual: 300_000_000,
+      from: MIDNIGHT + 2 * 3_600_000,
+      to: MIDNIGHT + 6 * 3_600_000,
+      hosts: [{ ip: "203.0.113.145", hostname: "backup.example.net", bytes: 38_000_000_000 }],
+      sentence:
+        "Anna's laptop uploaded 41 GB between 02:00 and 06:00; usually 300 MB. At the same time, traffic with backup.example.net (38 GB) grew.",
+    },
+  ],
+};
 
 const NAMED: Named = { key: DEVICE.key, name: "Anna's laptop" };
 const READING_EVENT: ReadingEvent = { at: NOON, status: STATUS };
@@ -275,6 +294,7 @@ export const EXAMPLES = {
   UndoInput: {},
   Changed: { change: DONE, owners: [1] },
   Removable: REMOVABLE,
+  UnusualReport: UNUSUAL_REPORT,
   Status: STATUS,
   ReadingEvent: READING_EVENT,
   Error: {

@@ -12,6 +12,7 @@ import {
   readingEventSchema,
   settingsSchema,
   statusSchema,
+  unusualReportSchema,
   usageSchema,
   usageUpdateSchema,
 } from "../../shared/api.ts";
@@ -45,6 +46,7 @@ export const SCHEMAS = {
   UndoInput: undoInputSchema,
   Changed: changedSchema,
   Removable: removableSchema,
+  UnusualReport: unusualReportSchema,
   Status: statusSchema,
   ReadingEvent: readingEventSchema,
   Error: errorSchema,

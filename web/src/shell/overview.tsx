@@ -9,6 +9,7 @@ import { changesFor } from "../state/ranges.ts";
 import { today } from "../state/today.ts";
 import { comeBack, navigate } from "../state/url.ts";
 import { usage } from "../state/usage.ts";
+import { Unusual } from "../unusual/unusual.tsx";
 import type { Usage } from "../wire.ts";
 import { Figures } from "./figures.tsx";
 import { FilterBar } from "./filter-bar.tsx";
@@ -21,6 +22,7 @@ export function Overview() {
   return (
     <>
       <PlanPanel />
+      <Unusual />
       <RangeBar heading="h1" />
       <Notices />
       <FilterBar />
