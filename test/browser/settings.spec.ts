@@ -41,7 +41,7 @@ test("IPv6 is switched on and off by keyboard, says so, and can be undone, also 
   await ipv6(page).press("Space");
   await expect(said(page)).toContainText("IPv6 is included in all figures.");
   await expect(ipv6(page)).toBeChecked();
-  await page.getByText(/^29 settings/).click();
+  await page.getByText(/^\d+ settings/).click();
   const filter = page.getByRole("row", { name: /^IPFilter/ });
   await expect(filter.getByRole("cell").first()).toHaveText(".*");
 
@@ -82,7 +82,7 @@ test("what the process was started with is shown, with where it is changed", asy
   await open(page, product(), "?open=settings");
   const section = page.getByRole("region", { name: "Process" });
   await expect(section).toContainText(`${product().dir}/WhiteStatConfig.json`);
-  await section.getByText(/^29 settings, \d+ of them changed$/).click();
+  await section.getByText(/^\d+ settings, \d+ of them changed$/).click();
   const interval = section.getByRole("row", { name: /^IdleSeconds/ });
   await expect(interval.getByRole("cell")).toHaveText([
     "1",
@@ -100,7 +100,7 @@ for (const theme of ["light", "dark"] as const) {
       await open(page, product(), "?open=settings");
       await ipv6(page).click();
       await expect(said(page)).toBeVisible();
-      await page.getByText(/^29 settings/).click();
+      await page.getByText(/^\d+ settings/).click();
       await expect(page.getByRole("row", { name: /^IdleSeconds/ })).toBeVisible();
       const { violations } = await new AxeBuilder({ page })
         .options({ resultTypes: ["violations"], rules: { "target-size": { enabled: true } } })
