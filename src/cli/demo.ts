@@ -5,7 +5,7 @@ import { addDays, type Calendar } from "../accounting/calendar.ts";
 import type { Day } from "../accounting/types.ts";
 import { createView } from "../accounting/view.ts";
 import { liveThroughThePast } from "../demo/history.ts";
-import { createHousehold, DEMO_NAMES, DEMO_ROUTER, type Incident } from "../demo/household.ts";
+import { createHousehold, DEMO_LEASES, DEMO_NAMES, DEMO_ROUTER, type Incident } from "../demo/household.ts";
 import { savePlan } from "../http/api/plan.ts";
 import { createDarkstatClient } from "../meters/darkstat/client.ts";
 import { createFakeDarkstat } from "../meters/darkstat/simulated/index.ts";
@@ -45,10 +45,18 @@ const TICK_MS = 1_000;
  */
 export async function demo(io: Io): Promise<number> {
   const folder = resolve(io.cwd, FOLDER);
+  const leases = join(folder, "dhcp.leases");
   const { DARKSTAT_URL: _, DARKSTAT_CA: __, ...env } = io.env;
   const ownIo: Io = {
     ...io,
-    env: { SERVER_PORT: "7777", IdleSeconds: "5", UpdateDBSeconds: "30", ...env, DATA_STORE: folder },
+    env: {
+      SERVER_PORT: "7777",
+      IdleSeconds: "5",
+      UpdateDBSeconds: "30",
+      ...env,
+      DATA_STORE: folder,
+      NAME_FILES: leases,
+    },
   };
   try {
     await makeFolder(folder);
@@ -58,6 +66,7 @@ export async function demo(io: Io): Promise<number> {
     if (peek !== null) await leaveRoot(ownIo, peek, "none");
     const names = DEMO_NAMES.map(([mac, name]) => `${mac}|${name}\n`).join("");
     await writeFileAtomically(join(folder, "MAC_HOST.txt"), names);
+    await writeFileAtomically(leases, DEMO_LEASES);
   } catch (error) {
     throw fileError(error, "write", folder);
   }

@@ -1,5 +1,5 @@
 import { networkInterfaces } from "node:os";
-import type { Calendar } from "../accounting/calendar.ts";
+import { addDays, type Calendar } from "../accounting/calendar.ts";
 import { missedShare } from "../accounting/missed.ts";
 import { createPolicy, type Policy } from "../accounting/policy.ts";
 import { createView, isRouter, routersOf, type View } from "../accounting/view.ts";
@@ -15,6 +15,7 @@ import { ListenError, type Serving, serve } from "../http/serve.ts";
 import type { Log } from "../log/log.ts";
 import { createStateLog } from "../log/state-log.ts";
 import type { Meter, Snapshot } from "../meters/meter.ts";
+import { createNameFinder } from "../names/finder.ts";
 import { ANY_ADDRESS, compileIpFilter, IPV4_ONLY, ipv6By } from "../settings/ip-filter.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 import { createNameBook, type Rewrites } from "../settings/maps.ts";
@@ -166,6 +167,14 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     calendar,
     stateLog,
   });
+  const nameFinder = createNameFinder({
+    store,
+    places: settings.nameFiles,
+    clock,
+    dayBefore: (days) => addDays(calendar.dayOf(clock.now()), -days),
+    ownAddresses: addressesOfThisMachine,
+    stateLog,
+  });
   const { auto, texts } = settings.lanSegments;
   const routers = new Set((await store.routers().catch(() => [])).map(({ mac }) => mac));
   const finder = createSegmentFinder({
@@ -309,6 +318,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     now: () => clock.now(),
     nameOf: names.nameOf,
     vendorOf,
+    learnt: nameFinder,
     remoteHours: remoteHours.of,
   });
 
@@ -320,6 +330,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     names,
     vendorOf,
     unusual,
+    learnt: nameFinder,
     processUsage: () => io.processUsage(),
     live,
     includeIpv6,
@@ -345,7 +356,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   }
 
   await feed.start(io.signal, live.announceProblems);
-  await collector.run(io.signal);
+  await Promise.all([collector.run(io.signal), nameFinder.run(io.signal)]);
   await feed.stop();
   await remembering;
   live.close();
@@ -353,6 +364,13 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   await store.close();
   log.info("Stopped; all data saved.");
   return EXIT.ok;
+}
+
+/** IPv4 addresses under which others of the LAN reach this machine. */
+function addressesOfThisMachine(): string[] {
+  return Object.values(networkInterfaces()).flatMap((all = []) =>
+    all.filter(({ family, internal }) => family === "IPv4" && !internal).map(({ address }) => address),
+  );
 }
 
 async function listen(

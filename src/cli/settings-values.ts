@@ -13,6 +13,7 @@ export function currentValues(settings: Settings): Readonly<Record<SettingKey, s
     IP_MAC_REWRITE: settings.ipMacFile,
     MAC_MAC_REWRITE: settings.macMacFile,
     MAC_HOST_MAP: settings.macHostFile,
+    NAME_FILES: [...(settings.nameFiles.auto ? ["auto"] : []), ...settings.nameFiles.paths].join("|"),
     DARKSTAT_URL: settings.darkstatUrl === null ? "" : withoutPassword(settings.darkstatUrl),
     DARKSTAT_CA: settings.darkstatCa?.file ?? "",
     DARKSTAT_MAX_HOSTS: String(settings.darkstatMaxHosts),

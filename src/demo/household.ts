@@ -17,6 +17,10 @@ export interface Inhabitant {
   readonly ipv6?: number;
   /** The household got it so many days before the end of the story. */
   readonly sinceDaysAgo?: number;
+  /** What it calls itself when it asks the router for an address. */
+  readonly leaseName?: string;
+  /** It made up another MAC so many days before the end of the story: what it went by until then. */
+  readonly before?: { readonly mac: string; readonly ip: string; readonly untilDaysAgo: number };
 }
 
 export const DEMO_ROUTER = "02:de:40:00:00:01";
@@ -45,8 +49,10 @@ export const HOUSEHOLD: readonly Inhabitant[] = [
   },
   {
     name: "Anna's phone",
-    mac: "a6:11:42:9c:00:03",
-    ip: "192.168.1.22",
+    mac: "6e:3b:90:d1:00:0e",
+    ip: "192.168.1.72",
+    leaseName: "annas-iphone",
+    before: { mac: "a6:11:42:9c:00:03", ip: "192.168.1.22", untilDaysAgo: 41 },
     megabytes: 620,
     upShare: 0.12,
     hours: [6, 23],
@@ -67,8 +73,10 @@ export const HOUSEHOLD: readonly Inhabitant[] = [
   },
   {
     name: "Ben's phone",
-    mac: "d2:7e:19:40:00:05",
-    ip: "192.168.1.24",
+    mac: "f6:20:c7:5a:00:0f",
+    ip: "192.168.1.74",
+    leaseName: "bens-pixel-8",
+    before: { mac: "d2:7e:19:40:00:05", ip: "192.168.1.24", untilDaysAgo: 23 },
     megabytes: 850,
     upShare: 0.1,
     hours: [7, 24],
@@ -118,8 +126,10 @@ export const HOUSEHOLD: readonly Inhabitant[] = [
   },
   {
     name: "Mia's tablet",
-    mac: "8a:30:d5:77:00:0a",
-    ip: "192.168.1.25",
+    mac: "1a:94:0b:e6:00:10",
+    ip: "192.168.1.75",
+    leaseName: "mias-ipad",
+    before: { mac: "8a:30:d5:77:00:0a", ip: "192.168.1.25", untilDaysAgo: 12 },
     megabytes: 1_300,
     upShare: 0.03,
     hours: [14, 20],
@@ -171,10 +181,17 @@ const MEGABYTE = 1_000_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** The names that the household gave its devices: MAC and name. */
+/** The names that the household gave its devices: MAC and name. Nobody named a MAC anew after a device had made it up. */
 export const DEMO_NAMES: readonly (readonly [mac: string, name: string])[] = HOUSEHOLD.filter(
   (one) => one.name !== "",
-).map((one) => [one.mac, one.name]);
+).map((one) => [one.before?.mac ?? one.mac, one.name]);
+
+/** The lease file of the household's router, as dnsmasq writes it. */
+export const DEMO_LEASES: string = HOUSEHOLD.flatMap(({ mac, ip, leaseName, before }) =>
+  leaseName === undefined
+    ? []
+    : [...(before ? [before] : []), { mac, ip }].map((at) => `0 ${at.mac} ${at.ip} ${leaseName} *\n`),
+).join("");
 
 /** Something that a device did once: so many bytes, evenly between two instants (ms UTC). */
 export interface Incident {
@@ -228,7 +245,9 @@ export function createHousehold(options: HouseholdOptions): Household {
       const mood = moodOf(one, from) * (weekend ? one.weekend : 1);
       if (mood === 0) continue;
       const bytes = one.megabytes * MEGABYTE * mood * activity(one.hours, hour) * hours * (0.4 + random() * 1.2);
-      spread(one, Math.round(bytes), Math.round(bytes * one.upShare * (0.7 + random() * 0.6)));
+      const { before } = one;
+      const at = before !== undefined && from < endsAt - before.untilDaysAgo * DAY_MS ? { ...one, ...before } : one;
+      spread(at, Math.round(bytes), Math.round(bytes * one.upShare * (0.7 + random() * 0.6)));
     }
   }
 

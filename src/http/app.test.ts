@@ -7,9 +7,19 @@ import { testApp, testDeps } from "./testing.ts";
 
 const PAGES = ["/", "/history", "/table", "/table/history"];
 const DATA = ["/json", "/json/history", "/json/lansegments", "/healthz", "/metrics"];
-const API = ["days", "devices/:key", "events", "openapi.json", "plan", "status", "usage", "usage/changes"].map(
-  (path) => `/api/v1/${path}`,
-);
+const API = [
+  "days",
+  "devices/:key",
+  "events",
+  "name-sources",
+  "openapi.json",
+  "plan",
+  "settings",
+  "status",
+  "unusual",
+  "usage",
+  "usage/changes",
+].map((path) => `/api/v1/${path}`);
 
 const app = testApp(await testDeps());
 
@@ -20,7 +30,7 @@ const routes = (method: string) =>
 test("these are all the routes: a new one belongs into the lists of this test", () => {
   expect(routes("GET")).toEqual([...PAGES, ...DATA, ...API].sort());
   expect(routes("POST")).toEqual(["/json/hostname"]);
-  expect(routes("PUT")).toEqual(["/api/v1/devices/:key/name", "/api/v1/ipv6", "/api/v1/plan"]);
+  expect(routes("PUT")).toEqual(["/api/v1/devices/:key/name", "/api/v1/ipv6", "/api/v1/name-sources", "/api/v1/plan"]);
   expect(routes("DELETE").concat(routes("PATCH"))).toEqual([]);
 });
 

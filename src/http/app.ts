@@ -10,6 +10,7 @@ import { HttpProblem, problemResponse } from "./errors.ts";
 import { type Handler, type HttpRequest, type HttpResponse, redirect } from "./exchange.ts";
 import { healthRoutes } from "./health.ts";
 import { createHostRule } from "./hosts.ts";
+import { type LearntNames, withLearntNames } from "./learnt-names.ts";
 import { type LegacyDeps, legacyRoutes } from "./legacy.ts";
 import { type MetricsDeps, metricsRoutes } from "./metrics.ts";
 import type { Names } from "./naming.ts";
@@ -29,6 +30,8 @@ export interface AppDeps {
   readonly names: Names;
   /** The vendor of a network card by its MAC. */
   readonly vendorOf: (mac: string) => string | null;
+  /** Names of devices that came by themselves. */
+  readonly learnt: LearntNames;
   readonly processUsage: MetricsDeps["processUsage"];
   /** Says when figures moved, for pages that are open. */
   readonly live: LiveUpdates;
@@ -66,14 +69,15 @@ export interface App {
  */
 export function createApp(deps: AppDeps): App {
   const base = readBasePath(deps.basePath);
-  const named = { ...deps, nameOf: (key: string) => deps.names.nameOf(key) };
+  const store = withLearntNames(deps.store, deps.learnt);
+  const named = { ...deps, store, nameOf: (key: string) => deps.names.nameOf(key) };
   const inTurn = turnsOf(createAdmission(deps.admission));
   const routes = [
     ...legacyRoutes(named),
-    ...renameRoutes(deps),
+    ...renameRoutes(named),
     ...healthRoutes(deps),
     ...metricsRoutes(named),
-    ...apiRoutes(deps, base),
+    ...apiRoutes(named, base),
     ...(deps.assets ? assetRoutes(deps.assets) : []),
     ...pageRoutes(named, base),
   ].map((route) => ({

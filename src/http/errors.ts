@@ -12,6 +12,7 @@ export const ERROR_STATUS = {
   "bad-device": 400,
   "bad-name": 400,
   "bad-plan": 400,
+  "bad-name-source": 400,
   "foreign-origin": 403,
   "not-found": 404,
   "unknown-device": 404,

@@ -4,6 +4,7 @@ import { createDataVersion, type DataVersion, versionTag } from "./data-version.
 import { etagMatches } from "./etag.ts";
 import { nextTurn } from "./event-loop.ts";
 import { type HttpRequest, type HttpResponse, jsonResponse } from "./exchange.ts";
+import type { LearntNames } from "./learnt-names.ts";
 import { JSON_FORMAT, type LegacyCells, type LegacyFormat, TABLE_FORMAT } from "./legacy-format.ts";
 import { createRowReader, type LegacyRow, type LegacyStore, type Named } from "./legacy-rows.ts";
 import { createLocalText } from "./local-text.ts";
@@ -21,6 +22,7 @@ export interface LegacyDeps {
   readonly calendar: Calendar;
   readonly now: () => number;
   readonly nameOf: (key: string) => string | null;
+  readonly learnt: Pick<LearntNames, "revision">;
   readonly lanSegments: () => readonly string[];
 }
 

@@ -13,11 +13,26 @@ import { counted, ROUTER, settlement, viewOf } from "../store/testing/settlement
 import { createLiveUpdates } from "./api/live-updates.ts";
 import { createUnusual } from "./api/unusual.ts";
 import { type AppDeps, createApp } from "./app.ts";
+import type { LearntNames } from "./learnt-names.ts";
 import type { Incoming } from "./read-request.ts";
 
 /** 2021-04-01 12:00 in Berlin: the present of these tests. */
 export const NOON = Date.UTC(2021, 3, 1, 10);
 const TODAY: Day = "2021-04-01";
+const UNREAD = { readAt: null, problem: null, names: 0 };
+
+/** No names came by themselves. */
+export const NOTHING_LEARNT: LearntNames = {
+  learntName: () => null,
+  revision: () => 0,
+  sources: () => ({
+    files: { on: true, paths: [] },
+    mdns: { on: false, ...UNREAD },
+    pihole: { on: false, url: "", hasPassword: false, ...UNREAD },
+    adguard: { on: false, url: "", user: null, hasPassword: false, ...UNREAD },
+  }),
+  change: async () => {},
+};
 
 export const STATUS: Status = {
   version: "12.0.0",
@@ -133,7 +148,11 @@ export async function testDeps(uses: readonly Use[] = [], more: Partial<AppDeps>
   const store = deps.store ?? (await testStore(uses, household));
   const calendar = createCalendar(zoneOf("Europe/Berlin"));
   const now = deps.now ?? (() => NOON);
-  const naming = { nameOf: (key: string) => given.get(key) ?? null, vendorOf: () => null };
+  const naming = {
+    nameOf: (key: string) => given.get(key) ?? null,
+    vendorOf: () => null,
+    learnt: deps.learnt ?? NOTHING_LEARNT,
+  };
   return {
     store,
     calendar,
@@ -148,6 +167,7 @@ export async function testDeps(uses: readonly Use[] = [], more: Partial<AppDeps>
       },
     },
     vendorOf: () => null,
+    learnt: NOTHING_LEARNT,
     processUsage: () => ({ cpuSeconds: 1.5, residentBytes: 70_000_000 }),
     live: createLiveUpdates(),
     includeIpv6: async () => {},

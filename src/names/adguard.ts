@@ -1,4 +1,5 @@
-import { type FoundName, foundName, type NameKind } from "./found-name.ts";
+import type { NameKind } from "../shared/name-kinds.ts";
+import { type FoundName, foundName } from "./found-name.ts";
 import { fieldOf, listOf, requestJson, textOf } from "./http-json.ts";
 
 export interface AdguardOptions {

@@ -1,5 +1,6 @@
 import type { Day } from "../accounting/types.ts";
 import type { StateLog } from "../log/state-log.ts";
+import type { NameSources } from "../shared/names-api.ts";
 import type { Store } from "../store/store.ts";
 import { readAdguard } from "./adguard.ts";
 import type { FoundName } from "./found-name.ts";
@@ -27,29 +28,6 @@ import {
   sourcesFromJson,
 } from "./sources.ts";
 
-/** How a place was found when it was last looked at. */
-export interface PlaceState {
-  /** When it was last read well (ms UTC); null if it never was. */
-  readonly readAt: number | null;
-  /** What is wrong with it now, in words; null for nothing. */
-  readonly problem: string | null;
-  /** Known devices that have a name from there. */
-  readonly names: number;
-}
-
-/** Where names are looked for, and what came of it: everything but passwords. */
-export interface SourceStates {
-  readonly files: { readonly on: boolean; readonly paths: readonly (PlaceState & { readonly path: string })[] };
-  readonly mdns: PlaceState & { readonly on: boolean };
-  readonly pihole: PlaceState & { readonly on: boolean; readonly url: string; readonly hasPassword: boolean };
-  readonly adguard: PlaceState & {
-    readonly on: boolean;
-    readonly url: string;
-    readonly user: string | null;
-    readonly hasPassword: boolean;
-  };
-}
-
 /** Finds names of devices in what runs beside us. */
 export interface NameFinder {
   /** Looks until `signal` is aborted. Never rejects: a place that can't be read is a line in the log. */
@@ -60,7 +38,8 @@ export interface NameFinder {
   namesOf(interfaceKey: string): readonly LearntName[];
   /** Another number as soon as any name may be another one. */
   revision(): number;
-  sources(): SourceStates;
+  /** Where they are looked for, and what came of it: everything but passwords. */
+  sources(): NameSources;
   /** Changes where names are looked for, and looks there at once. Durable when it resolves. @throws ValidationError, StoreError */
   change(change: NameSettingsChange): Promise<void>;
 }
@@ -329,7 +308,7 @@ export function createNameFinder(deps: NameFinderDeps): NameFinder {
     wake();
   }
 
-  function stateOf(from: string): PlaceState {
+  function stateOf(from: string): Omit<NameSources["mdns"], "on"> {
     const { readAt, problem } = outcomes.get(from) ?? { readAt: null, problem: null };
     let count = 0;
     for (const all of names.values()) if (all.some((one) => one.from === from)) count += 1;

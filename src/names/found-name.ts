@@ -1,13 +1,6 @@
 import { formatAddress, isMulticast, isUnspecified, normaliseMac, parseAddress } from "../accounting/address.ts";
 import { cleanName } from "../shared/clean-name.ts";
-
-/**
- * Where a name comes from, the most trusted first: a person gave it to the device at another program (`static`: a fixed
- * lease, a client of AdGuard Home), or wrote it into a hosts file; the device named itself when it asked for an address
- * (`lease`) or by multicast DNS; or a name server knows it. A name that a person gave here goes before all of them.
- */
-export const NAME_KINDS = ["static", "hosts", "lease", "mdns", "dns"] as const;
-export type NameKind = (typeof NAME_KINDS)[number];
+import type { NameKind } from "../shared/name-kinds.ts";
 
 /** A name as a source tells it: of a MAC, or of an address where the source knows no MAC. */
 export interface FoundName {

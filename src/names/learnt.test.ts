@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type FoundName, NAME_KINDS } from "./found-name.ts";
+import { NAME_KINDS } from "../shared/name-kinds.ts";
+import type { FoundName } from "./found-name.ts";
 import {
   bestName,
   forgetNames,

@@ -1,4 +1,5 @@
-import { type FoundName, NAME_KINDS, type NameKind } from "./found-name.ts";
+import { NAME_KINDS, type NameKind } from "../shared/name-kinds.ts";
+import type { FoundName } from "./found-name.ts";
 
 /** A name that came by itself, as it is kept. */
 export interface LearntName {

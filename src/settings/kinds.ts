@@ -213,3 +213,17 @@ function listed(text: string, kind: string, whyNotAll: string, read: (word: stri
 function hasControls(text: string): boolean {
   return /\p{Cc}/u.test(text);
 }
+
+/** `auto` and absolute paths, separated by `|`: where names of devices are read. */
+export function namePlaces(text: string): { readonly auto: boolean; readonly paths: readonly string[] } {
+  const parts = text
+    .split("|")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+  const paths = parts.filter((part) => part.toLowerCase() !== "auto");
+  for (const path of paths) {
+    if (hasControls(path)) throw new ValidationError(`${shown(path)} contains control characters`);
+    if (!isAbsolute(path)) throw new ValidationError(`${shown(path)} doesn't begin with /`);
+  }
+  return { auto: paths.length < parts.length, paths: [...new Set(paths.map((path) => normalize(path)))] };
+}

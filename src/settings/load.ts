@@ -213,6 +213,7 @@ function assemble(
     macMacFile: inStore(values.MAC_MAC_REWRITE),
     macHostFile: inStore(values.MAC_HOST_MAP),
     archiveFile: inStore("ARCHIVED.txt"),
+    nameFiles: values.NAME_FILES,
     darkstatUrl: values.DARKSTAT_URL,
     darkstatMaxHosts: values.DARKSTAT_MAX_HOSTS,
     meter: values.METER,

@@ -112,6 +112,16 @@ export const SETTINGS = {
     environment: false,
     parse: kinds.fileName,
   }),
+  NAME_FILES: row({
+    kind: "list",
+    default: "auto",
+    sentence:
+      "Files and folders with names of devices: leases of dnsmasq, Pi-hole, ISC dhcpd and Kea, fixed leases, hosts files. With auto also where these programs keep them by default.",
+    allowed: "auto, absolute names of files and folders, separated by |, or nothing",
+    example: "auto|/data/router/dhcp.leases",
+    environment: true,
+    parse: kinds.namePlaces,
+  }),
   DARKSTAT_URL: row({
     kind: "url",
     default: "",
@@ -342,6 +352,7 @@ export interface Settings {
   readonly macMacFile: string;
   readonly macHostFile: string;
   readonly archiveFile: string;
+  readonly nameFiles: ParsedSettings["NAME_FILES"];
   /** May carry credentials and a path; null for a meter of our own. */
   readonly darkstatUrl: string | null;
   /** What an https address is checked against; null for the public authorities. Certificates in PEM. */

@@ -268,3 +268,19 @@ describe("single values", () => {
     }
   });
 });
+
+describe("where names of devices are read", () => {
+  test("by default where programs keep them; and at files and folders that are named", () => {
+    expect(kinds.namePlaces("auto")).toEqual({ auto: true, paths: [] });
+    expect(kinds.namePlaces("")).toEqual({ auto: false, paths: [] });
+    expect(kinds.namePlaces(" /data/../leases/ | AUTO |/hosts| /hosts")).toEqual({
+      auto: true,
+      paths: ["/leases/", "/hosts"],
+    });
+  });
+
+  test("a name that isn't absolute is refused", () => {
+    expect(() => kinds.namePlaces("auto|dhcp.leases")).toThrow('"dhcp.leases" doesn\'t begin with /');
+    expect(() => kinds.namePlaces("/a\nb")).toThrow("control characters");
+  });
+});

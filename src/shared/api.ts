@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { isDay } from "./calendar-days.ts";
 import { GROUPS } from "./groups.ts";
 import { DEVICE_TYPES, OWNER_COLOURS } from "./household-words.ts";
+import { NAME_KINDS } from "./name-kinds.ts";
 import type { Patch } from "./patch.ts";
 import type { ProblemCode } from "./status.ts";
 
@@ -31,7 +32,24 @@ export const deviceSchema = z.object({
   key: z.string().check(z.describe("MAC, or the IP address where the meter shows no MAC")),
   mac: z.nullable(z.string()),
   name: z.nullable(z.string()).check(z.describe("The name that a person gave it")),
-  hostname: z.nullable(z.string()).check(z.describe("The name by reverse DNS: whoever answers that chooses it")),
+  hostname: z
+    .nullable(z.string())
+    .check(z.describe("What it is called on the network: the learnt name, else that by reverse DNS. Others choose it")),
+  learnt: z
+    .nullable(
+      z.object({
+        name: z.string(),
+        kind: z
+          .enum(NAME_KINDS)
+          .check(
+            z.describe(
+              "static: a person gave it elsewhere (a fixed lease, a client of AdGuard Home). hosts: a hosts file. lease: the device gave it when it asked for an address. mdns: it said so by multicast DNS. dns: a name server knows it",
+            ),
+          ),
+        from: z.string().check(z.describe("A file, Pi-hole, AdGuard Home or multicast DNS")),
+      }),
+    )
+    .check(z.describe("The best of the names that came by themselves, and where from")),
   vendor: z.nullable(z.string()).check(z.describe("Vendor of the network card, from its MAC")),
   privateMac: z
     .boolean()

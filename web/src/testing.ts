@@ -7,6 +7,7 @@ export function deviceWith(key: string, fields: Partial<UsageDevice> = {}): Usag
     mac: key,
     name: null,
     hostname: null,
+    learnt: null,
     vendor: null,
     privateMac: false,
     firstDay: "2026-01-01",

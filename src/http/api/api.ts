@@ -7,6 +7,7 @@ import { HttpProblem } from "../errors.ts";
 import { etagMatches, etagOf } from "../etag.ts";
 import { type HttpRequest, type HttpResponse, jsonResponse } from "../exchange.ts";
 import { jsonBody } from "../json-body.ts";
+import type { LearntNames } from "../learnt-names.ts";
 import { checkName, giveName, MAX_BODY, type NamingDeps, readDeviceKey } from "../naming.ts";
 import type { Route } from "../router.ts";
 import { type DetailDeps, detailOf } from "./detail.ts";
@@ -14,6 +15,7 @@ import { type DaysDeps, deviceDaysOf } from "./device-days.ts";
 import type { Naming } from "./directory.ts";
 import { createEvents } from "./events.ts";
 import type { LiveUpdates } from "./live-updates.ts";
+import { changeNameSources, NAME_SOURCES_EXAMPLE, readNameSources } from "./name-sources.ts";
 import type { Endpoint } from "./openapi.ts";
 import { PLAN_EXAMPLE, type PlanDeps, planReportOf, readPlan, savePlan } from "./plan.ts";
 import {
@@ -45,6 +47,7 @@ export interface ApiDeps
   readonly live: LiveUpdates;
   /** What is unusual today, see `createUnusual`. */
   readonly unusual: () => Promise<UnusualReport>;
+  readonly learnt: LearntNames;
   /** Includes IPv6 in all figures, or excludes it. Rejects when that can't be saved. Not asked while `ipv6` is `filtered`. */
   readonly includeIpv6: (included: boolean) => Promise<void>;
   readonly version: string;
@@ -242,6 +245,30 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       errors: ["busy", "store"],
       async handle(request) {
         return compressed(request, longResponse(await deps.unusual(), FRESH));
+      },
+    },
+    {
+      method: "GET",
+      path: "/name-sources",
+      summary: "Where names of devices are looked for, and what came of it",
+      response: "NameSources",
+      light: true,
+      errors: [],
+      handle: async () => jsonResponse(deps.learnt.sources(), FRESH),
+    },
+    {
+      method: "PUT",
+      path: "/name-sources",
+      summary: "Changes where names of devices are looked for; the answer is as that of GET",
+      description: "What is switched on is asked at once: ask again in a moment for what came of it.",
+      body: "NameSourcesInput",
+      response: "NameSources",
+      light: true,
+      errors: ["bad-json", "bad-name-source", "foreign-origin", "wrong-type", "too-large", "store"],
+      async handle(request) {
+        const value = readJson(await request.text(MAX_BODY), NAME_SOURCES_EXAMPLE);
+        await changeNameSources(deps.learnt, await readNameSources(value));
+        return jsonResponse(deps.learnt.sources(), FRESH);
       },
     },
     {

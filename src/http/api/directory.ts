@@ -1,10 +1,12 @@
 import { isMac, isPrivateMac } from "../../accounting/address.ts";
 import type { ApiDevice } from "../../shared/api.ts";
 import type { Device } from "../../store/store.ts";
+import type { LearntNames } from "../learnt-names.ts";
 
 export interface Naming {
   readonly nameOf: (key: string) => string | null;
   readonly vendorOf: (mac: string) => string | null;
+  readonly learnt: Pick<LearntNames, "learntName">;
 }
 
 /** The devices as the dashboard knows them. */
@@ -36,16 +38,18 @@ export function createDirectory(devices: readonly Device[], naming: Naming): Dir
   };
 }
 
-function describeDevice(device: Device, { nameOf, vendorOf }: Naming): ApiDevice {
-  const { key, hostname, firstDay, lastDay, router } = device;
+function describeDevice(device: Device, naming: Naming): ApiDevice {
+  const { key, firstDay, lastDay, router } = device;
+  const learnt = naming.learnt.learntName(device.interfaces);
   const mac = isMac(key) ? key : null;
   const privateMac = isPrivateMac(key);
   return {
     key,
     mac,
-    name: nameOf(key),
-    hostname,
-    vendor: mac === null || privateMac ? null : vendorOf(mac),
+    name: naming.nameOf(key),
+    hostname: learnt?.name ?? device.hostname,
+    learnt,
+    vendor: mac === null || privateMac ? null : naming.vendorOf(mac),
     privateMac,
     firstDay,
     lastDay,

@@ -13,6 +13,7 @@ import type {
   Usage,
 } from "../../shared/api.ts";
 import type { Changed, Household, Removable, Step } from "../../shared/household-api.ts";
+import type { NameSources, NameSourcesInput } from "../../shared/names-api.ts";
 
 /** Of a laptop that used something on one day: what the examples of the OpenAPI document tell of. */
 
@@ -20,7 +21,8 @@ const DEVICE: ApiDevice = {
   key: "3c:22:fb:10:20:02",
   mac: "3c:22:fb:10:20:02",
   name: "Anna's laptop",
-  hostname: "annas-mbp.lan",
+  hostname: "annas-mbp",
+  learnt: { name: "annas-mbp", kind: "lease", from: "/etc/pihole/dhcp.leases" },
   vendor: "Apple, Inc.",
   privateMac: false,
   firstDay: "2026-01-02",
@@ -277,7 +279,22 @@ const NAMED: Named = { key: DEVICE.key, name: "Anna's laptop" };
 const READING_EVENT: ReadingEvent = { at: NOON, status: STATUS };
 
 /** An example of each shape of the interface, by the name of its schema in the OpenAPI document. */
+const NAME_SOURCES: NameSources = {
+  files: {
+    on: true,
+    paths: [{ path: "/etc/pihole/dhcp.leases", readAt: NOON - 60_000, problem: null, names: 12 }],
+  },
+  mdns: { on: false, readAt: null, problem: null, names: 0 },
+  pihole: { on: true, url: "http://192.168.1.2", hasPassword: true, readAt: NOON - 90_000, problem: null, names: 14 },
+  adguard: { on: false, url: "", user: null, hasPassword: false, readAt: null, problem: null, names: 0 },
+};
+const NAME_SOURCES_INPUT: NameSourcesInput = {
+  pihole: { on: true, url: "http://192.168.1.2", password: "an application password" },
+};
+
 export const EXAMPLES = {
+  NameSources: NAME_SOURCES,
+  NameSourcesInput: NAME_SOURCES_INPUT,
   Usage: USAGE,
   UsageUpdate: { tag: "k3", patch: { fields: { now: NOON, totals: { fields: { download: 648_200_000 } } } } },
   Days: DAYS,

@@ -23,6 +23,7 @@ import {
   removableSchema,
   undoInputSchema,
 } from "../../shared/household-api.ts";
+import { nameSourcesInputSchema, nameSourcesSchema } from "../../shared/names-api.ts";
 import { ERROR_STATUS, type ErrorCode } from "../errors.ts";
 import type { Route } from "../router.ts";
 import { EXAMPLES } from "./openapi-examples.ts";
@@ -47,6 +48,8 @@ export const SCHEMAS = {
   Changed: changedSchema,
   Removable: removableSchema,
   UnusualReport: unusualReportSchema,
+  NameSources: nameSourcesSchema,
+  NameSourcesInput: nameSourcesInputSchema,
   Status: statusSchema,
   ReadingEvent: readingEventSchema,
   Error: errorSchema,
