@@ -29,6 +29,7 @@ const DEBIAN = [
     why: "the store is tested on a real PostgreSQL, in a cluster of its own",
   },
   { program: "promtool", package: "prometheus", why: "a real one scrapes /metrics" },
+  { program: "mosquitto", package: "mosquitto", why: "a real broker is told what Home Assistant shows" },
   { program: "nginx", package: "nginx-light", why: "the dashboard is tested behind it" },
   { program: "caddy", package: "caddy", why: "and behind this one" },
   { program: "pgbouncer", package: "pgbouncer", why: "PostgreSQL is tested behind it, too" },

@@ -45,6 +45,7 @@ function processIo(): Io {
     builtAt: __BUILT_AT__,
     webRoot: join(dirname(fileURLToPath(import.meta.url)), "web"),
     vendorsFile: join(dirname(fileURLToPath(import.meta.url)), "vendors.bin"),
+    random: () => Math.random(),
     processUsage() {
       const { userCPUTime, systemCPUTime } = process.resourceUsage();
       return { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, residentBytes: process.memoryUsage.rss() };

@@ -1,8 +1,8 @@
 /**
  * Builds dist/: the dashboard into dist/web, and one file for the server, because a bundle starts in half the time and
- * takes a quarter less memory than the same code in many files (docs/decisions); beside them the client of PostgreSQL,
- * which is loaded only when one is used, the vendors of network cards, and the licences of what was built in. Nothing in
- * dist/ needs node_modules. Run it by `npm run build`; `npm start` does so when it must.
+ * takes a quarter less memory than the same code in many files (docs/decisions); beside them the clients of PostgreSQL
+ * and of MQTT brokers, which are loaded only when one is used, the vendors of network cards, and the licences of what was
+ * built in. Nothing in dist/ needs node_modules. Run it by `npm run build`; `npm start` does so when it must.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -17,36 +17,49 @@ import { encodeVendorsOfRegistry } from "./vendors.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
+/**
+ * Packages that are loaded only when they are used, by the files that they are built into.
+ * @type {Record<string, string>}
+ */
+const CLIENTS = { pg: "postgres.mjs", mqtt: "mqtt.mjs" };
+
 // Taken first: a source that is saved while we build makes the next start build again.
 const stamp = stampOfSources(root);
 mkdirSync(join(root, "dist"), { recursive: true });
-const modules = [...(await buildServer()), ...(await buildPostgres()), ...(await buildDashboard())];
+const modules = [...(await buildServer()), ...(await buildClients()), ...(await buildDashboard())];
 writeWhole(join(root, "dist/vendors.bin"), encodeVendorsOfRegistry());
 writeWhole(join(root, "dist/LICENCES.txt"), licencesOf(modules, ["oui-data"], root));
 writeWhole(join(root, "dist/.stamp"), stamp);
 
-/** Bundles the command line and all that it imports, but for the client of PostgreSQL. Returns the modules that went in. */
+/** Bundles the command line and all that it imports, but for those clients. Returns the modules that went in. */
 async function buildServer() {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const names = Object.keys(CLIENTS);
   const { code, modules, imports } = await bundle(join(root, "src/main.ts"), {
-    external: ["pg"],
+    external: names,
     define: { __VERSION__: JSON.stringify(version), __BUILT_AT__: String(commitTime()) },
-    paths: { pg: "./postgres.mjs" },
+    paths: Object.fromEntries(names.map((name) => [name, `./${CLIENTS[name]}`])),
   });
-  // It would cost 5 MB of memory at each start, also of those who have no PostgreSQL.
-  if (imports.some((name) => name === "pg" || name === "./postgres.mjs"))
-    throw new Error('import "pg" by await import("pg") only, where a database is opened');
+  for (const [name, file] of Object.entries(CLIENTS)) {
+    // Each would cost 5 MB of memory at each start, also of those who don't use it.
+    if (imports.some((imported) => imported === name || imported === `./${file}`))
+      throw new Error(`import "${name}" by await import("${name}") only, where a connection is made`);
+  }
   writeWhole(join(root, "dist/whitestat.mjs"), withoutWideCharacters(code));
   return modules;
 }
 
-/** Bundles the client of PostgreSQL into a file of its own. Returns the modules that went in. */
-async function buildPostgres() {
-  // Both are asked for only where they are installed: a compiled client, and one for Cloudflare's workers.
+/** Bundles each of those clients into a file of its own. Returns the modules that went in. */
+async function buildClients() {
+  // Asked for only where they are installed: a compiled client, and one for Cloudflare's workers.
   const external = ["pg-native", "pg-cloudflare"];
-  const { code, modules } = await bundle(fileURLToPath(import.meta.resolve("pg")), { external });
-  writeWhole(join(root, "dist/postgres.mjs"), withoutWideCharacters(code));
-  return modules;
+  const all = [];
+  for (const [name, file] of Object.entries(CLIENTS)) {
+    const { code, modules } = await bundle(fileURLToPath(import.meta.resolve(name)), { external });
+    writeWhole(join(root, "dist", file), withoutWideCharacters(code));
+    all.push(...modules);
+  }
+  return all;
 }
 
 /**

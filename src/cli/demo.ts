@@ -46,7 +46,7 @@ const TICK_MS = 1_000;
 export async function demo(io: Io): Promise<number> {
   const folder = resolve(io.cwd, FOLDER);
   const leases = join(folder, "dhcp.leases");
-  const { DARKSTAT_URL: _, DARKSTAT_CA: __, ...env } = io.env;
+  const { DARKSTAT_URL: _, DARKSTAT_CA: __, MQTT_URL: ___, ...env } = io.env;
   const ownIo: Io = {
     ...io,
     env: {

@@ -238,8 +238,8 @@ function whyUnwritable(path: string): string | null {
 
 /** Whether a password stands where every user of the machine can read it. Our own files are for one user; older ones aren't. */
 function secretFindings({ file, settings, origins }: LoadedSettings): Finding[] {
-  const urls = { DARKSTAT_URL: settings.darkstatUrl, DATABASE_URL: settings.databaseUrl } as const;
-  const inFile = (["DARKSTAT_URL", "DATABASE_URL"] as const).filter((key) => origins[key] === "file");
+  const urls = { DARKSTAT_URL: settings.darkstatUrl, DATABASE_URL: settings.databaseUrl, MQTT_URL: settings.mqttUrl };
+  const inFile = (["DARKSTAT_URL", "DATABASE_URL", "MQTT_URL"] as const).filter((key) => origins[key] === "file");
   if (!inFile.some((key) => urls[key] !== null && new URL(urls[key]).password !== "")) return [];
   const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
   if ((mode & 0o004) === 0) return [];

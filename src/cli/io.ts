@@ -30,6 +30,8 @@ export interface Io {
   readonly vendorsFile: string;
   /** What this process has used until now. */
   processUsage(): { cpuSeconds: number; residentBytes: number };
+  /** From 0 up to 1. */
+  random(): number;
   readonly uid: number;
   readonly gid: number;
   /** Becomes another program, with this process's number and streams; does not return. Null where that can't be. */

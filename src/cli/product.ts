@@ -15,11 +15,12 @@ import { ListenError, type Serving, serve } from "../http/serve.ts";
 import type { Log } from "../log/log.ts";
 import { createStateLog } from "../log/state-log.ts";
 import type { Meter, Snapshot } from "../meters/meter.ts";
+import { createMqttService } from "../mqtt/service.ts";
 import { createNameFinder } from "../names/finder.ts";
 import { ANY_ADDRESS, compileIpFilter, IPV4_ONLY, ipv6By } from "../settings/ip-filter.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 import { createNameBook, type Rewrites } from "../settings/maps.ts";
-import type { SettingKey, Settings } from "../settings/table.ts";
+import { SETTINGS, type SettingKey, type Settings } from "../settings/table.ts";
 import { rememberFound, writeSetting } from "../settings/write-back.ts";
 import type { MeterKind, Problem, Status } from "../shared/status.ts";
 import type { Store } from "../store/store.ts";
@@ -30,6 +31,7 @@ import { createCrowdWatch } from "./crowd-watch.ts";
 import { createHousekeeping } from "./housekeeping.ts";
 import { EXIT, type Io } from "./io.ts";
 import { createMeasuringWatch, macsOfThisMachine } from "./measuring-watch.ts";
+import { mqttFigures } from "./mqtt-figures.ts";
 import { createOwnStore, refusalOf, refusalToTakeOver } from "./own-store.ts";
 import { createRemoteHours } from "./remote-hours.ts";
 import { currentValues } from "./settings-values.ts";
@@ -322,6 +324,25 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     remoteHours: remoteHours.of,
   });
 
+  const mqtt = createMqttService({
+    store,
+    setting: { url: settings.mqttUrl, trusted: settings.mqttCa?.certificates },
+    figures: () =>
+      mqttFigures({
+        store,
+        calendar,
+        now: () => clock.now(),
+        nameOf: names.nameOf,
+        learnt: nameFinder,
+        vendorOf,
+        status,
+      }),
+    version: io.version,
+    clock,
+    random: io.random,
+    log,
+  });
+  live.listen({ reading: () => mqtt.announce(), problems: () => mqtt.announce(), end: () => {} });
   const app = createApp({
     store,
     calendar,
@@ -331,6 +352,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     vendorOf,
     unusual,
     learnt: nameFinder,
+    mqtt: { ...mqtt, readUrl: SETTINGS.MQTT_URL.parse },
     processUsage: () => io.processUsage(),
     live,
     includeIpv6,
@@ -355,11 +377,13 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     return EXIT.unavailable;
   }
 
+  await mqtt.start();
   await feed.start(io.signal, live.announceProblems);
   await Promise.all([collector.run(io.signal), nameFinder.run(io.signal)]);
   await feed.stop();
   await remembering;
   live.close();
+  await mqtt.stop();
   await serving.close();
   await store.close();
   log.info("Stopped; all data saved.");

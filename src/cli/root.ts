@@ -189,7 +189,7 @@ function needsOfProgram(io: Io, store: string): Need[] {
 }
 
 function needsOfStore(loaded: Loaded): Need[] {
-  const { dataStore, dbFile, darkstatCa } = loaded.settings;
+  const { dataStore, dbFile, darkstatCa, mqttCa } = loaded.settings;
   return [
     ["-w", dataStore, "write to"],
     ["-w", dirname(dbFile), "write to"],
@@ -197,6 +197,7 @@ function needsOfStore(loaded: Loaded): Need[] {
     ["-w", dbFile, "write"],
     ["-r", loaded.file, "read"],
     ["-r", darkstatCa?.file ?? "", "read"],
+    ["-r", mqttCa?.file ?? "", "read"],
   ];
 }
 

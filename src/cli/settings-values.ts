@@ -33,12 +33,14 @@ export function currentValues(settings: Settings): Readonly<Record<SettingKey, s
     ALLOWED_HOSTS: settings.allowedHosts.join("|"),
     CORS_ORIGINS: settings.corsOrigins.join("|"),
     TRUSTED_PROXIES: settings.trustedProxies.map(({ text }) => text).join("|"),
+    MQTT_URL: settings.mqttUrl === null ? "" : withoutPassword(settings.mqttUrl),
+    MQTT_CA: settings.mqttCa?.file ?? "",
     BASE_PATH: settings.basePath,
     LOG_LEVEL: settings.logLevel,
   };
 }
 
-function withoutPassword(url: string): string {
+export function withoutPassword(url: string): string {
   const shown = new URL(url);
   if (shown.password !== "") shown.password = "***";
   return shown.href;

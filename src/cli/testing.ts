@@ -22,6 +22,7 @@ export function testIo(dir: string, some: Partial<Io> = {}): Io {
     webRoot: dir,
     vendorsFile: join(dir, "vendors.bin"),
     processUsage: () => ({ cpuSeconds: 0, residentBytes: 0 }),
+    random: () => 0.5,
     uid: process.getuid?.() ?? -1,
     gid: process.getgid?.() ?? -1,
     become: null,

@@ -40,6 +40,7 @@ export interface AppDeps {
   /** LAN segments as `/json/lansegments` shows them. */
   readonly lanSegments: () => readonly string[];
   readonly settings: ApiDeps["settings"];
+  readonly mqtt: ApiDeps["mqtt"];
   readonly version: string;
   /** ALLOWED_HOSTS: names beyond the local ones, see `createHostRule`. */
   readonly allowedHosts: readonly string[];

@@ -1,9 +1,8 @@
 import type { Calendar } from "../accounting/calendar.ts";
-import type { Day } from "../accounting/types.ts";
+import type { Bytes } from "../accounting/types.ts";
 import type { Status } from "../shared/status.ts";
-import type { DeviceSum, Store } from "../store/store.ts";
-import { createDirectory, type Naming } from "./api/directory.ts";
-import { readForgotten } from "./forgotten.ts";
+import type { Store } from "../store/store.ts";
+import { type DeviceFiguresDeps, deviceFiguresOf } from "./device-figures.ts";
 import { assessHealth } from "./health.ts";
 import type { Route } from "./router.ts";
 
@@ -19,8 +18,8 @@ export interface ProcessUsage {
   readonly residentBytes: number;
 }
 
-export interface MetricsDeps extends Naming {
-  readonly store: Pick<Store, "range" | "deviceSums" | "devices" | "recall" | "balanceSum">;
+export interface MetricsDeps extends DeviceFiguresDeps {
+  readonly store: DeviceFiguresDeps["store"] & Pick<Store, "balanceSum">;
   readonly calendar: Calendar;
   readonly now: () => number;
   readonly status: () => Status;
@@ -49,7 +48,7 @@ async function metricsOf(deps: MetricsDeps): Promise<string> {
   const { meter, problems, startedAt, version } = status();
   const isFresh = assessHealth(status(), now()).state !== "stale";
   const today = calendar.dayOf(now());
-  const { devices, leftOut } = await devicesOf(deps, today);
+  const { devices, leftOut } = await deviceFiguresOf(deps, today, MAX_DEVICES);
   const counted = await store.balanceSum(today, today);
   const used = processUsage();
 
@@ -61,7 +60,7 @@ async function metricsOf(deps: MetricsDeps): Promise<string> {
       ...devices.flatMap(({ key, today: bytes }) => directions(key, bytes)),
     ]),
     family("whitestat_device_info", "gauge", "Always 1: the name and the manufacturer of a device.", [
-      ...devices.map(({ key, name, vendor }): Sample => [{ device: key, name, vendor }, 1]),
+      ...devices.map(({ key, name, vendor }): Sample => [{ device: key, name, vendor: vendor ?? "" }, 1]),
     ]),
     gauge(
       "whitestat_devices_left_out",
@@ -101,58 +100,7 @@ async function metricsOf(deps: MetricsDeps): Promise<string> {
   ].join("");
 }
 
-interface Used {
-  readonly in: number;
-  readonly out: number;
-}
-
-interface MetricDevice {
-  readonly key: string;
-  readonly name: string;
-  readonly vendor: string;
-  readonly total: Used;
-  readonly today: Used;
-}
-
-/** The devices that the dashboard lists, the largest, by key; and how many there are besides. */
-async function devicesOf(deps: MetricsDeps, today: Day): Promise<{ devices: MetricDevice[]; leftOut: number }> {
-  const { store } = deps;
-  const range = await store.range();
-  if (range === null) return { devices: [], leftOut: 0 };
-  const { byDevice: forgotten } = await readForgotten(store);
-  const sums = await store.deviceSums([
-    { from: range.first, to: range.last },
-    { from: today, to: today },
-  ]);
-  // Asked for last, so that a device that came between the questions is known.
-  const directory = createDirectory(await store.devices(), deps);
-  const ofToday = new Map(sums.filter(({ span }) => span === 1).map((sum) => [sum.device, sum]));
-  const all = sums.flatMap((sum) => {
-    const key = shownKeyOf(sum, directory.keyOf(sum.device));
-    if (key === null) return [];
-    const { name, hostname, vendor } = directory.describe(key);
-    const before = forgotten[key] ?? { in: 0, out: 0 };
-    return {
-      key,
-      name: name ?? hostname ?? "",
-      vendor: vendor ?? "",
-      total: { in: sum.in + before.in, out: sum.out + before.out },
-      today: ofToday.get(sum.device) ?? { in: 0, out: 0 },
-    };
-  });
-  const size = ({ total }: MetricDevice) => total.in + total.out;
-  const largest = all.toSorted((a, b) => size(b) - size(a)).slice(0, MAX_DEVICES);
-  return {
-    devices: largest.sort((a, b) => (a.key < b.key ? -1 : 1)),
-    leftOut: all.length - largest.length,
-  };
-}
-
-function shownKeyOf(sum: DeviceSum, key: string | null): string | null {
-  return sum.span === 0 && sum.reported ? key : null;
-}
-
-function directions(device: string, bytes: Used): Sample[] {
+function directions(device: string, bytes: Bytes): Sample[] {
   return [
     [{ device, direction: "download" }, bytes.in],
     [{ device, direction: "upload" }, bytes.out],

@@ -66,6 +66,25 @@ export function webAddress(text: string): string | null {
   return url.href;
 }
 
+/** An MQTT broker; null for none. It may hold a password, so no error shows any of it. */
+export function brokerUrl(text: string): string | null {
+  const plain = text.trim();
+  if (plain === "") return null;
+  if (hasControls(plain)) throw new ValidationError("contains control characters");
+  if (!/^mqtts?:\/\//i.test(plain)) throw new ValidationError("doesn't begin with mqtt:// or mqtts://");
+  const url = URL.canParse(plain) ? new URL(plain) : null;
+  if (url === null || url.hash !== "" || url.search !== "") {
+    throw new ValidationError("isn't a valid URL; is there a /, ?, # or % in the password that isn't percent-encoded?");
+  }
+  const { username, password, hostname, pathname } = url;
+  if (hostname === "") throw new ValidationError("names no host");
+  if (pathname !== "" && pathname !== "/") throw new ValidationError("has a path, where a broker has none");
+  if (![username, password].every(isPercentEncoded)) {
+    throw new ValidationError("contains a % that isn't followed by two hexadecimal digits; write it as %25");
+  }
+  return url.href;
+}
+
 /** What a connection to PostgreSQL can be told besides. */
 const DATABASE_PARAMETERS = ["host", "sslmode", "sslrootcert", "sslcert", "sslkey", "application_name", "options"];
 const TLS_MODES = ["disable", "require", "verify-ca", "verify-full"];

@@ -16,7 +16,14 @@ import {
   type RawValue,
   readDocument,
 } from "./sources.ts";
-import { type ParsedSettings, SETTING_KEYS, SETTINGS, type SettingKey, type Settings } from "./table.ts";
+import {
+  type Certificates,
+  type ParsedSettings,
+  SETTING_KEYS,
+  SETTINGS,
+  type SettingKey,
+  type Settings,
+} from "./table.ts";
 import { decodeText, writeFileAtomically } from "./text-file.ts";
 import { ValidationError } from "./validation-error.ts";
 import { caWarnings, documentWarnings, environmentWarnings } from "./warnings.ts";
@@ -96,7 +103,8 @@ export async function loadSettings(options: LoadOptions): Promise<LoadedSettings
   const sources = raw as Record<SettingKey, RawValue>;
   const settings = {
     ...assemble(values, dataStore, sources.SERVER_PORT, env),
-    darkstatCa: await certificatesOf(values, dataStore, sources.DARKSTAT_CA),
+    darkstatCa: await certificatesOf("DARKSTAT_CA", values, dataStore, sources.DARKSTAT_CA),
+    mqttCa: await certificatesOf("MQTT_CA", values, dataStore, sources.MQTT_CA),
   };
   const clashes = fileClashes(settings, file);
   if (clashes.length > 0) throw new SettingsError(clashes);
@@ -180,18 +188,20 @@ async function openDatabaseFolder(dbFile: string, { place }: RawValue, identity:
   }
 }
 
-/** The certificates that DARKSTAT_CA names; null where it names none. @throws SettingsError */
+/** The certificates that a setting names; null where it names none. @throws SettingsError */
 async function certificatesOf(
+  key: "DARKSTAT_CA" | "MQTT_CA",
   values: ParsedSettings,
   dataStore: string,
   raw: RawValue,
-): Promise<Settings["darkstatCa"]> {
-  if (values.DARKSTAT_CA === null) return null;
-  const file = resolve(dataStore, values.DARKSTAT_CA);
+): Promise<Certificates | null> {
+  const name = values[key];
+  if (name === null) return null;
+  const file = resolve(dataStore, name);
   try {
     return { file, certificates: await readCertificates(file) };
   } catch (error) {
-    throw new SettingsError([valueIssue("DARKSTAT_CA", raw, error)], { cause: error });
+    throw new SettingsError([valueIssue(key, raw, error)], { cause: error });
   }
 }
 
@@ -200,7 +210,7 @@ function assemble(
   dataStore: string,
   port: RawValue,
   env: Environment,
-): Omit<Settings, "darkstatCa"> {
+): Omit<Settings, "darkstatCa" | "mqttCa"> {
   const inStore = (name: string) => resolve(dataStore, name);
   const environmentPort = fromEnvironment("SERVER_PORT", env);
   return {
@@ -234,6 +244,7 @@ function assemble(
     allowedHosts: values.ALLOWED_HOSTS,
     corsOrigins: values.CORS_ORIGINS,
     trustedProxies: values.TRUSTED_PROXIES,
+    mqttUrl: values.MQTT_URL,
     basePath: values.BASE_PATH,
     logLevel: values.LOG_LEVEL,
   };

@@ -301,6 +301,28 @@ export const SETTINGS = {
     environment: true,
     parse: kinds.origins,
   }),
+  MQTT_URL: row({
+    kind: "url",
+    default: "",
+    sentence:
+      "MQTT broker that is told what is used, for Home Assistant. Empty: the one that the settings page names, if any.",
+    allowed:
+      "mqtt://user:password@host:1883, mqtts:// for TLS, or nothing; special characters in the password are percent-encoded (@ is %40)",
+    example: "mqtt://whitestat:secret@192.168.1.5:1883",
+    secret: true,
+    environment: true,
+    parse: kinds.brokerUrl,
+  }),
+  MQTT_CA: row({
+    kind: "file",
+    default: "",
+    sentence:
+      "Certificate that is trusted at an mqtts:// broker: a self-signed one itself, or that of its authority. Empty: the public authorities are trusted.",
+    allowed: "the name of a PEM file, relative to DATA_STORE unless it begins with /, or nothing",
+    example: "/etc/ssl/broker.pem",
+    environment: true,
+    parse: kinds.fileNameOrNone,
+  }),
   TRUSTED_PROXIES: row({
     kind: "list",
     default: "",
@@ -340,6 +362,12 @@ export const SETTING_KEYS = Object.keys(SETTINGS) as SettingKey[];
 /** The values by key, read but not yet put together. */
 export type ParsedSettings = { readonly [Key in SettingKey]: ReturnType<(typeof SETTINGS)[Key]["parse"]> };
 
+/** Certificates in PEM that a peer is checked against, and the file that they are from. */
+export interface Certificates {
+  readonly file: string;
+  readonly certificates: readonly string[];
+}
+
 /** What the product runs with. Paths are absolute. */
 export interface Settings {
   readonly dataStore: string;
@@ -355,8 +383,8 @@ export interface Settings {
   readonly nameFiles: ParsedSettings["NAME_FILES"];
   /** May carry credentials and a path; null for a meter of our own. */
   readonly darkstatUrl: string | null;
-  /** What an https address is checked against; null for the public authorities. Certificates in PEM. */
-  readonly darkstatCa: { readonly file: string; readonly certificates: readonly string[] } | null;
+  /** What an https address is checked against; null for the public authorities. */
+  readonly darkstatCa: Certificates | null;
   readonly darkstatMaxHosts: number;
   readonly meter: ParsedSettings["METER"];
   /** Empty for that of the default route. */
@@ -383,6 +411,10 @@ export interface Settings {
   readonly allowedHosts: readonly string[];
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: ParsedSettings["TRUSTED_PROXIES"];
+  /** With its password; null where the settings name none. */
+  readonly mqttUrl: string | null;
+  /** What an mqtts broker is checked against; null for the public authorities. */
+  readonly mqttCa: Certificates | null;
   /** Empty, or `/x` without a slash at its end. */
   readonly basePath: string;
   readonly logLevel: ParsedSettings["LOG_LEVEL"];

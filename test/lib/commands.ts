@@ -73,7 +73,7 @@ export function start(program: string, args: readonly string[], env: NodeJS.Proc
 }
 
 /** Asks again and again, a tenth of a second apart, until the answer is one; rejects with the last reason it was not. */
-export async function eventually<T>(ask: () => Promise<T>, limitMs = 20_000): Promise<T> {
+export async function eventually<T>(ask: () => T | Promise<T>, limitMs = 20_000): Promise<T> {
   const end = Date.now() + limitMs;
   for (;;) {
     try {

@@ -15,6 +15,7 @@ import { type DaysDeps, deviceDaysOf } from "./device-days.ts";
 import type { Naming } from "./directory.ts";
 import { createEvents } from "./events.ts";
 import type { LiveUpdates } from "./live-updates.ts";
+import { changeMqtt, MQTT_EXAMPLE, type MqttDeps, mqttOf, testMqtt } from "./mqtt.ts";
 import { changeNameSources, NAME_SOURCES_EXAMPLE, readNameSources } from "./name-sources.ts";
 import type { Endpoint } from "./openapi.ts";
 import { PLAN_EXAMPLE, type PlanDeps, planReportOf, readPlan, savePlan } from "./plan.ts";
@@ -36,6 +37,7 @@ import { createUsageUpdates } from "./usage-updates.ts";
 export interface ApiDeps
   extends Omit<StatusDeps, "store">,
     SettingsDeps,
+    MqttDeps,
     Pick<NamingDeps, "names">,
     Pick<Naming, "vendorOf"> {
   readonly store: UsageDeps["store"] &
@@ -228,6 +230,40 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
     },
     {
       method: "GET",
+      path: "/mqtt",
+      summary: "What is told to an MQTT broker, for Home Assistant, and whether that works",
+      response: "Mqtt",
+      light: true,
+      errors: [],
+      handle: () => jsonResponse(mqttOf(deps), FRESH),
+    },
+    {
+      method: "PUT",
+      path: "/mqtt",
+      summary: "Chooses the broker and what it is told; the answer is as that of GET",
+      description:
+        "A broker that is no longer wanted is told to forget everything: Home Assistant then removes the entities.",
+      body: "MqttInput",
+      response: "Mqtt",
+      errors: ["bad-json", "bad-mqtt", "own-mqtt", "foreign-origin", "wrong-type", "too-large", "store"],
+      async handle(request) {
+        await changeMqtt(deps, readJson(await request.text(MAX_MQTT_BODY), MQTT_EXAMPLE));
+        return jsonResponse(mqttOf(deps), FRESH);
+      },
+    },
+    {
+      method: "PUT",
+      path: "/mqtt/test",
+      summary: "Tries a broker once, and tells what it said",
+      body: "MqttTestInput",
+      response: "MqttTest",
+      errors: ["bad-json", "bad-mqtt", "foreign-origin", "wrong-type", "too-large"],
+      async handle(request) {
+        return jsonResponse(await testMqtt(deps, readJson(await request.text(MAX_BODY), MQTT_EXAMPLE)), FRESH);
+      },
+    },
+    {
+      method: "GET",
       path: "/settings",
       summary: "How the process was set up, and the networks that it takes for the LAN; no passwords",
       response: "Settings",
@@ -303,6 +339,9 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
     },
   ];
 }
+
+/** A thousand keys of devices. */
+const MAX_MQTT_BODY = 100_000;
 
 /** Of a response that has the time in it, or what is new: it is never kept. */
 const FRESH = { "cache-control": "no-store" };

@@ -23,6 +23,7 @@ import {
   removableSchema,
   undoInputSchema,
 } from "../../shared/household-api.ts";
+import { mqttInputSchema, mqttSchema, mqttTestInputSchema, mqttTestSchema } from "../../shared/mqtt-api.ts";
 import { nameSourcesInputSchema, nameSourcesSchema } from "../../shared/names-api.ts";
 import { ERROR_STATUS, type ErrorCode } from "../errors.ts";
 import type { Route } from "../router.ts";
@@ -41,6 +42,10 @@ export const SCHEMAS = {
   Plan: planSchema,
   PlanInput: planInputSchema,
   PlanReport: planReportSchema,
+  Mqtt: mqttSchema,
+  MqttInput: mqttInputSchema,
+  MqttTestInput: mqttTestInputSchema,
+  MqttTest: mqttTestSchema,
   Settings: settingsSchema,
   Household: householdSchema,
   ChangeInput: changeInputSchema,

@@ -1,0 +1,42 @@
+import type { Bytes, Day } from "../accounting/types.ts";
+
+/** What of a household is published: amounts in bytes, instants in ms UTC. */
+export interface Figures {
+  /** The local day that `today` is about. */
+  readonly day: Day;
+  /** All reported devices together. */
+  readonly household: Used;
+  readonly activeDevices: number;
+  readonly plan: PlanFigures | null;
+  readonly owners: readonly (Used & { readonly id: number; readonly name: string })[];
+  readonly devices: readonly DeviceFigures[];
+  /** What is wrong now, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+export interface Used {
+  /** Since local midnight. */
+  readonly today: Bytes;
+  /** Since measuring began, what is no longer kept included. */
+  readonly total: Bytes;
+}
+
+export interface DeviceFigures extends Used {
+  /** Its MAC, or an address where none is known. */
+  readonly key: string;
+  /** Untrusted: it may come from the network. */
+  readonly name: string;
+  readonly vendor: string | null;
+  readonly lastSeenAt: number | null;
+}
+
+export interface PlanFigures {
+  /** The first day of the running cycle. */
+  readonly cycle: Day;
+  readonly used: number;
+  readonly allowance: number | null;
+  /** What the cycle is expected to come to; null with under a week of history. */
+  readonly expected: number | null;
+  /** Days of the cycle that are left, today included. */
+  readonly daysLeft: number;
+}
