@@ -17,6 +17,7 @@ export const DEVICE_TYPES = [
   "other",
   "unknown",
 ] as const;
+export type DeviceType = (typeof DEVICE_TYPES)[number];
 
 /** Owners have a colour of the charts' palette, 1 to so many. */
 export const OWNER_COLOURS = 7;
