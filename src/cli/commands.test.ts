@@ -423,6 +423,7 @@ describe("doctor", () => {
       group: none,
       unattributed: none,
       unlisted: none,
+      removed: none,
       counted: 5,
       captured: 0,
       dropped: 0,

@@ -123,8 +123,8 @@ function booksFindings(books: Books | null, { live, calendar, now, source }: Fig
 
 /** Whether what was charged on a day, in each direction, is what the meter counted. */
 export function balanceFinding(balance: DayBalance): Finding {
-  const { devices, hidden, routers, remote, group, unlisted, unattributed, counted, day } = balance;
-  const sides = [devices, hidden, routers, remote, group, unlisted, unattributed];
+  const { devices, hidden, routers, remote, group, unlisted, unattributed, removed, counted, day } = balance;
+  const sides = [devices, hidden, routers, remote, group, unlisted, unattributed, removed];
   const sum = (side: "in" | "out") => sides.reduce((total, bytes) => total + bytes[side], 0);
   const off = Math.max(Math.abs(counted - sum("in")), Math.abs(counted - sum("out")));
   if (off === 0) {

@@ -1,5 +1,4 @@
 import type { DeviceType } from "../shared/household-words.ts";
-import { DEVICE_TYPES } from "../shared/household-words.ts";
 
 /** What speaks for a type. */
 export interface Clues {
@@ -111,9 +110,4 @@ function wordsOf(name: string): string {
     .replace(/\bi (?=Phone|Pad|Mac)/g, "i")
     .trim()
     .toLowerCase();
-}
-
-/** Whether a text is a type of devices. */
-export function isDeviceType(text: unknown): text is DeviceType {
-  return DEVICE_TYPES.some((type) => type === text);
 }

@@ -73,6 +73,7 @@ function devicesOf({ document, names }: World, file: ReadonlyMap<string, string>
     key,
     interfaces: own.includes(key) ? [key, ...own.filter((one) => one !== key)] : own,
     name: names.get(key) ?? null,
+    hostname: null,
   }));
 }
 

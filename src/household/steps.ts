@@ -24,6 +24,8 @@ export interface KnownDevice {
   /** The first one, whose key is the device's, first. */
   readonly interfaces: readonly string[];
   readonly name: string | null;
+  /** What the network calls it. Untrusted text. */
+  readonly hostname: string | null;
 }
 
 /** What steps are checked against. */
@@ -80,7 +82,8 @@ export function applySteps(before: HouseholdDocument, steps: readonly PlainStep[
     if (key !== ARCHIVE) return key;
     throw new HouseholdError("bad-change", "Archived devices can't be merged or split.", "See ARCHIVED.txt.");
   };
-  const nameOf = (key: string) => names.get(key) ?? key;
+  const hostnames = new Map(known.devices.map(({ key, hostname }) => [key, hostname]));
+  const nameOf = (key: string) => names.get(key) ?? hostnames.get(key) ?? key;
 
   function addOwner({ name, colour }: Extract<PlainStep, { do: "add-owner" }>): string {
     const owner: Owner = { name: checkOwnerName(name), colour: colour ?? freeColour(document) };

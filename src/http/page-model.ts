@@ -129,8 +129,8 @@ function healthLine({ meter, version }: Status, balances: readonly DayBalance[],
 /** Whether what was charged, in each direction, is what the meter counted. */
 function balanceText(balances: readonly DayBalance[]): string {
   let off = 0;
-  for (const { devices, hidden, routers, remote, group, unlisted, unattributed, counted } of balances) {
-    const charged = [devices, hidden, routers, remote, group, unlisted, unattributed];
+  for (const { devices, hidden, routers, remote, group, unlisted, unattributed, removed, counted } of balances) {
+    const charged = [devices, hidden, routers, remote, group, unlisted, unattributed, removed];
     const down = total(charged.map((side) => side.in));
     const up = total(charged.map((side) => side.out));
     off = Math.max(off, Math.abs(counted - down), Math.abs(counted - up));

@@ -142,6 +142,7 @@ export const balanceSchema = z.object({
   remote: sideSchema,
   group: sideSchema.check(z.describe("Multicast and broadcast")),
   unlisted: sideSchema.check(z.describe("Of hosts that the meter does not list (darkstat's --local-only)")),
+  removed: sideSchema.check(z.describe("Of devices, and removed by a person: in no other figure")),
   unattributed: sideSchema.check(z.describe("Counted by the meter, and nobody can be charged for it")),
   seenShare: z
     .nullable(share)

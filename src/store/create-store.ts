@@ -9,15 +9,18 @@ import { createFinished } from "./read/finished.ts";
 import { createLineDays, lineHours } from "./read/line-days.ts";
 import { addressesBetween, addressesOf, deviceNames, devices, notes, range, routers, sources } from "./read/names.ts";
 import { remoteDays } from "./read/remote.ts";
+import { removals } from "./read/removals.ts";
 import { deviceSeries } from "./read/series.ts";
 import { balanceSum, deviceSums, remoteSums } from "./read/sums.ts";
 import { createSerial } from "./serial.ts";
 import type { Store } from "./store.ts";
 import { classifyAll } from "./write/classify.ts";
+import { keepHousehold } from "./write/household.ts";
 import { importRows } from "./write/import.ts";
 import { type Ledger, openLedger } from "./write/ledger.ts";
 import { openHourOf } from "./write/open-hour-view.ts";
 import { pruneRows } from "./write/prune.ts";
+import { removeFigures, restoreFigures } from "./write/removals.ts";
 
 export interface StoreOptions {
   /** The settings to answer by. Without it a stored view stays as it is, and a new store takes the default segments. */
@@ -159,6 +162,10 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
           }
         }),
       ),
+    keepHousehold: (household) => serial(() => engine.transaction(() => keepHousehold(engine, household))),
+    removeFigures: (removal) => onRows(() => removeFigures(engine, removal)),
+    restoreFigures: (id) => onRows(() => restoreFigures(engine, id)),
+    removals: () => reading(removals),
     async importHistory(history) {
       let result = { added: 0, raised: 0, kept: 0 };
       try {

@@ -40,7 +40,12 @@ CREATE TABLE device (
   -- By a person (MAC_HOST.txt).
   name TEXT,
   -- What reverse DNS called the address that it used last.
-  hostname TEXT
+  hostname TEXT,
+  -- What a person chose that it is (phone, tv, …) and noted of it. hidden, archived: 1 where lists leave it out.
+  type TEXT,
+  note TEXT,
+  hidden INTEGER NOT NULL DEFAULT 0,
+  archived INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- A network interface: its MAC, or the address standing in for one where no MAC is known.
@@ -135,6 +140,44 @@ CREATE TABLE usage_month (
   PRIMARY KEY (endpoint, month)
 ) STRICT, WITHOUT ROWID;
 
+-- Figures that a person took out, such as a day that can't be true: kept, in no answer but the balance's "removed", until
+-- they are restored. device: its MAC at that time.
+CREATE TABLE removal (
+  id INTEGER PRIMARY KEY,
+  site INTEGER NOT NULL REFERENCES site,
+  at_ms INTEGER NOT NULL,
+  device TEXT NOT NULL,
+  from_day TEXT NOT NULL,
+  to_day TEXT NOT NULL
+) STRICT;
+
+-- Rows of usage_hour that were removed.
+CREATE TABLE removed_hour (
+  removal INTEGER NOT NULL REFERENCES removal,
+  day TEXT NOT NULL,
+  hour INTEGER NOT NULL,
+  endpoint INTEGER NOT NULL REFERENCES endpoint,
+  bytes_in INTEGER NOT NULL,
+  bytes_out INTEGER NOT NULL,
+  estimated INTEGER NOT NULL,
+  PRIMARY KEY (removal, day, hour, endpoint)
+) STRICT, WITHOUT ROWID;
+
+-- Rows of usage_day that were removed.
+CREATE TABLE removed_day (
+  removal INTEGER NOT NULL REFERENCES removal,
+  day TEXT NOT NULL,
+  endpoint INTEGER NOT NULL REFERENCES endpoint,
+  bytes_in INTEGER NOT NULL,
+  bytes_out INTEGER NOT NULL,
+  counter_in INTEGER NOT NULL,
+  counter_out INTEGER NOT NULL,
+  last_seen INTEGER,
+  estimated INTEGER NOT NULL,
+  implausible INTEGER NOT NULL,
+  PRIMARY KEY (removal, day, endpoint)
+) STRICT, WITHOUT ROWID;
+
 -- The other side of a day's balance: what the meter itself counted, and what it could give to no endpoint
 -- (unlisted_*: of hosts that it does not list; unattributed_*: of nobody knows whom).
 -- pruned_*: bytes of internet hosts whose rows were too old to be kept.
@@ -181,14 +224,17 @@ CREATE TABLE rejected (
   content TEXT NOT NULL
 ) STRICT;
 
--- Who or what devices belong to: a person, "Kids", "Guests". Written by the settings page, when it comes.
+-- Who or what devices belong to: a person, "Kids", "Guests". This table, the next one and what a person says in device are
+-- copies, for whoever queries the database, of the document "household" in memory: a change of them changes no answer.
 CREATE TABLE owner (
   id INTEGER PRIMARY KEY,
   site INTEGER NOT NULL REFERENCES site,
   name TEXT NOT NULL,
+  -- Which colour of the charts, from 1.
+  colour INTEGER NOT NULL,
   UNIQUE (site, name)
 ) STRICT;
--- Whose a device is from a day on; of nobody where owner is null.
+-- Whose a device is from a day on (from 0001-01-01: from the beginning); nobody's where owner is null.
 CREATE TABLE device_owner (
   device INTEGER NOT NULL REFERENCES device,
   from_day TEXT NOT NULL,

@@ -29,6 +29,18 @@ export interface Store {
   remember(name: string, value: unknown): Promise<void>;
   /** Keeps the names that people gave devices, by device key, for whoever queries the database. @throws StoreError */
   nameDevices(names: ReadonlyMap<string, string>): Promise<void>;
+  /** Keeps what people say of owners and devices, for whoever queries the database. Does nothing where it is so already. @throws StoreError */
+  keepHousehold(household: HouseholdRows): Promise<void>;
+  /**
+   * Takes a device's figures of the days of a range out of every answer. They are kept, and counted as `removed` in the
+   * balance, until they are restored or pruned. What is counted for these days from now on counts. Durable at once.
+   * @returns what was removed; nothing is kept of a removal of nothing @throws StoreError
+   */
+  removeFigures(removal: RemovalRequest): Promise<RemovedFigures>;
+  /** Brings removed figures back. @returns false when there are none of this id @throws StoreError */
+  restoreFigures(id: number): Promise<boolean>;
+  /** What is removed, the latest first. */
+  removals(): Promise<StoredRemoval[]>;
   /**
    * Takes in a history that was measured elsewhere: all of it, or nothing. Of two figures for one interface and day the
    * greater stays, in each direction, so that taking the same history in twice changes nothing the second time. From the
@@ -226,6 +238,8 @@ export interface DayBalance {
   readonly unattributed: Bytes;
   /** Of hosts that the meter does not list (darkstat's `--local-only`). */
   readonly unlisted: Bytes;
+  /** What a person took out of all other answers. */
+  readonly removed: Bytes;
   /** What the meter counted: equal to the sum of the others, in each direction, when the books balance. */
   readonly counted: number;
   readonly captured: number;
@@ -278,6 +292,48 @@ export interface LineDay extends Bytes {
 
 export interface LineHour extends LineDay {
   readonly hour: number;
+}
+
+/** What people say of owners and devices, in the shape of tables. */
+export interface HouseholdRows {
+  readonly owners: readonly { readonly id: number; readonly name: string; readonly colour: number }[];
+  /** By device key. */
+  readonly devices: ReadonlyMap<string, HouseholdRow>;
+}
+
+export interface HouseholdRow {
+  readonly name: string | null;
+  readonly type: string | null;
+  readonly note: string | null;
+  readonly hidden: boolean;
+  readonly archived: boolean;
+  /** Whose it is from a day on; null: from the beginning, and nobody's. */
+  readonly owners: readonly { readonly from: Day | null; readonly owner: number | null }[];
+}
+
+export interface RemovalRequest {
+  /** Chosen by the caller: another one for each removal. */
+  readonly id: number;
+  /** ms UTC */
+  readonly at: number;
+  readonly device: number;
+  readonly from: Day;
+  readonly to: Day;
+}
+
+/** Bytes at all addresses, whether IPFilter reports them or not. */
+export interface RemovedFigures extends Bytes {
+  /** Days with figures. */
+  readonly days: number;
+}
+
+export interface StoredRemoval extends RemovedFigures {
+  readonly id: number;
+  readonly at: number;
+  /** Key of the device at that time. */
+  readonly device: string;
+  readonly from: Day;
+  readonly to: Day;
 }
 
 export interface DeviceAddress {

@@ -1,4 +1,4 @@
-// at src/household/plan-imports-store.ts
+// at src/household/household-imports-store.ts
 // expects lint/style/noRestrictedImports
 import { StoreError } from "../store/store.ts";
 

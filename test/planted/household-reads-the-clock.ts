@@ -1,3 +1,3 @@
-// at src/household/plan-reads-the-clock.ts
+// at src/household/household-reads-the-clock.ts
 // expects lint/style/noRestrictedGlobals
 export const leak = () => Date.now();

@@ -56,6 +56,7 @@ export function usageWith(devices: readonly UsageDevice[] = [], fields: Partial<
       routers: none,
       remote: none,
       group: none,
+      removed: { in: 0, out: 0 },
       unlisted: none,
       unattributed: none,
       seenShare: null,

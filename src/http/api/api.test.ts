@@ -327,6 +327,7 @@ describe("usage", () => {
       hidden: { in: 21, out: 5 },
       routers: { in: 4, out: 0 },
       remote: { in: 15, out: 80 },
+      removed: { in: 0, out: 0 },
       unlisted: { in: 0, out: 0 },
       group: { in: 0, out: 0 },
       unattributed: { in: 0, out: 0 },

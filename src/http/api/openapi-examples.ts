@@ -80,6 +80,7 @@ const USAGE: Usage = {
     unlisted: NONE,
     unattributed: NONE,
     seenShare: 0.9998,
+    removed: NONE,
     missedShare: 0,
   },
   hiddenShare: 0,

@@ -362,7 +362,7 @@ function previousTotals(
 /** The totals match when everything that was charged is what the meter counted, in each direction. */
 function balanceOf(counted: BalanceSum | null): UsageBalance {
   const none = { in: 0, out: 0 };
-  const { devices, hidden, routers, remote, group, unlisted, unattributed } = counted ?? {
+  const { devices, hidden, routers, remote, group, unlisted, unattributed, removed } = counted ?? {
     devices: none,
     hidden: none,
     routers: none,
@@ -370,8 +370,9 @@ function balanceOf(counted: BalanceSum | null): UsageBalance {
     group: none,
     unlisted: none,
     unattributed: none,
+    removed: none,
   };
-  const charged = [devices, hidden, routers, remote, group, unlisted, unattributed];
+  const charged = [devices, hidden, routers, remote, group, unlisted, unattributed, removed];
   const bytes = counted?.counted ?? 0;
   const captured = counted?.captured ?? 0;
   return {
@@ -385,6 +386,7 @@ function balanceOf(counted: BalanceSum | null): UsageBalance {
     unlisted,
     unattributed,
     seenShare: counted === null ? null : seenShare(counted),
+    removed,
     // libpcap counts a packet that it dropped as received, too.
     missedShare: captured === 0 ? null : (counted?.dropped ?? 0) / captured,
   };

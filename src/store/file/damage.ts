@@ -35,6 +35,8 @@ const DATED = [
   { table: "usage_day", column: "day", days: byIndex },
   { table: "usage_month", column: "month", days: byScan },
   { table: "balance_day", column: "day", days: byIndex },
+  { table: "removed_hour", column: "day", days: byScan },
+  { table: "removed_day", column: "day", days: byScan },
 ];
 
 /** Looks at each day once, by the index, whose order was checked before. */
@@ -45,7 +47,7 @@ function byIndex(table: string, column: string): string {
           SELECT day FROM d WHERE day IS NOT NULL`;
 }
 
-/** Months have no index of their own: a look from one to the next would be a scan for each. */
+/** Days without an index of their own: a look from one to the next would be a scan for each. */
 function byScan(table: string, column: string): string {
   return `SELECT DISTINCT ${column} AS day FROM ${table}`;
 }

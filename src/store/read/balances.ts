@@ -2,6 +2,7 @@ import type { Day } from "../../accounting/types.ts";
 import type { Role } from "../../accounting/view.ts";
 import type { DayBalance } from "../store.ts";
 import { type Context, hasCounts } from "./context.ts";
+import { removedBetween } from "./removals.ts";
 import { addCounted, addOpenCounts, addTo, type BalanceDraft, emptyBalance, sideOf } from "./sums.ts";
 
 /** See `Store.measuredDays`. */
@@ -42,6 +43,9 @@ export async function balances({ engine, open }: Context, from: Day, to: Day): P
   );
   for (const [day, source, role, reported, down, out] of rows) {
     addTo(draftOf(day, source)[sideOf(role, reported === 1)], down, out);
+  }
+  for (const [day, source, down, out] of await removedBetween({ engine, open }, from, to)) {
+    addTo(draftOf(day, source).removed, down, out);
   }
   for (const { day, source, role, reported, in: down, out } of open.usage(from, to)) {
     addTo(draftOf(day, source)[sideOf(role, reported)], down, out);

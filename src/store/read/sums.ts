@@ -3,6 +3,7 @@ import type { Role } from "../../accounting/view.ts";
 import type { BalanceSum, DaySpan, DeviceSum, RemoteSum, RemoteSums } from "../store.ts";
 import { type Context, laterOf, msOf } from "./context.ts";
 import type { Finished } from "./finished.ts";
+import { removedBetween } from "./removals.ts";
 import { tableSpansOf } from "./spans.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -173,12 +174,13 @@ export async function balanceSum(
         : await finished.of(open, `balance ${firstPart} ${lastPart}`, `${lastPart}-31`, ask);
     for (const [role, reported, down, out] of rows) addTo(sum[sideOf(role, reported === 1)], down, out);
   }
+  for (const [, , down, out] of await removedBetween({ engine, open }, first, to)) addTo(sum.removed, down, out);
   for (const { role, reported, in: down, out } of open.usage(first, to)) addTo(sum[sideOf(role, reported)], down, out);
   return sum;
 }
 
 export type BalanceDraft = { from: Day } & Record<
-  "devices" | "hidden" | "routers" | "remote" | "group" | "unattributed" | "unlisted",
+  "devices" | "hidden" | "routers" | "remote" | "group" | "unattributed" | "unlisted" | "removed",
   Amount
 > &
   Record<"counted" | "captured" | "dropped" | "carried" | "compared", number>;
@@ -194,6 +196,7 @@ export function emptyBalance(from: Day): BalanceDraft {
     group: none(),
     unattributed: none(),
     unlisted: none(),
+    removed: none(),
     counted: 0,
     captured: 0,
     dropped: 0,

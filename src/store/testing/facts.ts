@@ -14,6 +14,7 @@ import type {
   RemoteDay,
   RemoteSums,
   Store,
+  StoredRemoval,
   StoredSource,
 } from "../store.ts";
 
@@ -41,6 +42,7 @@ export interface Facts {
   readonly routers: readonly FoundRouter[];
   readonly sums: readonly ByKey<DeviceSum>[];
   readonly remoteSums: RemoteSums;
+  readonly removals: readonly StoredRemoval[];
   /** But for a finding's examples, which are any of its hosts. */
   readonly notes: readonly (Note & { readonly source: string })[];
   readonly range: { readonly first: Day; readonly last: Day } | null;
@@ -81,6 +83,7 @@ export async function factsOfStore(store: Store, sources: readonly string[], fro
     routers: await store.routers(),
     sums: (await store.deviceSums([{ from, to }])).map(byKey),
     remoteSums: await store.remoteSums(from, to, 1000),
+    removals: await store.removals(),
     notes: await store.notes(1_000_000),
     range: await store.range(),
   });
@@ -108,6 +111,7 @@ export function sorted(facts: Facts): Facts {
     routers: inOrder(facts.routers, ({ mac }) => mac),
     sums: inOrder(facts.sums, ({ device }) => device),
     remoteSums: { ...facts.remoteSums, hosts: inOrder(facts.remoteSums.hosts, ({ ip }) => ip) },
+    removals: inOrder(facts.removals, ({ id }) => `${id}`),
     notes: inOrder(facts.notes.map(withoutExamples), (note) => JSON.stringify([note.at, note])),
   };
 }

@@ -58,8 +58,17 @@ export function factsOfModel(model: Model, from: Day, to: Day): Facts {
       .map((mac) => ({ mac, since: null, networks: 0, ...model.routersFound.get(mac) })),
     sums: deviceSums(days),
     remoteSums: remoteSums(model, used),
+    removals: removalsOf(model),
     notes: model.notes,
     range: rangeOf(model, all),
+  });
+}
+
+function removalsOf(model: Model): Facts["removals"] {
+  const removed = endpointsOf(model).flatMap(({ endpoint }) => endpoint.removed);
+  return model.removals.map((removal) => {
+    const own = removed.filter((one) => one.removal === removal.id);
+    return { ...removal, days: new Set(own.map(({ day }) => day)).size, ...totals(own.map(({ row }) => row)) };
   });
 }
 
@@ -244,7 +253,8 @@ function remoteDays(model: Model, used: readonly UsedDay[]): Mutable<RemoteDay>[
 function balances(model: Model, used: readonly UsedDay[]): DayBalance[] {
   return [...model.sources].flatMap(([name, source]) => {
     const own = used.filter((row) => row.source === name);
-    const days = new Set([...source.balance.keys(), ...own.map(({ day }) => day)]);
+    const removed = [...source.endpoints.values()].flatMap((endpoint) => endpoint.removed);
+    const days = new Set([...source.balance.keys(), ...own.map(({ day }) => day), ...removed.map(({ day }) => day)]);
     return [...days].map((day): DayBalance => {
       const rows = own.filter((row) => row.day === day);
       const counts = source.balance.get(day) ?? {};
@@ -263,6 +273,7 @@ function balances(model: Model, used: readonly UsedDay[]): DayBalance[] {
         group: side(({ role }) => role === "group"),
         unattributed: side(() => false, "unattributed"),
         unlisted: side(() => false, "unlisted"),
+        removed: totals(removed.filter((one) => one.day === day).map(({ row }) => row)),
         counted: of("counted"),
         captured: of("captured"),
         dropped: of("dropped"),

@@ -15,6 +15,13 @@ export interface Model {
   /** MACs (or IPs standing in for one) that are known. */
   readonly interfaces: Set<string>;
   readonly hostnames: Map<string, string>;
+  readonly removals: {
+    readonly id: number;
+    readonly at: number;
+    readonly device: string;
+    readonly from: Day;
+    readonly to: Day;
+  }[];
   /** By device key. */
   readonly deviceNames: Map<string, string | null>;
   notes: (Note & { readonly source: string })[];
@@ -44,9 +51,18 @@ export interface EndpointModel {
   readonly hours: Map<string, HourModel>;
   /** Bytes of the open hour. */
   pending: { in: number; out: number };
+  /** What was taken out of it. */
+  removed: RemovedModel[];
   /** The days on which it was charged, those that are pruned included. */
   firstDay: Day | null;
   lastDay: Day | null;
+}
+
+export interface RemovedModel {
+  readonly removal: number;
+  readonly day: Day;
+  readonly row: DayModel;
+  hours: HourModel[];
 }
 
 export interface DayModel {
@@ -73,6 +89,7 @@ export function emptyModel(view: View): Model {
     routersFound: new Map(),
     interfaces: new Set(),
     hostnames: new Map(),
+    removals: [],
     deviceNames: new Map(),
     notes: [],
     endpointsMade: 0,
@@ -156,6 +173,7 @@ function endpointOf(model: Model, source: SourceModel, ip: string, mac: string |
     days: new Map(),
     hours: new Map(),
     pending: { in: 0, out: 0 },
+    removed: [],
     firstDay: null,
     lastDay: null,
   };
@@ -345,6 +363,65 @@ export function applyViewToModel(model: Model, view: View, endsHour: boolean): v
   knowOwners(model);
 }
 
+/** Takes a device's days of a range out. @returns how many days had figures */
+export function removeFromModel(
+  model: Model,
+  removal: { readonly id: number; readonly at: number; readonly device: string; readonly from: Day; readonly to: Day },
+): number {
+  for (const source of model.sources.values()) endHour(model, source);
+  const days = new Set<Day>();
+  for (const endpoint of allEndpoints(model)) {
+    if (ownerIn(model, endpoint).device !== removal.device) continue;
+    for (const [day, row] of endpoint.days) {
+      if (day < removal.from || day > removal.to) continue;
+      days.add(day);
+      const hours = [...endpoint.hours.values()].filter((hour) => hour.day === day);
+      endpoint.removed.push({ removal: removal.id, day, row, hours });
+      endpoint.days.delete(day);
+      for (const { hour } of hours) endpoint.hours.delete(`${day} ${hour}`);
+    }
+  }
+  if (days.size > 0) model.removals.push(removal);
+  return days.size;
+}
+
+/** Brings back what was taken out, on top of what came since. @returns whether there was any */
+export function restoreInModel(model: Model, id: number): boolean {
+  for (const source of model.sources.values()) endHour(model, source);
+  for (const endpoint of allEndpoints(model)) {
+    for (const { day, row, hours } of endpoint.removed.filter(({ removal }) => removal === id)) {
+      const now = endpoint.days.get(day);
+      if (now === undefined) endpoint.days.set(day, row);
+      else {
+        now.in += row.in;
+        now.out += row.out;
+        now.estimated ||= row.estimated;
+        if (row.seenAt !== null) now.seenAt = Math.max(now.seenAt ?? 0, row.seenAt);
+      }
+      for (const hour of hours) {
+        const key = `${day} ${hour.hour}`;
+        const there = endpoint.hours.get(key);
+        if (there === undefined) endpoint.hours.set(key, hour);
+        else {
+          there.in += hour.in;
+          there.out += hour.out;
+          there.estimated ||= hour.estimated;
+        }
+      }
+      if (endpoint.firstDay === null || day < endpoint.firstDay) endpoint.firstDay = day;
+      if (endpoint.lastDay === null || day > endpoint.lastDay) endpoint.lastDay = day;
+    }
+    endpoint.removed = endpoint.removed.filter(({ removal }) => removal !== id);
+  }
+  const at = model.removals.findIndex((one) => one.id === id);
+  if (at >= 0) model.removals.splice(at, 1);
+  return at >= 0;
+}
+
+function allEndpoints(model: Model): EndpointModel[] {
+  return [...model.sources.values()].flatMap(({ endpoints }) => [...endpoints.values()]);
+}
+
 /** Forgets what `Store.prune` must. @returns how many rows of figures and notes went */
 export function pruneModel(model: Model, keep: Parameters<Store["prune"]>[0]): number {
   for (const source of model.sources.values()) endHour(model, source);
@@ -367,6 +444,16 @@ export function pruneModel(model: Model, keep: Parameters<Store["prune"]>[0]): n
         endpoint.lastDay = null;
       }
     }
+    for (const endpoint of source.endpoints.values()) {
+      for (const removed of endpoint.removed) {
+        const kept = removed.hours.filter(({ day }) => day >= hoursFrom && day >= devicesFrom);
+        count += removed.hours.length - kept.length;
+        removed.hours = kept;
+      }
+      const kept = endpoint.removed.filter(({ day }) => day >= devicesFrom);
+      count += endpoint.removed.length - kept.length;
+      endpoint.removed = kept;
+    }
     for (const day of source.balance.keys()) if (day < devicesFrom) count += Number(source.balance.delete(day));
   }
   // A note has no day, so it stays until its day has passed in every zone.
@@ -374,6 +461,8 @@ export function pruneModel(model: Model, keep: Parameters<Store["prune"]>[0]): n
   const kept = model.notes.filter((note) => note.at >= oldest);
   count += model.notes.length - kept.length;
   model.notes = kept;
+  const left = new Set(allEndpoints(model).flatMap(({ removed }) => removed.map(({ removal }) => removal)));
+  model.removals.splice(0, model.removals.length, ...model.removals.filter(({ id }) => left.has(id)));
   if (count > 0) forgetNames(model);
   return count;
 }
@@ -384,7 +473,7 @@ function forgetNames(model: Model): void {
   for (const source of model.sources.values()) {
     for (const [key, endpoint] of source.endpoints) {
       const isCurrent = source.current.get(endpoint.ip) === endpoint;
-      if (endpoint.lastDay === null && !isCurrent) source.endpoints.delete(key);
+      if (endpoint.lastDay === null && !isCurrent && endpoint.removed.length === 0) source.endpoints.delete(key);
       else endpoints.push(endpoint);
     }
   }

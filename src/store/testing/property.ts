@@ -6,7 +6,16 @@ import type { View } from "../../accounting/view.ts";
 import type { Store } from "../store.ts";
 import { type Facts, factsOfStore } from "./facts.ts";
 import type { StoreHarness } from "./harness.ts";
-import { applyToModel, applyViewToModel, copyModel, emptyModel, type Model, pruneModel } from "./model.ts";
+import {
+  applyToModel,
+  applyViewToModel,
+  copyModel,
+  emptyModel,
+  type Model,
+  pruneModel,
+  removeFromModel,
+  restoreInModel,
+} from "./model.ts";
 import { factsOfModel } from "./model-facts.ts";
 import { LAPTOP, NOON, PHONE, ROUTER, settlement, viewOf } from "./settlements.ts";
 
@@ -143,6 +152,8 @@ type Step =
   | { readonly do: "checkpoint" | "crash" }
   | { readonly do: "reopen"; readonly view: View | null }
   | { readonly do: "view"; readonly view: View }
+  | { readonly do: "remove"; readonly device: string; readonly from: Day; readonly to: Day }
+  | { readonly do: "restore"; readonly which: number }
   | { readonly do: "prune"; readonly keep: Parameters<Store["prune"]>[0] };
 
 const anyKeep = fc.record({ hoursFrom: maybeDay, remoteFrom: maybeDay, devicesFrom: maybeDay });
@@ -152,6 +163,13 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Step>({ do: "crash" }) },
   { weight: 1, arbitrary: fc.option(anyView).map((view): Step => ({ do: "reopen", view })) },
   { weight: 2, arbitrary: anyView.map((view): Step => ({ do: "view", view })) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({ device: fc.constantFrom(...MACS), from: fc.constantFrom(...DAYS), to: fc.constantFrom(...DAYS) })
+      .map((which): Step => ({ do: "remove", ...which })),
+  },
+  { weight: 2, arbitrary: fc.nat(3).map((which): Step => ({ do: "restore", which })) },
   { weight: 1, arbitrary: anyKeep.map((keep): Step => ({ do: "prune", keep })) },
 );
 
@@ -188,6 +206,20 @@ async function take(pair: Pair, harness: StoreHarness, next: Step, count: number
       pair.store = await harness.crash(model.view);
       pair.model = await survivorOf(pair);
       break;
+    case "remove": {
+      const device = (await pair.store.devices()).find(({ key }) => key === next.device);
+      if (device === undefined) return;
+      const { from, to } = next;
+      const removal = { id: count, at: NOON + count, from, to };
+      const { days } = await pair.store.removeFigures({ ...removal, device: device.id });
+      expect(days).toBe(removeFromModel(model, { ...removal, device: device.key }));
+      break;
+    }
+    case "restore": {
+      const id = model.removals.at(-1 - next.which)?.id ?? 0;
+      expect(await pair.store.restoreFigures(id)).toBe(restoreInModel(model, id));
+      break;
+    }
     case "prune":
       expect(await pair.store.prune(next.keep)).toBe(pruneModel(model, next.keep));
       break;

@@ -38,7 +38,8 @@ export async function importRows(engine: Engine, history: ImportedHistory, view:
   await ensureMeter(engine, history);
   const names = await createImportNames(engine, view);
   const booked = await firstBookedDay(engine);
-  const isEmpty = (await engine.all("SELECT 1 AS one FROM usage_day LIMIT 1")).length === 0;
+  const isEmpty =
+    (await engine.all("SELECT 1 AS one FROM usage_day UNION ALL SELECT 1 FROM removed_day LIMIT 1")).length === 0;
   const result = { added: 0, raised: 0, kept: 0 };
   let postings = createPostings();
   let month = "";
@@ -174,11 +175,14 @@ function groupsOf(rows: readonly ImportedDay[], view: View): Map<string, Importe
   return groups;
 }
 
+/** What was removed stands there as well: it does not come back by an import. */
 async function standingOn(engine: Engine, day: Day, view: View): Promise<Map<string, Standing>> {
   const rows = await engine.all<{ mac: string; ip: string; kind: string; bytes_in: number; bytes_out: number }>(
     `SELECT i.mac, a.ip, s.kind, u.bytes_in, u.bytes_out
-     FROM usage_day u JOIN endpoint e ON e.id = u.endpoint JOIN interface i ON i.id = e.interface
-     JOIN address a ON a.id = e.address JOIN source s ON s.id = e.source WHERE u.day = ?`,
+     FROM (SELECT day, endpoint, bytes_in, bytes_out FROM usage_day WHERE day = ?
+           UNION ALL SELECT day, endpoint, bytes_in, bytes_out FROM removed_day WHERE day = ?) u JOIN endpoint e ON e.id = u.endpoint JOIN interface i ON i.id = e.interface
+     JOIN address a ON a.id = e.address JOIN source s ON s.id = e.source`,
+    day,
     day,
   );
   const standing = new Map<string, Standing>();

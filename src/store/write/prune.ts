@@ -17,7 +17,10 @@ const DEVICES = "(SELECT id FROM endpoint WHERE device IS NOT NULL)";
 export async function pruneRows(engine: Engine, keep: Parameters<Store["prune"]>[0]): Promise<number> {
   const { hoursFrom, remoteFrom, devicesFrom } = keep;
   let count = 0;
-  if (hoursFrom !== null) count += await engine.run("DELETE FROM usage_hour WHERE day < ?", hoursFrom);
+  if (hoursFrom !== null) {
+    count += await engine.run("DELETE FROM usage_hour WHERE day < ?", hoursFrom);
+    count += await engine.run("DELETE FROM removed_hour WHERE day < ?", hoursFrom);
+  }
   if (remoteFrom !== null) {
     await keepSums(engine, remoteFrom);
     count += await pruneDays(engine, remoteFrom, NOBODYS);
@@ -27,6 +30,10 @@ export async function pruneRows(engine: Engine, keep: Parameters<Store["prune"]>
   if (devicesFrom !== null) {
     count += await pruneDays(engine, devicesFrom, DEVICES);
     count += await engine.run("DELETE FROM balance_day WHERE day < ?", devicesFrom);
+    // What was removed goes with the balance that it is a part of.
+    count += await engine.run("DELETE FROM removed_hour WHERE day < ?", devicesFrom);
+    count += await engine.run("DELETE FROM removed_day WHERE day < ?", devicesFrom);
+    await engine.run("DELETE FROM removal WHERE id NOT IN (SELECT removal FROM removed_day)");
   }
   if (count > 0) await forgetNames(engine);
   return count;
@@ -65,7 +72,10 @@ async function pruneDays(engine: Engine, before: string, which: string): Promise
 
 /** What no figure and no baseline speaks of. Interfaces stay while an endpoint, a device or a finding names them. */
 async function forgetNames(engine: Engine): Promise<void> {
-  await engine.run("DELETE FROM endpoint WHERE last_day IS NULL AND id NOT IN (SELECT endpoint FROM baseline)");
+  await engine.run(
+    `DELETE FROM endpoint WHERE last_day IS NULL AND id NOT IN (SELECT endpoint FROM baseline)
+       AND id NOT IN (SELECT endpoint FROM removed_day)`,
+  );
   await engine.run("DELETE FROM address WHERE id NOT IN (SELECT address FROM endpoint)");
   // Once more where an interface stayed only for one that was merged into it.
   while ((await deleteInterfaces(engine)) > 0);

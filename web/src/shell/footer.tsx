@@ -81,6 +81,7 @@ const SIDES = [
   "group",
   "unlisted",
   "unattributed",
+  "removed",
 ] as const satisfies readonly (keyof Usage["balance"])[];
 
 /** Every byte that the meter counted, by type of host. */

@@ -64,6 +64,7 @@ const HOSTS: Readonly<Record<Host, string>> = {
   group: "Multicast and broadcast",
   unlisted: "Hosts that the meter doesn't list",
   unattributed: "Unattributed",
+  removed: "Removed by you",
 };
 
 export const footerText = {

@@ -39,6 +39,7 @@ export function describeBalances(create: () => Promise<StoreHarness>): void {
     remote: { in: 1280, out: 2560 },
     group: { in: 4096, out: 8192 },
     unattributed: { in: 16_384, out: 32_768 },
+    removed: { in: 0, out: 0 },
     unlisted: { in: 65_536, out: 131_072 },
     counted: 87_381,
     captured: 30,
