@@ -12,6 +12,8 @@ export type {
   UsageUpdate,
 } from "../../src/shared/api.ts";
 
+export type { NameSources, NameSourcesInput } from "../../src/shared/names-api.ts";
+
 import type { Usage } from "../../src/shared/api.ts";
 
 export type UsageDevice = Usage["devices"][number];

@@ -13,6 +13,7 @@ import { changesFor } from "../state/ranges.ts";
 import { followLink, hrefFor, navigate } from "../state/url.ts";
 import { usage } from "../state/usage.ts";
 import { deviceText } from "../texts/device.ts";
+import { namesText } from "../texts/names.ts";
 import type { DeviceDetail, Usage } from "../wire.ts";
 import { Addresses } from "./addresses.tsx";
 import { DayCalendar } from "./day-calendar.tsx";
@@ -127,11 +128,11 @@ function Facts({ detail }: { detail: DeviceDetail }) {
           <code>{device.mac ?? device.key}</code>
         </dd>
       </div>
-      {device.name !== null && device.hostname !== null && (
+      {device.hostname !== null && (
         <div>
           <dt>{deviceText.hostname}</dt>
           <dd>
-            <bdi>{device.hostname}</bdi>
+            <bdi>{device.hostname}</bdi> <bdi class="device-aside">{originOf(device)}</bdi>
           </dd>
         </div>
       )}
@@ -145,6 +146,11 @@ function Facts({ detail }: { detail: DeviceDetail }) {
       </div>
     </dl>
   );
+}
+
+/** Where the name on the network comes from. Untrusted text. */
+function originOf({ learnt }: DeviceDetail["device"]): string {
+  return learnt === null ? namesText.reverseDns : namesText.origin(learnt.from, namesText.kinds[learnt.kind]);
 }
 
 /** Apart, because it moves every second. */

@@ -1,8 +1,10 @@
 import { useEffect } from "preact/hooks";
+import { refreshNameSources } from "../state/name-sources.ts";
 import { refreshSettings } from "../state/settings.ts";
 import { followLink, hrefFor } from "../state/url.ts";
 import { settingsText } from "../texts/settings.ts";
 import { FiguresSection } from "./figures.tsx";
+import { NamesSection } from "./names.tsx";
 import { NetworkSection } from "./network.tsx";
 import { ProcessSection } from "./process.tsx";
 
@@ -10,7 +12,10 @@ const BACK = { open: null };
 
 /** What people change here, and below it what the process was started with. */
 export function SettingsPage() {
-  useEffect(() => void refreshSettings(), []);
+  useEffect(() => {
+    void refreshSettings();
+    void refreshNameSources();
+  }, []);
   return (
     <article class="settings-page">
       <p>
@@ -19,6 +24,7 @@ export function SettingsPage() {
         </a>
       </p>
       <h1>{settingsText.title}</h1>
+      <NamesSection />
       <FiguresSection />
       <NetworkSection />
       <ProcessSection />

@@ -8,6 +8,7 @@ export const failureText = {
   outdated: "Part of the dashboard couldn't be loaded. WhiteStat may have been updated.",
   reload: "Reload the page",
   notSaved: "The setting couldn't be saved.",
+  noNames: "The sources of names can't be shown.",
   noSettings: "The settings can't be shown.",
   noUsage: "The figures can't be shown.",
   noDays: "The days can't be shown.",

@@ -1,0 +1,24 @@
+import type { RefObject } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+
+/**
+ * The button that opens a form in its own place: when the form is gone, the focus comes back to it, unless a person went
+ * on elsewhere.
+ */
+export function useOpener(isOpen: boolean): RefObject<HTMLButtonElement | null> {
+  const button = useRef<HTMLButtonElement>(null);
+  const wasOpen = useRef(false);
+  useLayoutEffect(() => {
+    const isLost = (document.activeElement ?? document.body) === document.body;
+    if (wasOpen.current && !isOpen && isLost) button.current?.focus();
+    wasOpen.current = isOpen;
+  });
+  return button;
+}
+
+/** The form that was opened: its first field takes the focus. */
+export function useOpened(): RefObject<HTMLFormElement | null> {
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector<HTMLElement>("input, select, textarea")?.focus(), []);
+  return form;
+}
