@@ -32,7 +32,16 @@ const CONNECT_TIMEOUT_MS = 15_000;
 export async function connectBroker(options: BrokerOptions): Promise<Broker> {
   const { url, clientId, trusted, will, subscribeTo, retry } = options;
   const { default: mqtt } = await import("mqtt");
+  const { protocol, hostname, port, username, password } = new URL(url);
   const settings: IClientOptions = {
+    // In parts: what the library reads addresses with makes Node print a warning.
+    protocol: protocol === "mqtts:" ? "mqtts" : "mqtt",
+    host: hostname.replace(/^\[(.*)\]$/, "$1"),
+    ...(port === "" ? {} : { port: Number(port) }),
+    ...(username === "" ? {} : { username: decodeURIComponent(username) }),
+    ...(password === "" ? {} : { password: decodeURIComponent(password) }),
+    // A table of all numbers as bytes would take 7 MB.
+    writeCache: false,
     protocolVersion: 4,
     clientId,
     clean: true,
@@ -44,7 +53,7 @@ export async function connectBroker(options: BrokerOptions): Promise<Broker> {
     ...(trusted === undefined ? {} : { ca: trusted.join("\n") }),
     ...(will === null ? {} : { will: { ...will, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
   };
-  const client = mqtt.connect(url, settings);
+  const client = mqtt.connect(settings);
   let why: string | null = null;
   client.on("connect", () => {
     if (retry !== null) client.options.reconnectPeriod = retry.firstMs;
