@@ -4,6 +4,7 @@ import type { Day } from "../accounting/types.ts";
 import type { Problem, Status } from "../shared/status.ts";
 import type { DayBalance, Device, DeviceSum, Store } from "../store/store.ts";
 import { ipv4First } from "./addresses.ts";
+import { MAX_DEVICES } from "./api/usage.ts";
 import { assessHealth } from "./health.ts";
 import type { DayRange } from "./ranges.ts";
 import { agoText, bytesText, meterText, noteText, shareText } from "./readable-text.ts";
@@ -29,8 +30,11 @@ export interface PageModel {
   readonly healthLine: string;
   readonly alarms: readonly { readonly message: string; readonly hint: string; readonly since: string }[];
   readonly links: readonly { readonly text: string; readonly query: string }[];
+  /** The largest. */
   readonly devices: readonly PageDevice[];
-  readonly totals: { readonly in: number; readonly out: number };
+  /** The rest of them, added up; null when all are listed. */
+  readonly others: { readonly count: number; readonly in: number; readonly out: number } | null;
+  readonly totals: { readonly count: number; readonly in: number; readonly out: number };
   /** One sentence in place of the list; null while there is one. */
   readonly empty: string | null;
   /** What a reader of these figures should know. */
@@ -54,18 +58,19 @@ export async function pageModel(deps: PageDeps, range: DayRange): Promise<PageMo
   const now = deps.now();
   const status = deps.status();
   const today = calendar.dayOf(now);
-  const [sums, addresses, todaysBalances, stored, known] = await Promise.all([
+  const [sums, todaysBalances, stored, known] = await Promise.all([
     store.deviceSums([range]),
-    store.addressesBetween(range.from, range.to),
     store.balances(today, today),
     store.notes(SHOWN_NOTES),
     store.range(),
   ]);
   const byId = new Map((await store.devices()).map((device) => [device.id, device]));
-  const addressesOf = Map.groupBy(addresses, ({ device }) => device);
   const ofDevices = sums.filter(({ device }) => byId.get(device)?.router === false);
   const rows = ofDevices.filter(({ reported }) => reported).sort((a, b) => b.in + b.out - (a.in + a.out));
-  const devices = rows.map((row) =>
+  const largest = rows.slice(0, MAX_DEVICES);
+  const ids = largest.map(({ device }) => device);
+  const addressesOf = Map.groupBy(await store.addressesBetween(range.from, range.to, ids), ({ device }) => device);
+  const devices = largest.map((row) =>
     deviceRow(
       deps,
       row,
@@ -80,11 +85,16 @@ export async function pageModel(deps: PageDeps, range: DayRange): Promise<PageMo
     alarms: alarmsOf(status, now).map((alarm) => ({ ...alarm, since: calendar.localText(alarm.since) })),
     links: linksOf(today),
     devices,
-    totals: { in: total(rows.map((row) => row.in)), out: total(rows.map((row) => row.out)) },
+    others: rows.length > MAX_DEVICES ? sumOf(rows.slice(MAX_DEVICES)) : null,
+    totals: sumOf(rows),
     empty: rows.length > 0 ? null : emptyText(status, calendar, range, today, known),
     remarks: remarksOf(rows, ofDevices),
     notes: stored.map((note) => ({ at: calendar.localText(note.at), text: noteText(note, calendar.localText) })),
   };
+}
+
+function sumOf(rows: readonly DeviceSum[]) {
+  return { count: rows.length, in: total(rows.map((row) => row.in)), out: total(rows.map((row) => row.out)) };
 }
 
 function deviceRow(

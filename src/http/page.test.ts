@@ -47,6 +47,20 @@ describe("with figures", () => {
     expect(text).not.toContain("7.0 TB");
   });
 
+  test("of a flood the thousand largest are listed, the others are one row, and all add up", async () => {
+    const crowd = Array.from({ length: 1_003 }, (_, n) => ({
+      ip: `10.0.${n >> 8}.${n & 255}`,
+      mac: `02:aa:00:00:${(n >> 8).toString(16).padStart(2, "0")}:${(n & 255).toString(16).padStart(2, "0")}`,
+      in: n < 3 ? 100_000 : 1_000_000,
+      out: 0,
+    }));
+    const html = await page(crowd);
+    expect(html.match(/<tr><td class="name">/g)).toHaveLength(1_001);
+    const text = textOf(html);
+    expect(text).toContain(" 3 others 300.0 kB 0 B 300.0 kB Total 1.0 GB 0 B 1.0 GB");
+    expect(text).toContain("1003 devices");
+  });
+
   test("the health line, the excluded share and recent events are shown", async () => {
     const text = textOf(await page(uses, { notes }));
     expect(text).toContain("darkstat 3.0.719 · read 12 s ago · no packets dropped · totals match · WhiteStat 12.0.0");

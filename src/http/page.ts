@@ -17,7 +17,7 @@ export function pageRoutes(deps: PageDeps, basePath: string): Route[] {
 
 /** The page as HTML. `html` escapes every value: names and messages are untrusted. */
 function renderPage(model: PageModel, basePath: string) {
-  const { devices, totals } = model;
+  const { totals } = model;
   return documentOf(
     `${bytesText(totals.in + totals.out)} · ${model.heading} · WhiteStat`,
     html`<header>
@@ -36,12 +36,12 @@ ${
     : html`<h2>Recent events</h2>
 <ul>${model.notes.map(({ at, text }) => html`<li><span class="quiet">${at}</span> ${text}</li>`)}</ul>`
 }
-<p class="quiet">This data: <a href="${basePath}/json">/json</a>, <a href="${basePath}/table">/table</a>. ${devices.length} ${devices.length === 1 ? "device" : "devices"}.</p>
+<p class="quiet">This data: <a href="${basePath}/json">/json</a>, <a href="${basePath}/table">/table</a>. ${totals.count} ${totals.count === 1 ? "device" : "devices"}.</p>
 </main>`,
   );
 }
 
-function deviceTable({ devices, totals }: PageModel) {
+function deviceTable({ devices, others, totals }: PageModel) {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Devices">
 <table>
 <thead><tr><th scope="col">Name</th><th scope="col">Addresses</th><th scope="col" class="number">Download</th><th scope="col" class="number">Upload</th><th scope="col" class="number">Total</th><th scope="col">Last seen</th></tr></thead>
@@ -51,7 +51,7 @@ ${devices.map(
     device,
   ) => html`<tr><td class="name"><bdi>${device.name}</bdi></td><td class="wide">${device.addresses}${device.mac === "" ? "" : html`<br><span class="quiet">${device.mac}</span>`}</td><td class="number" data-label="Download">${bytesText(device.in)}</td><td class="number" data-label="Upload">${bytesText(device.out)}</td><td class="number" data-label="Total">${device.marks} ${bytesText(device.in + device.out)}</td><td class="wide" data-label="Last seen">${device.lastSeen}</td></tr>
 `,
-)}</tbody>
+)}${others === null ? "" : html`<tr><td class="name">${others.count} others</td><td class="wide"></td><td class="number" data-label="Download">${bytesText(others.in)}</td><td class="number" data-label="Upload">${bytesText(others.out)}</td><td class="number" data-label="Total">${bytesText(others.in + others.out)}</td><td class="wide"></td></tr>`}</tbody>
 <tfoot><tr><th scope="row" colspan="2">Total</th><td class="number" data-label="Download">${bytesText(totals.in)}</td><td class="number" data-label="Upload">${bytesText(totals.out)}</td><td class="number" data-label="Total">${bytesText(totals.in + totals.out)}</td><td></td></tr></tfoot>
 </table>
 </div>`;

@@ -276,7 +276,9 @@ export function createNameFinder(deps: NameFinderDeps): NameFinder {
     const keyOf = new Map(devices.map(({ id, key }) => [id, key]));
     const holders = new Map<string, string>();
     // The latest first.
-    for (const { device, ip } of await store.addressesBetween(dayBefore(HOLDER_DAYS), dayBefore(0))) {
+    for (const { device, ip } of await store.addressesBetween(dayBefore(HOLDER_DAYS), dayBefore(0), [
+      ...keyOf.keys(),
+    ])) {
       const key = keyOf.get(device);
       if (key !== undefined && !holders.has(ip)) holders.set(ip, key);
     }

@@ -69,8 +69,11 @@ export interface Store {
    * the spans in which it has a day, routers too, in no order.
    */
   deviceSums(spans: readonly DaySpan[]): Promise<DeviceSum[]>;
-  /** What each device used on each day, or in each clock hour, of a range as rows of figures, for charts. */
-  deviceSeries(from: Day, to: Day, by: "day" | "hour"): Promise<DeviceSeries[]>;
+  /**
+   * What each device used on each day, or in each clock hour, of a range as rows of figures, for charts. Those in `others`
+   * are one row together.
+   */
+  deviceSeries(from: Day, to: Day, by: "day" | "hour", others?: ReadonlySet<number>): Promise<DeviceSeries[]>;
   /** Every day of one device, the earliest first. */
   historyOf(device: number): Promise<DeviceDay[]>;
   /** What one device used in each clock hour of the days of a range. */
@@ -90,8 +93,8 @@ export interface Store {
   lineHours(from: Day, to: Day): Promise<LineHour[]>;
   /** The names that people gave devices, as `nameDevices` keeps them, by device key. */
   deviceNames(): Promise<ReadonlyMap<string, string>>;
-  /** Which devices used which addresses in a range, the address used latest first. */
-  addressesBetween(from: Day, to: Day): Promise<{ device: number; ip: string }[]>;
+  /** Which of these devices used which addresses in a range, the address used latest first. */
+  addressesBetween(from: Day, to: Day, devices: readonly number[]): Promise<{ device: number; ip: string }[]>;
   /** The internet hosts that exchanged most with us in a range, the largest first, and the sum over all of them. */
   remoteSums(from: Day, to: Day, limit: number): Promise<RemoteSums>;
   /** What was counted in a range beside the devices, summed over all sources; null where nothing was counted. */
@@ -202,7 +205,8 @@ export const HOURS_PER_DAY = 25;
  * `HOURS_PER_DAY` for each of which those that the day does not have are zero.
  */
 export interface DeviceSeries {
-  readonly device: number;
+  /** Null for the others together. */
+  readonly device: number | null;
   readonly in: readonly number[];
   readonly out: readonly number[];
   /** Indexes of the figures of which a part is a reconstruction. */

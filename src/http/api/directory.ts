@@ -20,9 +20,13 @@ export interface Directory {
 }
 
 export function createDirectory(devices: readonly Device[], naming: Naming): Directory {
-  const byId = new Map(devices.map((device) => [device.id, device]));
-  // A merged interface leads to its device, too.
-  const byKey = new Map(devices.flatMap((device) => device.interfaces.map((mac) => [mac, device] as const)));
+  const byId = new Map<number, Device>();
+  const byKey = new Map<string, Device>();
+  for (const device of devices) {
+    byId.set(device.id, device);
+    // A merged interface leads to its device, too.
+    for (const mac of device.interfaces) byKey.set(mac, device);
+  }
   for (const device of devices) byKey.set(device.key, device);
   return {
     keyOf(id) {

@@ -76,7 +76,6 @@ async function usageInParts(
   // One after the other: SQLite answers at once, and together they would keep everybody else waiting.
   await pause();
   const cutHours = previous.cut === null ? [] : await store.deviceHours(previous.cut.day, previous.cut.day);
-  const addresses = await store.addressesBetween(range.from, range.to);
   await pause();
   const remotes = remote ? await store.remoteSums(range.from, range.to, MAX_REMOTES) : null;
   await pause();
@@ -94,13 +93,18 @@ async function usageInParts(
   for (const [key, sums] of [...used].sort(biggestFirst).slice(0, MAX_DEVICES)) {
     devices.set(key, usageDevice(key, sums, directory, buckets.length));
   }
+  const ids = [...devices.keys()].flatMap((key) => directory.idOf(key) ?? []);
+  const addresses = await store.addressesBetween(range.from, range.to, ids);
   for (const { device, ip } of ipv4First(addresses)) {
     const listed = devices.get(directory.keyOf(device) ?? "")?.addresses;
     if (listed && listed.length < MAX_ADDRESSES && !listed.includes(ip)) listed.push(ip);
   }
   const unlisted = { download: 0, upload: 0 };
+  const unlistedIds = new Set<number>();
   for (const [key, sums] of used) {
     if (devices.has(key)) continue;
+    const id = directory.idOf(key);
+    if (id !== null) unlistedIds.add(id);
     unlisted.download += sums.download;
     unlisted.upload += sums.upload;
   }
@@ -117,8 +121,10 @@ async function usageInParts(
   if (group !== "month") {
     for (const { part, offset } of partsOf(range, group)) {
       await pause();
-      const rows = await store.deviceSeries(part.from, part.to, group);
-      for (const row of rows) addRow(seriesOf(row.device), row, offset, places);
+      const rows = await store.deviceSeries(part.from, part.to, group, unlistedIds);
+      for (const row of rows) {
+        addRow(row.device === null ? others?.series : seriesOf(row.device), row, offset, places);
+      }
     }
   }
 
@@ -236,7 +242,7 @@ async function sumsInParts(
   const all: DeviceSum[] = [];
   for (const [index, span] of spans.entries()) {
     await pause();
-    for (const sum of await store.deviceSums([span])) all.push({ ...sum, span: index });
+    for (const sum of await store.deviceSums([span])) all.push(index === 0 ? sum : { ...sum, span: index });
   }
   return all;
 }

@@ -1,35 +1,54 @@
 import type { Day } from "../../accounting/types.ts";
+import { listOf } from "../engine/engine.ts";
 import type { Device, DeviceAddress, FoundRouter, StoredNote, StoredSource } from "../store.ts";
 import { type Context, hasCounts } from "./context.ts";
 
 const EVER = ["", "9999-12-31"] as const;
 
-/** See `Store.devices`. */
+/** See `Store.devices`. One that has no other interface, as all of a flood, takes no list of its own on the way. */
 export async function devices({ engine, open }: Context): Promise<Device[]> {
+  const spans = new Map<number, { first: Day; last: Day }>();
+  for (const { device, day, firstDay } of open.usage(...EVER)) {
+    if (device === null) continue;
+    const span = spans.get(device) ?? { first: firstDay, last: day };
+    spans.set(device, { first: earlierOf(firstDay, span.first), last: laterOf(day, span.last) });
+  }
+  const members = new Map<number, string[]>();
+  for (const { id, mac, device } of open.interfaces()) {
+    if (id === device) continue;
+    const macs = members.get(device);
+    if (macs) macs.push(mac);
+    else members.set(device, [mac]);
+  }
+  const result: Device[] = [];
+  const add = (id: number, firstDay: Day, lastDay: Day) => {
+    const one = open.interfaceOf(id);
+    if (!one) return;
+    const { mac: key, hostname } = one;
+    const others = members.get(id);
+    // Of two that are merged into each other, neither has its own interface.
+    const interfaces = one.device === id || others === undefined ? [key, ...(others ?? [])] : others;
+    result.push({ id, key, interfaces, router: open.isRouter(one), hostname, firstDay, lastDay });
+  };
   const rows = await engine.tuples<[device: number, first: Day, last: Day]>(
     `SELECT device, min(first_day), max(last_day) FROM endpoint
      WHERE device IS NOT NULL AND first_day IS NOT NULL GROUP BY device`,
   );
-  const spans = new Map(rows.map(([device, first, last]) => [device, { first, last }]));
-  for (const { device, day, firstDay } of open.usage(...EVER)) {
-    if (device === null) continue;
-    const span = spans.get(device) ?? { first: firstDay, last: day };
-    spans.set(device, { first: [firstDay, span.first].sort()[0] as Day, last: [day, span.last].sort()[1] as Day });
+  for (const [device, first, last] of rows) {
+    const span = spans.get(device);
+    spans.delete(device);
+    add(device, span ? earlierOf(first, span.first) : first, span ? laterOf(last, span.last) : last);
   }
-  const members = new Map<number, string[]>();
-  for (const { id, mac, device } of open.interfaces()) {
-    const macs = members.get(device) ?? [];
-    if (id === device) macs.unshift(mac);
-    else macs.push(mac);
-    members.set(device, macs);
-  }
-  return [...spans].flatMap(([id, { first, last }]): Device[] => {
-    const one = open.interfaceOf(id);
-    if (!one) return [];
-    const { mac: key, hostname } = one;
-    const interfaces = members.get(id) ?? [key];
-    return [{ id, key, interfaces, router: open.isRouter(one), hostname, firstDay: first, lastDay: last }];
-  });
+  for (const [device, { first, last }] of spans) add(device, first, last);
+  return result;
+}
+
+function earlierOf(one: Day, other: Day): Day {
+  return one < other ? one : other;
+}
+
+function laterOf(one: Day, other: Day): Day {
+  return one > other ? one : other;
 }
 
 /** See `Store.deviceNames`. */
@@ -81,16 +100,19 @@ export async function addressesBetween(
   { engine, open }: Context,
   from: Day,
   to: Day,
+  devices: readonly number[],
 ): Promise<{ device: number; ip: string }[]> {
   const rows = await engine.tuples<[device: number, ip: string, last: Day]>(
     `SELECT e.device, a.ip, max(e.last_day) FROM endpoint e JOIN address a ON a.id = e.address
-     WHERE e.device IS NOT NULL AND e.first_day <= ? AND e.last_day >= ? GROUP BY e.device, a.ip`,
+     WHERE e.device IN ${engine.list.numbers} AND e.first_day <= ? AND e.last_day >= ? GROUP BY e.device, a.ip`,
+    listOf(devices),
     to,
     from,
   );
   const used = new Map(rows.map(([device, ip, last]) => [`${device} ${ip}`, { device, ip, last }]));
+  const asked = new Set<number | null>(devices);
   for (const { device, ip, day } of open.usage(from, to)) {
-    if (device !== null) used.set(`${device} ${ip}`, { device, ip, last: day });
+    if (device !== null && asked.has(device)) used.set(`${device} ${ip}`, { device, ip, last: day });
   }
   return [...used.values()]
     .sort((a, b) => compare(b.last, a.last) || compare(a.ip, b.ip))

@@ -24,14 +24,16 @@ export async function deviceSeries(
   from: Day,
   to: Day,
   by: "day" | "hour",
+  others: ReadonlySet<number> = new Set(),
 ): Promise<DeviceSeries[]> {
   const first = dayNumber(from);
   const perDay = by === "hour" ? HOURS_PER_DAY : 1;
   const length = Math.max(0, dayNumber(to) - first + 1) * perDay;
-  const all = new Map<number, Series>();
+  const all = new Map<number | null, Series>();
   let day: Day = "";
   let start = 0;
-  const add = (device: number, of: Day, hour: number, down: number, out: number, estimated: number) => {
+  const rowOf = (device: number) => (others.has(device) ? null : device);
+  const add = (device: number | null, of: Day, hour: number, down: number, out: number, estimated: number) => {
     if (of !== day) {
       day = of;
       start = (dayNumber(of) - first) * perDay;
@@ -46,13 +48,13 @@ export async function deviceSeries(
     series.out[index] = (series.out[index] ?? 0) + out;
     if (estimated > 0 && series.reconstructed.at(-1) !== index) series.reconstructed.push(index);
   };
-  const endpoints = new Map(
-    await engine.tuples<[id: number, device: number]>(
-      `SELECT id, device FROM endpoint WHERE ${REPORTED} AND first_day <= ? AND last_day >= ?`,
-      to,
-      from,
-    ),
+  const endpoints = new Map<number, number | null>();
+  const reported = await engine.tuples<[id: number, device: number]>(
+    `SELECT id, device FROM endpoint WHERE ${REPORTED} AND first_day <= ? AND last_day >= ?`,
+    to,
+    from,
   );
+  for (const [id, device] of reported) endpoints.set(id, rowOf(device));
   const rows = await engine.tuples<Cells>(
     `${SELECT[by]} WHERE day BETWEEN ? AND ? AND endpoint IN (SELECT id FROM endpoint WHERE ${REPORTED})
      ORDER BY 1, 2`,
@@ -64,7 +66,8 @@ export async function deviceSeries(
     if (device !== undefined) add(device, of, hour, down, out, estimated);
   }
   for (const usage of open.usage(from, to)) {
-    if (usage.device !== null && usage.reported) add(usage.device, usage.day, usage.hour, usage.in, usage.out, 0);
+    if (usage.device === null || !usage.reported) continue;
+    add(rowOf(usage.device), usage.day, usage.hour, usage.in, usage.out, 0);
   }
   return [...all.values()];
 }

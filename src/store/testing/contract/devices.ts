@@ -98,7 +98,7 @@ export function describeDevices(create: () => Promise<StoreHarness>): void {
     expect(await place.store.addressesOf(4711)).toEqual([]);
   });
 
-  test("addresses between are those used in the range, the latest first", async () => {
+  test("addresses between are those that the devices used in the range, the latest first", async () => {
     for (const [day, ip] of [
       ["2026-01-01", "192.168.1.1"],
       ["2026-01-05", "192.168.1.2"],
@@ -106,9 +106,15 @@ export function describeDevices(create: () => Promise<StoreHarness>): void {
     ] as const) {
       await place.store.record(charging(charge({ day, ip })));
     }
-    const ips = async (from: string, to: string) => (await place.store.addressesBetween(from, to)).map(({ ip }) => ip);
-    expect(await ips("2026-01-01", "2026-01-31")).toEqual(["192.168.1.2", "192.168.1.1"]);
-    expect(await ips("2026-02-01", "2026-02-01")).toEqual(["192.168.1.3"]);
+    await place.store.record(charging(charge({ day: "2026-02-01", ip: "192.168.1.4", mac: LAPTOP })));
+    const device = await deviceId(place.store, PHONE);
+    const between = (from: string, to: string) => place.store.addressesBetween(from, to, [device]);
+    expect(await between("2026-01-01", "2026-01-31")).toEqual([
+      { device, ip: "192.168.1.2" },
+      { device, ip: "192.168.1.1" },
+    ]);
+    expect(await between("2026-02-01", "2026-02-01")).toEqual([{ device, ip: "192.168.1.3" }]);
+    expect(await place.store.addressesBetween("2026-02-01", "2026-02-01", [])).toEqual([]);
   });
 
   test("take any name, and give it back unchanged", async () => {

@@ -204,6 +204,24 @@ async function expectSeries(store: Store, from: string, to: string): Promise<voi
       return [hour.device, index, hour.in, hour.out, hour.reconstructed].join(" ");
     });
   expect(flat(await store.deviceSeries(from, to, "hour"))).toEqual(hours.sort());
+  await expectOneRow(store, from, to);
+}
+
+/** Devices that are asked for together are a row that is their sum. */
+async function expectOneRow(store: Store, from: string, to: string): Promise<void> {
+  for (const by of ["day", "hour"] as const) {
+    const apart = await store.deviceSeries(from, to, by);
+    const others = new Set(apart.flatMap(({ device }, index) => (device === null || index % 2 > 0 ? [] : [device])));
+    const [one, ...rest] = (await store.deviceSeries(from, to, by, others)).filter(({ device }) => device === null);
+    expect(rest).toEqual([]);
+    const parts = apart.filter(({ device }) => device !== null && others.has(device));
+    const sumOf = (rows: typeof parts, side: "in" | "out") =>
+      (rows[0]?.[side] ?? []).map((_, index) => rows.reduce((sum, row) => sum + (row[side][index] ?? 0), 0));
+    expect([one?.in ?? [], one?.out ?? []]).toEqual([sumOf(parts, "in"), sumOf(parts, "out")]);
+    expect(one?.reconstructed ?? []).toEqual(
+      [...new Set(parts.flatMap(({ reconstructed }) => reconstructed))].sort((a, b) => a - b),
+    );
+  }
 }
 
 function keyOfDay(first: number): (row: { device: number; day: string }) => string {
