@@ -55,7 +55,7 @@ describe("docs/security.md", () => {
   });
 });
 
-test("nothing reaches out but the clients of darkstat and PostgreSQL, and the look-ups of names", () => {
+test("nothing reaches out but what docs/security.md names", () => {
   const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).filter(
     (file) => file.endsWith(".ts") && !/\.test\.ts$|testing|simulated/.test(file),
   );
@@ -66,8 +66,9 @@ test("nothing reaches out but the clients of darkstat and PostgreSQL, and the lo
     ];
     const names = imported.flatMap(([, some = ""]) => some.split(/[{},]/).map((name) => name.trim()));
     const reached =
-      text.match(/\b(?:nodeHttps?|nodeTls)\(\)(?!:)|(?<!typeof )\bimport\("(?:pg|node:(?!sqlite).*)"\)|\bfetch\(/g) ??
-      [];
+      text.match(
+        /\b(?:nodeHttps?|nodeTls)\(\)(?!:)|(?<!typeof )\bimport\("(?:pg|mqtt|node:(?!sqlite).*)"\)|\bfetch\(/g,
+      ) ?? [];
     const telling = [...names, ...reached].filter((name) => !/^(?:$|type |isIP)/.test(name));
     return [...new Set(telling)].map((name) => `${file}: ${name}`);
   });
@@ -79,6 +80,10 @@ test("nothing reaches out but the clients of darkstat and PostgreSQL, and the lo
     "meters/darkstat/request.ts: nodeHttp()",
     "meters/darkstat/request.ts: nodeHttps()",
     "meters/darkstat/request.ts: nodeTls()",
+    'mqtt/broker.ts: import("mqtt")',
+    "names/http-json.ts: nodeHttp()",
+    "names/http-json.ts: nodeHttps()",
+    'names/mdns.ts: import("node:dgram")',
     "store/engine/postgres-connection.ts: Socket",
     'store/engine/postgres-connection.ts: import("pg")',
   ]);

@@ -11,6 +11,7 @@ const API = [
   "days",
   "devices/:key",
   "events",
+  "mqtt",
   "name-sources",
   "openapi.json",
   "plan",
@@ -30,7 +31,14 @@ const routes = (method: string) =>
 test("these are all the routes: a new one belongs into the lists of this test", () => {
   expect(routes("GET")).toEqual([...PAGES, ...DATA, ...API].sort());
   expect(routes("POST")).toEqual(["/json/hostname"]);
-  expect(routes("PUT")).toEqual(["/api/v1/devices/:key/name", "/api/v1/ipv6", "/api/v1/name-sources", "/api/v1/plan"]);
+  expect(routes("PUT")).toEqual([
+    "/api/v1/devices/:key/name",
+    "/api/v1/ipv6",
+    "/api/v1/mqtt",
+    "/api/v1/mqtt/test",
+    "/api/v1/name-sources",
+    "/api/v1/plan",
+  ]);
   expect(routes("DELETE").concat(routes("PATCH"))).toEqual([]);
 });
 
