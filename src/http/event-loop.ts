@@ -1,7 +1,7 @@
 /** A pause lasts at least so many rounds of the event loop: the first may be what is left of the present one. */
 const FEWEST_ROUNDS = 2;
-/** And at most so many, so that no stream of connections brings long work to a halt. */
-const MOST_ROUNDS = 64;
+/** And at most so many, so that no stream of connections brings long work to a halt: as many as may be open at a time. */
+const MOST_ROUNDS = 256;
 
 let arrivals = 0;
 

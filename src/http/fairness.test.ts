@@ -44,7 +44,7 @@ test.each([
   expect(await turnsDuring(path)).toBeGreaterThan(turns);
 });
 
-test("who connects after a hundred others does not wait for a hundred parts of long work", async () => {
+test("who connects after two hundred others does not wait for parts of long work", async () => {
   const ok = { status: 200, headers: {}, body: "" };
   let isOver = false;
   let parts = 0;
@@ -61,12 +61,13 @@ test("who connects after a hundred others does not wait for a hundred parts of l
   };
   const sockets = [open("/long")];
   while (parts === 0) await nextTurn();
-  for (let n = 0; n < 100; n += 1) sockets.push(open("/"));
+  for (let n = 0; n < 200; n += 1) sockets.push(open("/"));
   const last = open("/");
   const before = parts;
   await once(last, "data");
   isOver = true;
-  expect(parts - before).toBeLessThan(50);
+  // One may have begun before the others came.
+  expect(parts - before).toBeLessThan(4);
   for (const socket of [...sockets, last]) socket.destroy();
   await serving.close();
 });
