@@ -6,6 +6,8 @@ import { createView, isRouter, routersOf, type View } from "../accounting/view.t
 import { createCollector } from "../collector/collector.ts";
 import { createSegmentFinder } from "../collector/finder.ts";
 import { createProblems } from "../collector/problems.ts";
+import { EMPTY_HOUSEHOLD, type HouseholdDocument } from "../household/document.ts";
+import { mergesOf, routersOf as routersSaid } from "../household/merges.ts";
 import { createLiveUpdates } from "../http/api/live-updates.ts";
 import { createUnusual } from "../http/api/unusual.ts";
 import { createApp } from "../http/app.ts";
@@ -28,6 +30,7 @@ import { takeOver, takeOverInto } from "../takeover/takeover.ts";
 import { openVendors } from "../vendors/file.ts";
 import { dashboardAddresses } from "./addresses.ts";
 import { createCrowdWatch } from "./crowd-watch.ts";
+import { createHousehold, keepHouseholdRows } from "./household.ts";
 import { createHousekeeping } from "./housekeeping.ts";
 import { EXIT, type Io } from "./io.ts";
 import { createMeasuringWatch, macsOfThisMachine } from "./measuring-watch.ts";
@@ -41,6 +44,7 @@ export const SOURCE = "darkstat";
 /** Where the port nobody chose is refused. Not in a container: only the port that was chosen outside leads into it. */
 const FALLBACK_PORT = 7777;
 const NEXT_HOPS_EVERY_MS = 300_000;
+const KEEP_ROWS_EVERY_MS = 3_600_000;
 
 /** Where the counters come from: the kernel, a darkstat by its address, one of our own, or the demo's. */
 export interface Feed {
@@ -98,7 +102,8 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   let { ipFilter } = settings;
   const origins = { ...loaded.origins };
   let nextHops: readonly string[] = [];
-  const viewNow = () => viewOf({ ...settings, ipFilter }, names.rewrites(), nextHops);
+  let said = EMPTY_HOUSEHOLD;
+  const viewNow = () => viewOf({ ...settings, ipFilter }, names.rewrites(), nextHops, said);
   let view = viewNow();
   let nextHopsAt = Number.NEGATIVE_INFINITY;
   await lookForNextHops();
@@ -151,6 +156,17 @@ export async function runProduct(options: ProductOptions): Promise<number> {
 
   const place = { settings, clock, log };
   const store = createOwnStore({ ...place, problems, view: () => view, beforeOpen: (path) => takeOverOnce(path) });
+  const household = createHousehold({
+    store,
+    names,
+    fileMerges: () => names.rewrites().macMac,
+    calendar,
+    now: () => clock.now(),
+    onChange: useHousehold,
+  });
+  // Before anything else is asked: who an interface belongs to is worked out when the store is opened. What speaks against
+  // opening it is told below.
+  await loadHousehold().catch(() => {});
   const refused =
     (await refusalOf(store, place, io.signal)) ??
     (settings.databaseUrl === null ? null : await refusalToTakeOver(() => takeOverOnce(settings.dbFile, store), log));
@@ -230,6 +246,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
       live.announce(settlement.books.at);
     },
     async onCheckpoint() {
+      await loadHousehold();
       const { changed, warnings } = await names.reloadIfChanged();
       for (const warning of warnings) log.warn(warning);
       if (changed) await useRewrites();
@@ -237,6 +254,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
         await useView();
         for (const { mac } of await store.routers()) routers.add(mac);
       }
+      await keepRows();
       await remoteHours.keep();
       await keepHouse();
       await crowd.look();
@@ -249,6 +267,31 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     policy = createPolicy(calendar, names.rewrites().ipMac);
     await useView();
     crowd.lookSoon();
+  }
+
+  /** Reads what people say of their things, until it was read. */
+  async function loadHousehold(): Promise<void> {
+    await household.load();
+    if (household.document() !== said) await useHousehold();
+  }
+
+  /** Something else is said: it holds for the past as well. */
+  async function useHousehold(): Promise<void> {
+    const before = said;
+    said = household.document();
+    if (said.merges !== before.merges || said.routers !== before.routers) await useView();
+    const at = collector?.readAt() ?? null;
+    if (at !== null) live.announce(at);
+  }
+
+  let keptRows = "";
+  let keptRowsAt = Number.NEGATIVE_INFINITY;
+  /** Copies that into the tables, for whoever queries the database: when it is another, and now and then for new devices. */
+  async function keepRows(): Promise<void> {
+    const wanted = `${household.version()} ${names.revision()}`;
+    if (wanted === keptRows && clock.mono() < keptRowsAt + KEEP_ROWS_EVERY_MS) return;
+    await keepHouseholdRows(store, household, names);
+    [keptRows, keptRowsAt] = [wanted, clock.mono()];
   }
 
   async function useView(): Promise<void> {
@@ -321,6 +364,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     nameOf: names.nameOf,
     vendorOf,
     learnt: nameFinder,
+    household,
     remoteHours: remoteHours.of,
   });
 
@@ -334,6 +378,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
         now: () => clock.now(),
         nameOf: names.nameOf,
         learnt: nameFinder,
+        household,
         vendorOf,
         status,
       }),
@@ -356,6 +401,9 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     processUsage: () => io.processUsage(),
     live,
     includeIpv6,
+    household,
+    fileMerges: () => names.rewrites().macMac,
+    routerFacts: () => ({ macs: settings.lanRouters.macs, none: settings.lanRouters.none, nextHops }),
     lanSegments: finder.segments,
     settings: {
       file: loaded.file,
@@ -461,16 +509,19 @@ async function onFreePort(
 /**
  * The view that settings and map files ask for.
  * @param nextHops MACs of the next hops of this machine's default routes, where it is measured
+ * @param said what people say on the page: it goes before settings and files
  */
 export function viewOf(
   settings: Pick<Settings, "lanSegments" | "lanRouters" | "ipFilter">,
   rewrites: Rewrites,
   nextHops: readonly string[] = [],
+  said: HouseholdDocument = EMPTY_HOUSEHOLD,
 ): View {
   const { lanSegments, lanRouters, ipFilter } = settings;
   const { prefixes, named } = lanSegments;
-  const routers = { ...lanRouters, nextHops };
-  return createView({ segments: prefixes, namedSegments: named, routers, ipFilter, ...rewrites });
+  const routers = routersSaid(said, { ...lanRouters, nextHops });
+  const macMac = mergesOf(said, rewrites.macMac);
+  return createView({ segments: prefixes, namedSegments: named, routers, ipFilter, ...rewrites, macMac });
 }
 
 function messageOf(error: unknown): string {

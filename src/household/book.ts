@@ -1,4 +1,5 @@
 import type { Step } from "../shared/household-api.ts";
+import { checkDay } from "./check.ts";
 import { type Edit, EMPTY_HOUSEHOLD, type HouseholdDocument } from "./document.ts";
 import { HouseholdError } from "./error.ts";
 import { applySteps, editsBetween, type KnownDevice, type PlainStep } from "./steps.ts";
@@ -159,7 +160,12 @@ export function createHouseholdBook(deps: BookDeps): HouseholdBook {
     await load();
     const [first] = steps;
     if (first === undefined) throw new HouseholdError("bad-change", "There is nothing to change.");
-    if (first.do === "remove" && steps.length === 1) return { change: await remove(first), owners: [] };
+    if (first.do === "remove" && steps.length === 1) {
+      if (checkDay(first.from) > checkDay(first.to)) {
+        throw new HouseholdError("bad-change", "The last day is before the first.", "Swap them.");
+      }
+      return { change: await remove(first), owners: [] };
+    }
     const devices = (await deps.devices()).map((device) => ({ ...device, name: names.nameOf(device.key) }));
     const applied = applySteps(state.document, steps.map(plain), {
       devices,

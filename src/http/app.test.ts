@@ -10,7 +10,9 @@ const DATA = ["/json", "/json/history", "/json/lansegments", "/healthz", "/metri
 const API = [
   "days",
   "devices/:key",
+  "devices/:key/removal",
   "events",
+  "household",
   "mqtt",
   "name-sources",
   "openapi.json",
@@ -30,7 +32,11 @@ const routes = (method: string) =>
 
 test("these are all the routes: a new one belongs into the lists of this test", () => {
   expect(routes("GET")).toEqual([...PAGES, ...DATA, ...API].sort());
-  expect(routes("POST")).toEqual(["/json/hostname"]);
+  expect(routes("POST")).toEqual([
+    "/api/v1/household/changes",
+    "/api/v1/household/changes/:key/undo",
+    "/json/hostname",
+  ]);
   expect(routes("PUT")).toEqual([
     "/api/v1/devices/:key/name",
     "/api/v1/ipv6",

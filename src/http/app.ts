@@ -37,6 +37,10 @@ export interface AppDeps {
   readonly live: LiveUpdates;
   readonly unusual: ApiDeps["unusual"];
   readonly includeIpv6: ApiDeps["includeIpv6"];
+  /** What people say of their things. A device is given its name by it, so that this can be undone, too. */
+  readonly household: ApiDeps["household"];
+  readonly routerFacts: ApiDeps["routerFacts"];
+  readonly fileMerges: ApiDeps["fileMerges"];
   /** LAN segments as `/json/lansegments` shows them. */
   readonly lanSegments: () => readonly string[];
   readonly settings: ApiDeps["settings"];
@@ -71,7 +75,14 @@ export interface App {
 export function createApp(deps: AppDeps): App {
   const base = readBasePath(deps.basePath);
   const store = withLearntNames(deps.store, deps.learnt);
-  const named = { ...deps, store, nameOf: (key: string) => deps.names.nameOf(key) };
+  const nameOf = (key: string) => deps.names.nameOf(key);
+  const names: Names = {
+    nameOf,
+    async rename(key, name) {
+      await deps.household.change([{ do: "describe", devices: [key], name }]);
+    },
+  };
+  const named = { ...deps, store, names, nameOf };
   const inTurn = turnsOf(createAdmission(deps.admission));
   const routes = [
     ...legacyRoutes(named),

@@ -1,3 +1,4 @@
+import type { HouseholdBook } from "../household/book.ts";
 import type { Store } from "../store/store.ts";
 import { etagOf } from "./etag.ts";
 import type { LearntNames } from "./learnt-names.ts";
@@ -5,6 +6,8 @@ import type { LearntNames } from "./learnt-names.ts";
 export interface DataVersionDeps {
   readonly store: Pick<Store, "revision" | "devices">;
   readonly nameOf: (key: string) => string | null;
+  /** What people say of their devices. */
+  readonly household: Pick<HouseholdBook, "version">;
   /** Names that came by themselves. */
   readonly learnt: Pick<LearntNames, "revision">;
   /** The store counts its revisions anew in each process: an instant tells processes apart. */
@@ -15,14 +18,14 @@ export interface DataVersionDeps {
 export type DataVersion = () => Promise<string>;
 
 /** @see DataVersion. It costs one question to the store as long as nothing has changed. */
-export function createDataVersion({ store, nameOf, learnt, startedAt }: DataVersionDeps): DataVersion {
+export function createDataVersion({ store, nameOf, household, learnt, startedAt }: DataVersionDeps): DataVersion {
   let known: { readonly revision: number; readonly keys: readonly string[] } | null = null;
   return async () => {
     const revision = await store.revision();
     if (known?.revision !== revision) known = { revision, keys: (await store.devices()).map(({ key }) => key) };
     // A name that somebody gave is in no store.
     const names = JSON.stringify(known.keys.map((key) => nameOf(key)));
-    return `${startedAt} ${revision} ${learnt.revision()} ${names}`;
+    return `${startedAt} ${revision} ${household.version()} ${learnt.revision()} ${names}`;
   };
 }
 

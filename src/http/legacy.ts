@@ -1,4 +1,5 @@
 import { addDays, type Calendar } from "../accounting/calendar.ts";
+import type { HouseholdBook } from "../household/book.ts";
 import type { Store } from "../store/store.ts";
 import { createDataVersion, type DataVersion, versionTag } from "./data-version.ts";
 import { etagMatches } from "./etag.ts";
@@ -23,6 +24,7 @@ export interface LegacyDeps {
   readonly now: () => number;
   readonly nameOf: (key: string) => string | null;
   readonly learnt: Pick<LearntNames, "revision">;
+  readonly household: Pick<HouseholdBook, "version">;
   readonly lanSegments: () => readonly string[];
 }
 

@@ -5,6 +5,9 @@ import { Readable } from "node:stream";
 import { createCalendar } from "../accounting/calendar.ts";
 import { zoneOf } from "../accounting/testing.ts";
 import type { AddressFact, Charge, Day, Note, Settlement } from "../accounting/types.ts";
+import { createHousehold } from "../cli/household.ts";
+import type { HouseholdBook } from "../household/book.ts";
+import { mergesOf } from "../household/merges.ts";
 import { SETTING_KEYS, type SettingKey } from "../settings/table.ts";
 import type { Status } from "../shared/status.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
@@ -143,15 +146,34 @@ export async function testStore(uses: readonly Use[] = [], more: Household = {})
 /** Everything that `createApp` wants, at noon of 2021-04-01 in Berlin; over a real store with these uses unless it has one. */
 export async function testDeps(uses: readonly Use[] = [], more: Partial<AppDeps> & Household = {}): Promise<AppDeps> {
   const { counted: bytes, notes, ...deps } = more;
-  const household = { ...(bytes === undefined ? {} : { counted: bytes }), ...(notes === undefined ? {} : { notes }) };
+  const filling = { ...(bytes === undefined ? {} : { counted: bytes }), ...(notes === undefined ? {} : { notes }) };
   const given = new Map<string, string>();
-  const store = deps.store ?? (await testStore(uses, household));
+  const store = deps.store ?? (await testStore(uses, filling));
   const calendar = createCalendar(zoneOf("Europe/Berlin"));
   const now = deps.now ?? (() => NOON);
-  const naming = {
+  const names = deps.names ?? {
     nameOf: (key: string) => given.get(key) ?? null,
+    rename: async (key: string, name: string | null) => {
+      if (name === null) given.delete(key);
+      else given.set(key, name);
+    },
+  };
+  const fileMerges = deps.fileMerges ?? (() => new Map());
+  // Tests that fail a question of it leave the rest as it is.
+  const whole = store as Store;
+  const household: HouseholdBook = createHousehold({
+    store: whole,
+    names,
+    fileMerges,
+    calendar,
+    now,
+    onChange: () => whole.applyView(viewOf({ macMac: mergesOf(household.document(), fileMerges()) })),
+  });
+  const naming = {
+    nameOf: names.nameOf,
     vendorOf: () => null,
     learnt: deps.learnt ?? NOTHING_LEARNT,
+    household,
   };
   return {
     store,
@@ -159,13 +181,10 @@ export async function testDeps(uses: readonly Use[] = [], more: Partial<AppDeps>
     now,
     unusual: createUnusual({ store, calendar, now, remoteHours: () => [], ...naming }),
     status: () => STATUS,
-    names: {
-      nameOf: naming.nameOf,
-      rename: async (key, name) => {
-        if (name === null) given.delete(key);
-        else given.set(key, name);
-      },
-    },
+    names,
+    household,
+    fileMerges,
+    routerFacts: () => ({ macs: [], none: [], nextHops: [] }),
     vendorOf: () => null,
     learnt: NOTHING_LEARNT,
     processUsage: () => ({ cpuSeconds: 1.5, residentBytes: 70_000_000 }),

@@ -18,6 +18,8 @@ export interface NameBook {
    * @throws NameError when the name or the device isn't valid, or the file can't be written: then nothing has changed
    */
   rename(device: string, name: string | null): Promise<void>;
+  /** Another number as soon as any name may be another one. */
+  revision(): number;
   /** Which MAC to see for an IP, and which MAC to count as another; applied once, without chains. And who is archived. */
   rewrites(): Rewrites;
   /** Reads the files that changed since they were last read; the first call reads all. Never throws. */
@@ -109,6 +111,7 @@ export function createNameBook(files: NameBookFiles): NameBook {
   }
 
   return {
+    revision: names.revision,
     nameOf: (device) => names.values().get(device) ?? (device === ARCHIVE ? ARCHIVE_NAME : null),
     rename: (device, name) => inTurn(() => rename(device, name)),
     rewrites: () => ({ ipMac: ipMac.values(), macMac: macMac.values(), archived: archive.devices() }),
@@ -138,6 +141,7 @@ function createMapFile(
 ) {
   let values: ReadonlyMap<string, string> = new Map();
   let stamp: string | null = null;
+  let revision = 0;
   const file = basename(path);
 
   async function read(): Promise<{ text: string; bom: boolean; encoding: string; stamp: string }> {
@@ -162,6 +166,7 @@ function createMapFile(
         warnings.unshift(`${file} is not UTF-8 and was read as Windows-1252; save it as UTF-8 if letters look wrong.`);
       }
       const changed = !sameMap(values, map);
+      if (changed) revision += 1;
       values = map;
       return { changed, warnings };
     } catch (error) {
@@ -202,6 +207,7 @@ function createMapFile(
 
   return {
     values: () => values,
+    revision: () => revision,
     reload,
     read: () => read().catch((error) => Promise.reject(unwritable(path, error))),
     write: (text: string) => writeFileAtomically(path, text).catch((error) => Promise.reject(unwritable(path, error))),

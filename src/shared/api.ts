@@ -27,6 +27,12 @@ const flags = count.check(z.describe("Bit 1: partly estimated. Bit 2: implausibl
 export const groupSchema = z.enum(GROUPS);
 export type Group = z.infer<typeof groupSchema>;
 
+export const typeSchema = z.enum(DEVICE_TYPES);
+export const ownerId = z.int().check(z.minimum(1), z.describe("Id of an owner: never used again for another"));
+export const ownerColour = z
+  .int()
+  .check(z.minimum(1), z.maximum(OWNER_COLOURS), z.describe("Which colour of the charts"));
+
 /** Who a device is, whatever it used. */
 export const deviceSchema = z.object({
   key: z.string().check(z.describe("MAC, or the IP address where the meter shows no MAC")),
@@ -57,14 +63,13 @@ export const deviceSchema = z.object({
   firstDay: day,
   lastDay: day,
   router: z.boolean(),
+  type: typeSchema.check(z.describe("What it is: as a person says, else as its vendor and names let guess")),
+  typeGuessed: z.boolean(),
+  owner: z.nullable(ownerId).check(z.describe("Whose it is today; null: nobody's")),
+  hidden: z.boolean().check(z.describe("A person left it out of lists; it counts in all totals")),
+  archived: z.boolean().check(z.describe("As hidden, because it is long gone")),
 });
 export type ApiDevice = z.infer<typeof deviceSchema>;
-
-export const typeSchema = z.enum(DEVICE_TYPES);
-export const ownerId = z.int().check(z.minimum(1), z.describe("Id of an owner: never used again for another"));
-export const ownerColour = z
-  .int()
-  .check(z.minimum(1), z.maximum(OWNER_COLOURS), z.describe("Which colour of the charts"));
 
 /** What a device is besides its figures: what a person said of it, and what it is made of. */
 export const deviceAboutSchema = z.object({
@@ -254,6 +259,7 @@ export type DaysRow = Days["rows"][number];
 /** Everything about one device. */
 export const deviceDetailSchema = z.object({
   device: deviceSchema,
+  about: deviceAboutSchema,
   today: day,
   zone: z.string(),
   days: z

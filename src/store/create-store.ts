@@ -50,6 +50,7 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
   const finished = createFinished();
   let view = given ?? DEFAULT_VIEW;
   let opened: Ledger | null = null;
+  let wasOpened = false;
   let revision = 0;
   /** Rows may have changed whose days nobody says. */
   const forget = () => {
@@ -61,6 +62,7 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
     if (opened === null) {
       if (given !== undefined) await refreshView();
       opened = await openLedger(engine, view);
+      wasOpened = true;
     }
     return opened;
   }
@@ -135,7 +137,8 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
       if (next.fingerprint === view.fingerprint && given !== undefined) return;
       view = next;
       given = next;
-      await onRows(() => classifyAll(engine, next));
+      // A store that nobody has asked for figures yet is classified when somebody does.
+      if (wasOpened) await onRows(() => classifyAll(engine, next));
     },
     recall: <T>(name: string) =>
       serial(async () => {

@@ -1,5 +1,6 @@
 import type { Day } from "../../accounting/types.ts";
 import type { Days, DeviceDetail, Named, PlanReport, ReadingEvent, UnusualReport, Usage } from "../../shared/api.ts";
+import type { Household, Removable } from "../../shared/household-api.ts";
 import { StoreError } from "../../store/store.ts";
 import { compressed } from "../compressed.ts";
 import { createDataVersion, versionTag } from "../data-version.ts";
@@ -14,6 +15,16 @@ import { type DetailDeps, detailOf } from "./detail.ts";
 import { type DaysDeps, deviceDaysOf } from "./device-days.ts";
 import type { Naming } from "./directory.ts";
 import { createEvents } from "./events.ts";
+import {
+  CHANGE_EXAMPLE,
+  changeHousehold,
+  deviceOf,
+  type HouseholdDeps,
+  householdOf,
+  readChangeId,
+  readSteps,
+  undoChange,
+} from "./household.ts";
 import type { LiveUpdates } from "./live-updates.ts";
 import { changeMqtt, MQTT_EXAMPLE, type MqttDeps, mqttOf, testMqtt } from "./mqtt.ts";
 import { changeNameSources, NAME_SOURCES_EXAMPLE, readNameSources } from "./name-sources.ts";
@@ -24,11 +35,14 @@ import {
   planParameters,
   readDaysQuery,
   readPlanQuery,
+  readRemovalQuery,
   readUpdateQuery,
   readUsageQuery,
+  removalParameters,
   updateParameters,
   usageParameters,
 } from "./query-parameters.ts";
+import { removableOf } from "./removal.ts";
 import { type SettingsDeps, settingsOf } from "./settings.ts";
 import { type StatusDeps, statusOf } from "./status.ts";
 import { type UsageDeps, usageOf } from "./usage.ts";
@@ -39,13 +53,15 @@ export interface ApiDeps
     SettingsDeps,
     MqttDeps,
     Pick<NamingDeps, "names">,
-    Pick<Naming, "vendorOf"> {
+    Pick<Naming, "vendorOf">,
+    Pick<HouseholdDeps, "household" | "routerFacts" | "fileMerges"> {
   readonly store: UsageDeps["store"] &
     DaysDeps["store"] &
     DetailDeps["store"] &
     StatusDeps["store"] &
     PlanDeps["store"] &
-    NamingDeps["store"];
+    NamingDeps["store"] &
+    HouseholdDeps["store"];
   readonly live: LiveUpdates;
   /** What is unusual today, see `createUnusual`. */
   readonly unusual: () => Promise<UnusualReport>;
@@ -54,6 +70,9 @@ export interface ApiDeps
   readonly includeIpv6: (included: boolean) => Promise<void>;
   readonly version: string;
 }
+
+/** Bytes of a change's body: 50 steps of 200 devices each. */
+const MAX_CHANGE_BODY = 512 * 1024;
 
 /** Where the interface is mounted, below the base path. */
 export const API_PATH = "/api/v1";
@@ -65,7 +84,7 @@ export function apiRoutes(deps: ApiDeps, base: string): Route[] {
   return [
     ...endpoints.map(({ method, path, light = false, handle }) => ({
       method,
-      path: API_PATH + path.replace("{key}", ":key"),
+      path: API_PATH + path.replace(/\{\w+\}/, ":key"),
       light,
       handle,
     })),
@@ -186,6 +205,64 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
         const response: Named = { key, name: deps.names.nameOf(key) };
         return jsonResponse(response, FRESH);
       },
+    },
+    {
+      method: "GET",
+      path: "/devices/{key}/removal",
+      summary: "What would be removed of a device's figures; nothing changes by it",
+      query: removalParameters,
+      response: "Removable",
+      errors: ["bad-date", "bad-request", "unknown-device", "busy", "store"],
+      async handle(request, key) {
+        const span = readRemovalQuery(request.query(), today());
+        const removable: Removable = await removableOf(deps.store, await deviceOf(deps, readDeviceKey(key)), span);
+        return jsonResponse(removable, FRESH);
+      },
+    },
+    {
+      method: "GET",
+      path: "/household",
+      summary: "People, their devices, and what was said of them",
+      response: "Household",
+      errors: ["busy", "store"],
+      async handle(request) {
+        const household: Household = await householdOf(named);
+        return compressed(request, longResponse(household, FRESH));
+      },
+    },
+    {
+      method: "POST",
+      path: "/household/changes",
+      summary: "Changes owners, devices, routers or figures: all steps or none",
+      description: "The whole past follows at once. What was changed can be undone for seven days.",
+      body: "ChangeInput",
+      response: "Changed",
+      errors: [
+        "bad-json",
+        "bad-change",
+        "unknown-device",
+        "unknown-owner",
+        "not-confirmed",
+        "foreign-origin",
+        "wrong-type",
+        "too-large",
+        "busy",
+        "not-saved",
+        "store",
+      ],
+      async handle(request) {
+        const steps = await readSteps(readJson(await request.text(MAX_CHANGE_BODY), CHANGE_EXAMPLE));
+        return jsonResponse(await changeHousehold(deps, steps), FRESH);
+      },
+    },
+    {
+      method: "POST",
+      path: "/household/changes/{id}/undo",
+      summary: "Takes a change back; a removal for as long as its figures are kept, all else for seven days",
+      body: "UndoInput",
+      response: "Changed",
+      errors: ["unknown-change", "overtaken", "foreign-origin", "wrong-type", "busy", "not-saved", "store"],
+      handle: async (_, id) => jsonResponse(await undoChange(deps, readChangeId(id)), FRESH),
     },
     {
       method: "PUT",

@@ -6,9 +6,10 @@ import type { DeviceDay, DeviceHour, Store } from "../../store/store.ts";
 import { unknownDevice } from "../naming.ts";
 import { flagsOf } from "./device-days.ts";
 import { createDirectory, type Naming } from "./directory.ts";
+import { aboutOf, type HouseholdDeps } from "./household.ts";
 import { measuredFacts, unmeasuredDays } from "./unmeasured.ts";
 
-export interface DetailDeps extends Naming {
+export interface DetailDeps extends Naming, Pick<HouseholdDeps, "fileMerges"> {
   readonly store: Pick<
     Store,
     "historyOf" | "hoursOf" | "addressesOf" | "devices" | "notes" | "measuredDays" | "range" | "sources"
@@ -25,10 +26,13 @@ const YEAR_DAYS = 366;
 /** Everything about one device: the answer to `api/v1/devices/{key}`. @throws HttpProblem `unknown-device` */
 export async function detailOf(deps: DetailDeps, key: string): Promise<DeviceDetail> {
   const { store, calendar } = deps;
-  const directory = createDirectory(await store.devices(), deps);
+  const devices = await store.devices();
+  const directory = createDirectory(devices, deps);
   const id = directory.idOf(key);
   if (id === null) throw unknownDevice(key);
   const device = directory.describe(key);
+  const stored = devices.find((one) => one.id === id);
+  if (stored === undefined) throw unknownDevice(key);
   const today = calendar.dayOf(deps.now());
   const from = addDays(today, -WEEK_WINDOW_DAYS);
   const yearAgo = addDays(today, 1 - YEAR_DAYS);
@@ -42,6 +46,7 @@ export async function detailOf(deps: DetailDeps, key: string): Promise<DeviceDet
   const seen = history.map(({ seenAt }) => seenAt).filter((at) => at !== null);
   return {
     device,
+    about: aboutOf(deps, stored),
     today,
     zone: calendar.zone,
     days: daysOf(history),

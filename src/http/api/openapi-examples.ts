@@ -28,6 +28,23 @@ const DEVICE: ApiDevice = {
   firstDay: "2026-01-02",
   lastDay: "2026-01-31",
   router: false,
+  type: "laptop",
+  typeGuessed: false,
+  owner: 1,
+  hidden: false,
+  archived: false,
+};
+const ABOUT: DeviceDetail["about"] = {
+  note: "Bought in May",
+  guess: "laptop",
+  interfaces: [
+    { key: DEVICE.key, vendor: "Apple, Inc.", privateMac: false, merged: null },
+    { key: "3c:22:fb:10:20:03", vendor: "Apple, Inc.", privateMac: false, merged: "page" },
+  ],
+  owners: [
+    { from: null, owner: 1 },
+    { from: "2026-03-01", owner: null },
+  ],
 };
 const NONE = { in: 0, out: 0 };
 /** 2026-01-31 00:00 and 12:00 in Berlin. */
@@ -96,6 +113,7 @@ const DAYS: Days = {
 
 const DETAIL: DeviceDetail = {
   device: DEVICE,
+  about: ABOUT,
   today: "2026-01-31",
   zone: "Europe/Berlin",
   days: [["2026-01-31", 648_200_000, 110_100_000, 0]],
@@ -200,16 +218,7 @@ const HOUSEHOLD: Household = {
   devices: [
     {
       ...DEVICE,
-      note: "Bought in May",
-      guess: "laptop",
-      interfaces: [
-        { key: DEVICE.key, vendor: "Apple, Inc.", privateMac: false, merged: null },
-        { key: "3c:22:fb:10:20:03", vendor: "Apple, Inc.", privateMac: false, merged: "page" },
-      ],
-      owners: [
-        { from: null, owner: 1 },
-        { from: "2026-03-01", owner: null },
-      ],
+      ...ABOUT,
     },
   ],
   routers: [

@@ -64,8 +64,8 @@ type SchemaName = keyof typeof SCHEMAS;
 
 /** One route of the interface: what mounts it, and what is said of it. */
 export interface Endpoint {
-  readonly method: "GET" | "PUT";
-  /** Below the interface's root; a device's key is `{key}`. */
+  readonly method: "GET" | "POST" | "PUT";
+  /** Below the interface's root; one part may be `{key}`, a device's, or `{id}`, a change's. */
   readonly path: string;
   readonly summary: string;
   readonly description?: string;
@@ -81,7 +81,10 @@ export interface Endpoint {
 
 type Json = Record<string, unknown>;
 
-const KEY_DESCRIPTION = "MAC of the device, or its IP address where the meter shows no MAC; URL-encoded";
+const PATH_PARAMETERS: Readonly<Record<string, string>> = {
+  key: "MAC of the device, or its IP address where the meter shows no MAC; URL-encoded",
+  id: "Id of the change",
+};
 
 /** The OpenAPI 3.1 document of the interface. `server` is the path that all others are below. */
 export function openApiOf(endpoints: readonly Endpoint[], about: { version: string; server: string }): Json {
@@ -113,11 +116,11 @@ export function openApiOf(endpoints: readonly Endpoint[], about: { version: stri
 }
 
 function operationOf({ path, summary, description, query, body, response, type, errors }: Endpoint): Json {
-  const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+  const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => ({
     name,
     in: "path",
     required: true,
-    description: KEY_DESCRIPTION,
+    description: PATH_PARAMETERS[name],
     schema: { type: "string" },
   }));
   return {

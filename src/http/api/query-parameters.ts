@@ -85,6 +85,17 @@ export function readUsageQuery(query: URLSearchParams, today: Day): UsageQuery {
   return { range, group: chosen, remote: remote === "yes", compare };
 }
 
+export const removalParameters = {
+  from: { description: "First day, e.g. 2026-01-31; by default the device's first one", schema: day },
+  to: { description: "Last day, e.g. 2026-01-31; by default today", schema: day },
+} as const satisfies ParameterTable;
+
+/** The days of which figures are to be removed. @throws HttpProblem `bad-date`, `bad-request` */
+export function readRemovalQuery(query: URLSearchParams, today: Day): DaySpan {
+  const { from = "1970-01-01", to = today } = check(removalParameters, query);
+  return { from, to };
+}
+
 export const planParameters = {
   past: {
     description: "how many finished cycles are listed: a whole number from 0 to 5000, or all; by default 12",
