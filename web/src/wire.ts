@@ -12,6 +12,7 @@ export type {
   UsageUpdate,
 } from "../../src/shared/api.ts";
 
+export type { Mqtt, MqttTest } from "../../src/shared/mqtt-api.ts";
 export type { NameSources, NameSourcesInput } from "../../src/shared/names-api.ts";
 
 import type { Usage } from "../../src/shared/api.ts";

@@ -4,6 +4,7 @@ import { refreshSettings } from "../state/settings.ts";
 import { followLink, hrefFor } from "../state/url.ts";
 import { settingsText } from "../texts/settings.ts";
 import { FiguresSection } from "./figures.tsx";
+import { MqttSection } from "./mqtt.tsx";
 import { NamesSection } from "./names.tsx";
 import { NetworkSection } from "./network.tsx";
 import { ProcessSection } from "./process.tsx";
@@ -27,6 +28,7 @@ export function SettingsPage() {
       <NamesSection />
       <FiguresSection />
       <NetworkSection />
+      <MqttSection />
       <ProcessSection />
     </article>
   );
