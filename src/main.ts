@@ -46,6 +46,7 @@ function processIo(): Io {
     webRoot: join(dirname(fileURLToPath(import.meta.url)), "web"),
     vendorsFile: join(dirname(fileURLToPath(import.meta.url)), "vendors.bin"),
     random: () => Math.random(),
+    senderFile: join(dirname(fileURLToPath(import.meta.url)), "send.mjs"),
     processUsage() {
       const { userCPUTime, systemCPUTime } = process.resourceUsage();
       return { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, residentBytes: process.memoryUsage.rss() };

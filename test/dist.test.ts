@@ -19,6 +19,24 @@ test.skipIf(unbuilt)("what is built runs without node_modules, the client of Pos
   }
 });
 
+test.skipIf(unbuilt)("the program that sends messages runs by itself, and answers what it can't send", () => {
+  const folder = mkdtempSync(join(tmpdir(), "whitestat-dist-"));
+  try {
+    cpSync("dist/send.mjs", join(folder, "send.mjs"));
+    const message = { id: "msg_1", at: 0, rule: "test", level: "info", title: "T", text: "t" };
+    const errand = (url: string) => JSON.stringify({ url, message, version: "12" });
+    const run = (url: string) =>
+      spawnSync(process.execPath, ["send.mjs"], { cwd: folder, input: errand(url), encoding: "utf8" });
+    for (const url of ["gotify://127.0.0.1:9/x", "smtp://127.0.0.1:9?from=a@b.c"]) {
+      const { stdout, stderr, status } = run(url);
+      expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+      expect(JSON.parse(stdout)).toMatchObject({ ok: false, answer: expect.stringMatching(/refused/) });
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 test.skipIf(unbuilt)("the program loads PostgreSQL's client from its own file, and not before it is needed", () => {
   const imports =
     readFileSync("dist/whitestat.mjs", "utf8").match(/\bimport\b[^;]*["'](?:pg|\.\/postgres\.mjs)["']/g) ?? [];

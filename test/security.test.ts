@@ -67,12 +67,15 @@ test("nothing reaches out but what docs/security.md names", () => {
     const names = imported.flatMap(([, some = ""]) => some.split(/[{},]/).map((name) => name.trim()));
     const reached =
       text.match(
-        /\b(?:nodeHttps?|nodeTls)\(\)(?!:)|(?<!typeof )\bimport\("(?:pg|mqtt|node:(?!sqlite).*)"\)|\bfetch\(/g,
+        /\b(?:nodeHttps?|nodeTls)\(\)(?!:)|(?<!typeof )\bimport\("(?:pg|mqtt|nodemailer|node:(?!sqlite).*)"\)|\bfetch\(/g,
       ) ?? [];
     const telling = [...names, ...reached].filter((name) => !/^(?:$|type |isIP)/.test(name));
     return [...new Set(telling)].map((name) => `${file}: ${name}`);
   });
   expect(found.sort()).toEqual([
+    'channels/child.ts: import("nodemailer")',
+    "channels/child.ts: nodeHttp()",
+    "channels/child.ts: nodeHttps()",
     "cli/feeds.ts: reverse",
     "http/serve.ts: nodeHttp()",
     // To find a port for a darkstat of our own.

@@ -26,7 +26,12 @@ const CLIENTS = { pg: "postgres.mjs", mqtt: "mqtt.mjs" };
 // Taken first: a source that is saved while we build makes the next start build again.
 const stamp = stampOfSources(root);
 mkdirSync(join(root, "dist"), { recursive: true });
-const modules = [...(await buildServer()), ...(await buildClients()), ...(await buildDashboard())];
+const modules = [
+  ...(await buildServer()),
+  ...(await buildClients()),
+  ...(await buildSender()),
+  ...(await buildDashboard()),
+];
 writeWhole(join(root, "dist/vendors.bin"), encodeVendorsOfRegistry());
 writeWhole(join(root, "dist/LICENCES.txt"), licencesOf(modules, ["oui-data"], root));
 writeWhole(join(root, "dist/.stamp"), stamp);
@@ -60,6 +65,13 @@ async function buildClients() {
     all.push(...modules);
   }
   return all;
+}
+
+/** Bundles the program that sends messages, with the client of mail in it. Returns the modules that went in. */
+async function buildSender() {
+  const { code, modules } = await bundle(join(root, "src/channels/child.ts"), { external: [] });
+  writeWhole(join(root, "dist/send.mjs"), withoutWideCharacters(code));
+  return modules;
 }
 
 /**

@@ -14,6 +14,7 @@ import { writeFileAtomically } from "../settings/text-file.ts";
 import type { Plan } from "../shared/api.ts";
 import { createRandom, RANDOM_END } from "../shared/random.ts";
 import type { Store } from "../store/store.ts";
+import { fillAlerts } from "./demo-alerts.ts";
 import { fileError } from "./errors.ts";
 import { EXIT, type Io } from "./io.ts";
 import { type Feed, runProduct, SOURCE } from "./product.ts";
@@ -27,7 +28,7 @@ const PAST_DAYS = 365;
 const NIGHT = { mac: "04:5d:4b:10:20:01", fromHour: 2, toHour: 6, bytes: 41_000_000_000 };
 /** The demo's data plan: so many days of its cycle are over, and at this pace it will be exceeded. */
 const PLAN_DAYS_OVER = 22;
-const ALLOWANCE_PER_USED = 1.3;
+const ALLOWANCE_PER_USED = 1.2;
 const DEMO_VIEW = createView({
   segments: DEFAULT_SEGMENTS,
   routers: { auto: false, macs: [DEMO_ROUTER] },
@@ -149,6 +150,7 @@ export async function demo(io: Io): Promise<number> {
         });
         progress.end();
         await remoteHours.keep();
+        await fillAlerts(store, now);
         await savePlan({ store }, await planFor(store, calendar.dayOf(now)));
       },
     });

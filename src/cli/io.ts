@@ -28,6 +28,8 @@ export interface Io {
   readonly webRoot: string;
   /** File of the vendors of network cards. */
   readonly vendorsFile: string;
+  /** The program that sends messages, see src/channels/child.ts. */
+  readonly senderFile: string;
   /** What this process has used until now. */
   processUsage(): { cpuSeconds: number; residentBytes: number };
   /** From 0 up to 1. */

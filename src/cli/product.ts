@@ -3,6 +3,8 @@ import { addDays, type Calendar } from "../accounting/calendar.ts";
 import { missedShare } from "../accounting/missed.ts";
 import { createPolicy, type Policy } from "../accounting/policy.ts";
 import { createView, isRouter, routersOf, type View } from "../accounting/view.ts";
+import { nodeCrypto } from "../builtin.ts";
+import { createSend } from "../channels/send.ts";
 import { createCollector } from "../collector/collector.ts";
 import { createSegmentFinder } from "../collector/finder.ts";
 import { createProblems } from "../collector/problems.ts";
@@ -29,6 +31,8 @@ import type { Store } from "../store/store.ts";
 import { takeOver, takeOverInto } from "../takeover/takeover.ts";
 import { openVendors } from "../vendors/file.ts";
 import { dashboardAddresses } from "./addresses.ts";
+import { createAlertFacts } from "./alert-facts.ts";
+import { createAlerting } from "./alerting.ts";
 import { createCrowdWatch } from "./crowd-watch.ts";
 import { createHousehold, keepHouseholdRows } from "./household.ts";
 import { createHousekeeping } from "./housekeeping.ts";
@@ -240,10 +244,12 @@ export async function runProduct(options: ProductOptions): Promise<number> {
       last = { version, interface: iface, after };
       watch.settled(settlement, last);
       remoteHours.settled(settlement.charges);
+      facts.settled(settlement.charges);
       for (const { code, detail } of found) if (code === "router-found") routers.add(String(detail.mac));
       const segments = finder.find(settlement);
       if (segments.length > 0) void remember(segments);
       live.announce(settlement.books.at);
+      alerting.lookSoon();
     },
     async onCheckpoint() {
       await loadHousehold();
@@ -388,6 +394,31 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     log,
   });
   live.listen({ reading: () => mqtt.announce(), problems: () => mqtt.announce(), end: () => {} });
+  const facts = createAlertFacts({
+    store,
+    calendar,
+    now: () => clock.now(),
+    nameOf: names.nameOf,
+    household,
+    learnt: nameFinder,
+    vendorOf,
+    problems: () => status().problems,
+    unusual,
+    readAt: () => collector.readAt(),
+    startedAt,
+  });
+  const alerting = await createAlerting({
+    store,
+    calendar,
+    clock,
+    facts,
+    send: createSend({ file: io.senderFile, version: io.version, env: io.env }),
+    randomHex: (bytes) => nodeCrypto().randomBytes(bytes).toString("hex"),
+    random: Math.random,
+    log,
+    stateLog,
+  });
+
   const app = createApp({
     store,
     calendar,
@@ -398,6 +429,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     unusual,
     learnt: nameFinder,
     mqtt: { ...mqtt, readUrl: SETTINGS.MQTT_URL.parse },
+    alerts: alerting,
     processUsage: () => io.processUsage(),
     live,
     includeIpv6,
@@ -427,7 +459,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
 
   await mqtt.start();
   await feed.start(io.signal, live.announceProblems);
-  await Promise.all([collector.run(io.signal), nameFinder.run(io.signal)]);
+  await Promise.all([collector.run(io.signal), nameFinder.run(io.signal), alerting.run(io.signal)]);
   await feed.stop();
   await remembering;
   live.close();

@@ -21,6 +21,7 @@ export function testIo(dir: string, some: Partial<Io> = {}): Io {
     builtAt: 0,
     webRoot: dir,
     vendorsFile: join(dir, "vendors.bin"),
+    senderFile: join(dir, "send.mjs"),
     processUsage: () => ({ cpuSeconds: 0, residentBytes: 0 }),
     random: () => 0.5,
     uid: process.getuid?.() ?? -1,

@@ -36,6 +36,7 @@ export interface AppDeps {
   /** Says when figures moved, for pages that are open. */
   readonly live: LiveUpdates;
   readonly unusual: ApiDeps["unusual"];
+  readonly alerts: ApiDeps["alerts"];
   readonly includeIpv6: ApiDeps["includeIpv6"];
   /** What people say of their things. A device is given its name by it, so that this can be undone, too. */
   readonly household: ApiDeps["household"];

@@ -1,10 +1,15 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
 import { createCalendar } from "../accounting/calendar.ts";
 import { zoneOf } from "../accounting/testing.ts";
 import type { AddressFact, Charge, Day, Note, Settlement } from "../accounting/types.ts";
+import { createSend } from "../channels/send.ts";
+import { createAlertFacts } from "../cli/alert-facts.ts";
+import { createAlerting } from "../cli/alerting.ts";
 import { createHousehold } from "../cli/household.ts";
 import type { HouseholdBook } from "../household/book.ts";
 import { mergesOf } from "../household/merges.ts";
@@ -175,11 +180,36 @@ export async function testDeps(uses: readonly Use[] = [], more: Partial<AppDeps>
     learnt: deps.learnt ?? NOTHING_LEARNT,
     household,
   };
+  const unusual = createUnusual({ store, calendar, now, remoteHours: () => [], ...naming });
   return {
     store,
     calendar,
     now,
-    unusual: createUnusual({ store, calendar, now, remoteHours: () => [], ...naming }),
+    unusual,
+    alerts: await createAlerting({
+      store,
+      calendar,
+      clock: { now, mono: now, sleep: async () => {} },
+      facts: createAlertFacts({
+        store,
+        calendar,
+        now,
+        ...naming,
+        problems: () => [],
+        unusual,
+        readAt: () => STATUS.meter.readAt,
+        startedAt: STATUS.startedAt,
+      }),
+      send: createSend({
+        file: fileURLToPath(new URL("../channels/child.ts", import.meta.url)),
+        version: "12.0.0",
+        env: process.env,
+      }),
+      randomHex: (bytes) => randomBytes(bytes).toString("hex"),
+      random: Math.random,
+      log: { info: () => {}, error: () => {} },
+      stateLog: { change: () => false },
+    }),
     status: () => STATUS,
     names,
     household,

@@ -129,13 +129,13 @@ export async function postgresStore(): Promise<ChaosStore> {
   };
 }
 
-interface Life {
+export interface Life {
   readonly child: ChildProcess;
   readonly said: () => string;
   readonly ended: Promise<unknown>;
 }
 
-function start(folder: string, port: number, env: Readonly<Record<string, string>>): Life {
+export function start(folder: string, port: number, env: Readonly<Record<string, string>>): Life {
   const { DATABASE_URL: _, ...inherited } = process.env;
   const child = spawn(process.execPath, [join(import.meta.dirname, "../../dist/whitestat.mjs")], {
     env: { ...inherited, ...env, DATA_STORE: folder, SERVER_PORT: String(port) },

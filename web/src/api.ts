@@ -30,6 +30,15 @@ export async function getJson<T>(
 }
 
 /** @throws ApiFailure */
+export async function postJson<T>(path: string, body: unknown): Promise<T> {
+  return send<T>(urlOf(path), {
+    method: "POST",
+    headers: { Accept: "application/json", "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
+
+/** @throws ApiFailure */
 export async function putJson<T>(
   path: string,
   body: unknown,

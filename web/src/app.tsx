@@ -1,5 +1,6 @@
 import { useEffect } from "preact/hooks";
 import { PlanDialog } from "./plan/plan-dialog.tsx";
+import { Alerts } from "./shell/alerts.tsx";
 import { Device } from "./shell/device.tsx";
 import { Footer } from "./shell/footer.tsx";
 import { Header } from "./shell/header.tsx";
@@ -11,7 +12,7 @@ import { ToastLine } from "./shell/toast.tsx";
 import { openDevice, openView } from "./state/url.ts";
 import { frameText } from "./texts/frame.ts";
 
-/** The whole page: the overview of a range, one device, or the settings. */
+/** The whole page: the overview of a range, one device, the settings, or the alerts. */
 export function App() {
   useEffect(() => listenToKeys(document), []);
   return (
@@ -33,5 +34,6 @@ export function App() {
 
 function View() {
   if (openView.value === "settings") return <Settings />;
+  if (openView.value === "alerts") return <Alerts />;
   return openDevice.value === null ? <Overview /> : <Device />;
 }

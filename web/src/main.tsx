@@ -7,9 +7,11 @@ import "./styles/charts.css";
 import "./styles/device.css";
 import "./styles/plan.css";
 import "./styles/settings.css";
+import "./styles/alerts.css";
 import "./styles/print.css";
 import { urlOf } from "./api.ts";
 import { App } from "./app.tsx";
+import { startAlerts } from "./state/alerts.ts";
 import { startDevice } from "./state/device.ts";
 import { startFilters } from "./state/filters.ts";
 import { startLive } from "./state/live.ts";
@@ -36,6 +38,7 @@ startDevice();
 startParts();
 startLive();
 startUnusual();
+startAlerts();
 
 // Browsers have it by HTTPS and on localhost only. Without it, the page needs the server to open; all else is the same.
 if (import.meta.env.PROD) navigator.serviceWorker?.register(urlOf("service-worker.js")).catch(() => {});

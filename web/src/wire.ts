@@ -1,5 +1,7 @@
 /** The shapes that the server answers with. Types only: no schema gets into the page. */
 export type {
+  AlertsInput,
+  AlertsReport,
   ApiDevice,
   ApiSettings,
   ApiStatus,
@@ -7,6 +9,7 @@ export type {
   Plan,
   PlanCycle,
   PlanReport,
+  TestResult,
   UnusualReport,
   Usage,
   UsageUpdate,

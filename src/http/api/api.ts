@@ -11,6 +11,7 @@ import { jsonBody } from "../json-body.ts";
 import type { LearntNames } from "../learnt-names.ts";
 import { checkName, giveName, MAX_BODY, type NamingDeps, readDeviceKey } from "../naming.ts";
 import type { Route } from "../router.ts";
+import { type Alerts, readAlerts, readSnooze, testChannel } from "./alerts.ts";
 import { type DetailDeps, detailOf } from "./detail.ts";
 import { type DaysDeps, deviceDaysOf } from "./device-days.ts";
 import type { Naming } from "./directory.ts";
@@ -63,6 +64,7 @@ export interface ApiDeps
     NamingDeps["store"] &
     HouseholdDeps["store"];
   readonly live: LiveUpdates;
+  readonly alerts: Alerts;
   /** What is unusual today, see `createUnusual`. */
   readonly unusual: () => Promise<UnusualReport>;
   readonly learnt: LearntNames;
@@ -347,6 +349,73 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       light: true,
       errors: [],
       handle: () => jsonResponse(settingsOf(deps), FRESH),
+    },
+    {
+      method: "GET",
+      path: "/alerts",
+      summary: "Which alerts are told and where, and what was told",
+      response: "AlertsReport",
+      light: true,
+      errors: [],
+      handle: (request) => compressed(request, longResponse(deps.alerts.report(), FRESH)),
+    },
+    {
+      method: "PUT",
+      path: "/alerts",
+      summary: "Sets the rules, the quiet hours and the channels; the answer is as that of GET",
+      body: "AlertsInput",
+      response: "AlertsReport",
+      errors: [
+        "bad-json",
+        "bad-alerts",
+        "bad-channel",
+        "unknown-channel",
+        "foreign-origin",
+        "wrong-type",
+        "too-large",
+        "store",
+      ],
+      async handle(request) {
+        const body = readJson(await request.text(MAX_BODY), 'Send {"rules": …, "quiet": …, "channels": …}');
+        await deps.alerts.set(await readAlerts(deps.alerts, body));
+        return compressed(request, longResponse(deps.alerts.report(), FRESH));
+      },
+    },
+    {
+      method: "PUT",
+      path: "/alerts/snooze",
+      summary: "Lists alerts without sending them until an instant; the answer is as that of api/v1/alerts",
+      body: "SnoozeInput",
+      response: "AlertsReport",
+      errors: ["bad-json", "bad-alerts", "foreign-origin", "wrong-type", "too-large", "store"],
+      async handle(request) {
+        const body = readJson(await request.text(MAX_BODY), 'Send {"rule": null, "until": 1795694400000}');
+        const { rule, until } = await readSnooze(body);
+        await deps.alerts.snooze(rule, until);
+        return compressed(request, longResponse(deps.alerts.report(), FRESH));
+      },
+    },
+    {
+      method: "POST",
+      path: "/alerts/test",
+      summary: "Sends a test to a channel, and answers with what the other side said",
+      body: "TestInput",
+      response: "TestResult",
+      light: true,
+      errors: [
+        "bad-json",
+        "bad-alerts",
+        "bad-channel",
+        "unknown-channel",
+        "foreign-origin",
+        "wrong-type",
+        "too-large",
+        "busy",
+      ],
+      async handle(request) {
+        const body = readJson(await request.text(MAX_BODY), 'Send {"url": "ntfys://ntfy.example.com/topic"}');
+        return jsonResponse(await testChannel(deps.alerts, body), FRESH);
+      },
     },
     {
       method: "GET",

@@ -1,4 +1,6 @@
 import type {
+  AlertsInput,
+  AlertsReport,
   ApiDevice,
   ApiSettings,
   ApiStatus,
@@ -285,6 +287,53 @@ const UNUSUAL_REPORT: UnusualReport = {
   ],
 };
 
+const ALERTS_REPORT: AlertsReport = {
+  now: NOON,
+  zone: "Europe/Berlin",
+  rules: {
+    plan: { percents: [80, 100], forecast: true },
+    usage: [{ device: DEVICE.key, bytes: 50_000_000_000, per: "day", counts: "both" }],
+    newDevice: { privateMacs: true },
+    unusual: true,
+    silent: { minutes: 30 },
+    missed: { percent: 5 },
+    books: true,
+    store: true,
+  },
+  quiet: { from: 22, to: 7 },
+  snoozed: [{ rule: "unusual", until: NOON + 3_600_000 }],
+  channels: [
+    {
+      id: "9f2c01ab",
+      name: "Phone",
+      label: "ntfy, ntfy.example.com",
+      enabled: true,
+      waiting: 0,
+      failures: 0,
+      nextAt: null,
+      answer: "HTTP 200",
+    },
+  ],
+  history: [
+    {
+      id: "msg_0123456789abcdef01234567",
+      at: NOON - 60_000,
+      rule: "plan",
+      level: "warning",
+      title: "Data plan: 80 % used",
+      text: "201 GB of 250 GB used, 49 GB left until 2026-02-14.",
+      snoozed: false,
+      heldUntil: null,
+      deliveries: [{ channel: "9f2c01ab", state: "sent", at: NOON - 58_000, answer: "HTTP 200" }],
+    },
+  ],
+};
+const ALERTS_INPUT: AlertsInput = {
+  rules: ALERTS_REPORT.rules,
+  quiet: ALERTS_REPORT.quiet,
+  channels: [{ name: "Phone", url: "ntfys://ntfy.example.com/topic", enabled: true }],
+};
+
 const NAMED: Named = { key: DEVICE.key, name: "Anna's laptop" };
 const READING_EVENT: ReadingEvent = { at: NOON, status: STATUS };
 
@@ -334,6 +383,11 @@ export const EXAMPLES = {
   Changed: { change: DONE, owners: [1] },
   Removable: REMOVABLE,
   UnusualReport: UNUSUAL_REPORT,
+  AlertsReport: ALERTS_REPORT,
+  AlertsInput: ALERTS_INPUT,
+  SnoozeInput: { rule: "unusual", until: NOON + 3_600_000 },
+  TestInput: { url: "ntfys://ntfy.example.com/topic" },
+  TestResult: { ok: true, answer: "HTTP 200" },
   Status: STATUS,
   ReadingEvent: READING_EVENT,
   Error: {

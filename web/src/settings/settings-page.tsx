@@ -2,6 +2,7 @@ import { useEffect } from "preact/hooks";
 import { refreshNameSources } from "../state/name-sources.ts";
 import { refreshSettings } from "../state/settings.ts";
 import { followLink, hrefFor } from "../state/url.ts";
+import { alertsText } from "../texts/alerts.ts";
 import { settingsText } from "../texts/settings.ts";
 import { FiguresSection } from "./figures.tsx";
 import { MqttSection } from "./mqtt.tsx";
@@ -9,6 +10,7 @@ import { NamesSection } from "./names.tsx";
 import { NetworkSection } from "./network.tsx";
 import { ProcessSection } from "./process.tsx";
 
+const ALERTS = { open: "alerts" };
 const BACK = { open: null };
 
 /** What people change here, and below it what the process was started with. */
@@ -26,6 +28,11 @@ export function SettingsPage() {
       </p>
       <h1>{settingsText.title}</h1>
       <NamesSection />
+      <p>
+        <a href={hrefFor(ALERTS)} onClick={(event) => followLink(event, ALERTS, { top: true })}>
+          {alertsText.link}
+        </a>
+      </p>
       <FiguresSection />
       <NetworkSection />
       <MqttSection />

@@ -3,6 +3,7 @@ import { formatAgo } from "../format.ts";
 import { planIsEdited } from "../state/plan.ts";
 import { type Theme, theme } from "../state/preferences.ts";
 import { followLink, hrefFor, openView } from "../state/url.ts";
+import { alertsText } from "../texts/alerts.ts";
 import { frameText } from "../texts/frame.ts";
 import { Gear, Logo, Sliders } from "./icons.tsx";
 import { liveness } from "./liveness.ts";
@@ -58,6 +59,7 @@ function Live() {
   );
 }
 
+const ALERTS = { open: "alerts" };
 const THEMES: readonly Theme[] = ["auto", "light", "dark"];
 
 /** Theme and units, kept in this browser. */
@@ -121,6 +123,16 @@ function Display() {
         >
           {frameText.dataPlan}
         </button>
+        <a
+          class="button"
+          href={hrefFor(ALERTS)}
+          onClick={(event) => {
+            if (menu.current) menu.current.open = false;
+            followLink(event, ALERTS, { top: true });
+          }}
+        >
+          {alertsText.link}
+        </a>
       </div>
     </details>
   );

@@ -5,6 +5,7 @@ import { detail, detailFailure } from "../state/device.ts";
 import { passing, shownUsage } from "../state/filters.ts";
 import { isMeasured } from "../state/measured.ts";
 import { openDevice, openView } from "../state/url.ts";
+import { alertsText } from "../texts/alerts.ts";
 import { deviceText } from "../texts/device.ts";
 import { frameText } from "../texts/frame.ts";
 import type { Usage } from "../wire.ts";
@@ -19,6 +20,7 @@ export function Title() {
 
 function titleText(): string {
   if (openView.value === "settings") return frameText.settings;
+  if (openView.value === "alerts") return alertsText.title;
   if (openDevice.value !== null) {
     if (detailFailure.value?.code === "unknown-device") return deviceText.unknown;
     return detail.value === null ? "" : displayName(detail.value.device);

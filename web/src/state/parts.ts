@@ -11,7 +11,13 @@ export const settingsPart = partOf(
   () => import("../settings/settings-page.tsx"),
 );
 
+export const alertsPart = partOf(
+  () => openView.value === "alerts",
+  () => import("../alerts/alerts-page.tsx"),
+);
+
 export function startParts(): void {
   devicePart.start();
   settingsPart.start();
+  alertsPart.start();
 }

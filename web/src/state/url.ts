@@ -20,9 +20,10 @@ export const selection: ReadonlySignal<Selection> = steady<Selection>((previous)
 export const openDevice: ReadonlySignal<string | null> = computed(() => address.value.query.get("device"));
 
 /** What is looked at instead of figures, or null. It is over a device's page, which is there again when it is left. */
-export const openView: ReadonlySignal<"settings" | null> = computed(() =>
-  address.value.query.get("open") === "settings" ? "settings" : null,
-);
+export const openView: ReadonlySignal<"settings" | "alerts" | null> = computed(() => {
+  const view = address.value.query.get("open");
+  return view === "settings" || view === "alerts" ? view : null;
+});
 
 /** Follows the address bar. */
 export function startUrl(): void {

@@ -1,0 +1,59 @@
+import { spawn } from "node:child_process";
+import type { Message } from "./channel.ts";
+import type { Errand } from "./child.ts";
+import type { Verdict } from "./request.ts";
+
+/** Sends one message to a channel, by its URL. Never rejects. */
+export type Send = (url: string, message: Message) => Promise<Verdict>;
+
+/** Longer than everything that the child waits for. */
+const LONGEST_MS = 60_000;
+const OUTPUT_BYTES = 65_536;
+/** What the child needs of the environment: where certificates of a private authority lie, and nothing else of ours. */
+const PASSED_ON = ["PATH", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+
+/**
+ * Sends by a process that ends when it is done: see child.ts.
+ * @param file the program, built or as it is
+ */
+export function createSend(options: {
+  readonly file: string;
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}): Send {
+  const { file, version } = options;
+  const env = Object.fromEntries(PASSED_ON.map((name) => [name, options.env[name]]));
+  return (url, message) =>
+    new Promise((resolve) => {
+      const child = spawn(process.execPath, [file], { env, stdio: ["pipe", "pipe", "ignore"] });
+      const timer = setTimeout(() => child.kill("SIGKILL"), LONGEST_MS);
+      let output = "";
+      const end = (verdict: Verdict) => {
+        clearTimeout(timer);
+        resolve(verdict);
+      };
+      child.stdout.setEncoding("utf8").on("data", (text: string) => {
+        if (output.length < OUTPUT_BYTES) output += text;
+      });
+      child.on("error", (error) => end(unsent(`the program that sends can't be started (${error.message})`)));
+      child.on("close", (code) =>
+        end(verdictIn(output) ?? unsent(`the program that sends ended (${code ?? "killed"})`)),
+      );
+      // A child that is gone closes its input; what became of it, "close" tells.
+      child.stdin.on("error", () => {});
+      const errand: Errand = { url, message, version };
+      child.stdin.end(JSON.stringify(errand));
+    });
+}
+
+function verdictIn(output: string): Verdict | null {
+  try {
+    return JSON.parse(output) as Verdict;
+  } catch {
+    return null;
+  }
+}
+
+function unsent(answer: string): Verdict {
+  return { ok: false, answer, isFinal: false, isGone: false, retryAfterMs: null };
+}

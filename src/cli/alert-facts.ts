@@ -1,0 +1,178 @@
+import { isPrivateMac } from "../accounting/address.ts";
+import { addDays, type Calendar } from "../accounting/calendar.ts";
+import { missedShare } from "../accounting/missed.ts";
+import type { Charge, Day } from "../accounting/types.ts";
+import { ARCHIVE } from "../accounting/view.ts";
+import type { DeviceAmount, Facts, NewDevice, PlanFacts } from "../alerts/evaluate.ts";
+import { createDirectory, type Directory, type Naming } from "../http/api/directory.ts";
+import { type PlanDeps, planReportOf } from "../http/api/plan.ts";
+import type { AlertRules, UnusualReport } from "../shared/api.ts";
+import type { Problem } from "../shared/status.ts";
+import { type Store, StoreError } from "../store/store.ts";
+
+/** What rules are looked at with. Each fact is asked for as often as it can change anything, and no oftener. */
+export interface AlertFacts {
+  /** Told of each reading. */
+  settled(charges: readonly Pick<Charge, "mac" | "ip">[]): void;
+  /** Never rejects: what the store can't say is null. */
+  gather(rules: AlertRules): Promise<Facts>;
+  /** Asks for everything the next time, e.g. because rules were changed. */
+  askAll(): void;
+}
+
+export interface AlertFactsDeps extends Naming {
+  readonly store: PlanDeps["store"] & Pick<Store, "deviceDays" | "deviceSums" | "devices" | "balanceSum">;
+  readonly calendar: Calendar;
+  readonly now: () => number;
+  readonly problems: () => readonly Problem[];
+  readonly unusual: () => Promise<UnusualReport>;
+  /** When the last reading was settled, ms UTC; null before the first. */
+  readonly readAt: () => number | null;
+  readonly startedAt: number;
+}
+
+const AMOUNTS_EVERY_MS = 60_000;
+const UNUSUAL_EVERY_MS = 300_000;
+const MISSED_EVERY_MS = 300_000;
+const DEVICES_EVERY_MS = 900_000;
+/** Of fewer packets a share says little. */
+const ENOUGH_PACKETS = 1_000;
+
+export function createAlertFacts(deps: AlertFactsDeps): AlertFacts {
+  const { store, calendar } = deps;
+  const askedAt = new Map<string, number>();
+  const knownMacs = new Set<string>();
+  let hasNewMac = true;
+  let lastDay: Day = "";
+
+  function isDue(what: string, everyMs: number, now: number): boolean {
+    const before = askedAt.get(what);
+    if (before !== undefined && now >= before && now - before < everyMs) return false;
+    askedAt.set(what, now);
+    return true;
+  }
+
+  async function directory(): Promise<Directory> {
+    return createDirectory(await store.devices(), deps);
+  }
+
+  async function planFacts(): Promise<PlanFacts | null> {
+    const { plan, cycle, forecast } = await planReportOf(deps, 0);
+    if (plan === null || cycle === null) return null;
+    const { from, to, used } = cycle;
+    return { from, to, used, allowance: plan.allowance, expected: forecast?.expected ?? null, unit: plan.unit };
+  }
+
+  async function usageFacts(
+    { usage }: AlertRules,
+    today: Day,
+    plan: PlanFacts | null,
+  ): Promise<DeviceAmount[][] | null> {
+    if (usage.length === 0) return null;
+    const known = await directory();
+    const ofDay = usage.some(({ per }) => per === "day") ? await store.deviceDays(today, today) : [];
+    const inCycle = plan !== null && usage.some(({ per }) => per === "cycle");
+    const ofCycle = inCycle ? await store.deviceSums([{ from: plan.from, to: today }]) : [];
+    return usage.map((rule) => {
+      const device = rule.device === null ? null : known.idOf(rule.device);
+      return (rule.per === "day" ? ofDay : ofCycle)
+        .filter((row) => rule.device === null || row.device === device)
+        .flatMap((row) => {
+          const key = known.keyOf(row.device);
+          if (key === null) return [];
+          const bytes = rule.counts === "download" ? row.in : rule.counts === "upload" ? row.out : row.in + row.out;
+          return bytes > rule.bytes ? [{ key, name: nameIn(known, key), bytes }] : [];
+        });
+    });
+  }
+
+  async function newDevices(today: Day): Promise<NewDevice[]> {
+    const [range, devices] = [await store.range(), await store.devices()];
+    for (const { interfaces } of devices) for (const mac of interfaces) knownMacs.add(mac);
+    const known = createDirectory(devices, deps);
+    const since = addDays(today, -1);
+    return (
+      devices
+        .filter(({ router, key, firstDay }) => !router && key !== ARCHIVE && firstDay >= since)
+        // What was there when measuring began was there before.
+        .filter(({ firstDay }) => range !== null && firstDay > range.first)
+        .map(({ key, hostname, firstDay }) => ({
+          key,
+          name: nameIn(known, key),
+          firstDay,
+          privateMac: isPrivateMac(key),
+          isKnownByName:
+            isPrivateMac(key) &&
+            hostname !== null &&
+            devices.some((one) => one.key !== key && one.hostname === hostname && one.firstDay < firstDay),
+        }))
+    );
+  }
+
+  async function missed(today: Day): Promise<number | null> {
+    const sum = await store.balanceSum(today, today);
+    return sum === null || sum.captured < ENOUGH_PACKETS ? null : missedShare(sum);
+  }
+
+  return {
+    settled(charges) {
+      for (const { mac, ip } of charges) {
+        const key = mac ?? ip;
+        if (mac === null || knownMacs.has(key)) continue;
+        knownMacs.add(key);
+        hasNewMac = true;
+      }
+    },
+    async gather(rules) {
+      const now = deps.now();
+      const today = calendar.dayOf(now);
+      if (today !== lastDay) askedAt.clear();
+      lastDay = today;
+      const isAmountsDue = isDue("amounts", AMOUNTS_EVERY_MS, now);
+      const wantsPlan = rules.plan !== null || rules.usage.some(({ per }) => per === "cycle");
+      const plan = isAmountsDue && wantsPlan ? await orNull(planFacts()) : null;
+      const usage = isAmountsDue ? await orNull(usageFacts(rules, today, plan)) : null;
+      const areDevicesDue = isDue("devices", hasNewMac ? AMOUNTS_EVERY_MS : DEVICES_EVERY_MS, now);
+      if (areDevicesDue) hasNewMac = false;
+      const found = rules.unusual && isDue("unusual", UNUSUAL_EVERY_MS, now) ? await orNull(deps.unusual()) : null;
+      const wantsMissed = rules.missed !== null && isDue("missed", MISSED_EVERY_MS, now);
+      return {
+        now,
+        today,
+        plan,
+        usage,
+        newDevices: areDevicesDue ? await orNull(newDevices(today)) : null,
+        unusual:
+          found?.unusual.map(({ device, direction, sentence }) => ({
+            key: device.key,
+            name: nameOf(device),
+            direction,
+            sentence,
+          })) ?? null,
+        readAt: deps.readAt() ?? deps.startedAt,
+        missedShare: wantsMissed ? await orNull(missed(today)) : null,
+        problems: deps.problems(),
+      };
+    },
+    askAll() {
+      askedAt.clear();
+    },
+  };
+}
+
+function nameIn(directory: Directory, key: string): string {
+  return nameOf(directory.describe(key));
+}
+
+function nameOf({ key, name, hostname, vendor }: ReturnType<Directory["describe"]>): string {
+  return name ?? hostname ?? vendor ?? key;
+}
+
+async function orNull<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof StoreError) return null;
+    throw error;
+  }
+}
