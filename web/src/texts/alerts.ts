@@ -25,8 +25,7 @@ export const alertsText = {
   kinds: KINDS,
 
   channels: "Channels",
-  channelsAbout:
-    "Where alerts are sent, and nowhere else. An address is kept in the database and never shown again.",
+  channelsAbout: "Where alerts are sent, and nowhere else. An address is kept in the database and never shown again.",
   noChannels: "None yet: alerts are listed below only.",
   address: "Address",
   addressExamples:
