@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { EMPTY_HOUSEHOLD } from "../household/document.ts";
 import { savePlan } from "../http/api/plan.ts";
 import { NOON, recordUses, testDeps, testStore, type Use } from "../http/testing.ts";
 import type { AlertRules } from "../shared/api.ts";
@@ -86,6 +87,28 @@ test("facts are those of the plan, of devices beyond a limit, of what is new, an
   expect((await facts.gather(RULES)).newDevices).toHaveLength(1);
   facts.askAll();
   expect((await facts.gather(RULES)).usage).not.toBeNull();
+});
+
+test("an owner's limit is for his devices together", async () => {
+  const store = await testStore(today);
+  const hands = { [TV.mac]: [{ from: null, owner: 3 }], [PHONE.mac]: [{ from: null, owner: 3 }] };
+  const document = { ...EMPTY_HOUSEHOLD, owners: { 3: { name: "Kids", colour: 1 } }, hands };
+  const facts = createAlertFacts({
+    ...(await testDeps([], { store })),
+    store,
+    nameOf: () => null,
+    household: { document: () => document },
+    problems: () => [],
+    readAt: () => null,
+    startedAt: NOON,
+  });
+  const limit = { device: null, bytes: 2.5 * GB, per: "day", counts: "download" } as const;
+  const usage = [{ ...limit, owner: 3 }, { ...limit, owner: 4 }, limit];
+  expect((await facts.gather({ ...RULES, usage })).usage).toEqual([
+    [{ key: "owner 3", name: "Kids", bytes: 3 * GB }],
+    [],
+    [],
+  ]);
 });
 
 test("on the meter's first day nothing is new, and what can't be read is not known", async () => {

@@ -4,7 +4,7 @@ import { missedShare } from "../accounting/missed.ts";
 import type { Charge, Day } from "../accounting/types.ts";
 import { ARCHIVE } from "../accounting/view.ts";
 import type { DeviceAmount, Facts, NewDevice, PlanFacts } from "../alerts/evaluate.ts";
-import { createDirectory, type Directory, type Naming } from "../http/api/directory.ts";
+import { createDirectory, type Directory, type Naming, ownerNow } from "../http/api/directory.ts";
 import { type PlanDeps, planReportOf } from "../http/api/plan.ts";
 import type { AlertRules, UnusualReport } from "../shared/api.ts";
 import type { Problem } from "../shared/status.ts";
@@ -30,6 +30,8 @@ export interface AlertFactsDeps extends Naming {
   readonly readAt: () => number | null;
   readonly startedAt: number;
 }
+
+type Amount = Pick<DeviceAmount, "key" | "bytes">;
 
 const AMOUNTS_EVERY_MS = 60_000;
 const UNUSUAL_EVERY_MS = 300_000;
@@ -75,15 +77,29 @@ export function createAlertFacts(deps: AlertFactsDeps): AlertFacts {
     const ofCycle = inCycle ? await store.deviceSums([{ from: plan.from, to: today }]) : [];
     return usage.map((rule) => {
       const device = rule.device === null ? null : known.idOf(rule.device);
-      return (rule.per === "day" ? ofDay : ofCycle)
-        .filter((row) => rule.device === null || row.device === device)
-        .flatMap((row) => {
-          const key = known.keyOf(row.device);
-          if (key === null) return [];
-          const bytes = rule.counts === "download" ? row.in : rule.counts === "upload" ? row.out : row.in + row.out;
-          return bytes > rule.bytes ? [{ key, name: nameIn(known, key), bytes }] : [];
-        });
+      const rows = (rule.per === "day" ? ofDay : ofCycle).filter(
+        (row) => rule.device === null || row.device === device,
+      );
+      const amounts = rows.flatMap((row) => {
+        const key = known.keyOf(row.device);
+        const bytes = rule.counts === "download" ? row.in : rule.counts === "upload" ? row.out : row.in + row.out;
+        return key === null ? [] : [{ key, bytes }];
+      });
+      const found = rule.owner == null ? named(amounts, known) : ofOwner(rule.owner, amounts);
+      return found.filter(({ bytes }) => bytes > rule.bytes);
     });
+  }
+
+  function named(amounts: readonly Amount[], known: Directory): DeviceAmount[] {
+    return amounts.map(({ key, bytes }) => ({ key, name: nameIn(known, key), bytes }));
+  }
+
+  /** What the devices of an owner used together; nothing of one who is no more. */
+  function ofOwner(id: number, amounts: readonly Amount[]): DeviceAmount[] {
+    const owner = deps.household.document().owners[id];
+    if (owner === undefined) return [];
+    const his = amounts.filter(({ key }) => ownerNow(deps, key) === id);
+    return [{ key: `owner ${id}`, name: owner.name, bytes: his.reduce((sum, { bytes }) => sum + bytes, 0) }];
   }
 
   async function newDevices(today: Day): Promise<NewDevice[]> {

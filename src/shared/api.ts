@@ -472,6 +472,9 @@ export const alertRulesSchema = z.strictObject({
         device: z
           .nullable(z.string().check(z.minLength(1), z.maxLength(64)))
           .check(z.describe("Its key; null for each device")),
+        owner: z
+          .optional(z.nullable(z.int()))
+          .check(z.describe("Or the id of an owner: the devices that are his today, together; device is null then")),
         bytes: z.int().check(z.minimum(1_000_000)).check(z.describe("More than so many bytes, 1000000 or more")),
         per: z.enum(["day", "cycle"]).check(z.describe("In a day, or in a cycle of the data plan")),
         counts: z.enum(["download", "upload", "both"]),

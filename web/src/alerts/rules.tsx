@@ -160,6 +160,9 @@ interface LimitProps {
   readonly onChange: (next: UsageDraft | null) => void;
 }
 
+/** Set by the API only, until owners can be chosen here. */
+const OWNER = "owner";
+
 function Limit({ one, number, isWrong, onChange }: LimitProps) {
   const known = (usage.value?.devices ?? []).map((device) => ({ key: device.key, name: displayName(device) }));
   const others = one.device === null || known.some(({ key }) => key === one.device) ? [] : [one.device];
@@ -169,11 +172,12 @@ function Limit({ one, number, isWrong, onChange }: LimitProps) {
       <label class="plan-field">
         <span>{alertsText.device}</span>
         <select
-          value={one.device ?? ""}
-          onChange={(event) =>
-            onChange({ ...one, device: event.currentTarget.value === "" ? null : event.currentTarget.value })
+          value={one.owner == null ? (one.device ?? "") : OWNER}
+          onChange={({ currentTarget: { value } }) =>
+            onChange(value === OWNER ? one : { ...one, device: value === "" ? null : value, owner: null })
           }
         >
+          {one.owner != null && <option value={OWNER}>{alertsText.ownerOfRule}</option>}
           <option value="">{alertsText.eachDevice}</option>
           {others.map((key) => (
             <option key={key} value={key}>

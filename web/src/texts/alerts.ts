@@ -67,6 +67,7 @@ export const alertsText = {
   books: "The meter's figures contradict each other",
   store: "The database is in trouble",
   usage: "A device used more than",
+  ownerOfRule: "An owner’s devices",
   eachDevice: "Each device",
   device: "Device",
   gigabytes: "GB",
