@@ -14,13 +14,17 @@ export type {
   Usage,
   UsageUpdate,
 } from "../../src/shared/api.ts";
-
+export type { Changed, Household, Removable, Step } from "../../src/shared/household-api.ts";
+export type { DeviceType } from "../../src/shared/household-words.ts";
 export type { Mqtt, MqttTest } from "../../src/shared/mqtt-api.ts";
 export type { NameSources, NameSourcesInput } from "../../src/shared/names-api.ts";
 
 import type { Usage } from "../../src/shared/api.ts";
+import type { Household } from "../../src/shared/household-api.ts";
 
 export type UsageDevice = Usage["devices"][number];
+export type ApiOwner = Household["owners"][number];
+export type HouseholdDevice = Household["devices"][number];
 export type Remote = NonNullable<Usage["remotes"]>[number];
 export type Group = Usage["group"];
 /** What devices are ranked and drawn by. */

@@ -6,15 +6,20 @@ import { Figures } from "../shell/figures.tsx";
 import { Devices as DevicesIcon } from "../shell/icons.tsx";
 import { RangeBar } from "../shell/range-bar.tsx";
 import { Card, TotalCards, Value } from "../shell/totals.tsx";
+import { TypeIcon } from "../shell/type-icon.tsx";
 import { usageOf } from "../state/filters.ts";
+import { ownerOf } from "../state/household.ts";
 import { isMeasured } from "../state/measured.ts";
 import { rankBy } from "../state/preferences.ts";
 import { changesFor } from "../state/ranges.ts";
 import { followLink, hrefFor, navigate } from "../state/url.ts";
 import { usage } from "../state/usage.ts";
+import { aboutText } from "../texts/about.ts";
 import { deviceText } from "../texts/device.ts";
+import { householdText } from "../texts/household.ts";
 import { namesText } from "../texts/names.ts";
 import type { DeviceDetail, Usage } from "../wire.ts";
+import { About } from "./about.tsx";
 import { Addresses } from "./addresses.tsx";
 import { DayCalendar } from "./day-calendar.tsx";
 import { figuresByDay, type Sum, sumsOf } from "./day-figures.ts";
@@ -50,6 +55,7 @@ export function DevicePage({ detail }: { detail: DeviceDetail }) {
           <OfRange whole={usage.value} detail={detail} onNarrow={show} />
         </Figures>
       </section>
+      <About key={device.key} detail={detail} />
       <DayCalendar
         days={days}
         firstDay={detail.firstDay}
@@ -106,6 +112,7 @@ function Name({ device }: { device: DeviceDetail["device"] }) {
     <div class="device-name">
       {isEdited(PLACE) && <h1 class="visually-hidden">{name}</h1>}
       <Rename place={PLACE} device={device}>
+        <TypeIcon type={device.type} size={22} />
         <h1>{name}</h1>
       </Rename>
     </div>
@@ -114,8 +121,26 @@ function Name({ device }: { device: DeviceDetail["device"] }) {
 
 function Facts({ detail }: { detail: DeviceDetail }) {
   const { device } = detail;
+  const owner = ownerOf(device.owner);
   return (
     <dl class="device-facts">
+      <div>
+        <dt>{aboutText.type}</dt>
+        <dd>
+          {device.typeGuessed
+            ? householdText.guessed(householdText.types[device.type])
+            : householdText.types[device.type]}
+        </dd>
+      </div>
+      {owner !== null && (
+        <div>
+          <dt>{aboutText.owner}</dt>
+          <dd class="about-owner-name">
+            <i class={`chart-swatch chart-fill-${owner.colour}`} aria-hidden="true" />
+            <bdi>{owner.name}</bdi>
+          </dd>
+        </div>
+      )}
       <div>
         <dt>{deviceText.manufacturer}</dt>
         <dd>

@@ -1,5 +1,6 @@
 import { useComputed } from "@preact/signals";
 import { formatAgo, formatBytes, formatChange, formatDay, formatInstant, formatShare, formatTime } from "../format.ts";
+import { TypeIcon } from "../shell/type-icon.tsx";
 import { colourOf } from "../state/top-devices.ts";
 import { followLink, hrefFor } from "../state/url.ts";
 import { tableText } from "../texts/devices.ts";
@@ -113,6 +114,7 @@ function Name({ row }: { row: Row }) {
       ) : (
         <Rename place={row.id} device={{ key: who.key, name: who.given, hostname: who.hostname, vendor: who.vendor }}>
           <Dot deviceKey={who.key} />
+          {who.type !== null && who.type !== "unknown" && <TypeIcon type={who.type} size={16} named />}
           <a class="devices-link" href={hrefFor(open)} onClick={(event) => followLink(event, open, { top: true })}>
             <bdi class="devices-text">{who.name}</bdi>
           </a>

@@ -1,6 +1,15 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import { formatCount } from "../format.ts";
-import { clearFilters, deviceRows, filterTexts, tableFilter, typeFilters } from "../state/filters.ts";
+import {
+  clearFilters,
+  deviceRows,
+  filterTexts,
+  foldedRows,
+  isHiddenShown,
+  tableFilter,
+  typeFilters,
+} from "../state/filters.ts";
+import { ownerNames } from "../state/owner-names.ts";
 import { navigate, query } from "../state/url.ts";
 import { tableText } from "../texts/devices.ts";
 import type { Usage } from "../wire.ts";
@@ -38,7 +47,7 @@ export function Devices({ usage }: { usage: Usage }) {
   const order = orderOf(query.value);
   const columns = shownColumns(view, usage);
   const daysState = useDays(usage, view === "day");
-  const { rows, passed, sums } = useAnswer(usage, view, order, daysState);
+  const { rows, passed, sums, folded } = useAnswer(usage, view, order, daysState);
   const question = JSON.stringify([view, order, texts, usage.from, usage.to]);
   const shown = useHeld(passed, question, focused || isAnyEdited() || isTipOpen(), isEdited);
   const isFiltered = tableFilter.value?.active === true;
@@ -56,12 +65,13 @@ export function Devices({ usage }: { usage: Usage }) {
   const sortBy = (next: Order) => navigate(orderChanges(next, view), { replace: true });
   const exportCsv = () =>
     saveFile(csvFileName(usage.from, usage.to), "text/csv;charset=utf-8", toCsv(shown, columns, usage.zone));
-  const unlisted = isFiltered ? 0 : (usage.others?.devices ?? 0);
-  const members = formatCount(sums.members);
-  const count = tableText.devices(
-    unlisted === 0 ? members : tableText.some(members, formatCount(sums.members + unlisted)),
-    sums.members === 1,
-  );
+  // What is left out of the list is in its sums.
+  const leftOut = isFiltered || isHiddenShown.value ? 0 : folded;
+  const unlisted = isFiltered ? 0 : (usage.others?.devices ?? 0) + leftOut;
+  const listed = sums.members - leftOut;
+  const members = formatCount(listed);
+  const number = unlisted === 0 ? members : tableText.some(members, formatCount(listed + unlisted));
+  const count = tableText.devices(number, listed === 1);
 
   return (
     <>
@@ -106,6 +116,7 @@ export function Devices({ usage }: { usage: Usage }) {
             />
           }
         />
+        {folded > 0 && <FoldChoice folded={folded} />}
         {shown.length > Math.min(...PAGE_SIZES) && !isPrinting && (
           <Pager page={page} pages={pages} size={size} rows={shown.length} onPage={turn} onSize={setSize} />
         )}
@@ -122,16 +133,42 @@ export function Devices({ usage }: { usage: Usage }) {
  */
 function useAnswer(usage: Usage, view: View, order: Order, { days }: DaysState) {
   const byDevice = deviceRows.value;
+  const isWhole = isHiddenShown.value;
+  const names = ownerNames.value;
   const filter = tableFilter.value;
+  const ofDays = useMemo(
+    () => (view === "day" && days !== null ? rowsByDay(days, usage, (id) => names.get(id) ?? null) : []),
+    [usage, view, days, names],
+  );
+  const leftOut = view === "day" ? ofDays.filter(({ who }) => who.isFolded) : foldedRows.value;
   const rows = useMemo(() => {
     if (view === "device") return inNaturalOrder(byDevice);
-    return days === null ? [] : inNaturalOrder(rowsByDay(days, usage));
-  }, [usage, byDevice, view, days]);
+    return inNaturalOrder(isWhole ? ofDays : ofDays.filter(({ who }) => !who.isFolded));
+  }, [byDevice, view, ofDays, isWhole]);
   const sorted = useMemo(() => sortRows(rows, order, compareNames), [rows, order.column, order.direction]);
   const passed = useMemo(() => (filter?.active ? sorted.filter(filter.test) : sorted), [sorted, filter]);
   // Another order adds up to the same.
-  const sums = useMemo(() => sumsOf(passed), [rows, filter]);
-  return { rows, passed, sums };
+  const sums = useMemo(
+    () => sumsOf(isWhole || filter?.active ? passed : [...passed, ...leftOut]),
+    [rows, filter, isWhole],
+  );
+  return { rows, passed, sums, folded: new Set(leftOut.map(({ who }) => who.key)).size };
+}
+
+/** Hidden and archived devices are in the sums: a button away. */
+function FoldChoice({ folded }: { folded: number }) {
+  const isShown = isHiddenShown.value;
+  return (
+    <p class="devices-fold">
+      <button
+        type="button"
+        class="button"
+        onClick={() => navigate({ hidden: isShown ? null : "show", page: null }, { replace: true })}
+      >
+        {isShown ? tableText.leaveHidden : tableText.showHidden(folded)}
+      </button>
+    </p>
+  );
 }
 
 interface EmptyProps {

@@ -1,3 +1,6 @@
+import { householdText } from "../texts/household.ts";
+import type { DeviceType } from "../wire.ts";
+
 /**
  * The rows of the device table, whichever the view. A range of a thousand devices and 31 days makes 31,000 of them,
  * so everything that is the same for all rows of one device lives in its `Who`, made once.
@@ -18,9 +21,15 @@ export interface Who {
   /** Vendor of the network card; null when unknown. */
   readonly vendor: string | null;
   readonly mac: string | null;
+  /** What the device is; null for what is no device. */
+  readonly type: DeviceType | null;
+  /** Name of its owner; null where it is nobody's. */
+  readonly owner: string | null;
+  /** Hidden or archived: left out of lists, and not of totals. */
+  readonly isFolded: boolean;
   /** `name`, folded for comparison. */
   readonly foldedName: string;
-  /** Name, hostname, vendor and MAC, folded, a line each: what the search box looks through besides the addresses. */
+  /** Name, hostname, vendor, MAC, owner and type, folded, a line each: what the search box looks through besides the addresses. */
   readonly foldedAll: string;
 }
 
@@ -70,14 +79,15 @@ export function fold(text: string): string {
 
 /** Completes a `Who` with its folded texts. */
 export function whoOf(fields: Omit<Who, "id" | "foldedName" | "foldedAll">): Who {
-  const { kind, key, name, hostname, vendor, mac } = fields;
-  const texts = [name, hostname, vendor, mac].filter((text) => text !== null);
+  const { kind, key, name, hostname, vendor, mac, owner, type } = fields;
+  const typeName = type === null || type === "unknown" ? null : householdText.types[type];
+  const texts = [name, hostname, vendor, mac, owner, typeName].filter((text) => text !== null);
   return { ...fields, id: `${kind}:${key}`, foldedName: fold(name), foldedAll: texts.map(fold).join("\n") };
 }
 
 /** What else is known of somebody, to stand beside the name: what the name says already is left out. */
-export function besidesName({ name, given, hostname, vendor }: Who): string[] {
+export function besidesName({ name, given, hostname, vendor, owner }: Who): string[] {
   // Without a name and a hostname it is the vendor that names it.
   const isNamed = given !== null || hostname !== null;
-  return [hostname === name ? null : hostname, isNamed ? vendor : null].filter((text) => text !== null);
+  return [owner, hostname === name ? null : hostname, isNamed ? vendor : null].filter((text) => text !== null);
 }

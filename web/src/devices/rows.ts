@@ -3,11 +3,14 @@ import { displayName } from "../names.ts";
 import type { ApiDevice, Remote, Usage } from "../wire.ts";
 import { type Row, type Who, whoOf } from "./row.ts";
 
+/** What an owner is called; null while that isn't known. */
+type OwnerName = (id: number) => string | null;
+
 /** One row for each device of the range that used anything. */
-export function rowsByDevice(usage: Usage): Row[] {
+export function rowsByDevice(usage: Usage, ownerName: OwnerName = () => null): Row[] {
   const everything = usage.totals.download + usage.totals.upload;
   const devices = usage.devices.map((device) => {
-    const who = whoOfDevice(device);
+    const who = whoOfDevice(device, ownerName);
     const total = device.download + device.upload;
     return {
       id: who.id,
@@ -52,6 +55,9 @@ function hostRow({ ip, hostname, download, upload, lastSeen }: Remote, { remoteT
     hostname,
     vendor: null,
     mac: null,
+    type: null,
+    owner: null,
+    isFolded: false,
   });
   const total = download + upload;
   return {
@@ -71,9 +77,9 @@ function hostRow({ ip, hostname, download, upload, lastSeen }: Remote, { remoteT
 }
 
 /** One row for each device and day. Names are those of `usage`, which is asked for after each rename. */
-export function rowsByDay({ devices, rows }: Days, usage: Usage): Row[] {
+export function rowsByDay({ devices, rows }: Days, usage: Usage, ownerName: OwnerName = () => null): Row[] {
   const latest = new Map(usage.devices.map((device) => [device.key, device]));
-  const whos = devices.map((device) => whoOfDevice(latest.get(device.key) ?? device));
+  const whos = devices.map((device) => whoOfDevice(latest.get(device.key) ?? device, ownerName));
   const ofDay = new Map<string, number>();
   for (const [day, , , download, upload] of rows) ofDay.set(day, (ofDay.get(day) ?? 0) + download + upload);
   return rows.flatMap(([day, index, ip, download, upload, lastSeen, flags]) => {
@@ -114,7 +120,7 @@ export function withFresh(known: Days, fresh: Days, since: string): Days {
   return { ...known, devices, rows: [...news, ...known.rows.filter(([day]) => day < since)] };
 }
 
-function whoOfDevice(device: ApiDevice): Who {
+function whoOfDevice(device: ApiDevice, ownerName: OwnerName = () => null): Who {
   return whoOf({
     kind: "device",
     key: device.key,
@@ -123,6 +129,9 @@ function whoOfDevice(device: ApiDevice): Who {
     hostname: device.hostname,
     vendor: device.vendor,
     mac: device.mac,
+    type: device.type,
+    owner: device.owner === null ? null : ownerName(device.owner),
+    isFolded: device.hidden || device.archived,
   });
 }
 

@@ -6,7 +6,19 @@ export function rowWith(
 ): Row {
   const { who: given, ...rest } = fields;
   const key = given?.key ?? "02:00:00:00:00:01";
-  const who = whoOf({ kind: "device", key, name: key, given: null, hostname: null, vendor: null, mac: key, ...given });
+  const who = whoOf({
+    kind: "device",
+    key,
+    name: key,
+    given: null,
+    hostname: null,
+    vendor: null,
+    mac: key,
+    type: "unknown",
+    owner: null,
+    isFolded: false,
+    ...given,
+  });
   const [download, upload] = [rest.download ?? 0, rest.upload ?? 0];
   return {
     id: who.id,

@@ -1,7 +1,9 @@
 import { useId, useState } from "preact/hooks";
 import { UnitsChoice } from "../shell/units-choice.tsx";
+import { change, household } from "../state/household.ts";
 import { switchIpv6 } from "../state/settings.ts";
 import { status } from "../state/usage.ts";
+import { frameText } from "../texts/frame.ts";
 import { settingsText } from "../texts/settings.ts";
 import { Section } from "./section.tsx";
 
@@ -15,7 +17,30 @@ export function FiguresSection() {
         <UnitsChoice />
         <p class="settings-about">{settingsText.unitsAbout}</p>
       </fieldset>
+      <HouseUnits />
     </Section>
+  );
+}
+
+/** Units for browsers in which nobody chose any. */
+function HouseUnits() {
+  if (household.value === null) return null;
+  return (
+    <label class="settings-house-units">
+      <span>{settingsText.houseUnits}</span>
+      <select
+        class="settings-select"
+        value={String(household.value.units ?? "")}
+        onChange={(event) => {
+          const { value } = event.currentTarget;
+          void change({ do: "units", units: value === "1000" ? 1000 : value === "1024" ? 1024 : null });
+        }}
+      >
+        <option value="">{settingsText.houseUnitsNone}</option>
+        <option value="1000">{frameText.unitChoices[1000]}</option>
+        <option value="1024">{frameText.unitChoices[1024]}</option>
+      </select>
+    </label>
   );
 }
 

@@ -1,5 +1,6 @@
 import { processSettings } from "../state/settings.ts";
 import { settingsText } from "../texts/settings.ts";
+import { Routers } from "./routers.tsx";
 import { Section } from "./section.tsx";
 
 /** What is taken for the LAN. */
@@ -7,6 +8,7 @@ export function NetworkSection() {
   return (
     <Section title={settingsText.network}>
       <Segments />
+      <Routers />
     </Section>
   );
 }

@@ -1,13 +1,17 @@
 import { useEffect } from "preact/hooks";
+import { refreshHousehold } from "../state/household.ts";
 import { refreshNameSources } from "../state/name-sources.ts";
 import { refreshSettings } from "../state/settings.ts";
 import { followLink, hrefFor } from "../state/url.ts";
 import { alertsText } from "../texts/alerts.ts";
 import { settingsText } from "../texts/settings.ts";
+import { ChangesSection } from "./changes.tsx";
+import { DevicesSection } from "./devices.tsx";
 import { FiguresSection } from "./figures.tsx";
 import { MqttSection } from "./mqtt.tsx";
 import { NamesSection } from "./names.tsx";
 import { NetworkSection } from "./network.tsx";
+import { OwnersSection } from "./owners.tsx";
 import { ProcessSection } from "./process.tsx";
 
 const ALERTS = { open: "alerts" };
@@ -17,6 +21,7 @@ const BACK = { open: null };
 export function SettingsPage() {
   useEffect(() => {
     void refreshSettings();
+    void refreshHousehold();
     void refreshNameSources();
   }, []);
   return (
@@ -27,6 +32,8 @@ export function SettingsPage() {
         </a>
       </p>
       <h1>{settingsText.title}</h1>
+      <OwnersSection />
+      <DevicesSection />
       <NamesSection />
       <p>
         <a href={hrefFor(ALERTS)} onClick={(event) => followLink(event, ALERTS, { top: true })}>
@@ -36,6 +43,7 @@ export function SettingsPage() {
       <FiguresSection />
       <NetworkSection />
       <MqttSection />
+      <ChangesSection />
       <ProcessSection />
     </article>
   );

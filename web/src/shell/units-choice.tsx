@@ -1,5 +1,5 @@
 import { useId } from "preact/hooks";
-import { units } from "../state/preferences.ts";
+import { chooseUnits, units } from "../state/preferences.ts";
 import { frameText } from "../texts/frame.ts";
 
 const UNITS = [1000, 1024, "bits"] as const;
@@ -16,9 +16,7 @@ export function UnitsChoice() {
             type="radio"
             name={name}
             checked={units.value === value}
-            onChange={() => {
-              units.value = value;
-            }}
+            onChange={() => chooseUnits(value)}
           />
           {frameText.unitChoices[value]}
         </label>

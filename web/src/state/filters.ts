@@ -4,6 +4,7 @@ import { sameTexts, textChanges, textsOf, viewOf } from "../devices/question.ts"
 import type { Row } from "../devices/row.ts";
 import { rowsByDevice, rowsOfGone } from "../devices/rows.ts";
 import type { Usage } from "../wire.ts";
+import { ownerNames } from "./owner-names.ts";
 import { units } from "./preferences.ts";
 import { steady } from "./steady.ts";
 import { navigate, query } from "./url.ts";
@@ -52,9 +53,24 @@ function writeFilters(): void {
   navigate(textChanges(written), { replace: true });
 }
 
-/** One row for each device of the range, whatever is filtered. */
+/** Whether hidden and archived devices are listed, too. */
+export const isHiddenShown: ReadonlySignal<boolean> = computed(() => query.value.get("hidden") === "show");
+
+/** One row for each device of the range, hidden ones too. */
+const allRows: ReadonlySignal<readonly Row[]> = computed(() =>
+  usage.value === null ? [] : rowsByDevice(usage.value, ownerName),
+);
+
+const ownerName = (id: number) => ownerNames.value.get(id) ?? null;
+
+/** One row for each device of the range that is listed, whatever is filtered. */
 export const deviceRows: ReadonlySignal<readonly Row[]> = computed(() =>
-  usage.value === null ? [] : rowsByDevice(usage.value),
+  isHiddenShown.value ? allRows.value : allRows.value.filter(({ who }) => !who.isFolded),
+);
+
+/** Those that are hidden or archived, whether they are listed or not. */
+export const foldedRows: ReadonlySignal<readonly Row[]> = computed(() =>
+  allRows.value.filter(({ who }) => who.isFolded),
 );
 
 const goneRows = computed(() => (usage.value === null ? [] : rowsOfGone(usage.value)));

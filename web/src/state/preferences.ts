@@ -1,4 +1,4 @@
-import { effect, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { Units } from "../intl.ts";
 import type { Direction } from "../wire.ts";
 import { readColours, writeColours } from "./colours.ts";
@@ -6,7 +6,16 @@ import { readColours, writeColours } from "./colours.ts";
 /** What a person chose on this device; kept in the browser, shared by its tabs. */
 export type Theme = "auto" | "light" | "dark";
 
-export const units = signal<Units>(1000);
+/** What a person chose in this browser; null for what the household has. */
+const chosenUnits = signal<Units | null>(null);
+/** The household's units, for who has chosen none; null where none are set. */
+export const houseUnits = signal<1000 | 1024 | null>(null);
+export const units: ReadonlySignal<Units> = computed(() => chosenUnits.value ?? houseUnits.value ?? 1000);
+
+export function chooseUnits(chosen: Units): void {
+  chosenUnits.value = chosen;
+}
+
 export const theme = signal<Theme>("auto");
 export const rankBy = signal<Direction>("total");
 /** The colour that each device has had since it was first among the largest. */
@@ -22,6 +31,7 @@ export function dismiss(hint: string): void {
 
 const KEYS = {
   units: "whitestat.units",
+  houseUnits: "whitestat.house-units",
   theme: "whitestat.theme",
   rankBy: "whitestat.rank",
   colours: "whitestat.colours",
@@ -35,7 +45,8 @@ export function startPreferences(root: HTMLElement): void {
   addEventListener("storage", (event) => {
     if (event.key === null || Object.values<string>(KEYS).includes(event.key)) read();
   });
-  effect(() => write(KEYS.units, String(units.value), "1000"));
+  effect(() => write(KEYS.units, String(chosenUnits.value ?? ""), ""));
+  effect(() => write(KEYS.houseUnits, String(houseUnits.value ?? ""), ""));
   effect(() => write(KEYS.colours, writeColours(colourMemory.value), ""));
   effect(() => write(KEYS.hadPlan, hadPlan.value ? "yes" : "", ""));
   effect(() => write(KEYS.rankBy, rankBy.value, "total"));
@@ -49,7 +60,8 @@ export function startPreferences(root: HTMLElement): void {
 
 function read(): void {
   const unit = stored(KEYS.units);
-  units.value = unit === "1024" ? 1024 : unit === "bits" ? "bits" : 1000;
+  chosenUnits.value = unit === "bits" ? unit : unitsIn(unit);
+  houseUnits.value = unitsIn(stored(KEYS.houseUnits));
   const colours = stored(KEYS.colours) ?? "";
   if (colours !== writeColours(colourMemory.peek())) colourMemory.value = readColours(colours);
   const chosen = stored(KEYS.theme);
@@ -58,6 +70,10 @@ function read(): void {
   hadPlan.value = stored(KEYS.hadPlan) === "yes";
   dismissed.value = new Set(stored(KEYS.dismissed)?.split(" "));
   rankBy.value = rank === "download" || rank === "upload" ? rank : "total";
+}
+
+function unitsIn(text: string | null): 1000 | 1024 | null {
+  return text === "1000" ? 1000 : text === "1024" ? 1024 : null;
 }
 
 function stored(key: string): string | null {

@@ -9,10 +9,13 @@ import { amountOf } from "./usage.ts";
 /** The devices that have a colour, the largest first by what is ranked by. */
 const topDevices: ReadonlySignal<readonly UsageDevice[]> = computed(() => {
   const by = rankBy.value;
-  return [...(shownUsage.value?.devices ?? [])]
-    .filter((device) => amountOf(device, by) > 0)
-    .sort((a, b) => amountOf(b, by) - amountOf(a, by) || (a.key < b.key ? -1 : 1))
-    .slice(0, COLOURS);
+  return (
+    [...(shownUsage.value?.devices ?? [])]
+      // Those that are left out of lists are among the others.
+      .filter((device) => amountOf(device, by) > 0 && !device.hidden && !device.archived)
+      .sort((a, b) => amountOf(b, by) - amountOf(a, by) || (a.key < b.key ? -1 : 1))
+      .slice(0, COLOURS)
+  );
 });
 
 const colours: ReadonlySignal<ReadonlyMap<string, number>> = steady<ReadonlyMap<string, number>>((previous) => {

@@ -98,6 +98,9 @@ export const tableText = {
   some: (count: string, all: string) => `${count} of ${all}`,
   withRows: (members: string, rows: string) => `${members}, ${rows} rows`,
 
+  showHidden: (count: number) => (count === 1 ? "Show 1 hidden device" : `Show ${count} hidden devices`),
+  leaveHidden: "Leave out hidden devices",
+
   loadingDays: "Loading days…",
   noActivity: "No activity in this period",
   noMatch: "No matches for this search and these filters.",

@@ -9,6 +9,7 @@ export const failureText = {
   reload: "Reload the page",
   notSaved: "The setting couldn't be saved.",
   noNames: "The sources of names can't be shown.",
+  noHousehold: "Owners and devices can't be shown.",
   noSettings: "The settings can't be shown.",
   noUsage: "The figures can't be shown.",
   noDays: "The days can't be shown.",

@@ -14,6 +14,9 @@ export const settingsText = {
   units: "Units",
   unitsAbout: "For this browser.",
 
+  houseUnits: "Units for browsers without a choice",
+  houseUnitsNone: "As it comes: MB, GB",
+
   network: "Network",
   segments: "Networks of the LAN",
   segmentsAuto: "Private addresses belong to the LAN, and so do the networks listed here.",

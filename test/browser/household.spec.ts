@@ -1,0 +1,223 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import type { Household } from "../../src/shared/household-api.ts";
+import { home } from "./lib/home.ts";
+import { expect, names, open, overhang, productFor, rowOf, settled, test, textOf } from "./lib/test.ts";
+
+const product = productFor(home);
+const TV = "04:5d:4b:00:00:01";
+const LAPTOP = "3c:22:fb:00:00:02";
+const PHONE = "d2:7e:19:00:00:03";
+const NAMELESS = "5e:04:8f:00:00:08";
+const HOSTILE = "<script>alert(1)</script>";
+
+const said = (page: Page) => page.locator(".shell-toast");
+const total = (page: Page) => page.locator(".shell-total-total .shell-value");
+const about = (page: Page) => page.getByRole("region", { name: "About this device" });
+const owners = (page: Page) => page.getByRole("region", { name: "Owners" });
+const undo = (page: Page) => said(page).getByRole("button", { name: "Undo" });
+
+async function send(path: string, body: object): Promise<Response> {
+  return fetch(new URL(`api/v1/${path}`, product().url), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
+
+async function change(...steps: object[]): Promise<readonly number[]> {
+  const response = await send("household/changes", { steps });
+  expect(response.status).toBe(200);
+  return ((await response.json()) as { owners: number[] }).owners;
+}
+
+/** Anna has the laptop, Ben the phone. */
+async function twoOwners(): Promise<readonly number[]> {
+  const [anna, ben] = await change({ do: "add-owner", name: "Anna", colour: 3 }, { do: "add-owner", name: "Ben" });
+  await change(
+    { do: "hand-over", devices: [LAPTOP], owner: anna, from: null },
+    { do: "hand-over", devices: [PHONE], owner: ben, from: null },
+  );
+  return [anna ?? 0, ben ?? 0];
+}
+
+test.afterEach(async () => {
+  const { changes } = await product().json<Household>("api/v1/household");
+  for (const { id, undone } of changes) {
+    if (!undone) expect((await send(`household/changes/${id}/undo`, {})).status).toBe(200);
+  }
+});
+
+test("an owner is added, renamed, given devices, and deleted, by keyboard; each is undone", async ({ page }) => {
+  await open(page, product(), "?open=settings");
+  await owners(page).getByRole("button", { name: "Add owner" }).press("Enter");
+  await page.keyboard.type("Anna");
+  await owners(page).getByRole("radio", { name: "Green" }).press("Space");
+  await page.keyboard.press("Enter");
+  await expect(owners(page).getByRole("listitem")).toContainText(["Anna"]);
+  await expect(said(page)).toContainText("Anna");
+
+  await owners(page).getByRole("button", { name: "Edit Anna" }).press("Enter");
+  await owners(page).getByLabel("Name").fill("Anna Maria");
+  await page.keyboard.press("Enter");
+  await expect(owners(page).getByText("Anna Maria")).toBeVisible();
+
+  const devices = page.getByRole("region", { name: "Devices" });
+  await devices.getByLabel("Owner of Anna’s laptop").selectOption("Anna Maria");
+  await expect(owners(page)).toContainText("1 device");
+
+  await owners(page).getByRole("button", { name: "Delete Anna Maria" }).press("Enter");
+  await expect(owners(page).getByRole("listitem")).toHaveCount(0);
+  await undo(page).press("Enter");
+  await expect(owners(page).getByText("Anna Maria")).toBeVisible();
+  await expect(owners(page)).toContainText("1 device");
+  await expect(devices.getByLabel("Owner of Anna’s laptop")).toHaveValue(/\d+/);
+});
+
+test("what a device is, a note and its name are changed on its page; each says so and is undone", async ({ page }) => {
+  await open(page, product(), `?device=${PHONE}`);
+  const type = about(page).getByLabel("Type");
+  await expect(type.locator("option:checked")).toHaveText(/\(guess\)$/);
+  await type.selectOption("Tablet");
+  await expect(said(page)).toContainText("Changed the type of Ben’s phone");
+  await expect(page.locator(".device-facts")).toContainText("Tablet");
+  await undo(page).click();
+  await expect(type.locator("option:checked")).toHaveText(/\(guess\)$/);
+
+  await about(page).getByLabel("Note").fill(`Screen ${HOSTILE}`);
+  await about(page).getByRole("button", { name: "Save note" }).click();
+  await expect(said(page)).toBeVisible();
+  await page.reload();
+  await expect(about(page).getByLabel("Note")).toHaveValue(`Screen ${HOSTILE}`);
+});
+
+test("a hidden device is left out of lists, not of totals, and shown when it is wanted", async ({ page }) => {
+  await open(page, product());
+  const before = await textOf(total(page));
+  await open(page, product(), `?device=${TV}`);
+  await about(page).getByLabel("Hide in lists").check();
+  await expect(said(page)).toBeVisible();
+  await page.getByRole("link", { name: "All devices" }).click();
+  await settled(page);
+  expect(await names(page)).not.toContain("Living room TV");
+  await expect(total(page)).toHaveText(before);
+  await expect(page.getByRole("table", { name: "Devices" })).toContainText("7 of 8 devices");
+  await expect(page.getByRole("list", { name: "Devices in the chart" })).not.toContainText("Living room TV");
+  await expect(page.getByRole("list", { name: "Devices in the chart" })).toContainText("1 other");
+  await page.getByRole("button", { name: "Show 1 hidden device" }).click();
+  await expect(rowOf(page, "Living room TV")).toHaveCount(1);
+  expect(new URL(page.url()).searchParams.get("hidden")).toBe("show");
+  await page.getByRole("button", { name: "Leave out hidden devices" }).click();
+  await expect(rowOf(page, "Living room TV")).toHaveCount(0);
+});
+
+test("two devices are merged for their whole past and split again, by undo and by hand", async ({ page }) => {
+  await open(page, product(), `?device=${PHONE}&range=30d`);
+  const before = await textOf(total(page));
+  await about(page).getByRole("button", { name: "Merge with another device…" }).click();
+  await about(page).getByLabel("This is also").selectOption(NAMELESS);
+  await about(page).getByRole("button", { name: "Merge", exact: true }).click();
+  await expect(about(page)).toContainText(NAMELESS);
+  await settled(page);
+  await expect(total(page)).not.toHaveText(before);
+  const merged = await textOf(total(page));
+
+  await undo(page).click();
+  await expect(total(page)).toHaveText(before);
+  await expect(about(page)).not.toContainText(NAMELESS);
+
+  await change({ do: "merge", device: PHONE, with: [NAMELESS] });
+  await page.reload();
+  await settled(page);
+  await expect(total(page)).toHaveText(merged);
+  await about(page)
+    .getByRole("button", { name: `Split off ${NAMELESS}` })
+    .click();
+  await expect(total(page)).toHaveText(before);
+});
+
+test("a device is handed over from a day on, and stays with who had it before", async ({ page }) => {
+  await twoOwners();
+  await open(page, product(), `?device=${LAPTOP}`);
+  await about(page).getByRole("button", { name: "Change the owner" }).click();
+  await about(page).getByLabel("New owner").selectOption("Ben");
+  await about(page).getByLabel("Day", { exact: true }).fill("2035-06-13");
+  await about(page).getByRole("button", { name: "Save" }).click();
+  await expect(about(page)).toContainText(/At first\s+Anna\s*From 13 Jun 2035\s+Ben/);
+});
+
+test("figures are deleted once it was said what goes, and come back", async ({ page }) => {
+  await open(page, product(), `?device=${TV}&range=7d`);
+  const before = await textOf(total(page));
+  await about(page).getByText("More", { exact: true }).click();
+  await about(page).getByLabel("From").fill("2035-06-12");
+  await about(page).getByLabel("To").fill("2035-06-13");
+  await about(page).getByRole("button", { name: "Delete these days…" }).click();
+  await expect(about(page).getByRole("alert")).toContainText(
+    /This deletes 2 days with figures \(12\W+13 Jun 2035\): 12\.0\sGB downloaded and 240\.0\sMB uploaded/,
+  );
+  await about(page)
+    .getByRole("button", { name: /^Delete 12\.2/ })
+    .click();
+  await expect(said(page)).toBeVisible();
+  await expect(total(page)).not.toHaveText(before);
+  await undo(page).click();
+  await expect(total(page)).toHaveText(before);
+});
+
+test("a router that is none is said to be none, and is a device then, for the past as well", async ({ page }) => {
+  await open(page, product(), "?open=settings");
+  const network = page.getByRole("region", { name: "Network" });
+  await network.getByRole("button", { name: /^This is no router/ }).click();
+  await expect(network).toContainText("no router (said here)");
+  await undo(page).click();
+  await expect(network).toContainText("router (by LAN_ROUTERS_TO_SKIP)");
+});
+
+test("a hostile name of an owner stays text wherever it stands", async ({ page }) => {
+  const [owner] = await change({ do: "add-owner", name: HOSTILE });
+  await change({ do: "hand-over", devices: [TV], owner, from: null });
+  await open(page, product(), "?open=settings");
+  await expect(owners(page).getByText(HOSTILE)).toBeVisible();
+  await page.getByRole("link", { name: "Back to the figures" }).click();
+  await settled(page);
+  await expect(rowOf(page, "Living room TV")).toContainText(HOSTILE);
+  await open(page, product(), `?device=${TV}`);
+  await expect(page.locator(".device-facts")).toContainText(HOSTILE);
+});
+
+for (const theme of ["light", "dark"] as const) {
+  test.describe(`in the ${theme} theme`, () => {
+    test.use({ colorScheme: theme });
+    test("axe finds no violation in what is said of people and devices, and nothing is too wide @both", async ({
+      page,
+    }) => {
+      test.setTimeout(300_000);
+      await twoOwners();
+      await change({ do: "merge", device: PHONE, with: [NAMELESS] });
+      await change({ do: "describe", devices: [TV], hidden: true });
+      const look = async () => {
+        const { violations } = await new AxeBuilder({ page })
+          .options({ resultTypes: ["violations"], rules: { "target-size": { enabled: true } } })
+          .analyze();
+        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+        const before = page.viewportSize() ?? { width: 1280, height: 900 };
+        for (const width of [360, 768, 1280]) {
+          await page.setViewportSize({ width, height: 800 });
+          await expect.poll(() => overhang(page), { message: `at ${width} pixels` }).toBe(0);
+        }
+        await page.setViewportSize(before);
+      };
+      await open(page, product(), "?open=settings");
+      await owners(page).getByRole("button", { name: "Add owner" }).click();
+      await look();
+      await open(page, product(), `?device=${PHONE}`);
+      await about(page).getByRole("button", { name: "Change the owner" }).click();
+      await about(page).getByRole("button", { name: "Merge with another device…" }).click();
+      await about(page).getByText("More", { exact: true }).click();
+      await about(page).getByRole("button", { name: "Delete everything…" }).click();
+      await expect(about(page).getByRole("alert")).toBeVisible();
+      await look();
+    });
+  });
+}

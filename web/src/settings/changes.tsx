@@ -1,0 +1,79 @@
+import { formatBytes, formatDayRange, formatInstant } from "../format.ts";
+import { displayName } from "../names.ts";
+import { household, undo } from "../state/household.ts";
+import { householdText } from "../texts/household.ts";
+import type { Household } from "../wire.ts";
+import { Section } from "./section.tsx";
+
+/** So many of the last changes are shown. */
+const SHOWN = 20;
+
+/** What was changed lately, each with the way back. */
+export function ChangesSection() {
+  const known = household.value;
+  if (known === null) return null;
+  const changes = known.changes.slice(0, SHOWN);
+  return (
+    <Section title={householdText.changes}>
+      <p class="settings-about">{changes.length === 0 ? householdText.noChanges : householdText.changesAbout}</p>
+      {changes.length > 0 && (
+        <ul class="settings-changes">
+          {changes.map(({ id, at, text, undone }) => (
+            <li key={id}>
+              <time dateTime={new Date(at).toISOString()} class="settings-about">
+                {formatInstant(at)}
+              </time>
+              <bdi>{text}</bdi>
+              {undone ? (
+                <span class="settings-about">{householdText.wasUndone}</span>
+              ) : (
+                <button
+                  type="button"
+                  class="button"
+                  aria-label={householdText.undoOf(text)}
+                  onClick={() => void undo(id)}
+                >
+                  {householdText.undo}
+                </button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+      <Removals household={known} />
+    </Section>
+  );
+}
+
+/** Figures that somebody deleted: they are kept, and come back when they are wanted. */
+function Removals({ household: { removals, devices } }: { household: Household }) {
+  if (removals.length === 0) return null;
+  return (
+    <>
+      <h3>{householdText.removals}</h3>
+      <ul class="settings-changes">
+        {removals.map(({ id, at, device, from, to, download, upload }) => {
+          const known = devices.find(({ key }) => key === device);
+          const name = known === undefined ? device : displayName(known);
+          const what = householdText.removal(name, formatDayRange(from, to), formatBytes(download + upload));
+          return (
+            <li key={id}>
+              <time dateTime={new Date(at).toISOString()} class="settings-about">
+                {formatInstant(at)}
+              </time>
+              <bdi>{what}</bdi>
+              <button
+                type="button"
+                class="button"
+                aria-label={householdText.restoreOf(what)}
+                onClick={() => void undo(id)}
+              >
+                {householdText.restore}
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </>
+  );
+}

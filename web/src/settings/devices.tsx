@@ -1,0 +1,93 @@
+import { useState } from "preact/hooks";
+import { fold } from "../devices/row.ts";
+import { formatDay } from "../format.ts";
+import { displayName } from "../names.ts";
+import { TypeIcon } from "../shell/type-icon.tsx";
+import { change, household } from "../state/household.ts";
+import { followLink, hrefFor } from "../state/url.ts";
+import { householdText } from "../texts/household.ts";
+import type { HouseholdDevice } from "../wire.ts";
+import { OwnerSelect, TypeSelect } from "./choices.tsx";
+import { Section } from "./section.tsx";
+
+/** A list that is longer is shown when it is asked for. */
+const SHOWN = 40;
+
+/** Every device with its owner and type, to be set one after the other. */
+export function DevicesSection() {
+  const [search, setSearch] = useState("");
+  const [isWhole, setWhole] = useState(false);
+  const devices = household.value?.devices;
+  if (devices === undefined) return null;
+  const wanted = fold(search.trim());
+  const matching = devices.filter((device) => wanted === "" || textOf(device).includes(wanted));
+  const shown = isWhole ? matching : matching.slice(0, SHOWN);
+  return (
+    <Section title={householdText.allDevices}>
+      {devices.length > 8 && (
+        <input
+          type="search"
+          class="settings-search"
+          aria-label={householdText.searchDevices}
+          placeholder={householdText.searchDevices}
+          autocomplete="off"
+          spellcheck={false}
+          value={search}
+          onInput={(event) => setSearch(event.currentTarget.value)}
+        />
+      )}
+      {shown.length === 0 ? (
+        <p>{devices.length === 0 ? householdText.noDevices : householdText.noMatch}</p>
+      ) : (
+        <ul class="settings-devices">
+          {shown.map((device) => (
+            <Device key={device.key} device={device} />
+          ))}
+        </ul>
+      )}
+      {matching.length > shown.length && (
+        <p>
+          <button type="button" class="button" onClick={() => setWhole(true)}>
+            {householdText.showAll(matching.length)}
+          </button>
+        </p>
+      )}
+    </Section>
+  );
+}
+
+function textOf(device: HouseholdDevice): string {
+  return fold([displayName(device), device.hostname, device.vendor, device.key].join("\n"));
+}
+
+function Device({ device }: { device: HouseholdDevice }) {
+  const name = displayName(device);
+  const open = { open: null, device: device.key };
+  const marks = [device.hidden ? householdText.hidden : "", device.archived ? householdText.archived : ""];
+  return (
+    <li>
+      <TypeIcon type={device.type} />
+      <span class="settings-device-name">
+        <a href={hrefFor(open)} onClick={(event) => followLink(event, open, { top: true })}>
+          <bdi>{name}</bdi>
+        </a>{" "}
+        <span class="settings-about">
+          {[...marks.filter((mark) => mark !== ""), formatDay(device.lastDay)].join(", ")}
+        </span>
+      </span>
+      <OwnerSelect
+        label={householdText.ownerOfDevice(name)}
+        owner={device.owner}
+        onChoose={(owner) =>
+          void change({ do: "hand-over", devices: [device.key], owner, from: device.owners.at(-1)?.from ?? null })
+        }
+      />
+      <TypeSelect
+        label={householdText.typeOfDevice(name)}
+        type={device.typeGuessed ? null : device.type}
+        guess={device.guess}
+        onChoose={(type) => void change({ do: "describe", devices: [device.key], type })}
+      />
+    </li>
+  );
+}

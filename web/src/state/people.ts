@@ -1,0 +1,13 @@
+import { effect } from "@preact/signals";
+import { refreshHousehold } from "./household.ts";
+import { usage } from "./usage.ts";
+
+/** Reads who has which devices once the first figures are there: they come first. */
+export function startPeople(): void {
+  let isAsked = false;
+  effect(() => {
+    if (usage.value === null || isAsked) return;
+    isAsked = true;
+    void refreshHousehold();
+  });
+}
