@@ -42,6 +42,7 @@ async function live(store: Pick<Store, "recall" | "remember">, clock: { now: num
       problems: clock.problem === null ? [] : [{ code: "store", message: clock.problem, hint: "" }],
     }),
   };
+  const told: string[] = [];
   const alerting = await createAlerting({
     store,
     calendar,
@@ -56,6 +57,7 @@ async function live(store: Pick<Store, "recall" | "remember">, clock: { now: num
     },
     facts,
     send,
+    onAlert: ({ title }) => told.push(title),
     randomHex: (bytes) => randomBytes(bytes).toString("hex"),
     random: () => 0,
     log: { info: (line) => logged.push(line), error: (line) => logged.push(`error: ${line}`) },
@@ -70,6 +72,8 @@ async function live(store: Pick<Store, "recall" | "remember">, clock: { now: num
   return {
     ...alerting,
     logged,
+    /** Titles of what others in the house were told at once. */
+    told,
     /** Looks again, and waits until it holds. */
     async until(holds: () => boolean): Promise<void> {
       alerting.lookSoon();
@@ -172,6 +176,7 @@ test("quiet hours hold back, snoozed alerts are listed only, and a rule that is 
     clock.problem = null;
     await life.until(() => life.report().history.length === 2);
     expect(life.report().history[0]).toMatchObject({ snoozed: true, heldUntil: null, deliveries: [] });
+    expect(life.told).toEqual(["Database in trouble"]);
     clock.now = NOON + 19 * HOUR;
     await life.until(() => receiver.received.length === 1);
     expect(titles(receiver.received)).toEqual(["Database in trouble"]);

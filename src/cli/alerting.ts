@@ -77,6 +77,8 @@ export interface AlertingDeps {
   readonly clock: Clock;
   readonly facts: AlertFacts;
   readonly send: Send;
+  /** Told of each alert as it comes about, quiet hours or not, but for a snoozed one. */
+  readonly onAlert?: (alert: Pick<Alert, "level" | "title" | "text">) => void;
   /** So many random bytes, in hex. */
   readonly randomHex: (bytes: number) => string;
   /** 0 to below 1. */
@@ -137,11 +139,18 @@ export async function createAlerting(deps: AlertingDeps): Promise<Alerting> {
       state = { told, queue };
       await save();
     } else if (!isSaved) await save();
-    for (const { title, text } of alerts) log.info(`Alert: ${title}. ${text}`);
+    for (const alert of alerts) {
+      log.info(`Alert: ${alert.title}. ${alert.text}`);
+      if (!isSnoozed(alert.rule, found.now)) deps.onAlert?.(alert);
+    }
+  }
+
+  function isSnoozed(rule: AlertKind, now: number): boolean {
+    return settings.snoozed.some((one) => (one.rule ?? rule) === rule && now < one.until);
   }
 
   function messageOf({ rule, level, title, text }: Alert, now: number): Omit<QueuedMessage, "deliveries"> {
-    const snoozed = settings.snoozed.some((one) => (one.rule ?? rule) === rule && now < one.until);
+    const snoozed = isSnoozed(rule, now);
     const heldUntil = snoozed ? null : quietUntil(settings.quiet, calendar, now);
     return { id: newId(), at: now, rule, level, title, text, snoozed, heldUntil };
   }

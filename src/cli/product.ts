@@ -413,6 +413,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     clock,
     facts,
     send: createSend({ file: io.senderFile, version: io.version, env: io.env }),
+    onAlert: mqtt.tell,
     randomHex: (bytes) => nodeCrypto().randomBytes(bytes).toString("hex"),
     random: Math.random,
     log,

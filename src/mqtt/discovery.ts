@@ -24,10 +24,21 @@ export interface DiscoveryOptions {
   readonly owners: boolean;
 }
 
+/** What people are told of, as Home Assistant's event entities have it: its level is the type of the event. */
+export interface AlertEvent {
+  readonly level: "info" | "warning" | "problem" | "over";
+  readonly title: string;
+  readonly text: string;
+}
+
+/** The message of an alert. */
+export function alertText({ level, title, text }: AlertEvent): string {
+  return JSON.stringify({ event_type: level, title, text });
+}
+
 interface Component {
-  readonly platform: "sensor" | "binary_sensor";
+  readonly platform: "sensor" | "binary_sensor" | "event";
   readonly name: string;
-  readonly value_template: string;
   readonly [option: string]: unknown;
 }
 
@@ -42,6 +53,7 @@ export function topicsOf(instance: string) {
     /** Tells that all retained messages have come, when it comes back to us. */
     echo: `${base}/echo`,
     state: (id: string) => `${base}/${id}/state`,
+    alert: `${base}/alert`,
     /** The states of all our devices. */
     states: `${base}/+/state`,
     config: (prefix: string, id: string) => `${prefix}/device/${id}/config`,
@@ -102,7 +114,8 @@ function household(figures: Figures, options: DiscoveryOptions): Published {
   const about = { name: "WhiteStat", manufacturer: "WhiteStat", model: "Bandwidth usage" };
   const id = householdId(options.instance);
   const problem: Component = { ...PROBLEM, json_attributes_topic: topicsOf(options.instance).state(id) };
-  const own = { ...usage(), active_devices: ACTIVE_DEVICES, problem, ...(plan === null ? {} : planParts(plan)) };
+  const alert: Component = { ...ALERT, state_topic: topicsOf(options.instance).alert };
+  const own = { ...usage(), active_devices: ACTIVE_DEVICES, problem, alert, ...(plan === null ? {} : planParts(plan)) };
   return deviceOf(id, about, own, state, options);
 }
 
@@ -173,6 +186,12 @@ const LAST_SEEN: Component = { ...sensor("Last seen", "last_seen", "mdi:clock-ou
 const ACTIVE_DEVICES: Component = {
   ...sensor("Active devices", "active_devices", "mdi:devices"),
   state_class: "measurement",
+};
+const ALERT: Component = {
+  platform: "event",
+  name: "Alert",
+  icon: "mdi:bell",
+  event_types: ["info", "warning", "problem", "over"] satisfies AlertEvent["level"][],
 };
 const PROBLEM: Component = {
   platform: "binary_sensor",

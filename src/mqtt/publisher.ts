@@ -1,6 +1,15 @@
 import type { Clock } from "../collector/clock.ts";
 import { type Broker, connectBroker } from "./broker.ts";
-import { type DiscoveryOptions, discoveryOf, householdId, ownIdOf, type Published, topicsOf } from "./discovery.ts";
+import {
+  type AlertEvent,
+  alertText,
+  type DiscoveryOptions,
+  discoveryOf,
+  householdId,
+  ownIdOf,
+  type Published,
+  topicsOf,
+} from "./discovery.ts";
 import type { Figures } from "./figures.ts";
 import { hold, type State } from "./hold.ts";
 
@@ -44,6 +53,8 @@ export interface PublisherState {
 export interface Publisher {
   /** A reading was settled: publishes what has changed, unless it did so within the last minute. */
   announce(): void;
+  /** Tells of an alert at once; while there is no connection, of none. */
+  tell(alert: AlertEvent): void;
   /** Publishes what the options say from now on. */
   change(options: Pick<PublisherOptions, "devices" | "owners">): void;
   /** @param forget also takes back all that the broker retains of us: Home Assistant removes the entities */
@@ -178,6 +189,9 @@ export async function startPublisher(given: PublisherOptions, deps: PublisherDep
       if (!ready || clock.mono() < publishedAt + EVERY_MS) return;
       publishedAt = clock.mono();
       void inTurn(() => publishAll());
+    },
+    tell(alert) {
+      if (ready) void inTurn(() => broker.publish(topics.alert, alertText(alert), { retain: false }));
     },
     change(change) {
       options = { ...options, ...change };

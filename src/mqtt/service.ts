@@ -2,7 +2,7 @@ import type { Clock } from "../collector/clock.ts";
 import type { Log } from "../log/log.ts";
 import type { Store } from "../store/store.ts";
 import { connectBroker } from "./broker.ts";
-import { householdId } from "./discovery.ts";
+import { type AlertEvent, householdId } from "./discovery.ts";
 import type { Figures } from "./figures.ts";
 import { type Publisher, startPublisher } from "./publisher.ts";
 
@@ -55,6 +55,8 @@ export interface MqttService {
   test(url: string): Promise<string | null>;
   /** A reading was settled. */
   announce(): void;
+  /** An alert came about. Home Assistant hears of it only while the broker is connected. */
+  tell(alert: AlertEvent): void;
   stop(): Promise<void>;
 }
 
@@ -174,6 +176,7 @@ export function createMqttService(deps: MqttServiceDeps): MqttService {
       return why;
     },
     announce: () => publisher?.announce(),
+    tell: (alert) => publisher?.tell(alert),
     stop: () => inTurn(() => close({ forget: false })),
   };
 }

@@ -47,8 +47,18 @@ const binarySensor = z.strictObject({
   device_class: z.literal("problem").optional(),
 });
 
+/** https://www.home-assistant.io/integrations/event.mqtt/ */
+const event = z.strictObject({
+  platform: z.literal("event"),
+  name: z.string().min(1),
+  unique_id: id,
+  icon: z.string().startsWith("mdi:"),
+  event_types: z.array(z.string().min(1)).min(1),
+  state_topic: topic,
+});
+
 /** How a component is told to go: by its platform alone. */
-const leaving = z.strictObject({ platform: z.enum(["sensor", "binary_sensor"]) });
+const leaving = z.strictObject({ platform: z.enum(["sensor", "binary_sensor", "event"]) });
 
 export const discoveryRules = z.strictObject({
   device: z.strictObject({
@@ -60,7 +70,7 @@ export const discoveryRules = z.strictObject({
     via_device: id.optional(),
   }),
   origin: z.strictObject({ name: z.string(), sw_version: z.string().optional(), support_url: z.url().optional() }),
-  components: z.record(id, z.union([sensor, binarySensor, leaving])),
+  components: z.record(id, z.union([sensor, binarySensor, event, leaving])),
   state_topic: topic,
   availability_topic: topic,
   qos: z.int().min(0).max(2),

@@ -268,6 +268,17 @@ describe.skipIf(!isThere)("a real Mosquitto (apt-get install mosquitto)", () => 
     expect(page.status()).toMatchObject({ url: null, connected: false });
   });
 
+  test("an alert is an event at once, of a type that was announced", async () => {
+    const one = await started();
+    await eventually(() => expect(config(HOUSE)).toBeDefined());
+    const { alert } = JSON.parse(config(HOUSE) ?? "").components;
+    one.tell({ level: "warning", title: "80 % of the plan is used", text: "40 of 50 GB." });
+    await eventually(() => expect(listener.messages.get(alert.state_topic)).toBeDefined());
+    const event = JSON.parse(listener.messages.get(alert.state_topic) ?? "");
+    expect(event).toEqual({ event_type: "warning", title: "80 % of the plan is used", text: "40 of 50 GB." });
+    expect(alert.event_types).toContain(event.event_type);
+  });
+
   test("at most one publish a minute, whatever is read", async () => {
     const one = await started();
     await eventually(() => expect(availability()).toBe("online"));
