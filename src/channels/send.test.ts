@@ -207,6 +207,25 @@ describe("what the other side says is told, without secrets, and understood", ()
     }
   });
 
+  test("of many that are to be sent, two are on their way at a time, and all arrive", async () => {
+    let [open, most] = [0, 0];
+    const server = await startReceiver(
+      () => ({}),
+      0,
+      async () => {
+        open += 1;
+        most = Math.max(most, open);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        open -= 1;
+      },
+    );
+    receiver = server;
+    const all = await Promise.all(Array.from({ length: 6 }, () => send(`gotify://${server.host}/x`, MESSAGE)));
+    expect(all.every(({ ok }) => ok)).toBe(true);
+    expect(server.received).toHaveLength(6);
+    expect(most).toBeLessThanOrEqual(2);
+  });
+
   test("Telegram and Pushover may say no with a 200", async () => {
     const { url } = await listen(() => ({ body: '{"ok":false,"status":0,"description":"chat not found"}' }));
     expect(await send(`tgram://123:AAb/5?api=${url}`, MESSAGE)).toMatchObject({ ok: false });

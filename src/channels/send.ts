@@ -8,6 +8,8 @@ export type Send = (url: string, message: Message) => Promise<Verdict>;
 
 /** Longer than everything that the child waits for. */
 const LONGEST_MS = 60_000;
+/** Each takes some 50 MB, and the service may take 384 MB in all. */
+const AT_A_TIME = 2;
 const OUTPUT_BYTES = 65_536;
 /** What the child needs of the environment: where certificates of a private authority lie, and nothing else of ours. */
 const PASSED_ON = ["PATH", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"];
@@ -23,8 +25,24 @@ export function createSend(options: {
 }): Send {
   const { file, version } = options;
   const env = Object.fromEntries(PASSED_ON.map((name) => [name, options.env[name]]));
-  return (url, message) =>
-    new Promise((resolve) => {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+
+  async function inTurn(url: string, message: Message): Promise<Verdict> {
+    if (running < AT_A_TIME) running += 1;
+    else await new Promise<void>((go) => waiting.push(go));
+    try {
+      return await run(url, message);
+    } finally {
+      // Its place is the next one's, or free.
+      const next = waiting.shift();
+      if (next === undefined) running -= 1;
+      else next();
+    }
+  }
+
+  function run(url: string, message: Message): Promise<Verdict> {
+    return new Promise((resolve) => {
       const child = spawn(process.execPath, [file], { env, stdio: ["pipe", "pipe", "ignore"] });
       const timer = setTimeout(() => child.kill("SIGKILL"), LONGEST_MS);
       let output = "";
@@ -44,6 +62,9 @@ export function createSend(options: {
       const errand: Errand = { url, message, version };
       child.stdin.end(JSON.stringify(errand));
     });
+  }
+
+  return inTurn;
 }
 
 function verdictIn(output: string): Verdict | null {

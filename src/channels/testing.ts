@@ -24,16 +24,18 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-/** @param reply what it answers to each request; 200 without a body unless it says otherwise. Null closes the connection. */
+/** @param reply what it answers to each request; 200 without a body unless it says otherwise. Null closes the connection. `before` is awaited before. */
 export async function startReceiver(
   reply: (request: Received) => Reply | null = () => ({}),
   port = 0,
+  before: () => Promise<void> = async () => {},
 ): Promise<Receiver> {
   const received: Received[] = [];
   const server: Server = createServer(async (request, response) => {
     let body = "";
     for await (const chunk of request.setEncoding("utf8")) body += chunk;
     const one = { method: request.method ?? "", path: request.url ?? "", headers: request.headers, body };
+    await before();
     const answer = reply(one);
     if (answer === null) {
       response.destroy();
