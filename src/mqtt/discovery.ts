@@ -1,4 +1,4 @@
-import type { Figures, Used } from "./figures.ts";
+import type { DeviceFigures, Figures, Used } from "./figures.ts";
 import type { State } from "./hold.ts";
 
 /**
@@ -79,14 +79,14 @@ export function discoveryOf(figures: Figures, options: DiscoveryOptions): Publis
   const { instance, devices, owners } = options;
   const own = householdId(instance);
   const { day } = figures;
-  const isChosen = (key: string) => devices === "all" || devices.includes(key);
+  const isChosen = ({ key, folded }: DeviceFigures) => (devices === "all" ? !folded : devices.includes(key));
   const published = [household(figures, options)];
-  for (const { id, name, ...used } of owners ? figures.owners : []) {
-    published.push(
-      deviceOf(`${own}_owner_${id}`, { name, model: "Owner", via_device: own }, usage(), amounts(used, day), options),
-    );
+  for (const { id, name, today: used } of owners ? figures.owners : []) {
+    const about = { name, model: "Owner", via_device: own };
+    const state = { day, download_today: used.in, upload_today: used.out };
+    published.push(deviceOf(`${own}_owner_${id}`, about, ofToday(), state, options));
   }
-  for (const { key, name, vendor, lastSeenAt, ...used } of figures.devices.filter(({ key }) => isChosen(key))) {
+  for (const { key, name, vendor, lastSeenAt, folded: _, ...used } of figures.devices.filter(isChosen)) {
     const about = { name, model: "Device on the network", ...(vendor === null ? {} : { manufacturer: vendor }) };
     const seen = lastSeenAt === null ? null : new Date(lastSeenAt).toISOString();
     published.push(
@@ -145,10 +145,16 @@ function deviceOf(
   };
 }
 
-function usage(): Record<string, Component> {
+function ofToday(): Record<string, Component> {
   return {
     download_today: today("Download today", "download_today", "mdi:download"),
     upload_today: today("Upload today", "upload_today", "mdi:upload"),
+  };
+}
+
+function usage(): Record<string, Component> {
+  return {
+    ...ofToday(),
     download_total: { ...bytes("Download", "download_total", "mdi:download"), state_class: "total" },
     upload_total: { ...bytes("Upload", "upload_total", "mdi:upload"), state_class: "total" },
   };

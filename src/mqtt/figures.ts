@@ -8,7 +8,7 @@ export interface Figures {
   readonly household: Used;
   readonly activeDevices: number;
   readonly plan: PlanFigures | null;
-  readonly owners: readonly (Used & { readonly id: number; readonly name: string })[];
+  readonly owners: readonly OwnerFigures[];
   readonly devices: readonly DeviceFigures[];
   /** What is wrong now, a sentence each. */
   readonly problems: readonly string[];
@@ -21,6 +21,13 @@ export interface Used {
   readonly total: Bytes;
 }
 
+/** What an owner's devices of today have used today: before a hand-over they were somebody else's. */
+export interface OwnerFigures {
+  readonly id: number;
+  readonly name: string;
+  readonly today: Bytes;
+}
+
 export interface DeviceFigures extends Used {
   /** Its MAC, or an address where none is known. */
   readonly key: string;
@@ -28,6 +35,8 @@ export interface DeviceFigures extends Used {
   readonly name: string;
   readonly vendor: string | null;
   readonly lastSeenAt: number | null;
+  /** Out of sight for people: published where it was chosen by itself only. */
+  readonly folded: boolean;
 }
 
 export interface PlanFigures {
