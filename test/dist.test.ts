@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { createSend } from "../src/channels/send.ts";
 
 const unbuilt = !existsSync("dist/whitestat.mjs");
 
@@ -19,18 +20,14 @@ test.skipIf(unbuilt)("what is built runs without node_modules, the client of Pos
   }
 });
 
-test.skipIf(unbuilt)("the program that sends messages runs by itself, and answers what it can't send", () => {
+test.skipIf(unbuilt)("the program that sends messages runs by itself, and answers what it can't send", async () => {
   const folder = mkdtempSync(join(tmpdir(), "whitestat-dist-"));
   try {
     cpSync("dist/send.mjs", join(folder, "send.mjs"));
-    const message = { id: "msg_1", at: 0, rule: "test", level: "info", title: "T", text: "t" };
-    const errand = (url: string) => JSON.stringify({ url, message, version: "12" });
-    const run = (url: string) =>
-      spawnSync(process.execPath, ["send.mjs"], { cwd: folder, input: errand(url), encoding: "utf8" });
+    const message = { id: "msg_1", at: 0, rule: "test", level: "info", title: "T", text: "t" } as const;
+    const send = createSend({ file: join(folder, "send.mjs"), version: "12", env: process.env });
     for (const url of ["gotify://127.0.0.1:9/x", "smtp://127.0.0.1:9?from=a@b.c"]) {
-      const { stdout, stderr, status } = run(url);
-      expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
-      expect(JSON.parse(stdout)).toMatchObject({ ok: false, answer: expect.stringMatching(/refused/) });
+      expect(await send(url, message)).toMatchObject({ ok: false, answer: "connection refused" });
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 /**
  * The program that sends one message and ends: a process of its own, so that what TLS and mail cost is given back, and
- * nothing that another side answers gets near the figures. It reads one {@link Errand} as JSON from its input, so that
+ * nothing that another side answers gets near the figures. It reads one {@link Errand} as a line of JSON from its input, so that
  * secrets stand in no argument and no environment, and writes a {@link Verdict} to its output.
  */
 import { createHmac } from "node:crypto";
@@ -21,10 +21,20 @@ const TIMEOUT_MS = 20_000;
 const ANSWER_BYTES = 4_096;
 const ANSWER_SHOWN = 300;
 
-async function inputText(): Promise<string> {
-  let text = "";
-  for await (const chunk of process.stdin.setEncoding("utf8")) text += chunk;
-  return text;
+/**
+ * The first line of the input. Its end afterwards means that whoever asked is gone, and will ask again when he is back: what
+ * isn't sent yet is better not sent.
+ */
+function inputLine(): Promise<string> {
+  return new Promise((resolve) => {
+    let text = "";
+    process.stdin.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+      const end = text.indexOf("\n");
+      if (end !== -1) resolve(text.slice(0, end));
+    });
+    process.stdin.on("end", () => process.exit(1));
+  });
 }
 
 async function run({ url, message, version }: Errand): Promise<Verdict> {
@@ -167,4 +177,4 @@ function scrubbed(text: string, secrets: readonly string[]): string {
 }
 
 // Last: what is above must be there before anything waits.
-process.stdout.write(JSON.stringify(await run(JSON.parse(await inputText()) as Errand)));
+process.stdout.write(JSON.stringify(await run(JSON.parse(await inputLine()) as Errand)), () => process.exit(0));

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
@@ -224,6 +225,14 @@ describe("what the other side says is told, without secrets, and understood", ()
     expect(all.every(({ ok }) => ok)).toBe(true);
     expect(server.received).toHaveLength(6);
     expect(most).toBeLessThanOrEqual(2);
+  });
+
+  test("where whoever asked is gone before it is sent, nothing is", async () => {
+    const { host, received } = await listen();
+    const child = spawn(process.execPath, [file], { stdio: ["pipe", "ignore", "inherit"] });
+    child.stdin.end(`${JSON.stringify({ url: `gotify://${host}/x`, message: MESSAGE, version: "12" })}\n`);
+    expect(await once(child, "exit")).toEqual([1, null]);
+    expect(received).toEqual([]);
   });
 
   test("Telegram and Pushover may say no with a 200", async () => {

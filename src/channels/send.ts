@@ -60,7 +60,8 @@ export function createSend(options: {
       // A child that is gone closes its input; what became of it, "close" tells.
       child.stdin.on("error", () => {});
       const errand: Errand = { url, message, version };
-      child.stdin.end(JSON.stringify(errand));
+      // Left open: its end tells the child that we are gone.
+      child.stdin.write(`${JSON.stringify(errand)}\n`);
     });
   }
 
