@@ -22,6 +22,7 @@ const API = [
   "unusual",
   "usage",
   "usage/changes",
+  "usage/csv",
 ].map((path) => `/api/v1/${path}`);
 
 const app = testApp(await testDeps());

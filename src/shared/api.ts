@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { isDay } from "./calendar-days.ts";
-import { GROUPS } from "./groups.ts";
+import { BYS, GROUPS } from "./groups.ts";
 import { DEVICE_TYPES, OWNER_COLOURS } from "./household-words.ts";
 import { NAME_KINDS } from "./name-kinds.ts";
 import type { Patch } from "./patch.ts";
@@ -171,6 +171,29 @@ export const bucketSchema = z.object({
 });
 export type UsageBucket = z.infer<typeof bucketSchema>;
 
+/** Devices taken together: what they used while they were in the group. */
+const usageGroupSchema = z.object({
+  key: z.string().check(z.describe("The owner's id, a type of devices, or none for nobody's")),
+  name: z.nullable(z.string()).check(z.describe("The owner's name; null where there is none")),
+  colour: z.nullable(ownerColour),
+  download: bytes,
+  upload: bytes,
+  lastSeen: z.nullable(instant),
+  lastActiveDay: z.nullable(day),
+  reconstructed: z.boolean(),
+  implausible: z.boolean(),
+  previous: z.nullable(z.object({ download: bytes, upload: bytes })),
+  members: z
+    .array(z.object({ key: z.string(), download: bytes, upload: bytes }))
+    .check(
+      z.describe(
+        "Devices in it by their keys, with what they used in it, the largest first. Those that are not listed among the devices (others) are in no group's members, and of type unknown",
+      ),
+    ),
+  series: seriesSchema,
+});
+export type UsageGroup = z.infer<typeof usageGroupSchema>;
+
 /** What everyone used in a range. */
 export const usageSchema = z.object({
   from: day,
@@ -179,6 +202,12 @@ export const usageSchema = z.object({
   zone: z.string().check(z.describe("The server's time zone, e.g. Europe/Berlin")),
   now: instant,
   group: groupSchema,
+  by: z.enum(BYS),
+  owner: z
+    .nullable(z.union([ownerId, z.literal("none")]))
+    .check(
+      z.describe("Whose figures were asked for; null: everybody's. The balance and remote hosts are those of the line"),
+    ),
   buckets: z.array(bucketSchema),
   unmeasured: z
     .array(z.object({ from: instant, to: instant }))
@@ -187,6 +216,9 @@ export const usageSchema = z.object({
   others: z
     .nullable(z.object({ devices: count, download: bytes, upload: bytes, series: seriesSchema }))
     .check(z.describe("The devices that are too many to be listed, together; null where all are listed")),
+  groups: z
+    .nullable(z.array(usageGroupSchema))
+    .check(z.describe("The devices taken together as by asks, the largest first; null by device")),
   remotes: z
     .nullable(z.array(usageRemoteSchema))
     .check(z.describe("Null unless asked for by remote=yes. Largest first, 2,000 at most")),
@@ -238,6 +270,14 @@ export const usageUpdateSchema = z.union([
   }),
 ]);
 export type UsageUpdate = (Usage & { readonly tag: string }) | { readonly tag: string; readonly patch: Patch };
+
+export const csvSchema = z
+  .string()
+  .check(
+    z.describe(
+      "CSV by RFC 4180, UTF-8 with a byte order mark: the bucket's label, the device's (or group's) key and name, bytes",
+    ),
+  );
 
 /** Each device's days: what the table shows by day, and exports. */
 export const daysSchema = z.object({

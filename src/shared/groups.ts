@@ -9,3 +9,7 @@ export const GROUPS = ["hour", "day", "month"] as const;
 /** What a range may be compared with: as many days before it, or the month before. */
 export const COMPARISONS = ["days", "month"] as const;
 export type Comparison = (typeof COMPARISONS)[number];
+
+/** What devices may be taken together by. */
+export const BYS = ["device", "owner", "type"] as const;
+export type By = (typeof BYS)[number];

@@ -41,10 +41,13 @@ export function usageWith(devices: readonly UsageDevice[] = [], fields: Partial<
     zone: "UTC",
     now: Date.UTC(2026, 10, 22, 10, 42, 30),
     group: "hour",
+    by: "device",
+    owner: null,
     buckets: [],
     unmeasured: [],
     devices: [...devices],
     others: null,
+    groups: null,
     remotes: null,
     remoteTotals: null,
     totals: {

@@ -600,13 +600,13 @@ describe("an invalid query gets an error that says what is allowed", () => {
     ["usage?from=2021-02-30", "bad-date", "from=2021-01-30"],
     ["usage?to=yesterday", "bad-date", "to=2021-01-30"],
     ["usage?from=0001-01-01", "bad-date", "from=2021-01-30"],
-    ["usage?form=2021-01-01", "bad-request", "The parameters are from, to, group, remote, compare."],
+    ["usage?form=2021-01-01", "bad-request", "The parameters are from, to, group, remote, compare, by, owner."],
     ["usage?group=year", "bad-request", "group is hour (for at most 62 days), day or month"],
     ["usage?remote=maybe", "bad-request", "remote is yes or no"],
     ["usage?from=2021-01-01&group=hour", "bad-range", "group=day"],
     ["usage?from=2001-01-01&group=month", "bad-range", "ten years"],
     ["days?from=2020-01-01", "bad-range", "from=2020-04-01&to=2021-04-01"],
-    ["days?group=day", "bad-request", "The parameters are from, to."],
+    ["days?group=day", "bad-request", "The parameters are from, to, owner."],
   ])("%s", async (path, code, hint) => {
     const response = await testApp(await deps()).request(`/api/v1/${path}`);
     expect(response.status).toBe(400);
@@ -666,6 +666,8 @@ describe("the OpenAPI document", () => {
       "group",
       "remote",
       "compare",
+      "by",
+      "owner",
     ]);
     expect(document.paths["/devices/{key}"]?.get?.parameters).toMatchObject([{ name: "key", in: "path" }]);
     const text = JSON.stringify(document);

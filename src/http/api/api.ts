@@ -7,7 +7,7 @@ import { createDataVersion, versionTag } from "../data-version.ts";
 import { HttpProblem } from "../errors.ts";
 import { etagMatches, etagOf } from "../etag.ts";
 import { type HttpRequest, type HttpResponse, jsonResponse } from "../exchange.ts";
-import { jsonBody } from "../json-body.ts";
+import { jsonBody, jsonLengthOf } from "../json-body.ts";
 import type { LearntNames } from "../learnt-names.ts";
 import { checkName, giveName, MAX_BODY, type NamingDeps, readDeviceKey } from "../naming.ts";
 import type { Route } from "../router.ts";
@@ -47,6 +47,7 @@ import { removableOf } from "./removal.ts";
 import { type SettingsDeps, settingsOf } from "./settings.ts";
 import { type StatusDeps, statusOf } from "./status.ts";
 import { type UsageDeps, usageOf } from "./usage.ts";
+import { usageCsv } from "./usage-csv.ts";
 import { createUsageUpdates } from "./usage-updates.ts";
 
 export interface ApiDeps
@@ -132,7 +133,7 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       summary: "What everyone used in a range",
       query: usageParameters,
       response: "Usage",
-      errors: ["bad-date", "bad-range", "bad-request", "busy", "store"],
+      errors: ["bad-date", "bad-range", "bad-request", "unknown-owner", "busy", "store"],
       async handle(request) {
         const usage: Usage = await usageOf(named, readUsageQuery(request.query(), today()));
         return compressed(request, longResponse(usage, FRESH));
@@ -145,7 +146,7 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       description: "For pages that stay open: without since, the response is a Usage with the tag to go on from.",
       query: updateParameters,
       response: "UsageUpdate",
-      errors: ["bad-date", "bad-range", "bad-request", "busy", "store"],
+      errors: ["bad-date", "bad-range", "bad-request", "unknown-owner", "busy", "store"],
       async handle(request) {
         const { question, since } = readUpdateQuery(request.query(), today());
         const update = updates(JSON.stringify(question), await usageOf(named, question), since);
@@ -154,17 +155,36 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
     },
     {
       method: "GET",
+      path: "/usage/csv",
+      summary: "The same as CSV: a line for each bucket and device, or group, that used anything in it",
+      query: usageParameters,
+      response: "Csv",
+      type: "text/csv",
+      errors: ["bad-date", "bad-range", "bad-request", "unknown-owner", "busy", "store"],
+      async handle(request) {
+        const usage = await usageOf(named, readUsageQuery(request.query(), today()));
+        const name = usage.from === usage.to ? usage.from : `${usage.from}-to-${usage.to}`;
+        const headers = {
+          ...FRESH,
+          "content-type": "text/csv; charset=utf-8",
+          "content-disposition": `attachment; filename="whitestat-${name}.csv"`,
+        };
+        return compressed(request, { status: 200, headers, body: usageCsv(usage), holds: jsonLengthOf(usage) });
+      },
+    },
+    {
+      method: "GET",
       path: "/days",
       summary: "What each device used on each day of a range",
       query: daysParameters,
       response: "Days",
-      errors: ["bad-date", "bad-range", "bad-request", "busy", "store"],
+      errors: ["bad-date", "bad-range", "bad-request", "unknown-owner", "busy", "store"],
       async handle(request) {
-        const range = readDaysQuery(request.query(), today());
+        const query = readDaysQuery(request.query(), today());
         return taggedResponse(
           request,
-          `days ${range.from} ${range.to}`,
-          (): Promise<Days> => deviceDaysOf(named, range),
+          `days ${query.range.from} ${query.range.to} ${query.owner}`,
+          (): Promise<Days> => deviceDaysOf(named, query),
         );
       },
     },

@@ -1,9 +1,11 @@
 import { addDays } from "../../accounting/calendar.ts";
 import type { ApiDevice, Days, DaysRow } from "../../shared/api.ts";
-import type { DaySpan, DeviceDay, Store } from "../../store/store.ts";
+import type { DeviceDay, Store } from "../../store/store.ts";
 import { consistently } from "../consistent.ts";
 import { later } from "../ranges.ts";
 import { createDirectory, type Naming } from "./directory.ts";
+import type { DaysQuery } from "./query-parameters.ts";
+import { createGrouping, knownOwner } from "./usage-groups.ts";
 
 export interface DaysDeps extends Naming {
   readonly store: Pick<Store, "deviceDays" | "devices" | "revision">;
@@ -23,13 +25,14 @@ export const MOST_OF_A_DAY = 1_000;
 const DAYS_AT_A_TIME = 31;
 
 /** Each device's days of a range: the response to `api/v1/days`. */
-export function deviceDaysOf(deps: DaysDeps, range: DaySpan): Promise<Days> {
-  return consistently(deps.store, (pause) => daysInParts(deps, range, pause));
+export function deviceDaysOf(deps: DaysDeps, query: DaysQuery): Promise<Days> {
+  return consistently(deps.store, (pause) => daysInParts(deps, query, pause));
 }
 
 /** The latest days first. @param pause awaited between parts */
-async function daysInParts(deps: DaysDeps, range: DaySpan, pause: () => Promise<void>): Promise<Days> {
+async function daysInParts(deps: DaysDeps, { range, owner }: DaysQuery, pause: () => Promise<void>): Promise<Days> {
   const directory = createDirectory(await deps.store.devices(), deps);
+  const grouping = createGrouping(knownOwner(deps.household.document(), owner), { by: "device", owner });
   const devices: ApiDevice[] = [];
   const indexes = new Map<string, number>();
   const sorted: DaysRow[] = [];
@@ -39,7 +42,7 @@ async function daysInParts(deps: DaysDeps, range: DaySpan, pause: () => Promise<
     const rows = new Map<string, { key: string; row: DaysRow }>();
     for (const day of await deps.store.deviceDays(first, to)) {
       const key = directory.keyOf(day.device);
-      if (key === null || day.ip === null) continue;
+      if (key === null || day.ip === null || !grouping.isChosen(key, day.day)) continue;
       const known = rows.get(`${day.day} ${key}`);
       if (known) addSameDay(known.row, day);
       else {

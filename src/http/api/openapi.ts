@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import {
   alertsInputSchema,
   alertsReportSchema,
+  csvSchema,
   daysSchema,
   deviceDetailSchema,
   errorSchema,
@@ -39,6 +40,7 @@ import type { ParameterTable } from "./query-parameters.ts";
 export const SCHEMAS = {
   Usage: usageSchema,
   UsageUpdate: usageUpdateSchema,
+  Csv: csvSchema,
   Days: daysSchema,
   DeviceDetail: deviceDetailSchema,
   NameInput: nameInputSchema,

@@ -1,9 +1,10 @@
 import { addDays, daysBetween, isDay } from "../../accounting/calendar.ts";
 import type { Day } from "../../accounting/types.ts";
 import type { Group } from "../../shared/api.ts";
-import { COMPARISONS, type Comparison, GROUPS } from "../../shared/groups.ts";
+import { BYS, COMPARISONS, type Comparison, GROUPS } from "../../shared/groups.ts";
 import type { DaySpan } from "../../store/store.ts";
 import { HttpProblem } from "../errors.ts";
+import type { GroupQuery } from "./usage-groups.ts";
 
 /** Days that a question may span, by what it groups by. Ten years have up to three leap days. */
 export const MAX_DAYS: Record<Group, number> = { hour: 62, day: 3653, month: 3653 };
@@ -25,13 +26,24 @@ export type ParameterTable = Readonly<
 
 const day = { type: "string", format: "date", example: "2026-01-31" } as const;
 
-export const daysParameters = {
+const rangeParameters = {
   from: { description: "First day, e.g. 2026-01-31; by default the last one", schema: day },
   to: { description: "Last day, e.g. 2026-01-31; by default today", schema: day },
 } as const satisfies ParameterTable;
 
+const ownerParameter = {
+  description: "only what devices used while they were an owner's: the owner's id, or none for what is nobody's",
+  schema: { type: "string" },
+} as const;
+
+export const daysParameters = { ...rangeParameters, owner: ownerParameter } as const satisfies ParameterTable;
+
+export interface DaysQuery extends Pick<GroupQuery, "owner"> {
+  readonly range: DaySpan;
+}
+
 export const usageParameters = {
-  ...daysParameters,
+  ...rangeParameters,
   group: {
     description: `hour (for at most ${MAX_DAYS.hour} days), day or month; by default hour for up to ${BY_HOUR_DAYS} days, day for up to ${BY_DAY_DAYS}, else month`,
     schema: { type: "string", enum: GROUPS },
@@ -45,9 +57,14 @@ export const usageParameters = {
       "days (as many days before the range) or month (the month before); by default month for a calendar month, also for the running one up to today",
     schema: { type: "string", enum: COMPARISONS },
   },
+  by: {
+    description: "what devices are taken together by: device (the default: not at all), owner or type",
+    schema: { type: "string", enum: BYS },
+  },
+  owner: ownerParameter,
 } as const satisfies ParameterTable;
 
-export interface UsageQuery {
+export interface UsageQuery extends GroupQuery {
   readonly range: DaySpan;
   readonly group: Group;
   readonly remote: boolean;
@@ -73,7 +90,7 @@ export function readUpdateQuery(query: URLSearchParams, today: Day): { question:
 
 /** @throws HttpProblem `bad-date`, `bad-range`, `bad-request` */
 export function readUsageQuery(query: URLSearchParams, today: Day): UsageQuery {
-  const { from, to, group, remote, compare } = check(usageParameters, query);
+  const { from, to, group, remote, compare, by = "device", owner } = check(usageParameters, query);
   const range = rangeOf(from, to, today);
   const days = daysBetween(range.from, range.to) + 1;
   const chosen = group ?? (days <= BY_HOUR_DAYS ? "hour" : days <= BY_DAY_DAYS ? "day" : "month");
@@ -82,7 +99,18 @@ export function readUsageQuery(query: URLSearchParams, today: Day): UsageQuery {
       chosen === "hour" ? "Ask for group=day, or for fewer days." : "Ask for ten years at a time, for example.";
     throw tooLong(range, days, MAX_DAYS[chosen], ` by the ${chosen}`, hint);
   }
-  return { range, group: chosen, remote: remote === "yes", compare };
+  return { range, group: chosen, remote: remote === "yes", compare, by, owner: readOwner(owner) };
+}
+
+/** @throws HttpProblem `bad-request` */
+function readOwner(text: string | undefined): GroupQuery["owner"] {
+  if (text === undefined || text === "none") return text ?? null;
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new HttpProblem(
+    "bad-request",
+    `owner: "${short(text)}" is not allowed.`,
+    "owner is an owner's id, such as owner=1, or none. GET household lists them.",
+  );
 }
 
 export const removalParameters = {
@@ -116,8 +144,8 @@ export function readPlanQuery(query: URLSearchParams): number {
 }
 
 /** @throws HttpProblem `bad-date`, `bad-range`, `bad-request` */
-export function readDaysQuery(query: URLSearchParams, today: Day): DaySpan {
-  const { from, to } = check(daysParameters, query);
+export function readDaysQuery(query: URLSearchParams, today: Day): DaysQuery {
+  const { from, to, owner } = check(daysParameters, query);
   const range = rangeOf(from, to, today);
   const days = daysBetween(range.from, range.to) + 1;
   if (days > MAX_LISTED_DAYS) {
@@ -129,7 +157,7 @@ export function readDaysQuery(query: URLSearchParams, today: Day): DaySpan {
       `Ask for a year at a time: from=${addDays(range.to, 1 - MAX_LISTED_DAYS)}&to=${range.to}. json/history has no such limit.`,
     );
   }
-  return range;
+  return { range, owner: readOwner(owner) };
 }
 
 function rangeOf(from: Day | undefined, to: Day | undefined, today: Day): DaySpan {

@@ -1,6 +1,8 @@
-import { addDays, type Calendar } from "../../accounting/calendar.ts";
+import { addDays, type Calendar, daysBetween } from "../../accounting/calendar.ts";
 import { seenShare } from "../../accounting/carried.ts";
-import type { Usage, UsageBalance, UsageDevice } from "../../shared/api.ts";
+import type { Day } from "../../accounting/types.ts";
+import type { HouseholdDocument } from "../../household/document.ts";
+import type { Usage, UsageBalance, UsageDevice, UsageGroup } from "../../shared/api.ts";
 import {
   type BalanceSum,
   type DaySpan,
@@ -18,6 +20,7 @@ import { createDirectory, type Directory, type Naming } from "./directory.ts";
 import { bytesBefore, type Previous, previousOf } from "./previous.ts";
 import type { UsageQuery } from "./query-parameters.ts";
 import { measuredFacts, unmeasuredOf } from "./unmeasured.ts";
+import { createGrouping, knownOwner, splitAt } from "./usage-groups.ts";
 
 export interface UsageDeps extends Naming {
   readonly store: Pick<
@@ -57,20 +60,22 @@ export function usageOf(deps: UsageDeps, query: UsageQuery): Promise<Usage> {
 /** @param pause awaited between parts */
 async function usageInParts(
   deps: UsageDeps,
-  { range, group, remote, compare }: UsageQuery,
+  { range, group, remote, compare, by, owner }: UsageQuery,
   pause: () => Promise<void>,
 ): Promise<Usage> {
   const { store, calendar } = deps;
   const now = deps.now();
+  const household = knownOwner(deps.household.document(), owner);
+  const grouping = createGrouping(household, { by, owner });
   const previous = previousOf(range, now, calendar, compare);
   const buckets = bucketsOf(range, group, calendar);
   await pause();
   const counted = await store.balanceSum(range.from, range.to);
 
-  const spans = createSpans();
+  const spans = createSpans(grouping.cuts);
   const ofRange = group === "month" ? buckets.map(({ span }) => spans.add(span)) : [spans.add(range)];
-  const ofWhole = previous.whole === null ? null : spans.add(previous.whole);
-  const ofCut = previous.cut === null ? null : spans.add({ from: previous.cut.day, to: previous.cut.day });
+  const ofWhole = previous.whole === null ? [] : spans.add(previous.whole);
+  const ofCut = previous.cut === null ? [] : spans.add({ from: previous.cut.day, to: previous.cut.day });
 
   const sums = await sumsInParts(store, spans.list, pause);
   // One after the other: SQLite answers at once, and together they would keep everybody else waiting.
@@ -86,9 +91,22 @@ async function usageInParts(
   // Asked for last, so that a device which came between the questions is known.
   const directory = createDirectory(await store.devices(), deps);
   const bySpan = groupBy(sums, (sum) => sum.span);
-  const sumsOf = (index: number | null): readonly DeviceSum[] => (index === null ? [] : (bySpan.get(index) ?? []));
+  const keyOn = (device: number, day: Day): string | null => {
+    const key = directory.keyOf(device);
+    return key !== null && grouping.isChosen(key, day) ? key : null;
+  };
+  /** The sums of a span that are asked for, with the day from which each is. */
+  const sumsOf = (indexes: readonly number[]): ChosenSum[] =>
+    indexes.flatMap((index) => {
+      const from = spans.list[index]?.from ?? range.from;
+      return (bySpan.get(index) ?? []).flatMap((sum) => {
+        const key = keyOn(sum.device, from);
+        return key === null ? [] : [{ sum, key, from }];
+      });
+    });
 
-  const used = usedBytes(ofRange.flatMap(sumsOf), directory);
+  const sumsOfRange = ofRange.flatMap(sumsOf);
+  const used = usedBytes(sumsOfRange, ({ key }) => key);
   const devices = new Map<string, UsageDevice>();
   for (const [key, sums] of [...used].sort(biggestFirst).slice(0, MAX_DEVICES)) {
     devices.set(key, usageDevice(key, sums, directory, buckets.length));
@@ -104,7 +122,7 @@ async function usageInParts(
   for (const [key, sums] of used) {
     if (devices.has(key)) continue;
     const id = directory.idOf(key);
-    if (id !== null) unlistedIds.add(id);
+    if (id !== null && !grouping.isPersonal(key)) unlistedIds.add(id);
     unlisted.download += sums.download;
     unlisted.upload += sums.upload;
   }
@@ -112,45 +130,61 @@ async function usageInParts(
     used.size === devices.size
       ? null
       : { devices: used.size - devices.size, ...unlisted, series: emptySeries(buckets.length) };
-  const seriesOf = (device: number) => {
-    const key = directory.keyOf(device) ?? "";
-    return devices.get(key)?.series ?? (used.has(key) ? others?.series : undefined);
+  const groupOn = (key: string, day: Day) =>
+    grouping.groupOf(key, day, () => (devices.has(key) ? directory.describe(key).type : "unknown"));
+  const groups = by === "device" ? null : createGroups(sumsOfRange, groupOn, devices, buckets.length);
+  /** The rows of the chart that a device's figures of a day are in. */
+  const seriesOf = (key: string, day: Day): Series[] => {
+    const own = devices.get(key)?.series ?? (used.has(key) || key === SOMEBODY ? others?.series : undefined);
+    return [own, groups?.get(groupOn(key, day))?.series].filter((series) => series !== undefined);
   };
   if (group === "month") for (const [index, span] of ofRange.entries()) addMonth(sumsOf(span), index, seriesOf);
   const places = group === "hour" ? placesOfHours(buckets) : null;
   if (group !== "month") {
-    for (const { part, offset } of partsOf(range, group)) {
+    for (const { part, offset } of partsOf(range, group, grouping.cuts)) {
       await pause();
       const rows = await store.deviceSeries(part.from, part.to, group, unlistedIds);
       for (const row of rows) {
-        addRow(row.device === null ? others?.series : seriesOf(row.device), row, offset, places);
+        const key = row.device === null ? SOMEBODY : keyOn(row.device, part.from);
+        if (key === null) continue;
+        for (const series of seriesOf(key, part.from)) addRow(series, row, offset, places);
       }
     }
   }
 
   await pause();
-  const before = wasMeasured(previous, measured.known, measured.sources, calendar)
-    ? bytesByKey(previous, sumsOf(ofWhole), sumsOf(ofCut), cutHours, directory)
-    : null;
+  const wasUsed = [...ofWhole, ...ofCut].some((index) => bySpan.has(index));
+  const before =
+    wasUsed && wasMeasured(previous, measured.known, measured.sources, calendar)
+      ? bytesByKey(previous, sumsOf(ofWhole), sumsOf(ofCut), cutHours, ({ key }) => key)
+      : null;
+  if (before !== null && groups !== null) {
+    const keyOf = ({ key, from }: ChosenSum) => groupOn(key, from);
+    const ofGroups = bytesByKey(previous, sumsOf(ofWhole), sumsOf(ofCut), cutHours, keyOf);
+    for (const [key, one] of groups) one.previous = ofGroups.get(key) ?? { ...NO_BYTES };
+  }
   if (before !== null) for (const [key, device] of devices) device.previous = before.get(key) ?? { ...NO_BYTES };
 
   const list = [...devices.values()];
-  for (const { series } of others === null ? list : [...list, others]) {
+  for (const { series } of [...list, ...(others === null ? [] : [others]), ...(groups?.values() ?? [])]) {
     series.reconstructed = [...new Set(series.reconstructed)].sort((a, b) => a - b);
   }
   const download = total([...used.values()].map((one) => one.download));
   const upload = total([...used.values()].map((one) => one.upload));
-  const hidden = total(ofRange.flatMap(sumsOf).map((sum) => hiddenOf(sum, directory)));
+  const hidden = total(sumsOfRange.map(({ sum }) => sum.hiddenIn + sum.hiddenOut));
   return {
     ...range,
     today: calendar.dayOf(now),
     zone: calendar.zone,
     now,
     group,
+    by,
+    owner,
     buckets: buckets.map(({ span, ...bucket }) => bucket),
     unmeasured,
     devices: list,
     others,
+    groups: groups === null ? null : groupsOf(groups, household),
     remotes:
       remotes?.hosts.map(({ ip, hostname, out: download, in: upload, seenAt: lastSeen }) => ({
         ip,
@@ -171,16 +205,61 @@ async function usageInParts(
   };
 }
 
-/** Spans to be added up, each once. */
-function createSpans() {
+/** Spans to be added up, each once: what is added is split at the cuts. */
+function createSpans(cuts: readonly Day[]) {
   const list: DaySpan[] = [];
   return {
     list,
-    add({ from, to }: DaySpan): number {
-      const known = list.findIndex((span) => span.from === from && span.to === to);
-      return known >= 0 ? known : list.push({ from, to }) - 1;
+    /** @returns the indexes of its parts */
+    add(span: DaySpan): number[] {
+      return splitAt(span, cuts).map(({ from, to }) => {
+        const known = list.findIndex((one) => one.from === from && one.to === to);
+        return known >= 0 ? known : list.push({ from, to }) - 1;
+      });
     },
   };
+}
+
+/** The sum of a device that is asked for. */
+interface ChosenSum {
+  readonly sum: DeviceSum;
+  readonly key: string;
+  readonly from: Day;
+}
+
+/** Stands for the devices that are too many to be told apart, none of which was ever anybody's: no device has this key. */
+const SOMEBODY = "";
+
+type GroupDraft = Omit<UsageGroup, "name" | "colour">;
+
+/** Devices taken together, by the key of their group. */
+function createGroups(
+  sums: readonly ChosenSum[],
+  groupOn: (key: string, day: Day) => string,
+  listed: ReadonlyMap<string, unknown>,
+  length: number,
+): Map<string, GroupDraft> {
+  const groups = new Map<string, GroupDraft>();
+  const ofGroup = usedBytes(sums, ({ key, from }) => groupOn(key, from));
+  for (const [key, used] of ofGroup) {
+    groups.set(key, { key, ...used, previous: null, members: [], series: emptySeries(length) });
+  }
+  const parts = usedBytes(
+    sums.filter(({ key }) => listed.has(key)),
+    ({ key, from }) => `${groupOn(key, from)} ${key}`,
+  );
+  for (const [id, { download, upload }] of [...parts].sort(biggestFirst)) {
+    const at = id.indexOf(" ");
+    groups.get(id.slice(0, at))?.members.push({ key: id.slice(at + 1), download, upload });
+  }
+  return groups;
+}
+
+function groupsOf(groups: ReadonlyMap<string, GroupDraft>, { owners }: HouseholdDocument): UsageGroup[] {
+  return [...groups].sort(biggestFirst).map(([key, one]) => {
+    const owner = Object.hasOwn(owners, key) ? owners[key] : undefined;
+    return { ...one, name: owner?.name ?? null, colour: owner?.colour ?? null };
+  });
 }
 
 type UsedSums = Pick<
@@ -188,12 +267,13 @@ type UsedSums = Pick<
   "download" | "upload" | "lastSeen" | "lastActiveDay" | "reconstructed" | "implausible"
 >;
 
-/** What each device used in the range, by key. Those with nothing but unreported addresses are left out. */
-function usedBytes(sums: readonly DeviceSum[], directory: Directory): Map<string, UsedSums> {
+/** What was used in the range, by a key of each sum. What has nothing but unreported addresses is left out. */
+function usedBytes(sums: readonly ChosenSum[], keyOf: (one: ChosenSum) => string): Map<string, UsedSums> {
   const used = new Map<string, UsedSums>();
-  for (const sum of sums) {
-    const key = directory.keyOf(sum.device);
-    if (key === null || !sum.reported) continue;
+  for (const chosen of sums) {
+    const { sum } = chosen;
+    if (!sum.reported) continue;
+    const key = keyOf(chosen);
     const one = used.get(key) ?? {
       ...NO_BYTES,
       lastSeen: null,
@@ -221,15 +301,17 @@ function emptySeries(length: number): Series {
   return { download: zeros(), upload: zeros(), reconstructed: [] };
 }
 
-type SeriesOf = (device: number) => Series | undefined;
-
-function addMonth(sums: readonly DeviceSum[], index: number, seriesOf: SeriesOf): void {
-  for (const sum of sums) {
-    const series = seriesOf(sum.device);
-    if (!series) continue;
-    series.download[index] = (series.download[index] ?? 0) + sum.in;
-    series.upload[index] = (series.upload[index] ?? 0) + sum.out;
-    if (sum.reconstructed) series.reconstructed.push(index);
+function addMonth(
+  sums: readonly ChosenSum[],
+  index: number,
+  seriesOf: (key: string, day: Day) => readonly Series[],
+): void {
+  for (const { sum, key, from } of sums) {
+    for (const series of seriesOf(key, from)) {
+      series.download[index] = (series.download[index] ?? 0) + sum.in;
+      series.upload[index] = (series.upload[index] ?? 0) + sum.out;
+      if (sum.reconstructed) series.reconstructed.push(index);
+    }
   }
 }
 
@@ -248,12 +330,19 @@ async function sumsInParts(
 }
 
 /** A range in parts that are short enough to be read at once. `offset` is how many of the store's figures come before. */
-function* partsOf({ from, to }: DaySpan, by: "day" | "hour"): Generator<{ part: DaySpan; offset: number }> {
+function* partsOf(
+  range: DaySpan,
+  by: "day" | "hour",
+  cuts: readonly Day[],
+): Generator<{ part: DaySpan; offset: number }> {
   const step = DAYS_AT_A_TIME[by];
   const figuresPerDay = by === "hour" ? HOURS_PER_DAY : 1;
-  for (let first = from, days = 0; first <= to; first = addDays(first, step), days += step) {
-    const last = addDays(first, step - 1);
-    yield { part: { from: first, to: earlier(last, to) }, offset: days * figuresPerDay };
+  for (const { from, to } of splitAt(range, cuts)) {
+    for (let first = from; first <= to; first = addDays(first, step)) {
+      const last = addDays(first, step - 1);
+      const offset = daysBetween(range.from, first) * figuresPerDay;
+      yield { part: { from: first, to: earlier(last, to) }, offset };
+    }
   }
 }
 
@@ -261,8 +350,7 @@ function* partsOf({ from, to }: DaySpan, by: "day" | "hour"): Generator<{ part: 
  * Adds a row of the store's figures, which `offset` others are before; `places` says into which bucket each goes, where
  * that isn't one to one.
  */
-function addRow(series: Series | undefined, row: DeviceSeries, offset: number, places: readonly number[] | null): void {
-  if (!series) return;
+function addRow(series: Series, row: DeviceSeries, offset: number, places: readonly number[] | null): void {
   const { download, upload } = series;
   const placeOf = (index: number) => (places === null ? offset + index : (places[offset + index] ?? 0));
   for (let index = 0; index < row.in.length; index += 1) {
@@ -312,33 +400,31 @@ interface UsedBytes {
 
 const NO_BYTES: UsedBytes = { download: 0, upload: 0 };
 
-/** What each device used in the range before; null where nobody used anything. */
+/** What was used in the range before, by a key of each device. */
 function bytesByKey(
   { cut }: Previous,
-  whole: readonly DeviceSum[],
-  cutDay: readonly DeviceSum[],
+  whole: readonly ChosenSum[],
+  cutDay: readonly ChosenSum[],
   cutHours: readonly DeviceHour[],
-  directory: Directory,
-): Map<string, UsedBytes> | null {
-  if (whole.length === 0 && cutDay.length === 0) return null;
+  keyOf: (one: ChosenSum) => string,
+): Map<string, UsedBytes> {
   const byKey = new Map<string, UsedBytes>();
-  const add = (device: number, download: number, upload: number) => {
-    const key = directory.keyOf(device);
-    if (key === null) return;
+  const add = (one: ChosenSum, download: number, upload: number) => {
+    const key = keyOf(one);
     const used = byKey.get(key) ?? { ...NO_BYTES };
     used.download += download;
     used.upload += upload;
     byKey.set(key, used);
   };
-  for (const { device, in: download, out: upload } of whole) add(device, download, upload);
+  for (const one of whole) add(one, one.sum.in, one.sum.out);
   if (cut === null) return byKey;
   const hours = groupBy(cutHours, (hour) => hour.device);
-  for (const { device, in: download, out: upload } of cutDay) {
-    const own = hours.get(device) ?? [];
+  for (const one of cutDay) {
+    const own = hours.get(one.sum.device) ?? [];
     add(
-      device,
-      bytesBefore(cut, download, new Map(own.map((hour) => [hour.hour, hour.in]))),
-      bytesBefore(cut, upload, new Map(own.map((hour) => [hour.hour, hour.out]))),
+      one,
+      bytesBefore(cut, one.sum.in, new Map(own.map((hour) => [hour.hour, hour.in]))),
+      bytesBefore(cut, one.sum.out, new Map(own.map((hour) => [hour.hour, hour.out]))),
     );
   }
   return byKey;
@@ -396,10 +482,6 @@ function balanceOf(counted: BalanceSum | null): UsageBalance {
     // libpcap counts a packet that it dropped as received, too.
     missedShare: captured === 0 ? null : (counted?.dropped ?? 0) / captured,
   };
-}
-
-function hiddenOf(sum: DeviceSum, directory: Directory): number {
-  return directory.keyOf(sum.device) === null ? 0 : sum.hiddenIn + sum.hiddenOut;
 }
 
 function biggestFirst([keyA, a]: [string, UsedBytes], [keyB, b]: [string, UsedBytes]): number {
