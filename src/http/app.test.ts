@@ -8,6 +8,7 @@ import { testApp, testDeps } from "./testing.ts";
 const PAGES = ["/", "/history", "/table", "/table/history"];
 const DATA = ["/json", "/json/history", "/json/lansegments", "/healthz", "/metrics"];
 const API = [
+  "alerts",
   "days",
   "devices/:key",
   "devices/:key/removal",
@@ -34,11 +35,14 @@ const routes = (method: string) =>
 test("these are all the routes: a new one belongs into the lists of this test", () => {
   expect(routes("GET")).toEqual([...PAGES, ...DATA, ...API].sort());
   expect(routes("POST")).toEqual([
+    "/api/v1/alerts/test",
     "/api/v1/household/changes",
     "/api/v1/household/changes/:key/undo",
     "/json/hostname",
   ]);
   expect(routes("PUT")).toEqual([
+    "/api/v1/alerts",
+    "/api/v1/alerts/snooze",
     "/api/v1/devices/:key/name",
     "/api/v1/ipv6",
     "/api/v1/mqtt",
