@@ -109,6 +109,13 @@ test("every service of the compose files is within bounds, and the darkstat, whi
   expect(read("deploy/systemd/whitestat.service")).toMatch(/^TasksMax=\d+$/m);
 });
 
+test("every action of the workflows is named by the hash of a commit", () => {
+  const workflows = readdirSync(join(root, ".github/workflows")).map((file) => read(join(".github/workflows", file)));
+  const actions = workflows.flatMap((text) => [...text.matchAll(/\buses: *(\S+)/g)].map(([, action = ""]) => action));
+  expect(actions.length).toBeGreaterThan(10);
+  expect(actions.filter((action) => !/^(?:\.\/\S+|[\w.-]+\/[\w./-]+@[0-9a-f]{40})$/.test(action))).toEqual([]);
+});
+
 test("every package, the Node that the packages bring among them, is named by hash, and none runs a script when it is installed", () => {
   const { packages } = JSON.parse(read("package-lock.json")) as {
     packages: Record<string, { integrity?: string; hasInstallScript?: boolean }>;
