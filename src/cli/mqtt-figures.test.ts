@@ -10,12 +10,18 @@ test("owners have what their devices used today, and hidden devices are folded a
     { ip: "192.168.1.5", mac: PHONE, in: 1_000, out: 10 },
     { ip: "192.168.1.6", mac: TABLET, in: 200, out: 20 },
     { ip: "192.168.1.7", mac: PRINTER, in: 30, out: 3 },
-    { ip: "192.168.1.6", mac: TABLET, day: "2026-01-02", in: 5_000, out: 0 },
+    { ip: "192.168.1.6", mac: TABLET, day: "2021-03-10", in: 5_000, out: 0 },
   ]);
   const household = {
     ...EMPTY_HOUSEHOLD,
     owners: { 1: { name: "Anna", colour: 1 }, 2: { name: "Ben", colour: 2 } },
-    hands: { [PHONE]: [{ from: null, owner: 1 }], [TABLET]: [{ from: "2026-01-15", owner: 1 }] },
+    hands: {
+      [PHONE]: [{ from: null, owner: 1 }],
+      [TABLET]: [
+        { from: null, owner: 2 },
+        { from: "2021-03-15", owner: 1 },
+      ],
+    },
     devices: { [PRINTER]: { hidden: true as const } },
   };
   const figures = await mqttFigures({
