@@ -18,6 +18,7 @@ const API = [
   "name-sources",
   "openapi.json",
   "plan",
+  "plan/check",
   "settings",
   "status",
   "unusual",
@@ -38,6 +39,7 @@ test("these are all the routes: a new one belongs into the lists of this test", 
     "/api/v1/alerts/test",
     "/api/v1/household/changes",
     "/api/v1/household/changes/:key/undo",
+    "/api/v1/plan/what-if",
     "/json/hostname",
   ]);
   expect(routes("PUT")).toEqual([

@@ -23,6 +23,7 @@ export const ERROR_STATUS = {
   "unknown-owner": 404,
   "unknown-change": 404,
   "unknown-channel": 404,
+  "no-plan": 404,
   "wrong-method": 405,
   timeout: 408,
   "own-filter": 409,

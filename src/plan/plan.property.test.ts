@@ -1,10 +1,9 @@
 import * as fc from "fast-check";
 import { Temporal } from "temporal-polyfill";
 import { expect, test } from "vitest";
-import { createCalendar } from "../accounting/calendar.ts";
-import { zoneOf } from "../accounting/testing.ts";
 import { type CycleRule, cycleBeside, cycleOf, cyclesBetween } from "./cycle.ts";
-import { type CountingRule, countDays, type HourAmount, sumCycles } from "./usage.ts";
+import { counted as countedOf, local, naivelyFree, stored, type Use } from "./testing.ts";
+import { type CountingRule, countDays, sumCycles } from "./usage.ts";
 
 const date = Temporal.PlainDate;
 type PlainDate = ReturnType<typeof date.from>;
@@ -116,13 +115,6 @@ const countingRules = fc.record({
   free: fc.array(windows, { maxLength: 3 }),
 });
 
-/** An hour's use, as it happened: at an instant. */
-interface Use {
-  readonly at: number;
-  readonly in: number;
-  readonly out: number;
-}
-
 /** Around both changes of 2026 in most zones, and around others' of Samoa's kind the days are ordinary. */
 const uses = fc.array(
   fc.record({
@@ -156,11 +148,7 @@ test("what counts is what each instant's own clock and weekday say, in any zone,
           const day = local(at, zone).toPlainDate().toString();
           return usage.from <= day && day <= usage.to;
         });
-        const counted = (some: readonly Use[]) =>
-          some.reduce(
-            (sum, one) => sum + (rule.counts === "upload" ? 0 : one.in) + (rule.counts === "download" ? 0 : one.out),
-            0,
-          );
+        const counted = (some: readonly Use[]) => countedOf(rule.counts, some);
         const paid = within.filter(({ at }) => !naivelyFree(rule.free, local(at, zone)));
         expect(usage.measured).toBe(counted(paid));
         expect(usage.free).toBe(counted(within) - counted(paid));
@@ -207,39 +195,3 @@ test("a provider's figure replaces what was measured up to its instant, and only
     { numRuns: 150 },
   );
 });
-
-function local(at: number, zone: string) {
-  return Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
-}
-
-function naivelyFree(free: CountingRule["free"], at: ReturnType<typeof local>): boolean {
-  return free.some(({ weekdays, from, to }) => {
-    // The window that began today, and the one that began yesterday and may last until now.
-    const ends = to > from ? to : to + 24;
-    return [0, 1].some((daysAgo) => {
-      const hour = at.hour + daysAgo * 24;
-      return weekdays.includes(at.subtract({ days: daysAgo }).dayOfWeek) && hour >= from && hour < ends;
-    });
-  });
-}
-
-/** Uses as the store keeps them: by day, and by clock hour of the day. */
-function stored(zone: string, happened: readonly Use[]) {
-  const calendar = createCalendar(zoneOf(zone));
-  const hours = new Map<string, { day: string; hour: number; in: number; out: number }>();
-  const days = new Map<string, { day: string; in: number; out: number }>();
-  for (const use of happened) {
-    const { day, hour } = calendar.slotOf(use.at);
-    for (const [map, key, fresh] of [
-      [hours, `${day} ${hour}`, { day, hour, in: 0, out: 0 }],
-      [days, day, { day, hour, in: 0, out: 0 }],
-    ] as const) {
-      const row = map.get(key) ?? { ...fresh };
-      row.in += use.in;
-      row.out += use.out;
-      (map as Map<string, typeof row>).set(key, row);
-    }
-  }
-  const list: HourAmount[] = [...hours.values()];
-  return { calendar, hours: list, days: [...days.values()].sort((a, b) => (a.day < b.day ? -1 : 1)) };
-}

@@ -128,7 +128,7 @@ function correctionOf(rule: CountingRule, calendar: Pick<Calendar, "dayOf">, cyc
  * What counted before an instant: whole days, the hours of its day, its share of the hour that it lies in, and of what
  * stands in no hour the day's share.
  */
-function countedBefore(
+export function countedBefore(
   at: number,
   rule: CountingRule,
   calendar: Pick<Calendar, "dayOf" | "slotsOf" | "offsetAt">,
@@ -159,7 +159,8 @@ function shareBefore(at: number, from: number, to: number): number {
   return Math.min(1, Math.max(0, (at - from) / (to - from)));
 }
 
-function amountOf({ counts }: Pick<CountingRule, "counts">, { in: down, out }: Bytes): number {
+/** What counts of some bytes, whatever the hour. */
+export function amountOf({ counts }: Pick<CountingRule, "counts">, { in: down, out }: Bytes): number {
   return counts === "download" ? down : counts === "upload" ? out : down + out;
 }
 

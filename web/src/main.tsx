@@ -9,10 +9,12 @@ import "./styles/plan.css";
 import "./styles/settings.css";
 import "./styles/alerts.css";
 import "./styles/about.css";
+import "./styles/bill.css";
 import "./styles/print.css";
 import { urlOf } from "./api.ts";
 import { App } from "./app.tsx";
 import { startAlerts } from "./state/alerts.ts";
+import { startBill } from "./state/bill.ts";
 import { startDevice } from "./state/device.ts";
 import { startFilters } from "./state/filters.ts";
 import { startLive } from "./state/live.ts";
@@ -42,6 +44,7 @@ startLive();
 startPeople();
 startUnusual();
 startAlerts();
+startBill();
 
 // Browsers have it by HTTPS and on localhost only. Without it, the page needs the server to open; all else is the same.
 if (import.meta.env.PROD) navigator.serviceWorker?.register(urlOf("service-worker.js")).catch(() => {});

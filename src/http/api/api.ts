@@ -1,6 +1,7 @@
 import type { Day } from "../../accounting/types.ts";
 import type { Days, DeviceDetail, Named, PlanReport, ReadingEvent, UnusualReport, Usage } from "../../shared/api.ts";
 import type { Household, Removable } from "../../shared/household-api.ts";
+import type { BillCheck, WhatIf } from "../../shared/plan-api.ts";
 import { StoreError } from "../../store/store.ts";
 import { compressed } from "../compressed.ts";
 import { createDataVersion, versionTag } from "../data-version.ts";
@@ -12,6 +13,7 @@ import type { LearntNames } from "../learnt-names.ts";
 import { checkName, giveName, MAX_BODY, type NamingDeps, readDeviceKey } from "../naming.ts";
 import type { Route } from "../router.ts";
 import { type Alerts, readAlerts, readSnooze, testChannel } from "./alerts.ts";
+import { type BillDeps, billCheckOf } from "./bill.ts";
 import { type DetailDeps, detailOf } from "./detail.ts";
 import { type DaysDeps, deviceDaysOf } from "./device-days.ts";
 import type { Naming } from "./directory.ts";
@@ -32,8 +34,10 @@ import { changeNameSources, NAME_SOURCES_EXAMPLE, readNameSources } from "./name
 import type { Endpoint } from "./openapi.ts";
 import { PLAN_EXAMPLE, type PlanDeps, planReportOf, readPlan, savePlan } from "./plan.ts";
 import {
+  billParameters,
   daysParameters,
   planParameters,
+  readBillQuery,
   readDaysQuery,
   readPlanQuery,
   readRemovalQuery,
@@ -49,6 +53,7 @@ import { type StatusDeps, statusOf } from "./status.ts";
 import { type UsageDeps, usageOf } from "./usage.ts";
 import { usageCsv } from "./usage-csv.ts";
 import { createUsageUpdates } from "./usage-updates.ts";
+import { readWhatIf, WHAT_IF_EXAMPLE, whatIfOf } from "./what-if.ts";
 
 export interface ApiDeps
   extends Omit<StatusDeps, "store">,
@@ -62,6 +67,7 @@ export interface ApiDeps
     DetailDeps["store"] &
     StatusDeps["store"] &
     PlanDeps["store"] &
+    BillDeps["store"] &
     NamingDeps["store"] &
     HouseholdDeps["store"];
   readonly live: LiveUpdates;
@@ -325,6 +331,32 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
         await savePlan(deps, await readPlan(readJson(await request.text(MAX_BODY), PLAN_EXAMPLE)));
         const report: PlanReport = await planReportOf(deps, past);
         return compressed(request, longResponse(report, FRESH));
+      },
+    },
+    {
+      method: "GET",
+      path: "/plan/check",
+      summary: "A provider's figure of a cycle beside ours, day by day, with what may make the two differ",
+      query: billParameters,
+      response: "BillCheck",
+      errors: ["bad-date", "bad-range", "bad-request", "no-plan", "busy", "store"],
+      async handle(request) {
+        const check: BillCheck = await billCheckOf(deps, readBillQuery(request.query()));
+        return compressed(request, longResponse(check, FRESH));
+      },
+    },
+    {
+      method: "POST",
+      path: "/plan/what-if",
+      summary:
+        "What the past would have used and cost under another plan, beside the plan that is set; nothing is saved",
+      body: "WhatIfInput",
+      response: "WhatIf",
+      errors: ["bad-json", "bad-plan", "bad-range", "foreign-origin", "wrong-type", "too-large", "busy", "store"],
+      async handle(request) {
+        const input = await readWhatIf(readJson(await request.text(MAX_BODY), WHAT_IF_EXAMPLE));
+        const answer: WhatIf = await whatIfOf(deps, input);
+        return compressed(request, longResponse(answer, FRESH));
       },
     },
     {

@@ -16,6 +16,7 @@ import type {
 } from "../../shared/api.ts";
 import type { Changed, Household, Removable, Step } from "../../shared/household-api.ts";
 import type { NameSources, NameSourcesInput } from "../../shared/names-api.ts";
+import type { BillCheck, WhatIf } from "../../shared/plan-api.ts";
 
 /** Of a laptop that used something on one day: what the examples of the OpenAPI document tell of. */
 
@@ -210,6 +211,83 @@ const PLAN_REPORT: PlanReport = {
   pastCycles: 0,
 };
 
+const BILL_CHECK: BillCheck = {
+  plan: PLAN,
+  today: "2026-01-31",
+  zone: "Europe/Berlin",
+  cycle: { from: "2026-01-15", to: "2026-02-14" },
+  bytes: 186_000_000_000,
+  ours: 179_400_000_000,
+  difference: 6_600_000_000,
+  days: [
+    {
+      day: "2026-01-15",
+      download: 9_800_000_000,
+      upload: 700_000_000,
+      free: 400_000_000,
+      counted: 10_100_000_000,
+      sum: 10_100_000_000,
+      spread: 10_471_571_906,
+      measured: true,
+    },
+  ],
+  causes: [
+    {
+      kind: "free",
+      low: 6_300_000_000,
+      high: 6_300_000_000,
+      explains: 0.9545,
+      leaves: 300_000_000,
+      figure: null,
+    },
+    {
+      kind: "headers",
+      low: 2_400_000_000,
+      high: 5_100_000_000,
+      explains: 0.7727,
+      leaves: 1_500_000_000,
+      figure: 1046,
+    },
+  ],
+};
+
+const OTHER_PLAN: Plan = { ...PLAN, name: "Fibre 150", allowance: 150_000_000_000, free: [] };
+const OFFERED = {
+  from: "2025-12-15",
+  to: "2026-01-14",
+  used: 201_300_000_000,
+  free: 0,
+  over: 51_300_000_000,
+  cost: 50.65,
+  estimatedDays: 0,
+  isComplete: true,
+};
+const WHAT_IF: WhatIf = {
+  today: "2026-01-31",
+  zone: "Europe/Berlin",
+  from: "2025-12-02",
+  own: {
+    plan: PLAN,
+    fee: 35,
+    cycles: [{ ...OFFERED, used: 188_200_000_000, free: 13_100_000_000, over: 0, cost: 35, estimatedDays: 2 }],
+    sum: {
+      cycles: 1,
+      days: 31,
+      used: 188_200_000_000,
+      free: 13_100_000_000,
+      over: 0,
+      cost: 35,
+      perMonth: 34.36,
+    },
+  },
+  other: {
+    plan: OTHER_PLAN,
+    fee: 25,
+    cycles: [OFFERED],
+    sum: { cycles: 1, days: 31, used: 201_300_000_000, free: 0, over: 51_300_000_000, cost: 50.65, perMonth: 49.73 },
+  },
+};
+
 const SETTINGS: ApiSettings = {
   file: "/var/lib/whitestat/WhiteStatConfig.json",
   segments: { auto: true, named: [], found: ["192.168.1"] },
@@ -383,6 +461,9 @@ export const EXAMPLES = {
   Plan: PLAN,
   PlanInput: { plan: PLAN },
   PlanReport: PLAN_REPORT,
+  BillCheck: BILL_CHECK,
+  WhatIfInput: { plan: OTHER_PLAN, fee: 25, ownFee: 35, from: null },
+  WhatIf: WHAT_IF,
   Mqtt: {
     url: "mqtt://whitestat:***@192.168.1.5:1883",
     bySetting: false,

@@ -31,6 +31,7 @@ import {
 } from "../../shared/household-api.ts";
 import { mqttInputSchema, mqttSchema, mqttTestInputSchema, mqttTestSchema } from "../../shared/mqtt-api.ts";
 import { nameSourcesInputSchema, nameSourcesSchema } from "../../shared/names-api.ts";
+import { billCheckSchema, whatIfInputSchema, whatIfSchema } from "../../shared/plan-api.ts";
 import { ERROR_STATUS, type ErrorCode } from "../errors.ts";
 import type { Route } from "../router.ts";
 import { EXAMPLES } from "./openapi-examples.ts";
@@ -49,6 +50,9 @@ export const SCHEMAS = {
   Plan: planSchema,
   PlanInput: planInputSchema,
   PlanReport: planReportSchema,
+  BillCheck: billCheckSchema,
+  WhatIfInput: whatIfInputSchema,
+  WhatIf: whatIfSchema,
   Mqtt: mqttSchema,
   MqttInput: mqttInputSchema,
   MqttTestInput: mqttTestInputSchema,

@@ -23,8 +23,8 @@ interface Plans {
 }
 
 /** What is read at a time, so that no question takes long. */
-const DAYS_AT_A_TIME = 366;
-const HOUR_DAYS_AT_A_TIME = 14;
+export const DAYS_AT_A_TIME = 366;
+export const HOUR_DAYS_AT_A_TIME = 14;
 /** A history that begins earlier has a day that can't be true. */
 const MOST_DAYS = 40 * 366;
 
@@ -33,19 +33,30 @@ export const PLAN_EXAMPLE =
 
 /** The plan in the body of a request. @throws HttpProblem `bad-plan` */
 export async function readPlan(value: unknown): Promise<Plan | null> {
-  const { planFieldText, planInputSchema } = await import("../../shared/api.ts");
+  const { planInputSchema } = await import("../../shared/api.ts");
   const { success, data, error } = planInputSchema.safeParse(value);
   if (success) return data.plan;
-  const [issue] = error.issues;
+  throw await badPlan(error.issues, PLAN_EXAMPLE);
+}
+
+/** Something of the shape that schemas complain in. */
+type Issue =
+  | { readonly code: "unrecognized_keys"; readonly keys: readonly string[]; readonly path: readonly PropertyKey[] }
+  | { readonly code?: string; readonly path: readonly PropertyKey[] };
+
+/** What is wrong with a body that holds a plan: the first field that is, and what is allowed there. */
+export async function badPlan(issues: readonly Issue[], example: string): Promise<HttpProblem> {
+  const { planFieldText } = await import("../../shared/api.ts");
+  const [issue] = issues;
   const path = issue?.path ?? [];
   const unknown =
-    issue?.code === "unrecognized_keys" ? issue.keys.map((key) => `"${key.slice(0, 40)}"`).join(", ") : null;
+    issue !== undefined && "keys" in issue ? issue.keys.map((key) => `"${key.slice(0, 40)}"`).join(", ") : null;
   const where = path.length === 0 ? "The body" : path.join(".");
   const message =
     unknown === null ? `${where} is missing or not allowed.` : `${where} has a field ${unknown}, which is unknown.`;
   const field = String(path[1]);
   const allowed = planFieldText(field);
-  throw new HttpProblem("bad-plan", message, allowed === null ? PLAN_EXAMPLE : `${field}: ${allowed}.`);
+  return new HttpProblem("bad-plan", message, allowed === null ? example : `${field}: ${allowed}.`);
 }
 
 /** Sets the line's plan, or with null takes it away. Durable at once. @throws StoreError */
@@ -57,6 +68,11 @@ export async function savePlan(
   await store.remember(MEMORY, plans);
 }
 
+/** The line's plan; null without one. */
+export async function linePlan(store: Pick<Store, "recall">): Promise<Plan | null> {
+  return (await store.recall<Plans>(MEMORY))?.line ?? null;
+}
+
 /**
  * The plan and what was used of it: the response to `api/v1/plan`. Nothing but the plan itself is kept: cycles are cut
  * from stored days when they are asked for, so that a change of the plan is right for the whole past.
@@ -66,7 +82,7 @@ export async function planReportOf(deps: PlanDeps, past: number): Promise<PlanRe
   const { store, calendar } = deps;
   const now = deps.now();
   const today = calendar.dayOf(now);
-  const plan = (await store.recall<Plans>(MEMORY))?.line ?? null;
+  const plan = await linePlan(store);
   const clock = { today, zone: calendar.zone, now };
   if (plan === null) return { plan, ...clock, cycle: null, forecast: null, past: [], pastCycles: 0 };
   return consistently(store, (pause) => reportInParts(deps, plan, now, past, pause));
@@ -140,7 +156,8 @@ async function reportInParts(
   };
 }
 
-function firstDayOf(known: Awaited<ReturnType<Store["range"]>>, today: Day): Day {
+/** The first day with data, or today. */
+export function firstDayOf(known: Awaited<ReturnType<Store["range"]>>, today: Day): Day {
   if (known === null || known.first > today) return today;
   const earliest = addDays(today, -MOST_DAYS);
   return isDay(known.first) ? later(known.first, earliest) : earliest;
@@ -153,7 +170,8 @@ function hourParts(plan: Plan, calendar: Calendar, range: Cycle): Cycle[] {
   return [...days].filter((day) => day >= range.from && day <= range.to).map((day) => ({ from: day, to: day }));
 }
 
-function partsOf({ from, to }: Cycle, days: number): Cycle[] {
+/** A range in parts of so many days, the last one shorter. */
+export function partsOf({ from, to }: Cycle, days: number): Cycle[] {
   const rule = { unit: "day", count: days, from } as const;
   return cyclesBetween(rule, from, to).map((part) => ({ from: part.from, to: earlier(part.to, to) }));
 }

@@ -143,6 +143,26 @@ export function readPlanQuery(query: URLSearchParams): number {
   );
 }
 
+export const billParameters = {
+  cycle: { description: "A day of the cycle, e.g. 2026-01-31; by default of the last finished one", schema: day },
+  bytes: {
+    description: "The provider's figure of it in bytes, e.g. 250000000000; without it only ours is answered",
+    schema: { type: "string" },
+  },
+} as const satisfies ParameterTable;
+
+/** Which cycle is asked for, by a day of it, and the provider's figure. @throws HttpProblem `bad-date`, `bad-request` */
+export function readBillQuery(query: URLSearchParams): { day: Day | null; bytes: number | null } {
+  const { cycle = null, bytes } = check(billParameters, query);
+  if (bytes === undefined) return { day: cycle, bytes: null };
+  if (/^\d{1,16}$/.test(bytes) && Number.isSafeInteger(Number(bytes))) return { day: cycle, bytes: Number(bytes) };
+  throw new HttpProblem(
+    "bad-request",
+    `bytes: "${short(bytes)}" is not allowed.`,
+    "bytes is a whole number from 0 to 9007199254740991, e.g. 250000000000 for 250 GB.",
+  );
+}
+
 /** @throws HttpProblem `bad-date`, `bad-range`, `bad-request` */
 export function readDaysQuery(query: URLSearchParams, today: Day): DaysQuery {
   const { from, to, owner } = check(daysParameters, query);

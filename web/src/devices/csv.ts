@@ -1,4 +1,5 @@
-import { BYTE_ORDER_MARK, csvLine, guarded } from "../../../src/shared/csv.ts";
+import { guarded } from "../../../src/shared/csv.ts";
+import { csvOf, decimalText } from "../csv.ts";
 import { tableText } from "../texts/devices.ts";
 import type { Column } from "./columns.ts";
 import { changeOf, type Row } from "./row.ts";
@@ -19,22 +20,15 @@ export function toCsv(
   language = readersLanguage(),
 ): string {
   const local = localTimes(zone);
-  const decimal = decimalSign(language);
-  const separator = decimal === "," ? ";" : ",";
   const lines = [
     [...columns.flatMap(headersOf), tableText.csv.remark],
-    ...rows.map((row) => [...columns.flatMap((column) => cellsOf(row, column, local, decimal)), remarkOf(row)]),
+    ...rows.map((row) => [...columns.flatMap((column) => cellsOf(row, column, local, language)), remarkOf(row)]),
   ];
-  return BYTE_ORDER_MARK + lines.map((cells) => csvLine(cells, separator)).join("");
+  return csvOf(lines, language);
 }
 
 function readersLanguage(): string {
   return navigator.language;
-}
-
-function decimalSign(language: string): string {
-  const parts = new Intl.NumberFormat(language).formatToParts(0.5);
-  return parts.find(({ type }) => type === "decimal")?.value ?? ".";
 }
 
 /** `whitestat-2026-11-01-to-2026-11-22.csv` */
@@ -47,7 +41,7 @@ function headersOf(column: Column): string | string[] {
   return column.kind === "bytes" ? tableText.csv.bytes(column.label) : column.label;
 }
 
-function cellsOf(row: Row, column: Column, local: (at: number) => string, decimal: string): string | string[] {
+function cellsOf(row: Row, column: Column, local: (at: number) => string, language: string): string | string[] {
   switch (column.id) {
     case "name":
       return guarded(row.who.name);
@@ -56,12 +50,11 @@ function cellsOf(row: Row, column: Column, local: (at: number) => string, decima
     case "mac":
       return guarded(row.who.mac ?? "");
     case "share":
-      // Six decimals: 12.05 would be the 12th of May where the comma is the decimal sign.
-      return decimalText(row.share, decimal);
+      return decimalText(row.share, language);
     case "change": {
       const change = changeOf(row);
       const before = row.previous === null ? "" : String(row.previous.download + row.previous.upload);
-      return [before, change === null || change === Infinity ? "" : decimalText(change, decimal)];
+      return [before, change === null || change === Infinity ? "" : decimalText(change, language)];
     }
     case "seen":
       return row.lastSeen === null ? "" : local(row.lastSeen);
@@ -90,8 +83,4 @@ function localTimes(zone: string): (at: number) => string {
     hourCycle: "h23",
   });
   return (at) => format.format(at);
-}
-
-function decimalText(number: number, decimal: string): string {
-  return number.toFixed(6).replace(".", decimal === "," ? "," : ".");
 }

@@ -133,6 +133,6 @@ function isWhole(text: string, least: number, most: number): boolean {
 }
 
 /** Bytes in the plan's unit, as a number field takes them: with no more digits than they have. */
-function amountText(bytes: number, unit: Plan["unit"]): string {
+export function amountText(bytes: number, unit: Plan["unit"]): string {
   return String(Number((bytes / unit ** 3).toFixed(6)));
 }

@@ -10,6 +10,9 @@ import { planText } from "../texts/plan.ts";
 import type { Plan, PlanCycle, PlanReport } from "../wire.ts";
 import { verdictOf } from "./verdict.ts";
 
+const TO_BILL = { open: "bill" };
+const TO_WHAT_IF = { open: "what-if" };
+
 /** The data plan at the top of the page: used, of what, days left, and whether it will last. Nothing without a plan. */
 export function PlanPanel() {
   const report = planReport.value;
@@ -51,6 +54,14 @@ function Panel({ report, plan, cycle }: { report: PlanReport; plan: Plan; cycle:
       <MoreThanBelow />
       {planBefore.value !== null && <Changed text={planText.saved} />}
       <Past report={report} plan={plan} />
+      <p class="plan-ways">
+        <a href={hrefFor(TO_BILL)} onClick={(event) => followLink(event, TO_BILL, { top: true })}>
+          {planText.billLink}
+        </a>
+        <a href={hrefFor(TO_WHAT_IF)} onClick={(event) => followLink(event, TO_WHAT_IF, { top: true })}>
+          {planText.whatIfLink}
+        </a>
+      </p>
     </section>
   );
 }

@@ -8,6 +8,7 @@ import { openDevice, openView } from "../state/url.ts";
 import { alertsText } from "../texts/alerts.ts";
 import { deviceText } from "../texts/device.ts";
 import { frameText } from "../texts/frame.ts";
+import { planText } from "../texts/plan.ts";
 import type { Usage } from "../wire.ts";
 
 /** The tab's title: today's total while the range holds today, so that it can be read without opening the tab. */
@@ -21,6 +22,8 @@ export function Title() {
 function titleText(): string {
   if (openView.value === "settings") return frameText.settings;
   if (openView.value === "alerts") return alertsText.title;
+  if (openView.value === "bill") return planText.billTitle;
+  if (openView.value === "what-if") return planText.whatIfTitle;
   if (openDevice.value !== null) {
     if (detailFailure.value?.code === "unknown-device") return deviceText.unknown;
     return detail.value === null ? "" : displayName(detail.value.device);

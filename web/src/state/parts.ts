@@ -16,8 +16,20 @@ export const alertsPart = partOf(
   () => import("../alerts/alerts-page.tsx"),
 );
 
+export const billPart = partOf(
+  () => openView.value === "bill",
+  () => import("../plan/bill-page.tsx"),
+);
+
+export const whatIfPart = partOf(
+  () => openView.value === "what-if",
+  () => import("../plan/what-if-page.tsx"),
+);
+
 export function startParts(): void {
   devicePart.start();
   settingsPart.start();
   alertsPart.start();
+  billPart.start();
+  whatIfPart.start();
 }

@@ -19,10 +19,13 @@ export const selection: ReadonlySignal<Selection> = steady<Selection>((previous)
 /** Key of the device whose page is open, or null. */
 export const openDevice: ReadonlySignal<string | null> = computed(() => address.value.query.get("device"));
 
+const VIEWS = ["settings", "alerts", "bill", "what-if"] as const;
+type View = (typeof VIEWS)[number];
+
 /** What is looked at instead of figures, or null. It is over a device's page, which is there again when it is left. */
-export const openView: ReadonlySignal<"settings" | "alerts" | null> = computed(() => {
-  const view = address.value.query.get("open");
-  return view === "settings" || view === "alerts" ? view : null;
+export const openView: ReadonlySignal<View | null> = computed(() => {
+  const open = address.value.query.get("open");
+  return VIEWS.find((view) => view === open) ?? null;
 });
 
 /** Follows the address bar. */

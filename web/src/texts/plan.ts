@@ -41,6 +41,15 @@ export const planText = {
   withFiltered: "Includes addresses that IPFilter excludes from the figures below.",
   freeUsed: (bytes: string) => `${bytes} more in free hours.`,
 
+  billTitle: "Bill check",
+  billLink: "Check a bill…",
+  billNoPlan: "Set a data plan first: Display, Data plan….",
+  billUnavailable: "The bill check can't be shown",
+  whatIfTitle: "Compare plans",
+  whatIfLink: "Compare plans…",
+  whatIfUnavailable: "Plans can't be compared",
+  loading: "Loading…",
+
   past: "Past cycles",
   noPast: "The first cycle isn't over yet.",
   columns: { cycle: "Cycle", used: "Used", share: "Of allowance", over: "Over", cost: "Cost" },

@@ -1,0 +1,70 @@
+import { addDays } from "../../accounting/calendar.ts";
+import type { Day } from "../../accounting/types.ts";
+import { cyclesBetween } from "../../plan/cycle.ts";
+import { type Past, whatIf } from "../../plan/what-if.ts";
+import type { Plan } from "../../shared/api.ts";
+import { isDay } from "../../shared/calendar-days.ts";
+import type { WhatIf, WhatIfInput } from "../../shared/plan-api.ts";
+import { consistently } from "../consistent.ts";
+import { HttpProblem } from "../errors.ts";
+import { earlier, later } from "../ranges.ts";
+import { badPlan, DAYS_AT_A_TIME, firstDayOf, HOUR_DAYS_AT_A_TIME, linePlan, type PlanDeps, partsOf } from "./plan.ts";
+
+const YEAR_DAYS = 365;
+/** What is listed of one plan at most. */
+const MOST_CYCLES = 5000;
+
+export const WHAT_IF_EXAMPLE =
+  'Send for example {"plan": {"cycle": {"unit": "month", "count": 1, "from": "2026-01-01"}, "allowance": 100000000000}, "fee": 20}';
+
+/** The body of a request. @throws HttpProblem `bad-plan` */
+export async function readWhatIf(value: unknown): Promise<WhatIfInput> {
+  const { whatIfInputSchema } = await import("../../shared/plan-api.ts");
+  const { success, data, error } = whatIfInputSchema.safeParse(value);
+  if (!success) throw await badPlan(error.issues, WHAT_IF_EXAMPLE);
+  if (data.from === null || (isDay(data.from) && data.from >= "1970-01-01")) return data;
+  throw new HttpProblem("bad-plan", "from is not a date, 1970 or later.", "from: for example 2026-01-31, or null.");
+}
+
+/** What the past would have used and cost under another plan: the response to `api/v1/plan/what-if`. @throws HttpProblem `bad-range` */
+export async function whatIfOf(deps: PlanDeps, input: WhatIfInput): Promise<WhatIf> {
+  const { store, calendar } = deps;
+  const today = calendar.dayOf(deps.now());
+  const own = await linePlan(store);
+  const first = firstDayOf(await store.range(), today);
+  const from = earlier(today, later(first, input.from ?? addDays(today, -YEAR_DAYS)));
+  for (const plan of [input.plan, ...(own === null ? [] : [own])]) refuseMany(plan, from, today);
+  return consistently(store, async (pause) => {
+    const days = [];
+    for (const part of partsOf({ from, to: today }, DAYS_AT_A_TIME)) {
+      days.push(...(await store.lineDays(part.from, part.to)));
+      await pause();
+    }
+    const hours = [];
+    const needsHours = input.plan.free.length > 0 || (own?.free.length ?? 0) > 0;
+    for (const part of needsHours ? partsOf({ from, to: today }, HOUR_DAYS_AT_A_TIME) : []) {
+      hours.push(...(await store.lineHours(part.from, part.to)));
+      await pause();
+    }
+    const past: Past = { from, to: today, today, calendar, days, hours };
+    const offered = (plan: Plan, fee: number) => ({ plan, fee, ...whatIf({ ...plan, fee }, past) });
+    return {
+      today,
+      zone: calendar.zone,
+      from,
+      own: own === null ? null : offered(own, input.ownFee),
+      other: offered(input.plan, input.fee),
+    };
+  });
+}
+
+function refuseMany({ cycle }: Plan, from: Day, to: Day): void {
+  const count = cyclesBetween(cycle, from, to).length;
+  if (count <= MOST_CYCLES) return;
+  const hint = `Ask for fewer days, for example "from": "${addDays(to, -YEAR_DAYS)}".`;
+  throw new HttpProblem(
+    "bad-range",
+    `${from} to ${to} are ${count} cycles; at most ${MOST_CYCLES} are answered.`,
+    hint,
+  );
+}
