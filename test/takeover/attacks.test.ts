@@ -114,6 +114,17 @@ test("a store of ours whose tables take any value gives what makes sense of them
   expect((await everythingOf(folder.db)).days).toMatchObject([{ day: DAY, in: 1001 }]);
 });
 
+test("a name in a store of ours that has a line break becomes one of one line", async () => {
+  using folder = storeFolder();
+  using other = storeFolder();
+  await forged(other.db, "UPDATE device SET name = 'Anna' || char(8238, 13, 10) || 'phone' || char(27)");
+  const files = { ipMacFile: "x", macMacFile: "x", macHostFile: join(folder.dir, "MAC_HOST.txt"), archiveFile: "x" };
+  const names = createNameBook(files);
+  await names.reloadIfChanged();
+  await importing(folder.db, other.db, { names });
+  expect(readFileSync(files.macHostFile, "utf8")).toMatch(/^[0-9a-f:]{17}[|]Anna phone\n$/);
+});
+
 describe("an export that somebody has written", () => {
   const HEAD = "day,kind,mac,ip,device,name,hostname,download_bytes,upload_bytes,last_seen,held_by";
   const row = (some: Record<string, string>) =>
