@@ -251,3 +251,18 @@ test("packets that never left the house are counted twice by us, and those to gr
     { numRuns: 200 },
   );
 });
+
+test("the zone that is named is the provider's, west or east of UTC", () => {
+  // Every hour another amount, so that no other midnight comes to the same.
+  const happened = Array.from({ length: 36 * 24 }, (_, hour) => ({
+    at: Date.parse("2026-03-05T00:30Z") + hour * 3_600_000,
+    in: (hour + 1) ** 3,
+    out: 0,
+  }));
+  for (const hour of [-9, -5, 0, 3, 13]) {
+    const dayOf = (at: number) => new Date(at + hour * 3_600_000).toISOString().slice(0, 10);
+    const bytes = figureOf({ dayOf, cycle: CYCLE, counts: "both", isFree: () => false }, happened);
+    const { causes } = checked("Europe/Berlin", happened, { bytes });
+    expect(causes.find(({ kind }) => kind === "zone")).toMatchObject({ explains: 1, figure: hour });
+  }
+});
