@@ -9,6 +9,7 @@ import { createFakeDarkstat, type FakeDarkstat } from "../meters/darkstat/simula
 import type { Snapshot } from "../meters/meter.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import { type Store, StoreError } from "../store/store.ts";
+import { charge, settlement } from "../store/testing/settlements.ts";
 import { type CollectorDeps, createCollector } from "./collector.ts";
 import { createProblems } from "./problems.ts";
 
@@ -313,6 +314,51 @@ describe("a collector", () => {
     expect(problems.list()).toEqual([]);
     expect(await annasDay()).toEqual({ in: 1_205, out: 10 });
     expect((await store.range())?.last).toBe("2026-06-15");
+  });
+
+  test("neither loses nor doubles a byte when another writer's failure makes the store forget", async () => {
+    const broken = settlement({ books: { source: "guest" }, charges: [charge({ ip: "" })] });
+    const failures: unknown[] = [];
+    await runFor(
+      200,
+      {
+        20: () => darkstat.traffic(ANNA, PEER, 1_000, 10),
+        50: () => darkstat.traffic(ANNA, PEER, 200, 20),
+        100: () => void store.record(broken).catch((error) => failures.push(error)),
+        110: () => darkstat.traffic(ANNA, PEER, 30, 3),
+      },
+      { checkpointMs: 3_600 * SECOND },
+    );
+    expect(failures).toMatchObject([{ name: "StoreError" }]);
+    expect(await annasDay()).toEqual({ in: 1_230, out: 33 });
+    expect((await store.balances("2026-06-15", "2026-06-15")).map(({ counted }) => counted)).toEqual([1_263]);
+  });
+
+  test("a reading for books that were forgotten meanwhile is left to the next one", async () => {
+    const broken = settlement({ books: { source: "guest" }, charges: [charge({ ip: "" })] });
+    let fails = false;
+    const settledAt: number[] = [];
+    await runFor(
+      130,
+      {
+        20: () => darkstat.traffic(ANNA, PEER, 1_000, 10),
+        70: () => {
+          fails = true;
+        },
+        80: () => darkstat.traffic(ANNA, PEER, 30, 3),
+      },
+      {
+        checkpointMs: 3_600 * SECOND,
+        async turn(work) {
+          if (fails) await store.record(broken).catch(() => {});
+          fails = false;
+          return work();
+        },
+        onSettled: ({ books }) => settledAt.push(Math.round((books.at - NOON) / SECOND)),
+      },
+    );
+    expect(settledAt).toEqual([0, 30, 60, 120, 150]);
+    expect(await annasDay()).toEqual({ in: 1_030, out: 13 });
   });
 
   test("rejects readings whose hosts contradict the totals, says so after some, and loses nothing", async () => {

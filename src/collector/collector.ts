@@ -21,6 +21,11 @@ export interface CollectorDeps {
   readonly store: Pick<Store, "books" | "record" | "checkpoint">;
   /** Asked at each reading: rewrites may have been edited. */
   readonly policy: () => Policy;
+  /**
+   * Runs work on the store while no other collector of it has its turn: when a write fails, the store forgets what all of them
+   * have recorded since the last checkpoint, and none may go on from books that are forgotten. Without it this one is alone.
+   */
+  readonly turn?: <T>(work: () => Promise<T>) => Promise<T>;
   readonly clock: Clock;
   /** Pause between readings, and how often the database is written, in ms. */
   readonly intervalMs: number;
@@ -58,8 +63,9 @@ export function createCollector(deps: CollectorDeps): Collector {
   let doubtedSince: number | null = null;
   /** Readings that were rejected since the last settled one. */
   let rejected: { reading: Reading; since: number; count: number } | null = null;
-  /** The books, and when they were settled by the monotonic clock of this process. Undefined: ask the store. */
-  let current: { books: Books | null; mono: number | null } | undefined;
+  const { turn = (work) => work() } = deps;
+  /** When the last books were settled by the monotonic clock of this process, and the last durable ones. */
+  let latest: { at: number; mono: number } | null = null;
   let durable: { at: number; mono: number } | null = null;
   /** The first settled reading is written at once: a baseline that is lost cannot be earned again. */
   let checkpointAt = Number.NEGATIVE_INFINITY;
@@ -69,8 +75,16 @@ export function createCollector(deps: CollectorDeps): Collector {
   async function poll(signal: AbortSignal): Promise<void> {
     const meter = deps.meter();
     if (meter === null) return;
-    const timed = await readSnapshot(meter, signal);
+    const { books } = await knownBooks();
+    const timed = await readSnapshot(meter, books, signal);
     if (timed === null) return;
+    await turn(async () => {
+      // Books that were forgotten meanwhile are not those that were read for: the next reading has it all.
+      if (isSame((await knownBooks()).books, books)) await take(meter, timed, signal);
+    });
+  }
+
+  async function take(meter: Meter, timed: TimedSnapshot, signal: AbortSignal): Promise<void> {
     const wrong = await clockProblem(meter.url, timed);
     if (wrong !== null) {
       pending.add(timed);
@@ -108,10 +122,10 @@ export function createCollector(deps: CollectorDeps): Collector {
     return `By the meter's uptime, the clock of this machine seems to be ${minutes} minutes ${direction}: ${waits}`;
   }
 
-  async function readSnapshot(meter: Meter, signal: AbortSignal): Promise<TimedSnapshot | null> {
+  async function readSnapshot(meter: Meter, books: Books | null, signal: AbortSignal): Promise<TimedSnapshot | null> {
     const began = clock.mono();
     try {
-      const snapshot = await meter.read(signal, await standingOf(meter));
+      const snapshot = await meter.read(signal, standingOf(meter, books));
       const ended = clock.mono();
       const mono = ended - Math.min(Math.max(0, clock.now() - snapshot.at), ended - began);
       const { program, version, interface: iface } = snapshot;
@@ -128,8 +142,7 @@ export function createCollector(deps: CollectorDeps): Collector {
   }
 
   /** Where the books of this meter stand; null where they are another's. */
-  async function standingOf({ url }: Meter): Promise<Standing | null> {
-    const { books } = await knownBooks();
+  function standingOf({ url }: Meter, books: Books | null): Standing | null {
     return books === null || books.epoch === "" || books.meter !== url ? null : books;
   }
 
@@ -158,7 +171,7 @@ export function createCollector(deps: CollectorDeps): Collector {
     // Books that stayed as they are were settled when they were settled.
     if (settlement.books !== books || told.length > 0) {
       found = await store.record(settlement);
-      current = { books: settlement.books, mono: timed.mono };
+      latest = { at: settlement.books.at, mono: timed.mono };
     }
     readAt = reading.at;
     firstReadAt ??= reading.at;
@@ -195,12 +208,11 @@ export function createCollector(deps: CollectorDeps): Collector {
     }
   }
 
+  /** The store's books, and when this process settled them by its monotonic clock. */
   async function knownBooks(): Promise<{ books: Books | null; mono: number | null }> {
-    if (current === undefined) {
-      const books = await store.books(deps.source);
-      current = { books, mono: books !== null && books.at === durable?.at ? durable.mono : null };
-    }
-    return current;
+    const books = await store.books(deps.source);
+    const known = [latest, durable].find((one) => one !== null && one.at === books?.at);
+    return { books, mono: known?.mono ?? null };
   }
 
   function readingOf(url: string, timed: TimedSnapshot, mono: number | null, series: readonly SeriesBucket[]): Reading {
@@ -213,10 +225,11 @@ export function createCollector(deps: CollectorDeps): Collector {
   async function checkpoint(): Promise<void> {
     // Writing ten thousand hosts takes a while as well.
     await setImmediate();
-    await store.checkpoint();
-    if (current !== undefined) checkpointAt = clock.mono();
-    if (current?.books && current.mono !== null) durable = { at: current.books.at, mono: current.mono };
-    if (current?.books) await deps.meter()?.saved?.(current.books.epoch);
+    await turn(() => store.checkpoint());
+    const { books, mono } = await knownBooks();
+    if (readAt !== null) checkpointAt = clock.mono();
+    if (books !== null && mono !== null) durable = { at: books.at, mono };
+    if (books !== null) await deps.meter()?.saved?.(books.epoch);
     await deps.onCheckpoint?.();
     problems.clear("store", "The database can be written again; nothing was lost meanwhile.");
   }
@@ -227,7 +240,6 @@ export function createCollector(deps: CollectorDeps): Collector {
       await poll(signal);
       if (isEdge || clock.mono() - checkpointAt >= deps.checkpointMs) await checkpoint();
     } catch (error) {
-      current = undefined;
       if (error instanceof StoreError) problems.raise("store", sentence(error.message), error.hint);
       else log.error(`A reading failed unexpectedly: ${stackOf(error)}`);
     }
@@ -250,6 +262,10 @@ export function createCollector(deps: CollectorDeps): Collector {
       await round(AbortSignal.timeout(LAST_READING_MS), true);
     },
   };
+}
+
+function isSame(one: Books | null, other: Books | null): boolean {
+  return one?.at === other?.at && one?.epoch === other?.epoch && one?.counted === other?.counted;
 }
 
 function sentence(text: string): string {
