@@ -30,7 +30,7 @@ if (obstacle !== null) {
 async function measure(lab: Lab): Promise<void> {
   await lab.darkstat.start();
   const index = Number(await lab.exec("gateway", ["cat", "/sys/class/net/br0/ifindex"]));
-  const rules = buildRules("bench", { generation: 1, startedAtMs: 0 }, [{ name: "br0", index }]);
+  const rules = buildRules("whitestat", "bench", { generation: 1, startedAtMs: 0 }, [{ name: "br0", index }]);
   await lab.exec("gateway", ["sh", "-c", 'printf "%s" "$1" | nft -f -', "sh", rules]);
   say("| Mbit/s | interface | kernel | darkstat | darkstat says it missed |");
   say("|---|---|---|---|---|");

@@ -34,7 +34,7 @@ has_systemd() {
 uninstall() {
   if has_systemd; then
     systemctl disable --now whitestat.service 2> /dev/null || true
-    nft delete table netdev whitestat 2> /dev/null || true
+    nft list tables netdev 2> /dev/null | grep -E "^table netdev whitestat(-|$)" | sed "s/^/delete /" | nft -f - 2> /dev/null || true
   fi
   rm -rf "$program" "$unit" "$command"
   if has_systemd; then systemctl daemon-reload; fi

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { seenTwice, seesOnlyTheInternet, severalInterfaces } from "./doubles.ts";
+import { sameTraffic, seenTwice, seesOnlyTheInternet, severalInterfaces } from "./doubles.ts";
 import type { EndpointBytes } from "./routers.ts";
 import { viewOf } from "./testing.ts";
 
@@ -43,6 +43,39 @@ describe("traffic is seen twice", () => {
     expect(seenTwice(ordinary, routers, view)).toBeNull();
     expect(seenTwice([...passedOn, figure(ANNA, "192.168.1.13", 9_000_000)], routers, view)).toBeNull();
     expect(seenTwice(passedOn.slice(2, 4), routers, view)).toBeNull();
+  });
+});
+
+describe("two meters count the same packets", () => {
+  const gateway = new Map([
+    [ANNA, 9_000_000],
+    [BEN, 1_000_000],
+    [OWN, 50_000_000],
+  ]);
+
+  test("where they have nearly the same of most devices of the one that has less", () => {
+    const accessPoint = new Map([
+      [ANNA, 8_800_000],
+      [BEN, 1_050_000],
+      [GATEWAY, 3_000_000],
+    ]);
+    expect(sameTraffic(gateway, accessPoint)).toEqual({ devices: 2, bytes: 9_800_000 });
+    expect(sameTraffic(accessPoint, gateway)).toEqual({ devices: 2, bytes: 9_800_000 });
+  });
+
+  test.each([
+    ["a device that roams has different amounts on each", new Map([[ANNA, 4_000_000]])],
+    [
+      "one alike among many others is chance",
+      new Map([
+        [ANNA, 9_000_000],
+        [GATEWAY, 20_000_000],
+      ]),
+    ],
+    ["of so little nothing can be said", new Map([[BEN, 99_000]])],
+    ["others are others", new Map([[ROUTER, 9_000_000]])],
+  ])("but not otherwise: %s", (_, other) => {
+    expect(sameTraffic(gateway, other)).toBeNull();
   });
 });
 

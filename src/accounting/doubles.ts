@@ -56,6 +56,39 @@ export function seenTwice(
   return { gateway, addresses: twice, bytes };
 }
 
+/** That two meters count the same packets. */
+export interface SameTraffic {
+  /** Devices of which both have nearly the same, and the bytes of them that are counted twice. */
+  readonly devices: number;
+  readonly bytes: number;
+}
+
+/** So close are two meters' bytes of one device and day where they saw the same packets: they are read at different instants. */
+const ALIKE = 0.9;
+const LEAST_OF_DEVICE = 100_000;
+/** Of what the meter with less has counted. */
+const LEAST_SHARE = 0.5;
+const LEAST_ALIKE = 1_000_000;
+
+/**
+ * Whether two meters count the same packets, by their bytes of each device on one day: a gateway and an access point behind it
+ * have the same of whoever uses that one. A device that roams from one to the other has different ones on each.
+ * @param one bytes of a day, both ways, by device
+ */
+export function sameTraffic<Key>(one: ReadonlyMap<Key, number>, other: ReadonlyMap<Key, number>): SameTraffic | null {
+  let [devices, bytes] = [0, 0];
+  for (const [key, ofOne] of one) {
+    const ofOther = other.get(key) ?? 0;
+    const both = Math.min(ofOne, ofOther);
+    if (both < LEAST_OF_DEVICE || both < ALIKE * Math.max(ofOne, ofOther)) continue;
+    devices += 1;
+    bytes += both;
+  }
+  const sum = (of: ReadonlyMap<Key, number>) => [...of.values()].reduce((all, some) => all + some, 0);
+  const isMost = bytes >= LEAST_ALIKE && bytes >= LEAST_SHARE * Math.min(sum(one), sum(other));
+  return isMost ? { devices, bytes } : null;
+}
+
 /**
  * The interfaces that darkstat listens on, by the text of its pages, when there are several: a frame that passes more than
  * one of them, such as a bridge and its port, is counted once for each. Null when there is one.

@@ -53,6 +53,8 @@ export interface View {
   readonly discoversRouters: boolean;
   /** Lines of MAC_MAC.txt: the first counts as the second. What is archived counts as {@link ARCHIVE}. */
   readonly merges: ReadonlyMap<string, string>;
+  /** Names of meters that are shown by themselves, and not added to the others. */
+  readonly meterViews: ReadonlySet<string>;
   /** Another text as soon as any answer may be another one. */
   readonly fingerprint: string;
   placeOf(ip: string): Place;
@@ -80,6 +82,7 @@ export interface ViewOptions {
   readonly macMac: ReadonlyMap<string, string>;
   /** MACs (or IPs) of ARCHIVED.txt. */
   readonly archived?: ReadonlySet<string>;
+  readonly meterViews?: readonly string[];
 }
 
 /** The key of the one device that all archived devices are. No MAC and no IP reads like it. */
@@ -95,7 +98,16 @@ const LOOPBACK: readonly Prefix[] = [
 
 /** The view that settings and map files ask for. Answers about an address are remembered. */
 export function createView(options: ViewOptions): View {
-  const { segments, namedSegments = [], routers, ipFilter, ipMac, macMac, archived = new Set() } = options;
+  const {
+    segments,
+    namedSegments = [],
+    routers,
+    ipFilter,
+    ipMac,
+    macMac,
+    archived = new Set(),
+    meterViews = [],
+  } = options;
   const places = new Map<string, Place>();
   const reported = new Map<string, boolean>();
   return {
@@ -104,7 +116,9 @@ export function createView(options: ViewOptions): View {
     nextHops: new Set(routers.nextHops ?? []),
     discoversRouters: routers.auto,
     merges: archived.size === 0 ? macMac : mergesOf(macMac, archived),
+    meterViews: new Set(meterViews),
     fingerprint: JSON.stringify([
+      ...(meterViews.length === 0 ? [] : [meterViews]),
       segments.map(({ text }) => text),
       namedSegments.map(({ text }) => text),
       routers.auto,

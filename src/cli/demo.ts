@@ -17,7 +17,8 @@ import type { Store } from "../store/store.ts";
 import { fillAlerts } from "./demo-alerts.ts";
 import { fileError } from "./errors.ts";
 import { EXIT, type Io } from "./io.ts";
-import { type Feed, runProduct, SOURCE } from "./product.ts";
+import { type Feed, SOURCE } from "./metering.ts";
+import { runProduct } from "./product.ts";
 import { createProgress } from "./progress.ts";
 import { createRemoteHours } from "./remote-hours.ts";
 import { leaveRoot } from "./root.ts";
@@ -98,6 +99,8 @@ export async function demo(io: Io): Promise<number> {
   const url = await fake.start();
   const client = createDarkstatClient({ url, now: () => io.clock.now() });
   const feed: Feed = {
+    name: null,
+    isView: false,
     kind: "darkstat",
     whyNotKernel: null,
     embedded: true,
@@ -124,7 +127,7 @@ export async function demo(io: Io): Promise<number> {
       loaded,
       calendar,
       log,
-      feed,
+      feeds: [feed],
       demo: true,
       prepare: async (store, policy) => {
         const remoteHours = createRemoteHours({

@@ -78,10 +78,15 @@ async function said(
     calendar,
     view,
     ownMacs: new Set(ownMacs),
-    source: "lan",
-    meter: "darkstat",
-    whyNotKernel: null,
-    live: live === null ? null : { snapshot, url: "http://127.0.0.1:667/" },
+    meters: [
+      {
+        name: null,
+        source: "lan",
+        meter: "darkstat",
+        whyNotKernel: null,
+        live: live === null ? null : { snapshot, url: "http://127.0.0.1:667/" },
+      },
+    ],
   });
   return findings.map(({ grade, text, hint }) => `${grade}: ${text} → ${hint}`).join("\n");
 }

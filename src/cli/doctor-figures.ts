@@ -6,14 +6,15 @@ import { missedShare } from "../accounting/missed.ts";
 import { createPolicy } from "../accounting/policy.ts";
 import { RejectedReading } from "../accounting/rejection.ts";
 import { settle } from "../accounting/settle.ts";
-import type { Books, NoteCode, Reading } from "../accounting/types.ts";
+import type { Books, Day, NoteCode, Reading } from "../accounting/types.ts";
 import { isRouter, type View } from "../accounting/view.ts";
 import { bytesText, noteText, shareText } from "../http/readable-text.ts";
 import type { Snapshot } from "../meters/meter.ts";
 import type { MeterKind } from "../shared/status.ts";
 import type { DayBalance, EndpointDay, FoundRouter, Store, StoredNote } from "../store/store.ts";
 import { type Finding, note, ok, problem, problemFindings } from "./finding.ts";
-import { bytesMissedProblem, missedProblem, placeProblem } from "./measuring-problems.ts";
+import { bytesMissedProblem, missedProblem, placeProblem, sameTrafficProblem } from "./measuring-problems.ts";
+import { meterDays } from "./same-traffic-watch.ts";
 
 /** What `doctor` finds in the figures: who is a router, what is counted twice or not at all, what was odd of late. */
 
@@ -29,6 +30,13 @@ export interface FiguresDeps {
   readonly view: View;
   /** The MACs of this machine's network interfaces. */
   readonly ownMacs: ReadonlySet<string>;
+  readonly meters: readonly DoctorMeter[];
+}
+
+/** A meter as the settings choose it now. */
+export interface DoctorMeter {
+  /** Null where it is the only one, and nobody named it. */
+  readonly name: string | null;
   /** Name under which the store keeps what the meter counts. */
   readonly source: string;
   /** Null where it can't be read, or only by the running product. */
@@ -58,12 +66,13 @@ const LEAST_OF_SEGMENT = 3;
 /** What is in a store, which is closed then. */
 export async function figuresFindings(store: Store, deps: FiguresDeps): Promise<Finding[]> {
   try {
-    const { now, calendar, view, source } = deps;
+    const { now, calendar, view, meters } = deps;
     const today = calendar.dayOf(now);
     const yesterday = addDays(today, -1);
     const [range, sources, devices] = [await store.range(), await store.sources(), await store.devices()];
     const found = await store.routers();
-    const listener = { ...deps, routers: new Set(found.map(({ mac }) => mac)) };
+    const added = meters.flatMap(({ name }) => (name === null || view.meterViews.has(name) ? [] : [name]));
+    const routers = new Set(found.map(({ mac }) => mac));
     const ofToday = await store.endpointDays(today, today);
     const ofYesterday = await store.endpointDays(yesterday, yesterday);
     return [
@@ -72,9 +81,19 @@ export async function figuresFindings(store: Store, deps: FiguresDeps): Promise<
         : ok(`Data of ${devices.length} devices is available from ${range.first} to ${range.last}.`),
       ...(range !== null && range.last > addDays(today, 1) ? [futureFinding(range.last)] : []),
       ...sources.map(({ at }) => ok(`The last saved reading is of ${calendar.localText(at)}.`)),
-      ...booksFindings(await store.books(source), deps),
-      ...(await store.balances(yesterday, today)).flatMap((day) => [balanceFinding(day), ...missedFindings(day, deps)]),
-      ...problemFindings(placeProblem(ofToday, listener) ?? placeProblem(ofYesterday, listener)),
+      ...(await perMeter(meters, async (meter) => {
+        const balances = (await store.balances(yesterday, today)).filter(({ source }) => source === meter.source);
+        const listener = { ...deps, ...meter, routers };
+        // Without a name it is the only one, and older figures may have come by another.
+        const own = meter.name === null ? store : store.of(meter.source);
+        const place = async (day: Day) => placeProblem(await own.endpointDays(day, day), listener);
+        return [
+          ...booksFindings(await store.books(meter.source), meter, deps),
+          ...balances.flatMap((day) => [balanceFinding(day), ...missedFindings(day, meter)]),
+          ...problemFindings((await place(today)) ?? (await place(yesterday))),
+        ];
+      })),
+      ...problemFindings(sameTrafficProblem(await meterDays(store, added, today))),
       ...routerFindings(found, view),
       ...addressFindings([...ofYesterday, ...ofToday], view),
       ...noteFindings(await store.notes(1_000), now, calendar),
@@ -82,6 +101,20 @@ export async function figuresFindings(store: Store, deps: FiguresDeps): Promise<
   } finally {
     await store.close();
   }
+}
+
+/** Findings of each meter, with its name where there are several. */
+async function perMeter(
+  meters: readonly DoctorMeter[],
+  findingsOf: (meter: DoctorMeter) => Promise<Finding[]>,
+): Promise<Finding[]> {
+  const all: Finding[] = [];
+  for (const meter of meters) {
+    const { name } = meter;
+    const findings = await findingsOf(meter);
+    all.push(...(name === null ? findings : findings.map((one) => ({ ...one, text: `${name}: ${one.text}` }))));
+  }
+  return all;
 }
 
 function futureFinding(last: string): Finding {
@@ -92,7 +125,11 @@ function futureFinding(last: string): Finding {
 }
 
 /** Whether the meter, as it is now, goes on where the books stand. */
-function booksFindings(books: Books | null, { live, calendar, now, source }: FiguresDeps): Finding[] {
+function booksFindings(
+  books: Books | null,
+  { live, source }: DoctorMeter,
+  { calendar, now }: Pick<FiguresDeps, "calendar" | "now">,
+): Finding[] {
   if (books === null || live === null) return [];
   const { at, epoch, before, after, hosts } = live.snapshot;
   // Another process's monotonic clock says nothing here.
@@ -138,7 +175,7 @@ export function balanceFinding(balance: DayBalance): Finding {
 /** What the meter missed on a day: of what its interface carried, where that is known, else of darkstat's packets. */
 function missedFindings(
   { day, captured, dropped, carried, compared }: DayBalance,
-  { meter, whyNotKernel }: FiguresDeps,
+  { meter, whyNotKernel }: DoctorMeter,
 ): Finding[] {
   const seen = seenShare({ carried, compared });
   if (seen !== null) {

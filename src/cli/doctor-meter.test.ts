@@ -41,7 +41,9 @@ test("says where the kernel counts, and what is gone of it, by listing alone", a
     return '{"nftables": []}';
   };
   const root = await mkdtemp(join(tmpdir(), "whitestat-doctor-"));
-  const found = texts(await kernelFindings({ nft, devices: ["br0"], leftOut: ["eth1 is left out."] }, root));
+  const found = texts(
+    await kernelFindings({ nft, devices: ["br0"], leftOut: ["eth1 is left out."] }, "whitestat", root),
+  );
   expect(found).toMatch(/^ok: The kernel counts on br0/m);
   expect(found).toMatch(/^note: eth1 is left out/m);
   expect(found).toMatch(/^problem: There is no interface br0/m);

@@ -8,7 +8,7 @@ import { figuresOf, sizeOf } from "../meters/kernel/snapshot.ts";
 import { type Finding, note, ok, problem } from "./finding.ts";
 
 /** What `doctor` finds where the kernel counts. Nothing is changed. */
-export async function kernelFindings(place: KernelPlace, root = "/"): Promise<Finding[]> {
+export async function kernelFindings(place: KernelPlace, tableName: string, root = "/"): Promise<Finding[]> {
   const { nft, devices, leftOut } = place;
   const gone: string[] = [];
   const bridges: string[] = [];
@@ -17,7 +17,7 @@ export async function kernelFindings(place: KernelPlace, root = "/"): Promise<Fi
     if ((await attribute(root, device, "bridge/bridge_id")) !== null) bridges.push(device);
   }
   try {
-    const table = await listTable(nft);
+    const table = await listTable(nft, tableName);
     return [
       ok(`The kernel counts on ${devices.join(", ")}, by nftables.`),
       ...leftOut.map((sentence) => note(sentence, "Take it out of HOST_INTERFACE to end this note.")),

@@ -7,6 +7,7 @@ import { bytesText, shareText } from "../http/readable-text.ts";
 import { createDarkstatClient, type DarkstatSnapshot } from "../meters/darkstat/client.ts";
 import { DarkstatError } from "../meters/darkstat/error.ts";
 import { findDarkstat } from "../meters/darkstat/process.ts";
+import { tableOf } from "../meters/kernel/rules.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 import { createNameBook } from "../settings/maps.ts";
 import { SETTING_KEYS, type Settings } from "../settings/table.ts";
@@ -17,15 +18,16 @@ import { readPostgresStore } from "../store/postgres-store.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import { StoreError } from "../store/store.ts";
 import { type Manual, readArguments } from "./arguments.ts";
-import { type FiguresDeps, figuresFindings, type LiveReading } from "./doctor-figures.ts";
+import { type DoctorMeter, type FiguresDeps, figuresFindings, type LiveReading } from "./doctor-figures.ts";
 import { kernelFindings } from "./doctor-meter.ts";
 import { isSystemError, reasonOf } from "./errors.ts";
-import { chooseMeter, isPlace, type MeterChoice, nextHopsFor } from "./feeds.ts";
+import { chooseMeters, isPlace, type MeterChoice, nextHopsFor } from "./feeds.ts";
 import { type Finding, note, ok, problem, problemFindings } from "./finding.ts";
 import { EXIT, type Io } from "./io.ts";
 import { interfacesProblem, missedProblem } from "./measuring-problems.ts";
 import { macsOfThisMachine } from "./measuring-watch.ts";
-import { SOURCE, viewOf } from "./product.ts";
+import { sourceOf } from "./metering.ts";
+import { viewOf } from "./product.ts";
 import { settingsOrReport } from "./serve.ts";
 import { currentValues } from "./settings-values.ts";
 
@@ -63,24 +65,33 @@ export async function doctorCommand(io: Io, args: readonly string[]): Promise<nu
 export async function examine(io: Io, loaded: LoadedSettings): Promise<Finding[]> {
   const { settings } = loaded;
   const calendar = createCalendar(io.zone(settings.timeZone));
-  const choice = await chooseMeter(io, settings);
-  const { findings: ofMeter, live } = await lookAtMeter(io, settings, choice);
+  const choices = await chooseMeters(io, settings);
+  const meters: DoctorMeter[] = [];
+  const ofMeters: Finding[] = [];
+  for (const choice of choices) {
+    const { findings, live } = await lookAtMeter(io, settings, choice);
+    const { name, kind } = choice;
+    ofMeters.push(...(name === null ? findings : findings.map((one) => ({ ...one, text: `${name}: ${one.text}` }))));
+    meters.push({
+      name,
+      source: sourceOf(name),
+      live,
+      meter: kind === "kernel" ? "kernel" : "darkstat",
+      whyNotKernel: kind === "embedded" && choice.why !== null ? `${choice.why.message}. ${choice.why.hint}` : null,
+    });
+  }
   const names = createNameBook(settings);
   const { warnings } = await names.reloadIfChanged();
   const deps: FiguresDeps = {
     now: io.clock.now(),
     calendar,
-    view: viewOf(settings, names.rewrites(), await nextHopsFor(choice, io, settings)()),
+    view: viewOf(settings, names.rewrites(), await nextHopsFor(choices, io)()),
     ownMacs: macsOfThisMachine(),
-    source: SOURCE,
-    live,
-    meter: choice.kind === "kernel" ? "kernel" : "darkstat",
-    whyNotKernel:
-      choice.kind === "embedded" && choice.why !== null ? `${choice.why.message}. ${choice.why.hint}` : null,
+    meters,
   };
   return [
     ...clockFindings(io, settings, calendar),
-    ...ofMeter,
+    ...ofMeters,
     ...diskFindings(settings),
     ...logFindings(settings),
     ...secretFindings(loaded),
@@ -116,7 +127,7 @@ async function lookAtMeter(
   const without = (...findings: Finding[]) => ({ findings, live: null });
   if (choice.kind === "kernel") {
     const { place } = choice;
-    if (isPlace(place)) return without(...(await kernelFindings(place)));
+    if (isPlace(place)) return without(...(await kernelFindings(place, tableOf(choice.name))));
     return without(problem(`METER is kernel, but that can't be: ${place.message}.`, place.hint));
   }
   if (choice.kind === "embedded") {
@@ -238,9 +249,13 @@ function whyUnwritable(path: string): string | null {
 
 /** Whether a password stands where every user of the machine can read it. Our own files are for one user; older ones aren't. */
 function secretFindings({ file, settings, origins }: LoadedSettings): Finding[] {
-  const urls = { DARKSTAT_URL: settings.darkstatUrl, DATABASE_URL: settings.databaseUrl, MQTT_URL: settings.mqttUrl };
-  const inFile = (["DARKSTAT_URL", "DATABASE_URL", "MQTT_URL"] as const).filter((key) => origins[key] === "file");
-  if (!inFile.some((key) => urls[key] !== null && new URL(urls[key]).password !== "")) return [];
+  const { darkstats, databaseUrl, mqttUrl } = settings;
+  const urls = [
+    ...(origins.DARKSTAT_URL === "file" ? darkstats.map(({ url }) => url) : []),
+    ...(origins.DATABASE_URL === "file" && databaseUrl !== null ? [databaseUrl] : []),
+    ...(origins.MQTT_URL === "file" && mqttUrl !== null ? [mqttUrl] : []),
+  ];
+  if (!urls.some((url) => new URL(url).password !== "")) return [];
   const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
   if ((mode & 0o004) === 0) return [];
   return [note(`${file} holds a password, and every user of this machine can read it.`, `Run: chmod 600 ${file}`)];

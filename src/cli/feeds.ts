@@ -7,89 +7,111 @@ import { readCarried, withCarried } from "../meters/carried.ts";
 import { createDarkstatClient } from "../meters/darkstat/client.ts";
 import { createEmbedded } from "../meters/darkstat/embedded.ts";
 import { pickInterface, readNetworkState } from "../meters/interfaces.ts";
-import { createKernelMeter, type KernelMeter } from "../meters/kernel/meter.ts";
+import { createKernelMeter, type KernelMeter, removeOtherTables } from "../meters/kernel/meter.ts";
 import { createNames } from "../meters/kernel/names.ts";
 import { attribute, findKernelPlace, type KernelPlace, type Obstacle } from "../meters/kernel/place.ts";
 import { takeInAll } from "../meters/kernel/promiscuous.ts";
+import { tableOf } from "../meters/kernel/rules.ts";
 import type { Meter } from "../meters/meter.ts";
 import { createNextHops } from "../meters/next-hops.ts";
 import type { Settings } from "../settings/table.ts";
 import type { Problem } from "../shared/status.ts";
 import type { Io } from "./io.ts";
-import type { Feed } from "./product.ts";
+import type { Feed } from "./metering.ts";
 
-/** Which meter is to be read. */
-export type MeterChoice =
+/** Which meter is to be read, and by which name; null where it is the only one, and nobody named it. */
+export type MeterChoice = { readonly name: string | null } & (
   | { readonly kind: "remote"; readonly url: string }
   /** `obstacle`: METER demands the kernel's counters, and they are not to be had. */
-  | { readonly kind: "kernel"; readonly place: KernelPlace | Obstacle }
+  | { readonly kind: "kernel"; readonly wanted: readonly string[]; readonly place: KernelPlace | Obstacle }
   /** `why` the kernel's counters are not used; null where that is what METER says. */
-  | { readonly kind: "embedded"; readonly why: Obstacle | null };
+  | { readonly kind: "embedded"; readonly wanted: readonly string[]; readonly why: Obstacle | null }
+);
 
-type Chosen = Pick<Settings, "meter" | "darkstatUrl" | "hostInterfaces">;
+type Chosen = Pick<Settings, "meter" | "darkstats" | "interfaces">;
 
-/** Decides by the settings and by what this machine can do for this process now. */
-export async function chooseMeter(io: Pick<Io, "env">, settings: Chosen): Promise<MeterChoice> {
-  const { meter, darkstatUrl, hostInterfaces } = settings;
-  if (meter !== "kernel" && darkstatUrl !== null) return { kind: "remote", url: darkstatUrl };
-  if (meter === "darkstat") return { kind: "embedded", why: null };
-  const place = await findKernelPlace({ wanted: hostInterfaces, path: io.env.PATH ?? "" });
-  return isPlace(place) || meter === "kernel" ? { kind: "kernel", place } : { kind: "embedded", why: place };
+/** Decides by the settings and by what this machine can do for this process now. There is always one at least. */
+export async function chooseMeters(io: Pick<Io, "env">, settings: Chosen): Promise<MeterChoice[]> {
+  const { meter, darkstats, interfaces } = settings;
+  if (meter !== "kernel" && darkstats.length > 0) {
+    return darkstats.map(({ name, url }) => ({ name, kind: "remote", url }));
+  }
+  const groups = interfaces.length > 0 ? interfaces : [{ name: null, devices: [] }];
+  const choices: MeterChoice[] = [];
+  for (const { name, devices: wanted } of groups) {
+    if (meter === "darkstat") {
+      choices.push({ name, kind: "embedded", wanted, why: null });
+      continue;
+    }
+    const place = await findKernelPlace({ wanted, path: io.env.PATH ?? "" });
+    const isKernel = isPlace(place) || meter === "kernel";
+    choices.push(isKernel ? { name, kind: "kernel", wanted, place } : { name, kind: "embedded", wanted, why: place });
+  }
+  return choices;
 }
 
 export function isPlace(place: KernelPlace | Obstacle): place is KernelPlace {
   return "nft" in place;
 }
 
-/** What runs for the choice; says in the log what that is, and why. */
-export function feedFor(choice: MeterChoice, io: Io, settings: Settings, log: Log): Feed {
-  switch (choice.kind) {
-    case "remote":
-      return remoteFeed(io, choice.url, settings);
-    case "kernel":
-      if (settings.darkstatUrl !== null) log.warn("DARKSTAT_URL has no effect: METER is kernel.");
-      return kernelFeed(choice.place, io, settings, log);
-    default:
-      if (choice.why !== null) {
-        const { message, hint } = choice.why;
-        log.info(`The kernel's counters can't be used, so WhiteStat runs a darkstat: ${message}. ${hint}`);
-      }
-      return embeddedFeed(io, settings, log, choice.why);
-  }
+/** What runs for the choices; says in the log what that is, and why. */
+export function feedsFor(choices: readonly MeterChoice[], io: Io, settings: Settings, log: Log): Feed[] {
+  const kernels = choices.filter(({ kind }) => kind === "kernel");
+  if (kernels.length > 0 && settings.darkstats.length > 0) log.warn("DARKSTAT_URL has no effect: METER is kernel.");
+  const tables = kernels.map(({ name }) => tableOf(name));
+  return choices.map((choice) => {
+    const { name } = choice;
+    const common = { name, isView: name !== null && settings.meterViews.includes(name) };
+    const ownLog = name === null ? log : named(log, name);
+    switch (choice.kind) {
+      case "remote":
+        return { ...common, ...remoteFeed(io, choice.url, settings) };
+      case "kernel":
+        return { ...common, ...kernelFeed(choice, tables, io, ownLog) };
+      default:
+        if (choice.why !== null) {
+          const { message, hint } = choice.why;
+          ownLog.info(`The kernel's counters can't be used, so WhiteStat runs a darkstat: ${message}. ${hint}`);
+        }
+        return { ...common, ...embeddedFeed(choice, io, settings, ownLog) };
+    }
+  });
 }
 
+/** A log of one of several meters: each line begins with its name. */
+function named(log: Log, name: string): Pick<Log, "info" | "warn" | "error"> {
+  const say = (level: "info" | "warn" | "error") => (line: string) => log[level](`${name}: ${line}`);
+  return { info: say("info"), warn: say("warn"), error: say("error") };
+}
+
+type MeterLog = ReturnType<typeof named>;
+type UnnamedFeed = Omit<Feed, "name" | "isView">;
+
 /**
- * Where the meter is this machine's own, the MACs of the next hops of its default routes on the interfaces that are
+ * Where meters are this machine's own, the MACs of the next hops of its default routes on the interfaces that are
  * measured. A darkstat elsewhere stands in another place than this machine: nothing is known of its next hops.
  */
-export function nextHopsFor(
-  choice: MeterChoice,
-  io: Pick<Io, "env">,
-  settings: Pick<Settings, "hostInterfaces">,
-): () => Promise<readonly string[]> {
+export function nextHopsFor(choices: readonly MeterChoice[], io: Pick<Io, "env">): () => Promise<readonly string[]> {
   const hops = createNextHops({
     routes: () => readNetworkState(),
     arp: () => readFile("/proc/net/arp", "utf8").catch(() => ""),
     ipv6Neighbours: (iface) => runIp(io, ["-6", "neigh", "show", "dev", iface]).catch(() => ""),
     order: endianness(),
   });
-  return async () => hops.look(await measuredInterfaces(choice, settings));
+  return async () => hops.look((await Promise.all(choices.map(measuredInterfaces))).flat());
 }
 
-/** The interfaces that the meter counts on; none where it is not of this machine. */
-async function measuredInterfaces(
-  choice: MeterChoice,
-  { hostInterfaces }: Pick<Settings, "hostInterfaces">,
-): Promise<readonly string[]> {
+/** The interfaces that a meter counts on; none where it is not of this machine. */
+async function measuredInterfaces(choice: MeterChoice): Promise<readonly string[]> {
   if (choice.kind === "remote") return [];
   if (choice.kind === "kernel" && isPlace(choice.place)) return choice.place.devices;
   // darkstat captures on the first.
-  if (hostInterfaces.length > 0) return choice.kind === "kernel" ? hostInterfaces : hostInterfaces.slice(0, 1);
+  if (choice.wanted.length > 0) return choice.kind === "kernel" ? choice.wanted : choice.wanted.slice(0, 1);
   const found = pickInterface(await readNetworkState());
   return found === null ? [] : [found];
 }
 
-function remoteFeed(io: Io, url: string, { darkstatCa, darkstatMaxHosts }: Settings): Feed {
+function remoteFeed(io: Io, url: string, { darkstatCa, darkstatMaxHosts }: Settings): UnnamedFeed {
   const client = createDarkstatClient({
     url,
     trusted: darkstatCa?.certificates,
@@ -117,14 +139,20 @@ function once(signal: AbortSignal): Promise<void> {
 }
 
 /** A darkstat of our own changes its port with each start: the client follows. */
-function embeddedFeed(io: Io, { hostInterfaces, dataStore }: Settings, log: Log, why: Obstacle | null): Feed {
+function embeddedFeed(
+  { name, wanted, why }: Extract<MeterChoice, { kind: "embedded" }>,
+  io: Io,
+  { dataStore }: Settings,
+  log: MeterLog,
+): UnnamedFeed {
   let current: { url: string; meter: Meter } | null = null;
   let tell = () => {};
-  const [iface, ...others] = hostInterfaces;
+  const [iface, ...others] = wanted;
   if (others.length > 0) log.warn(`HOST_INTERFACE names several interfaces: darkstat captures on ${iface} only.`);
   const embedded = createEmbedded({
     ...(iface === undefined ? {} : { iface }),
     dataDir: dataStore,
+    ...(name === null ? {} : { fileName: `darkstat-${name}` }),
     now: () => io.clock.now(),
     log: (level, message) => log[level](message),
     onChange: () => tell(),
@@ -163,7 +191,12 @@ const IP_LIMIT_MS = 10_000;
 const TRY_AGAIN_MS = 60_000;
 
 /** The kernel's counters. They outlive us, but for an end by Ctrl-C: who starts WhiteStat again goes on with them. */
-function kernelFeed(found: KernelPlace | Obstacle, io: Io, settings: Settings, log: Log): Feed {
+function kernelFeed(
+  { name, wanted, place: found }: Extract<MeterChoice, { kind: "kernel" }>,
+  tables: readonly string[],
+  io: Io,
+  log: MeterLog,
+): UnnamedFeed {
   let kernel: KernelMeter | null = null;
   let meter: Meter | null = null;
   let problem: Problem | null = null;
@@ -172,7 +205,7 @@ function kernelFeed(found: KernelPlace | Obstacle, io: Io, settings: Settings, l
     for (const sentence of place.leftOut) log.warn(sentence);
     log.info(`The kernel counts on ${place.devices.join(", ")}.`);
     problem = null;
-    kernel = meterAt(place, io, log);
+    kernel = meterAt(place, tableOf(name), io, log);
     meter = withCarried(kernel, () => readCarried(place.devices));
   }
 
@@ -186,7 +219,7 @@ function kernelFeed(found: KernelPlace | Obstacle, io: Io, settings: Settings, l
     while (meter === null) {
       await io.clock.sleep(TRY_AGAIN_MS, signal);
       if (signal.aborted) return;
-      const place = await findKernelPlace({ wanted: settings.hostInterfaces, path: io.env.PATH ?? "" });
+      const place = await findKernelPlace({ wanted, path: io.env.PATH ?? "" });
       if (isPlace(place)) use(place);
       else lack(place);
       onChange();
@@ -198,7 +231,10 @@ function kernelFeed(found: KernelPlace | Obstacle, io: Io, settings: Settings, l
     embedded: true,
     whyNotKernel: null,
     async start(signal, onChange) {
-      if (isPlace(found)) return use(found);
+      if (isPlace(found)) {
+        await removeOtherTables(found.nft, tables);
+        return use(found);
+      }
       lack(found);
       void keepTrying(signal, onChange);
     },
@@ -211,11 +247,12 @@ function kernelFeed(found: KernelPlace | Obstacle, io: Io, settings: Settings, l
   };
 }
 
-function meterAt({ nft, devices }: KernelPlace, io: Io, log: Log): KernelMeter {
+function meterAt({ nft, devices }: KernelPlace, tableName: string, io: Io, log: MeterLog): KernelMeter {
   const ip = async (args: readonly string[]) => void (await runIp(io, args));
   return createKernelMeter({
     nft,
     devices,
+    tableName,
     async indexOf(device) {
       const index = await attribute("/", device, "ifindex");
       return index === null ? null : Number(index);

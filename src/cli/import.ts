@@ -9,8 +9,9 @@ import { type HistoryReport, mergeLine, reportLines } from "../takeover/report.t
 import { checkRange, dayArgument, type Manual, readArguments } from "./arguments.ts";
 import { CommandError, fileError } from "./errors.ts";
 import { EXIT, type Io } from "./io.ts";
+import { sourceOf } from "./metering.ts";
 import { openOwnDatabase } from "./own-store.ts";
-import { SOURCE, viewOf } from "./product.ts";
+import { viewOf } from "./product.ts";
 import { createProgress } from "./progress.ts";
 import { giveBack } from "./root.ts";
 import { openLog, settingsOrReport } from "./serve.ts";
@@ -47,7 +48,7 @@ export async function importCommand(io: Io, args: readonly string[]): Promise<nu
     const { settings } = loaded;
     const options = {
       from,
-      source: SOURCE,
+      source: sourceOf([...settings.darkstats, ...settings.interfaces][0]?.name ?? null),
       view: viewOf(settings, names.rewrites()),
       calendar,
       now: () => io.clock.now(),

@@ -1,4 +1,11 @@
-import { type SeenTwice, seenTwice, seesOnlyTheInternet, severalInterfaces } from "../accounting/doubles.ts";
+import {
+  type SameTraffic,
+  type SeenTwice,
+  sameTraffic,
+  seenTwice,
+  seesOnlyTheInternet,
+  severalInterfaces,
+} from "../accounting/doubles.ts";
 import { NOTABLE_MISSED_SHARE } from "../accounting/missed.ts";
 import type { EndpointBytes } from "../accounting/routers.ts";
 import type { View } from "../accounting/view.ts";
@@ -63,6 +70,34 @@ export function interfacesProblem(text: string): MeasuringProblem | null {
     code: "several-interfaces",
     message: `darkstat listens on ${names.length} interfaces (${names.join(", ")}): a frame that passes several of them, such as a bridge and its ports, is counted several times.`,
     hint: "Start darkstat with one -i: the bridge itself, or the interface of the LAN.",
+  };
+}
+
+/** What one of several meters has of a day: bytes of each device, both ways. */
+export interface MeterDay {
+  readonly name: string;
+  readonly bytes: ReadonlyMap<number, number>;
+}
+
+/** Of meters that are added up: the first two that count the same packets. */
+export function sameTrafficProblem(meters: readonly MeterDay[]): MeasuringProblem | null {
+  for (const [index, one] of meters.entries()) {
+    for (const other of meters.slice(index + 1)) {
+      const same = sameTraffic(one.bytes, other.bytes);
+      if (same !== null) return sameProblem(one, other, same);
+    }
+  }
+  return null;
+}
+
+function sameProblem(one: MeterDay, other: MeterDay, { devices, bytes }: SameTraffic): MeasuringProblem {
+  const sum = ({ bytes: all }: MeterDay) => [...all.values()].reduce((total, some) => total + some, 0);
+  const smaller = sum(one) < sum(other) ? one : other;
+  const whose = devices === 1 ? "1 device" : `${devices} devices`;
+  return {
+    code: "same-traffic",
+    message: `${one.name} and ${other.name} see the same packets: ${bytesText(bytes)} of ${whose} is counted twice today.`,
+    hint: `Set METER_VIEWS=${smaller.name}: it is then shown by itself, and added to nothing, for the past as well.`,
   };
 }
 

@@ -19,6 +19,7 @@ function watching(path: string, own: readonly string[] = [], meter: MeterKind = 
   const watch = createMeasuringWatch({
     problems,
     store,
+    figures: store,
     view: () => view,
     calendar: createCalendar(zoneOf("UTC")),
     clock,

@@ -36,7 +36,9 @@ export interface MeasuringWatch {
 
 export function createMeasuringWatch(deps: {
   problems: Pick<Problems, "raise" | "clear">;
-  store: Pick<Store, "endpointDays" | "routers">;
+  store: Pick<Store, "routers">;
+  /** Of this meter alone. */
+  figures: Pick<Store, "endpointDays">;
   view: () => View;
   calendar: Calendar;
   clock: Pick<Clock, "now" | "mono">;
@@ -46,7 +48,7 @@ export function createMeasuringWatch(deps: {
   /** Why the kernel's counters are not used; null where they are, or need not be. */
   whyNotKernel: string | null;
 }): MeasuringWatch {
-  const { problems, store, view, calendar, clock, ownMacs, meter, whyNotKernel } = deps;
+  const { problems, store, figures: own, view, calendar, clock, ownMacs, meter, whyNotKernel } = deps;
   let packets: { day: Day; captured: number; dropped: number } = { day: "", captured: 0, dropped: 0 };
   let seen = { day: "", since: 0, carried: 0, compared: 0 };
   let lacking = 0;
@@ -101,7 +103,7 @@ export function createMeasuringWatch(deps: {
       if (clock.mono() < lookAt) return;
       lookAt = clock.mono() + LOOKS_MS;
       const today = calendar.dayOf(clock.now());
-      const figures = await store.endpointDays(today, today);
+      const figures = await own.endpointDays(today, today);
       const routers = new Set((await store.routers()).map(({ mac }) => mac));
       const found = placeProblem(figures, { routers, ownMacs: ownMacs(), view: view(), meter });
       say(found, ["seen-twice", "internet-side"], "The meter listens where it should.");

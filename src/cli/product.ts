@@ -1,11 +1,9 @@
 import { networkInterfaces } from "node:os";
 import { addDays, type Calendar } from "../accounting/calendar.ts";
-import { missedShare } from "../accounting/missed.ts";
 import { createPolicy, type Policy } from "../accounting/policy.ts";
 import { createView, isRouter, routersOf, type View } from "../accounting/view.ts";
 import { nodeCrypto } from "../builtin.ts";
 import { createSend } from "../channels/send.ts";
-import { createCollector } from "../collector/collector.ts";
 import { createSegmentFinder } from "../collector/finder.ts";
 import { createProblems } from "../collector/problems.ts";
 import { EMPTY_HOUSEHOLD, type HouseholdDocument } from "../household/document.ts";
@@ -14,11 +12,9 @@ import { createLiveUpdates } from "../http/api/live-updates.ts";
 import { createUnusual } from "../http/api/unusual.ts";
 import { createApp } from "../http/app.ts";
 import { readAssets } from "../http/assets.ts";
-import { noteText } from "../http/readable-text.ts";
 import { ListenError, type Serving, serve } from "../http/serve.ts";
 import type { Log } from "../log/log.ts";
 import { createStateLog } from "../log/state-log.ts";
-import type { Meter, Snapshot } from "../meters/meter.ts";
 import { createMqttService } from "../mqtt/service.ts";
 import { createNameFinder } from "../names/finder.ts";
 import { ANY_ADDRESS, compileIpFilter, IPV4_ONLY, ipv6By } from "../settings/ip-filter.ts";
@@ -26,7 +22,7 @@ import type { LoadedSettings } from "../settings/load.ts";
 import { createNameBook, type Rewrites } from "../settings/maps.ts";
 import { SETTINGS, type SettingKey, type Settings } from "../settings/table.ts";
 import { rememberFound, writeSetting } from "../settings/write-back.ts";
-import type { MeterKind, Problem, Status } from "../shared/status.ts";
+import type { Status } from "../shared/status.ts";
 import type { Store } from "../store/store.ts";
 import { takeOver, takeOverInto } from "../takeover/takeover.ts";
 import { openVendors } from "../vendors/file.ts";
@@ -37,45 +33,26 @@ import { createCrowdWatch } from "./crowd-watch.ts";
 import { createHousehold, keepHouseholdRows } from "./household.ts";
 import { createHousekeeping } from "./housekeeping.ts";
 import { EXIT, type Io } from "./io.ts";
-import { createMeasuringWatch, macsOfThisMachine } from "./measuring-watch.ts";
+import { createMetering, type Feed, type Metering, sourceOf, worstOff } from "./metering.ts";
 import { mqttFigures } from "./mqtt-figures.ts";
 import { createOwnStore, refusalOf, refusalToTakeOver } from "./own-store.ts";
 import { createRemoteHours } from "./remote-hours.ts";
+import { createSameTrafficWatch } from "./same-traffic-watch.ts";
 import { currentValues } from "./settings-values.ts";
+import { createTurns } from "./turns.ts";
 
-/** Name under which the store keeps what the meter counts: one for now. */
-export const SOURCE = "darkstat";
 /** Where the port nobody chose is refused. Not in a container: only the port that was chosen outside leads into it. */
 const FALLBACK_PORT = 7777;
 const NEXT_HOPS_EVERY_MS = 300_000;
 const KEEP_ROWS_EVERY_MS = 3_600_000;
-
-/** Where the counters come from: the kernel, a darkstat by its address, one of our own, or the demo's. */
-export interface Feed {
-  readonly kind: MeterKind;
-  /** Whether it is a meter of our own. */
-  readonly embedded: boolean;
-  /** Why the kernel's counters are not used, though nothing speaks against them; null where they are, or need not be. */
-  readonly whyNotKernel: string | null;
-  /**
-   * Starts it; resolves when there is something to read, or when it is known why not.
-   * @param onChange told when `url()` or `problem()` has changed
-   */
-  start(signal: AbortSignal, onChange: () => void): Promise<void>;
-  stop(): Promise<void>;
-  /** Where it is read, without credentials. */
-  url(): string | null;
-  /** What is read; null while there is nothing to read. */
-  meter(): Meter | null;
-  problem(): Problem | null;
-}
 
 export interface ProductOptions {
   readonly io: Io;
   readonly loaded: Pick<LoadedSettings, "settings" | "file" | "origins" | "created">;
   readonly calendar: Calendar;
   readonly log: Log;
-  readonly feed: Feed;
+  /** At least one. */
+  readonly feeds: readonly Feed[];
   /** MACs of the next hops of this machine's default routes, where it is measured; never rejects. */
   readonly nextHops?: () => Promise<readonly string[]>;
   readonly demo: boolean;
@@ -89,7 +66,7 @@ export interface ProductOptions {
  * @returns the exit code
  */
 export async function runProduct(options: ProductOptions): Promise<number> {
-  const { io, loaded, calendar, log, feed } = options;
+  const { io, loaded, calendar, log, feeds } = options;
   const { settings } = loaded;
   const { clock } = io;
   const startedAt = clock.now();
@@ -138,7 +115,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
    */
   async function takeOverOnce(path: string, into: Store | null = null): Promise<void> {
     const { now } = clock;
-    const deps = { source: SOURCE, view, calendar, now, log, names };
+    const deps = { source: sourceOf(feeds[0]?.name ?? null), view, calendar, now, log, names };
     const taken = into === null ? await takeOver(path, deps) : await takeOverInto(into, path, deps);
     if (taken === null) return;
     const keep = async (key: SettingKey, value: string | number) => {
@@ -170,6 +147,10 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   });
   // Before anything else is asked: who an interface belongs to is worked out when the store is opened. What speaks against
   // opening it is told below.
+  /** Empty until the store is open. */
+  let meterings: readonly Metering[] = [];
+  const readAt = () =>
+    meterings.length === 0 ? null : worstOff(meterings.map((metering) => metering.status())).readAt;
   await loadHousehold().catch(() => {});
   const refused =
     (await refusalOf(store, place, io.signal)) ??
@@ -205,15 +186,12 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     known: texts,
     isFixed: !auto,
   });
-  const watch = createMeasuringWatch({
+  const lookForSameTraffic = createSameTrafficWatch({
     problems,
     store,
-    view: () => view,
     calendar,
     clock,
-    ownMacs: macsOfThisMachine,
-    meter: feed.kind,
-    whyNotKernel: feed.whyNotKernel,
+    meters: feeds.flatMap(({ name, isView }) => (name === null || isView ? [] : [name])),
   });
   const crowd = createCrowdWatch({ problems, store, calendar, clock });
   const remoteHours = createRemoteHours({
@@ -224,49 +202,55 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     routers: () => routersOf(routers, view),
   });
   await remoteHours.start().catch(() => {});
-  /** Without its hosts: they would live on until the next reading. */
-  let last: Pick<Snapshot, "version" | "interface" | "after"> | null = null;
-  const collector = createCollector({
-    source: SOURCE,
-    meter: feed.meter,
-    store,
-    policy: () => policy,
-    clock,
-    intervalMs: settings.idleSeconds * 1000,
-    checkpointMs: settings.updateDbSeconds * 1000,
-    builtAt: io.builtAt,
-    problems,
-    log,
-    onSettled(settlement, { version, interface: iface, after }, found) {
-      for (const note of [...settlement.notes, ...found]) {
-        log.info(noteText({ ...note, source: SOURCE }, calendar.localText));
-      }
-      last = { version, interface: iface, after };
-      watch.settled(settlement, last);
-      remoteHours.settled(settlement.charges);
-      facts.settled(settlement.charges);
-      for (const { code, detail } of found) if (code === "router-found") routers.add(String(detail.mac));
-      const segments = finder.find(settlement);
-      if (segments.length > 0) void remember(segments);
-      live.announce(settlement.books.at);
-      alerting.lookSoon();
-    },
-    async onCheckpoint() {
-      await loadHousehold();
-      const { changed, warnings } = await names.reloadIfChanged();
-      for (const warning of warnings) log.warn(warning);
-      if (changed) await useRewrites();
-      if (await lookForNextHops()) {
-        await useView();
-        for (const { mac } of await store.routers()) routers.add(mac);
-      }
-      await keepRows();
-      await remoteHours.keep();
-      await keepHouse();
-      await crowd.look();
-      await watch.look();
-    },
-  });
+  const sources = await store.sources().catch(() => []);
+  const turn = createTurns();
+  meterings = feeds.map((feed, index) =>
+    createMetering({
+      feed,
+      settings,
+      store,
+      turn,
+      policy: () => policy,
+      view: () => view,
+      calendar,
+      clock,
+      builtAt: io.builtAt,
+      problems,
+      log,
+      firstReadAt: sources.find(({ source }) => source === sourceOf(feed.name))?.firstAt ?? null,
+      onChange: live.announceProblems,
+      onSettled(settlement, found) {
+        if (!feed.isView) {
+          remoteHours.settled(settlement.charges);
+          facts.settled(settlement.charges);
+        }
+        for (const { code, detail } of found) if (code === "router-found") routers.add(String(detail.mac));
+        const segments = finder.find(settlement);
+        if (segments.length > 0) void remember(segments);
+        live.announce(settlement.books.at);
+        alerting.lookSoon();
+      },
+      // Once for all of them: the first keeps house.
+      ...(index === 0 ? { onCheckpoint } : {}),
+    }),
+  );
+
+  async function onCheckpoint(): Promise<void> {
+    await loadHousehold();
+    const { changed, warnings } = await names.reloadIfChanged();
+    for (const warning of warnings) log.warn(warning);
+    if (changed) await useRewrites();
+    if (await lookForNextHops()) {
+      await useView();
+      for (const { mac } of await store.routers()) routers.add(mac);
+    }
+    await keepRows();
+    await remoteHours.keep();
+    await keepHouse();
+    await crowd.look();
+    for (const metering of meterings) await metering.look();
+    await lookForSameTraffic();
+  }
 
   /** IP_MAC.txt, MAC_MAC.txt or ARCHIVED.txt was edited: the first holds from now on, the others for the past as well. */
   async function useRewrites(): Promise<void> {
@@ -286,7 +270,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     const before = said;
     said = household.document();
     if (said.merges !== before.merges || said.routers !== before.routers) await useView();
-    const at = collector?.readAt() ?? null;
+    const at = readAt();
     if (at !== null) live.announce(at);
   }
 
@@ -332,31 +316,16 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     return remembering;
   }
 
-  const sources = await store.sources().catch(() => []);
-  const firstReadAt = sources.find((known) => known.source === SOURCE)?.firstAt ?? null;
-
   function status(): Status {
-    const totals = last?.after;
-    const problem = feed.problem();
+    const meters = meterings.map((metering) => metering.status());
     return {
       version: io.version,
       startedAt,
       demo: options.demo,
       ipv6: ipv6By(ipFilter),
-      meter: {
-        kind: feed.kind,
-        url: feed.url(),
-        embedded: feed.embedded,
-        whyNotKernel: feed.whyNotKernel,
-        version: last?.version ?? null,
-        interface: last?.interface ?? null,
-        readAt: collector.readAt(),
-        intervalMs: settings.idleSeconds * 1000,
-        measuringSince: firstReadAt ?? collector.firstReadAt(),
-        seenShare: watch.seenShare(),
-        missedShare: totals ? missedShare(totals) : null,
-      },
-      problems: problem === null ? problems.list() : [problem, ...problems.list()],
+      meter: worstOff(meters),
+      meters,
+      problems: [...meterings.flatMap((metering) => metering.problem() ?? []), ...problems.list()],
     };
   }
 
@@ -404,7 +373,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     vendorOf,
     problems: () => status().problems,
     unusual,
-    readAt: () => collector.readAt(),
+    readAt,
     startedAt,
   });
   const alerting = await createAlerting({
@@ -459,9 +428,11 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   }
 
   await mqtt.start();
-  await feed.start(io.signal, live.announceProblems);
-  await Promise.all([collector.run(io.signal), nameFinder.run(io.signal), alerting.run(io.signal)]);
-  await feed.stop();
+  await Promise.all([
+    ...meterings.map((metering) => metering.run(io.signal)),
+    nameFinder.run(io.signal),
+    alerting.run(io.signal),
+  ]);
   await remembering;
   live.close();
   await mqtt.stop();
@@ -545,16 +516,16 @@ async function onFreePort(
  * @param said what people say on the page: it goes before settings and files
  */
 export function viewOf(
-  settings: Pick<Settings, "lanSegments" | "lanRouters" | "ipFilter">,
+  settings: Pick<Settings, "lanSegments" | "lanRouters" | "ipFilter" | "meterViews">,
   rewrites: Rewrites,
   nextHops: readonly string[] = [],
   said: HouseholdDocument = EMPTY_HOUSEHOLD,
 ): View {
-  const { lanSegments, lanRouters, ipFilter } = settings;
+  const { lanSegments, lanRouters, ipFilter, meterViews } = settings;
   const { prefixes, named } = lanSegments;
   const routers = routersSaid(said, { ...lanRouters, nextHops });
   const macMac = mergesOf(said, rewrites.macMac);
-  return createView({ segments: prefixes, namedSegments: named, routers, ipFilter, ...rewrites, macMac });
+  return createView({ segments: prefixes, namedSegments: named, routers, ipFilter, meterViews, ...rewrites, macMac });
 }
 
 function messageOf(error: unknown): string {

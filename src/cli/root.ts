@@ -34,13 +34,14 @@ const TO_COUNT = ["net_admin"];
 /** Port 777, and any that is set later. */
 const TO_LISTEN = ["net_bind_service"];
 
-/** What the meter needs: nothing (it runs elsewhere), the kernel's counters, or a darkstat of our own. */
-export type MeterRights = "none" | "count" | "capture";
+/** What meters need: nothing (they run elsewhere), the kernel's counters, a darkstat of our own, or both. */
+export type MeterRights = "none" | "count" | "capture" | "both";
 
 const CAPABILITIES: Readonly<Record<MeterRights, readonly string[]>> = {
   none: [],
   count: TO_COUNT,
   capture: TO_CAPTURE,
+  both: [...TO_COUNT, ...TO_CAPTURE],
 };
 
 /**
@@ -60,7 +61,7 @@ export async function leaveRoot(io: Io, loaded: Loaded, meter: MeterRights): Pro
     const store = statSync(dataStore);
     const account = accountFor(store, io.env, readFileSync("/etc/passwd", "utf8"));
     if (account === null) return "There is no user to run as: neither whitestat nor nobody.";
-    if (meter === "capture" && account.name === null) {
+    if ((meter === "capture" || meter === "both") && account.name === null) {
       return `User ${account.uid}, who owns ${dataStore}, has no name on this system, which darkstat needs.`;
     }
     const foreign = store.uid === 0 ? foreignEntries(loaded) : [];

@@ -3,7 +3,7 @@ import { createLog } from "../log/log.ts";
 import { type LoadedSettings, loadSettings } from "../settings/load.ts";
 import { SettingsError } from "../settings/settings-error.ts";
 import type { Settings } from "../settings/table.ts";
-import { chooseMeter, feedFor, nextHopsFor } from "./feeds.ts";
+import { chooseMeters, feedsFor, nextHopsFor } from "./feeds.ts";
 import { EXIT, type Io } from "./io.ts";
 import { runProduct } from "./product.ts";
 import { leaveRoot, type MeterRights } from "./root.ts";
@@ -22,19 +22,19 @@ export async function serve(io: Io): Promise<number> {
   for (const warning of loaded.warnings) log.warn(warning);
   if (loaded.created) log.info(`The settings are in ${loaded.file}.`);
   try {
-    const choice = await chooseMeter(io, settings);
-    const feed = feedFor(choice, io, settings, log);
-    const nextHops = nextHopsFor(choice, io, settings);
-    return await runProduct({ io, loaded, calendar, log, feed, nextHops, demo: false });
+    const choices = await chooseMeters(io, settings);
+    const feeds = feedsFor(choices, io, settings, log);
+    return await runProduct({ io, loaded, calendar, log, feeds, nextHops: nextHopsFor(choices, io), demo: false });
   } finally {
     log.close();
   }
 }
 
-/** What the meter that would be chosen needs of root. */
+/** What the meters that would be chosen need of root. */
 async function rightsFor(io: Io, settings: Settings): Promise<MeterRights> {
-  const { kind } = await chooseMeter(io, settings);
-  return kind === "remote" ? "none" : kind === "kernel" ? "count" : "capture";
+  const kinds = (await chooseMeters(io, settings)).map(({ kind }) => kind);
+  if (kinds.includes("embedded")) return kinds.includes("kernel") ? "both" : "capture";
+  return kinds.includes("kernel") ? "count" : "none";
 }
 
 /** The settings; null when something is wrong with them, which was printed. What only looks has nothing created. */

@@ -14,11 +14,14 @@ export function currentValues(settings: Settings): Readonly<Record<SettingKey, s
     MAC_MAC_REWRITE: settings.macMacFile,
     MAC_HOST_MAP: settings.macHostFile,
     NAME_FILES: [...(settings.nameFiles.auto ? ["auto"] : []), ...settings.nameFiles.paths].join("|"),
-    DARKSTAT_URL: settings.darkstatUrl === null ? "" : withoutPassword(settings.darkstatUrl),
+    DARKSTAT_URL: settings.darkstats.map(({ name, url }) => named(name, withoutPassword(url))).join("|"),
     DARKSTAT_CA: settings.darkstatCa?.file ?? "",
     DARKSTAT_MAX_HOSTS: String(settings.darkstatMaxHosts),
     METER: settings.meter,
-    HOST_INTERFACE: settings.hostInterfaces.join("|"),
+    HOST_INTERFACE: settings.interfaces
+      .flatMap(({ name, devices }) => devices.map((device) => named(name, device)))
+      .join("|"),
+    METER_VIEWS: settings.meterViews.join("|"),
     IPFilter: settings.ipFilter.source,
     IdleSeconds: String(settings.idleSeconds),
     UpdateDBSeconds: String(settings.updateDbSeconds),
@@ -38,6 +41,10 @@ export function currentValues(settings: Settings): Readonly<Record<SettingKey, s
     BASE_PATH: settings.basePath,
     LOG_LEVEL: settings.logLevel,
   };
+}
+
+function named(name: string | null, value: string): string {
+  return name === null ? value : `${name}=${value}`;
 }
 
 export function withoutPassword(url: string): string {

@@ -42,24 +42,29 @@ export const NOTHING_LEARNT: LearntNames = {
   change: async () => {},
 };
 
+const METER: Status["meter"] = {
+  name: null,
+  isView: false,
+  url: "http://127.0.0.1:667/",
+  kind: "darkstat",
+  embedded: false,
+  whyNotKernel: null,
+  version: "3.0.719",
+  interface: "eth0",
+  readAt: NOON - 12_000,
+  intervalMs: 30_000,
+  measuringSince: NOON - 3_600_000,
+  seenShare: null,
+  missedShare: 0,
+};
+
 export const STATUS: Status = {
   version: "12.0.0",
   startedAt: NOON - 3_600_000,
   demo: false,
   ipv6: "excluded",
-  meter: {
-    url: "http://127.0.0.1:667/",
-    kind: "darkstat",
-    embedded: false,
-    whyNotKernel: null,
-    version: "3.0.719",
-    interface: "eth0",
-    readAt: NOON - 12_000,
-    intervalMs: 30_000,
-    measuringSince: NOON - 3_600_000,
-    seenShare: null,
-    missedShare: 0,
-  },
+  meter: METER,
+  meters: [METER],
   problems: [],
 };
 

@@ -58,7 +58,7 @@ describe("the first start", () => {
       dataStore: dir,
       dbFile: join(dir, "WhiteStat.db"),
       macHostFile: join(dir, "MAC_HOST.txt"),
-      darkstatUrl: "http://192.168.1.5:667/",
+      darkstats: [{ name: null, url: "http://192.168.1.5:667/" }],
       serverPort: 8080,
       timeZone: "Europe/Berlin",
       hoursKeptDays: 62,
@@ -71,7 +71,11 @@ describe("the first start", () => {
     await load();
     expect(await readFile(file, "utf8")).toBe("{}\n");
     const { settings, warnings } = await load({ DARKSTAT_URL: "http://b/", SERVER_PORT: "7778", TZ: "Asia/Tokyo" });
-    expect(settings).toMatchObject({ darkstatUrl: "http://b/", serverPort: 7778, portChosen: true });
+    expect(settings).toMatchObject({
+      darkstats: [{ name: null, url: "http://b/" }],
+      serverPort: 7778,
+      portChosen: true,
+    });
     expect(settings.timeZone).toBe("Asia/Tokyo");
     expect(warnings).toEqual([]);
   });
@@ -144,7 +148,10 @@ describe("the first start", () => {
 
   test("quotes around a variable are no part of it, as docker run --env-file passes them on", async () => {
     const { settings } = await load({ DARKSTAT_URL: '"http://192.168.1.5:667"', TZ: "'Europe/Berlin'" });
-    expect(settings).toMatchObject({ darkstatUrl: "http://192.168.1.5:667/", timeZone: "Europe/Berlin" });
+    expect(settings).toMatchObject({
+      darkstats: [{ name: null, url: "http://192.168.1.5:667/" }],
+      timeZone: "Europe/Berlin",
+    });
     expect(await config()).toEqual({ DARKSTAT_URL: "http://192.168.1.5:667", TZ: "Europe/Berlin" });
   });
 });
@@ -200,7 +207,7 @@ describe("the file and the environment", () => {
       IdleSeconds: "030",
     });
     expect(settings.serverPort).toBe(8080);
-    expect(settings.darkstatUrl).toBe("http://a/");
+    expect(settings.darkstats).toEqual([{ name: null, url: "http://a/" }]);
     expect(warnings).toHaveLength(2);
     expect(warnings.join()).toMatch(
       /SERVER_PORT is "9090" in the environment, but 8080 in .*WhiteStatConfig.json, line 2/,
@@ -270,7 +277,7 @@ describe("the file and the environment", () => {
   test("an empty value in the file is a value: it wins over the environment", async () => {
     await write({ DARKSTAT_URL: "" });
     const { settings, warnings } = await load({ DARKSTAT_URL: "http://b/" });
-    expect(settings.darkstatUrl).toBe(null);
+    expect(settings.darkstats).toEqual([]);
     expect(warnings).toHaveLength(1);
   });
 
@@ -483,7 +490,7 @@ describe("stores of older versions", () => {
     const { settings, warnings, origins } = await load();
     expect(settings).toMatchObject({
       dataStore: dir,
-      darkstatUrl: "http://192.168.1.5:777/",
+      darkstats: [{ name: null, url: "http://192.168.1.5:777/" }],
       serverPort: 777,
       idleSeconds: 30,
     });
@@ -504,10 +511,10 @@ describe("stores of older versions", () => {
       serverPort: 777,
       portChosen: false,
       meter: "auto",
-      hostInterfaces: ["eth0"],
+      interfaces: [{ name: null, devices: ["eth0"] }],
       idleSeconds: 150,
       updateDbSeconds: 300,
-      darkstatUrl: null,
+      darkstats: [],
     });
     expect(settings.lanSegments.auto).toBe(false);
     expect(settings.lanSegments.texts).toEqual(["0.0.0.0", "10", "192.168", "172.16", "172.17", "fe80", "fec0", "fd"]);

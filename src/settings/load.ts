@@ -26,7 +26,7 @@ import {
 } from "./table.ts";
 import { decodeText, writeFileAtomically } from "./text-file.ts";
 import { ValidationError } from "./validation-error.ts";
-import { caWarnings, documentWarnings, environmentWarnings } from "./warnings.ts";
+import { caWarnings, documentWarnings, environmentWarnings, viewWarnings } from "./warnings.ts";
 
 export const CONFIG_FILE = "WhiteStatConfig.json";
 
@@ -113,7 +113,7 @@ export async function loadSettings(options: LoadOptions): Promise<LoadedSettings
 
   if (document) warnings.push(...(await documentWarnings(document, values, { dataStore, cwd, env })));
   else if (create) warnings.push(...(await createConfig(file, env, identity)));
-  warnings.push(...environmentWarnings(env), ...caWarnings(settings));
+  warnings.push(...environmentWarnings(env), ...caWarnings(settings), ...viewWarnings(settings));
   if (create) await writeExample(dataStore);
   const origins = Object.fromEntries(SETTING_KEYS.map((key) => [key, sources[key].origin]));
   return {
@@ -224,10 +224,11 @@ function assemble(
     macHostFile: inStore(values.MAC_HOST_MAP),
     archiveFile: inStore("ARCHIVED.txt"),
     nameFiles: values.NAME_FILES,
-    darkstatUrl: values.DARKSTAT_URL,
+    darkstats: values.DARKSTAT_URL,
     darkstatMaxHosts: values.DARKSTAT_MAX_HOSTS,
     meter: values.METER,
-    hostInterfaces: values.HOST_INTERFACE,
+    interfaces: values.HOST_INTERFACE,
+    meterViews: values.METER_VIEWS,
     ipFilter: values.IPFilter,
     idleSeconds: values.IdleSeconds,
     updateDbSeconds: values.UpdateDBSeconds,

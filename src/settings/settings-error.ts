@@ -39,9 +39,12 @@ export function shown(value: unknown): string {
 }
 
 /**
- * A text without the password that an address in it may carry, whole or misspelt: all between the first colon that does
+ * A text without the password that an address in it may carry, or one of several with names, whole or misspelt: all between the first colon that does
  * not belong to a scheme and the last @, which a password may hold itself. Rather too much is hidden than too little.
  */
 export function withoutPassword(text: string): string {
-  return text.replace(/^(\s*["'<]?\s*(?:[a-z][a-z\d+.-]*:\/+)?[^:@]*):(?!\/\/)[\s\S]*(@|%40)/i, "$1:***$2");
+  return text.replace(
+    /^(\s*["'<]?\s*(?:[^\s=:/@]*\s*=\s*)?(?:[a-z][a-z\d+.-]*:\/+)?[^:@]*):(?!\/\/)[\s\S]*(@|%40)/i,
+    "$1:***$2",
+  );
 }

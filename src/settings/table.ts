@@ -1,6 +1,13 @@
 import { compileIpFilter, IPV4_ONLY, type IpFilter } from "./ip-filter.ts";
 import * as kinds from "./kinds.ts";
 import { parseRouters, parseSegments } from "./lan.ts";
+import {
+  darkstatAddresses,
+  type InterfaceGroup,
+  measuredInterfaces,
+  meterNames,
+  type NamedAddress,
+} from "./meter-lists.ts";
 
 /** Everything that is to be said about one setting. The reader, the manual and the API description come from it. */
 export interface SettingRow<Value> {
@@ -126,11 +133,12 @@ export const SETTINGS = {
     kind: "url",
     default: "",
     sentence:
-      "Address of the darkstat to read, with its path (--base) if it has one. Empty: WhiteStat runs its own darkstat.",
-    allowed: "an address that begins with http:// or https://, or nothing",
+      "Address of the darkstat to read, with its path (--base) if it has one; several have names. Empty: this machine is measured, see METER.",
+    allowed:
+      "an address that begins with http:// or https://, or several, each as name=address, separated by |, or nothing",
     example: "http://192.168.1.5:667",
     environment: true,
-    parse: kinds.webAddress,
+    parse: darkstatAddresses,
   }),
   DARKSTAT_CA: row({
     kind: "file",
@@ -168,11 +176,21 @@ export const SETTINGS = {
     kind: "list",
     default: "",
     sentence:
-      "Network interface of this machine that is measured: on a gateway that of the LAN. Empty: the one of the default route. The kernel counts on several; darkstat on the first.",
-    allowed: "names of network interfaces, separated by |, or nothing",
+      "Network interface of this machine that is measured: on a gateway that of the LAN. Empty: the one of the default route. The kernel counts on several; darkstat on the first. With names (lan=br0|guest=br1), each name is a meter of its own.",
+    allowed: "network interfaces, or each as name=interface, separated by |, or nothing",
     example: "br0",
     environment: true,
-    parse: kinds.interfaceNames,
+    parse: measuredInterfaces,
+  }),
+  METER_VIEWS: row({
+    kind: "list",
+    default: "",
+    sentence:
+      "Of several meters, the names of those that are shown by themselves and not added to the others: they see packets that another one counts.",
+    allowed: "names of DARKSTAT_URL or HOST_INTERFACE, separated by |, or nothing",
+    example: "guest",
+    environment: true,
+    parse: meterNames,
   }),
   IPFilter: row({
     kind: "pattern",
@@ -381,14 +399,16 @@ export interface Settings {
   readonly macHostFile: string;
   readonly archiveFile: string;
   readonly nameFiles: ParsedSettings["NAME_FILES"];
-  /** May carry credentials and a path; null for a meter of our own. */
-  readonly darkstatUrl: string | null;
+  /** May carry credentials and a path; none for a meter of our own. */
+  readonly darkstats: readonly NamedAddress[];
   /** What an https address is checked against; null for the public authorities. */
   readonly darkstatCa: Certificates | null;
   readonly darkstatMaxHosts: number;
   readonly meter: ParsedSettings["METER"];
-  /** Empty for that of the default route. */
-  readonly hostInterfaces: readonly string[];
+  /** For each meter of our own; none for one on that of the default route. */
+  readonly interfaces: readonly InterfaceGroup[];
+  /** Names of meters that are not added to the others. */
+  readonly meterViews: readonly string[];
   readonly ipFilter: IpFilter;
   readonly idleSeconds: number;
   readonly updateDbSeconds: number;

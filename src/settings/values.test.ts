@@ -3,6 +3,7 @@ import { containsAny, normaliseMac, parseAddress } from "../accounting/address.t
 import { compileIpFilter } from "./ip-filter.ts";
 import * as kinds from "./kinds.ts";
 import { canonicalSegment, parseRouters, parseSegments, withFound } from "./lan.ts";
+import { darkstatAddresses, measuredInterfaces, meterNames } from "./meter-lists.ts";
 import { ValidationError } from "./validation-error.ts";
 
 const lan = (list: string, ip: string) => {
@@ -170,6 +171,19 @@ describe("single values", () => {
     ["url", kinds.webAddress, "", null],
     ["url", kinds.webAddress, "HTTP://192.168.1.5:667", "http://192.168.1.5:667/"],
     ["url", kinds.webAddress, "https://u:p@[fd00::1]/darkstat/", "https://u:p@[fd00::1]/darkstat/"],
+    ["darkstats", darkstatAddresses, " ", []],
+    ["darkstats", darkstatAddresses, "http://a=b:1/x", [{ name: null, url: "http://a=b:1/x" }]],
+    ["darkstats", darkstatAddresses, "http://u:p|q@a/", [{ name: null, url: "http://u:p%7Cq@a/" }]],
+    [
+      "darkstats",
+      darkstatAddresses,
+      "Home=http://a:667 | guest-2 = https://u:p=|x@b/",
+      [
+        { name: "Home", url: "http://a:667/" },
+        { name: "guest-2", url: "https://u:p%3D%7Cx@b/" },
+      ],
+    ],
+    ["views", meterNames, " guest | ap|", ["guest", "ap"]],
     ["file or none", kinds.fileNameOrNone, " ", null],
     ["file or none", kinds.fileNameOrNone, "/etc/ssl/darkstat.pem", "/etc/ssl/darkstat.pem"],
     ["database", kinds.databaseUrl, "", null],
@@ -181,9 +195,18 @@ describe("single values", () => {
       "postgres://u:p%2Fq@[::1]/d?sslmode=require",
       "postgres://u:p%2Fq@[::1]/d?sslmode=require",
     ],
-    ["interfaces", kinds.interfaceNames, "", []],
-    ["interfaces", kinds.interfaceNames, "enp3s0.20", ["enp3s0.20"]],
-    ["interfaces", kinds.interfaceNames, " br0 | wlan0|", ["br0", "wlan0"]],
+    ["interfaces", measuredInterfaces, "", []],
+    ["interfaces", measuredInterfaces, "enp3s0.20", [{ name: null, devices: ["enp3s0.20"] }]],
+    ["interfaces", measuredInterfaces, " br0 | wlan0|", [{ name: null, devices: ["br0", "wlan0"] }]],
+    [
+      "interfaces",
+      measuredInterfaces,
+      "lan=br-lan|guest=br-guest| LAN = eth2",
+      [
+        { name: "lan", devices: ["br-lan", "eth2"] },
+        { name: "guest", devices: ["br-guest"] },
+      ],
+    ],
     ["listen", kinds.listenAddress, "", null],
     ["listen", kinds.listenAddress, "[::1]", "::1"],
     ["listen", kinds.listenAddress, "127.0.0.1", "127.0.0.1"],
@@ -241,9 +264,30 @@ describe("single values", () => {
       "postgres://u:secret@h/d?sslmode=prefer",
       /unknown sslmode "prefer"; known: disable/,
     ],
-    ["interfaces", kinds.interfaceNames, "eth0|a/b", /isn't the name of a network interface/],
-    ["interfaces", kinds.interfaceNames, 'a"b', /isn't the name of a network interface/],
-    ["interfaces", kinds.interfaceNames, "abcdefghijklmnop", /isn't the name of a network interface/],
+    ["interfaces", measuredInterfaces, "eth0|a/b", /isn't the name of a network interface/],
+    ["interfaces", measuredInterfaces, 'a"b', /isn't the name of a network interface/],
+    ["interfaces", measuredInterfaces, "abcdefghijklmnop", /isn't the name of a network interface/],
+    ["interfaces", measuredInterfaces, "lan=br0|br1", /not all have a name; write lan=br-lan\|guest=br-guest$/],
+    ["interfaces", measuredInterfaces, "lan=br0|guest=br0", /"br0" has two names: its packets would count twice/],
+    ["interfaces", measuredInterfaces, "lan=", /"lan" has no interface/],
+    [
+      "interfaces",
+      measuredInterfaces,
+      "my lan=br0",
+      /"my lan" is no name of a meter: 1 to 31 letters, digits and hyphens/,
+    ],
+    [
+      "darkstats",
+      darkstatAddresses,
+      "http://a|http://b",
+      /lists several, of which not all have a name; write home=http/,
+    ],
+    ["darkstats", darkstatAddresses, "home=http://a|guest=http://A/", /"home" and "guest" are the same address/],
+    ["darkstats", darkstatAddresses, "home=http://a|HOME=http://b", /"HOME" names two addresses/],
+    ["darkstats", darkstatAddresses, "home=", /"home" has no address/],
+    ["darkstats", darkstatAddresses, "h_me=http://u:geheim@a", /^"h_me" is no name of a meter/],
+    ["darkstats", darkstatAddresses, "home=u:geheim@a", /^"u:\*{3}@a" doesn't begin/],
+    ["views", meterNames, "guest|<b>", /"<b>" is no name of a meter/],
     ["listen", kinds.listenAddress, "eth0", /isn't an IP address/],
     ["zone", kinds.timeZone, "Mars/Phobos", /isn't a time zone/],
     ["zone", kinds.timeZone, "CET-1CEST,M3.5.0,M10.5.0/3", /isn't a time zone/],

@@ -59,9 +59,22 @@ function withReason(key: string): string {
   return FORMER_KEYS[key] ? `${key} (${FORMER_KEYS[key]})` : key;
 }
 
-export function caWarnings({ darkstatCa, darkstatUrl }: Pick<Settings, "darkstatCa" | "darkstatUrl">): string[] {
-  if (darkstatCa === null || darkstatUrl?.startsWith("https:")) return [];
+export function caWarnings({ darkstatCa, darkstats }: Pick<Settings, "darkstatCa" | "darkstats">): string[] {
+  if (darkstatCa === null || darkstats.some(({ url }) => url.startsWith("https:"))) return [];
   return ["DARKSTAT_CA has no effect: DARKSTAT_URL doesn't begin with https://."];
+}
+
+/** Names in METER_VIEWS that no meter has. */
+export function viewWarnings({
+  meterViews,
+  darkstats,
+  interfaces,
+}: Pick<Settings, "meterViews" | "darkstats" | "interfaces">): string[] {
+  const names = [...darkstats, ...interfaces].flatMap(({ name }) => name ?? []);
+  const unknown = meterViews.filter((view) => !names.includes(view));
+  if (unknown.length === 0) return [];
+  const known = names.length === 0 ? "no meter has a name" : `the meters are ${names.join(", ")}`;
+  return [`METER_VIEWS names ${unknown.join(", ")}, but ${known}: it has no effect.`];
 }
 
 /** What to say when the file names another folder than the one it is in. */

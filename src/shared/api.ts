@@ -198,6 +198,7 @@ export type UsageGroup = z.infer<typeof usageGroupSchema>;
 export const usageSchema = z.object({
   from: day,
   to: day,
+  source: z.nullable(z.string()).check(z.describe("The meter that was asked for; null for all")),
   today: day,
   zone: z.string().check(z.describe("The server's time zone, e.g. Europe/Berlin")),
   now: instant,
@@ -669,9 +670,33 @@ const PROBLEM_CODES = [
   "bytes-missed",
   "packets-missed",
   "several-interfaces",
+  "same-traffic",
   "seen-twice",
   "internet-side",
 ] as const satisfies readonly ProblemCode[];
+
+/** How a meter is doing. */
+export const meterSchema = z.object({
+  name: z.nullable(z.string()).check(z.describe("Null where it is the only one, and nobody named it")),
+  isView: z.boolean().check(z.describe("Shown by itself (source=NAME), and not added to the others")),
+  kind: z.enum(["darkstat", "kernel"]).check(z.describe("What counts: a darkstat, or this machine's kernel")),
+  url: z.nullable(z.string()),
+  embedded: z.boolean(),
+  whyNotKernel: z.nullable(z.string()),
+  version: z.nullable(z.string()),
+  interface: z.nullable(z.string()),
+  readAt: z.nullable(instant),
+  intervalMs: z.int(),
+  measuringSince: z.nullable(instant),
+  seenShare: z
+    .nullable(share)
+    .check(
+      z.describe(
+        "What the meter counted of what its interface carried by its own counters, in bytes, of late; null where the meter is on another machine, or too little passed",
+      ),
+    ),
+  missedShare: z.nullable(share).check(z.describe("Packets that the meter missed, of all")),
+});
 
 /** How the product is doing: `Status`, and what the dashboard says beside it. */
 export const statusSchema = z.object({
@@ -681,27 +706,18 @@ export const statusSchema = z.object({
   ipv6: z
     .enum(["included", "excluded", "filtered"])
     .check(z.describe("Whether figures are of IPv6 addresses, too; filtered: as an IPFilter of somebody's own says")),
-  meter: z.object({
-    kind: z.enum(["darkstat", "kernel"]).check(z.describe("What counts: a darkstat, or this machine's kernel")),
-    url: z.nullable(z.string()),
-    embedded: z.boolean(),
-    whyNotKernel: z.nullable(z.string()),
-    version: z.nullable(z.string()),
-    interface: z.nullable(z.string()),
-    readAt: z.nullable(instant),
-    intervalMs: z.int(),
-    measuringSince: z.nullable(instant),
-    seenShare: z
-      .nullable(share)
-      .check(
-        z.describe(
-          "What the meter counted of what its interface carried by its own counters, in bytes, of late; null where the meter is on another machine, or too little passed",
-        ),
-      ),
-    missedShare: z.nullable(share).check(z.describe("Packets that the meter missed, of all")),
-  }),
+  meter: meterSchema.check(z.describe("Of several meters the one that was read least lately")),
+  meters: z.array(meterSchema).check(z.describe("All of them, in the order of the settings")),
   problems: z
-    .array(z.object({ code: z.enum(PROBLEM_CODES), since: instant, message: z.string(), hint: z.string() }))
+    .array(
+      z.object({
+        code: z.enum(PROBLEM_CODES),
+        since: instant,
+        meter: z.optional(z.string()).check(z.describe("Of which of several meters")),
+        message: z.string(),
+        hint: z.string(),
+      }),
+    )
     .check(z.describe("What is wrong now, the most severe first")),
   now: instant,
   today: day,

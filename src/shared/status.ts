@@ -5,7 +5,10 @@ export interface Status {
   readonly startedAt: number;
   /** Built-in household of `npm run demo`, never real data. */
   readonly demo: boolean;
+  /** Of several meters the one that is worst off: it was read least lately. */
   readonly meter: MeterStatus;
+  /** All of them, in the order of the settings. */
+  readonly meters: readonly MeterStatus[];
   /** Whether figures are of IPv6 addresses, too. */
   readonly ipv6: Ipv6;
   /** What is wrong now, the most severe first; empty when all is well. */
@@ -20,6 +23,10 @@ export type MeterKind = "darkstat" | "kernel";
 
 /** How a meter is doing. */
 export interface MeterStatus {
+  /** Null where it is the only one, and nobody named it. */
+  readonly name: string | null;
+  /** Whether it is shown by itself, and not added to the others. */
+  readonly isView: boolean;
   readonly kind: MeterKind;
   /** Where it is read, without credentials; null while an embedded one is being started. */
   readonly url: string | null;
@@ -45,6 +52,8 @@ export interface MeterStatus {
 export interface Problem {
   readonly code: ProblemCode;
   readonly since: number;
+  /** Of which of several meters; the sentence names it as well. */
+  readonly meter?: string | undefined;
   /** One sentence: what is wrong. */
   readonly message: string;
   /** One sentence: what to do. */
@@ -64,5 +73,6 @@ export type ProblemCode =
   | "bytes-missed"
   | "packets-missed"
   | "several-interfaces"
+  | "same-traffic"
   | "seen-twice"
   | "internet-side";

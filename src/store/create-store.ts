@@ -13,14 +13,16 @@ import { removals } from "./read/removals.ts";
 import { deviceSeries } from "./read/series.ts";
 import { balanceSum, deviceSums, remoteSums } from "./read/sums.ts";
 import { createSerial } from "./serial.ts";
-import type { Store } from "./store.ts";
+import type { SourceQuestions, Store } from "./store.ts";
 import { classifyAll } from "./write/classify.ts";
 import { keepHousehold } from "./write/household.ts";
 import { importRows } from "./write/import.ts";
 import { type Ledger, openLedger } from "./write/ledger.ts";
+import type { LedgerState } from "./write/load.ts";
 import { openHourOf } from "./write/open-hour-view.ts";
 import { pruneRows } from "./write/prune.ts";
 import { removeFigures, restoreFigures } from "./write/removals.ts";
+import type { SourceState } from "./write/state.ts";
 
 export interface StoreOptions {
   /** The settings to answer by. Without it a stored view stays as it is, and a new store takes the default segments. */
@@ -72,8 +74,43 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
     if (site?.view !== view.fingerprint) await engine.transaction(() => classifyAll(engine, view));
   }
 
+  /** A question about every source. */
   function reading<T>(question: (context: Context) => T | Promise<T>): Promise<T> {
-    return serial(async () => question({ engine, open: openHourOf((await ledger()).state) }));
+    return serial(async () => question({ engine, open: openHourOf((await ledger()).state), ofSources: "1 = 1" }));
+  }
+
+  /** Questions about one source, or about all but views. */
+  function questionsOf(asked: string | null): SourceQuestions {
+    function reading<T>(question: (context: Context) => T | Promise<T>): Promise<T> {
+      return serial(async () => question(contextOf((await ledger()).state, asked)));
+    }
+    return {
+      deviceDays: (from, to) => reading((context) => deviceDays(context, from, to)),
+      deviceHours: (from, to) => reading((context) => deviceHours(context, from, to)),
+      remoteDays: (from, to) => reading((context) => remoteDays(context, from, to)),
+      measuredDays: (from, to) => reading((context) => measuredDays(context, from, to)),
+      devices: () => reading(devices),
+      addressesOf: (device) => reading((context) => addressesOf(context, device)),
+      deviceSums: (spans) => reading((context) => deviceSums(context, spans)),
+      deviceSeries: (from, to, by, others) => reading((context) => deviceSeries(context, from, to, by, others)),
+      historyOf: (device) => reading((context) => historyOf(context, device)),
+      hoursOf: (device, from, to) => reading((context) => hoursOf(context, device, from, to)),
+      endpointDays: (from, to) => reading((context) => endpointDays(context, from, to)),
+      endpointHours: (from, to) => reading((context) => endpointHours(context, from, to)),
+      dayTotals: (from, to) => reading((context) => dayTotals(context, from, to)),
+      addressesBetween: (from, to, devices) => reading((context) => addressesBetween(context, from, to, devices)),
+      remoteSums: (from, to, limit) => reading((context) => remoteSums(context, from, to, limit)),
+      balanceSum: (from, to) => reading((context) => balanceSum(context, finished, from, to)),
+    };
+  }
+
+  function contextOf(state: LedgerState, asked: string | null): Context {
+    const isAsked = ({ name, kind }: SourceState) => (asked === null ? kind !== "view" : name === asked);
+    const all = [...state.sources.values()];
+    const ids = all.filter(isAsked).map(({ id }) => id);
+    const ofSources =
+      ids.length === all.length ? "1 = 1" : ids.length === 0 ? "1 = 0" : `source IN (${ids.join(", ")})`;
+    return { engine, open: openHourOf(state, isAsked), ofSources };
   }
 
   function writing<T>(work: (ledger: Ledger) => Promise<T>): Promise<T> {
@@ -186,27 +223,13 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
       return result;
     },
 
-    deviceDays: (from, to) => reading((context) => deviceDays(context, from, to)),
-    deviceHours: (from, to) => reading((context) => deviceHours(context, from, to)),
-    remoteDays: (from, to) => reading((context) => remoteDays(context, from, to)),
-    measuredDays: (from, to) => reading((context) => measuredDays(context, from, to)),
+    ...questionsOf(null),
+    of: questionsOf,
     balances: (from, to) => reading((context) => balances(context, from, to)),
-    devices: () => reading(devices),
     routers: () => reading(routers),
-    addressesOf: (device) => reading((context) => addressesOf(context, device)),
-    deviceSums: (spans) => reading((context) => deviceSums(context, spans)),
-    deviceSeries: (from, to, by, others) => reading((context) => deviceSeries(context, from, to, by, others)),
-    historyOf: (device) => reading((context) => historyOf(context, device)),
-    hoursOf: (device, from, to) => reading((context) => hoursOf(context, device, from, to)),
-    endpointDays: (from, to) => reading((context) => endpointDays(context, from, to)),
-    endpointHours: (from, to) => reading((context) => endpointHours(context, from, to)),
-    dayTotals: (from, to) => reading((context) => dayTotals(context, from, to)),
-    lineDays: (from, to) => reading((context) => lineDays.between(context, from, to)),
-    lineHours: (from, to) => reading((context) => lineHours(context, from, to)),
+    lineDays: (from, to) => serial(async () => lineDays.between(contextOf((await ledger()).state, null), from, to)),
+    lineHours: (from, to) => serial(async () => lineHours(contextOf((await ledger()).state, null), from, to)),
     deviceNames: () => reading(deviceNames),
-    addressesBetween: (from, to, devices) => reading((context) => addressesBetween(context, from, to, devices)),
-    remoteSums: (from, to, limit) => reading((context) => remoteSums(context, from, to, limit)),
-    balanceSum: (from, to) => reading((context) => balanceSum(context, finished, from, to)),
     notes: (limit) => reading((context) => notes(context, limit)),
     range: () => reading(range),
     sources: () => reading(sources),

@@ -19,7 +19,8 @@ CREATE TABLE site (
   view TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
--- A meter that is read, with its books; or, of kind 'import', a history that was measured elsewhere.
+-- A meter that is read, with its books; of kind 'view' one whose figures are not added to those of the others (METER_VIEWS);
+-- or, of kind 'import', a history that was measured elsewhere.
 CREATE TABLE source (
   id INTEGER PRIMARY KEY,
   site INTEGER NOT NULL REFERENCES site,
@@ -252,7 +253,7 @@ CREATE VIEW device_day AS
   FROM (SELECT day, endpoint, bytes_in, bytes_out FROM usage_day
         UNION ALL SELECT day, endpoint, bytes_in, bytes_out FROM open_usage) u
   JOIN endpoint e ON e.id = u.endpoint JOIN interface i ON i.id = e.device
-  WHERE e.role = 'device' AND e.reported = 1
+  WHERE e.role = 'device' AND e.reported = 1 AND e.source NOT IN (SELECT id FROM source WHERE kind = 'view')
   GROUP BY u.day, e.device, i.mac;
 `;
 
@@ -292,6 +293,7 @@ CREATE VIEW old_columns AS
         FROM endpoint_day u JOIN endpoint e ON e.id = u.endpoint JOIN address a ON a.id = e.address
         JOIN interface i ON i.id = coalesce(e.device, e.interface) LEFT JOIN device d ON d.id = e.device
         WHERE e.role IN ('device', 'internet') AND e.reported = 1
+          AND e.source NOT IN (SELECT id FROM source WHERE kind = 'view')
         WINDOW whose AS (PARTITION BY u.day, e.role, e.device, CASE e.role WHEN 'internet' THEN e.address END))
   WHERE place = 1;
 

@@ -48,6 +48,11 @@ export interface Store {
    */
   importHistory(history: ImportedHistory): Promise<ImportResult>;
 
+  /**
+   * The questions about one source alone. Those below, but for `balances`, are about all sources but views: meters that see
+   * what another one counts.
+   */
+  of(source: string): SourceQuestions;
   /** What each device used on each day of a range, routers too, in no order. */
   deviceDays(from: Day, to: Day): Promise<DeviceDay[]>;
   /** What each device used in each clock hour of the days of a range. */
@@ -56,7 +61,7 @@ export interface Store {
   remoteDays(from: Day, to: Day): Promise<RemoteDay[]>;
   /** The days of a range on which a meter of ours counted anything, the earliest first. */
   measuredDays(from: Day, to: Day): Promise<Day[]>;
-  /** The balance of each day of a range, by source and day. */
+  /** The balance of each day of a range, by source and day, views too. */
   balances(from: Day, to: Day): Promise<DayBalance[]>;
   /** Every device with figures, routers too. */
   devices(): Promise<Device[]>;
@@ -122,6 +127,27 @@ export interface Store {
   /** Makes the last checkpoint and closes. */
   close(): Promise<void>;
 }
+
+/** What can be asked of one source as well as of all of them. */
+export type SourceQuestions = Pick<
+  Store,
+  | "deviceDays"
+  | "deviceHours"
+  | "remoteDays"
+  | "measuredDays"
+  | "devices"
+  | "addressesOf"
+  | "deviceSums"
+  | "deviceSeries"
+  | "historyOf"
+  | "hoursOf"
+  | "endpointDays"
+  | "endpointHours"
+  | "dayTotals"
+  | "addressesBetween"
+  | "remoteSums"
+  | "balanceSum"
+>;
 
 export interface Device {
   readonly id: number;

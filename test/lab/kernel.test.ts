@@ -57,17 +57,17 @@ describe.skipIf(obstacle)(`WhiteStat on the kernel's counters${obstacle ? ` (${o
   const countersOf = (client: ClientName): Promise<Carried> => lab.interfaceCounters(client);
 
   /** Started with nothing but the interface's name, and read once. */
-  async function startProduct(): Promise<WhiteStat> {
+  async function startProduct(more: Record<string, string> = {}): Promise<WhiteStat> {
     const started = await startWhiteStat({
       store: join(store, "data"),
       host: new URL(lab.darkstat.url).hostname,
-      env: { HOST_INTERFACE: "br0", IPFilter: ".*" },
+      env: { HOST_INTERFACE: "br0", IPFilter: ".*", ...more },
       launch: (command, environment) => lab.start("gateway", command, environment),
     });
     product = started;
     await eventually(async () => {
       const health = (await (await fetch(`${started.url}/healthz`)).json()) as { readAt: string | null };
-      expect(health).toMatchObject({ status: "ok", meter: { kind: "kernel", interface: "br0" } });
+      expect(health).toMatchObject({ status: "ok", meter: { kind: "kernel", interface: expect.anything() } });
       expect(health.readAt).not.toBeNull();
     });
     return started;
@@ -184,6 +184,33 @@ describe.skipIf(obstacle)(`WhiteStat on the kernel's counters${obstacle ? ` (${o
     await expectFiguresOf("a");
     running.signal("SIGINT");
     await eventually(async () => expect(await nft("list", "tables")).toBe("table inet fw4\n"));
+  });
+
+  test("two meters have a table each; one that is a view is shown by itself, and added to nothing", async () => {
+    const before = product;
+    await before?.stop();
+    // Client b is seen at its port as well as at the bridge.
+    const { url } = await startProduct({ HOST_INTERFACE: "lan=br0|port=b", METER_VIEWS: "port" });
+    expect((await nft("list", "tables")).trim().split("\n").sort()).toEqual([
+      "table netdev whitestat-lan",
+      "table netdev whitestat-port",
+    ]);
+    const start = await countersOf("b");
+    await lab.transfer("b", MANY, "download");
+    await eventually(async () => {
+      const carried = (await countersOf("b")).in - start.in;
+      for (const query of ["", "?source=lan", "?source=port"]) {
+        const usage = (await (await fetch(`${url}/api/v1/usage${query}`)).json()) as {
+          devices: { key: string; download: number }[];
+        };
+        const counted = usage.devices.find(({ key }) => key === lab.clients.b.mac)?.download ?? 0;
+        expect(Math.abs(counted - carried), `${query}: ${counted}, its interface ${carried}`).toBeLessThanOrEqual(
+          carried * SHARE + BESIDES_KB * 1024,
+        );
+      }
+    });
+    product?.signal("SIGINT");
+    await eventually(async () => expect(await nft("list", "tables")).toBe(""));
   });
 
   test("steps down from root, and keeps the right to change its table and that to its port, no other", async () => {

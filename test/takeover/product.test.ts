@@ -31,6 +31,8 @@ async function running<T>(dir: string, until: (url: string) => Promise<T | null>
   const fake = createFakeDarkstat({ now: () => Date.now(), routerMac: "02:ff:ff:ff:ff:01", interface: "eth0" });
   const client = createDarkstatClient({ url: await fake.start(), now: () => Date.now() });
   const feed = {
+    name: null,
+    isView: false,
     kind: "darkstat" as const,
     embedded: false,
     whyNotKernel: null,
@@ -40,7 +42,14 @@ async function running<T>(dir: string, until: (url: string) => Promise<T | null>
     meter: () => client,
     problem: () => null,
   };
-  const ended = runProduct({ io, loaded, calendar: createCalendar(zoneOf("Europe/Berlin")), log, feed, demo: false });
+  const ended = runProduct({
+    io,
+    loaded,
+    calendar: createCalendar(zoneOf("Europe/Berlin")),
+    log,
+    feeds: [feed],
+    demo: false,
+  });
   const url = `http://127.0.0.1:${loaded.settings.serverPort}`;
   let outcome: T | null = null;
   while (outcome === null) {

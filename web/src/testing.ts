@@ -38,6 +38,7 @@ export function usageWith(devices: readonly UsageDevice[] = [], fields: Partial<
     from: "2026-11-22",
     to: "2026-11-22",
     today: "2026-11-22",
+    source: null,
     zone: "UTC",
     now: Date.UTC(2026, 10, 22, 10, 42, 30),
     group: "hour",

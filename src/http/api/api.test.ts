@@ -582,7 +582,10 @@ describe("status", () => {
       { at: note.at, code: note.code, text: `${ROUTER} is a router: its own traffic is not listed.` },
     ]);
     expectTypeOf<Omit<ApiStatus, "now" | "today" | "zone" | "range" | "notes">>().toExtend<Status>();
-    expectTypeOf<Status>().toExtend<Omit<ApiStatus, "now" | "today" | "zone" | "range" | "notes" | "problems">>();
+    expectTypeOf<Status>().toExtend<
+      Omit<ApiStatus, "now" | "today" | "zone" | "range" | "notes" | "problems" | "meters">
+    >();
+    expectTypeOf<ApiStatus["meters"][number]>().toEqualTypeOf<Mutable<Status["meters"][number]>>();
     expectTypeOf<ApiStatus["problems"][number]>().toEqualTypeOf<Mutable<Status["problems"][number]>>();
   });
 
@@ -600,13 +603,13 @@ describe("an invalid query gets an error that says what is allowed", () => {
     ["usage?from=2021-02-30", "bad-date", "from=2021-01-30"],
     ["usage?to=yesterday", "bad-date", "to=2021-01-30"],
     ["usage?from=0001-01-01", "bad-date", "from=2021-01-30"],
-    ["usage?form=2021-01-01", "bad-request", "The parameters are from, to, group, remote, compare, by, owner."],
+    ["usage?form=2021-01-01", "bad-request", "The parameters are from, to, group, remote, compare, by, owner, source."],
     ["usage?group=year", "bad-request", "group is hour (for at most 62 days), day or month"],
     ["usage?remote=maybe", "bad-request", "remote is yes or no"],
     ["usage?from=2021-01-01&group=hour", "bad-range", "group=day"],
     ["usage?from=2001-01-01&group=month", "bad-range", "ten years"],
     ["days?from=2020-01-01", "bad-range", "from=2020-04-01&to=2021-04-01"],
-    ["days?group=day", "bad-request", "The parameters are from, to, owner."],
+    ["days?group=day", "bad-request", "The parameters are from, to, owner, source."],
   ])("%s", async (path, code, hint) => {
     const response = await testApp(await deps()).request(`/api/v1/${path}`);
     expect(response.status).toBe(400);
@@ -668,8 +671,12 @@ describe("the OpenAPI document", () => {
       "compare",
       "by",
       "owner",
+      "source",
     ]);
-    expect(document.paths["/devices/{key}"]?.get?.parameters).toMatchObject([{ name: "key", in: "path" }]);
+    expect(document.paths["/devices/{key}"]?.get?.parameters).toMatchObject([
+      { name: "key", in: "path" },
+      { name: "source", in: "query" },
+    ]);
     const text = JSON.stringify(document);
     const referred = [...text.matchAll(/"\$ref":"([^"]*)"/g)].map(([, to = ""]) => to);
     expect(referred.length).toBeGreaterThan(10);

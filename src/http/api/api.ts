@@ -2,7 +2,7 @@ import type { Day } from "../../accounting/types.ts";
 import type { Days, DeviceDetail, Named, PlanReport, ReadingEvent, UnusualReport, Usage } from "../../shared/api.ts";
 import type { Household, Removable } from "../../shared/household-api.ts";
 import type { BillCheck, WhatIf } from "../../shared/plan-api.ts";
-import { StoreError } from "../../store/store.ts";
+import { type Store, StoreError } from "../../store/store.ts";
 import { compressed } from "../compressed.ts";
 import { createDataVersion, versionTag } from "../data-version.ts";
 import { HttpProblem } from "../errors.ts";
@@ -31,6 +31,7 @@ import {
 import type { LiveUpdates } from "./live-updates.ts";
 import { changeMqtt, MQTT_EXAMPLE, type MqttDeps, mqttOf, testMqtt } from "./mqtt.ts";
 import { changeNameSources, NAME_SOURCES_EXAMPLE, readNameSources } from "./name-sources.ts";
+import { ofSource } from "./of-source.ts";
 import type { Endpoint } from "./openapi.ts";
 import { PLAN_EXAMPLE, type PlanDeps, planReportOf, readPlan, savePlan } from "./plan.ts";
 import {
@@ -41,9 +42,12 @@ import {
   readDaysQuery,
   readPlanQuery,
   readRemovalQuery,
+  readSourceQuery,
   readUpdateQuery,
   readUsageQuery,
   removalParameters,
+  sourceParameters,
+  type UsageQuery,
   updateParameters,
   usageParameters,
 } from "./query-parameters.ts";
@@ -65,6 +69,7 @@ export interface ApiDeps
   readonly store: UsageDeps["store"] &
     DaysDeps["store"] &
     DetailDeps["store"] &
+    Pick<Store, "of" | "sources"> &
     StatusDeps["store"] &
     PlanDeps["store"] &
     BillDeps["store"] &
@@ -123,6 +128,8 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
     return compressed(request, longResponse(await make(), headers));
   };
   const named = { ...deps, nameOf: (key: string) => deps.names.nameOf(key) };
+  const usageAnswer = async (query: UsageQuery): Promise<Usage> =>
+    usageOf({ ...named, store: await ofSource(deps.store, query.source) }, query);
   const updates = createUsageUpdates(deps.now());
   const streams = createEvents({
     live: deps.live,
@@ -141,7 +148,7 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       response: "Usage",
       errors: ["bad-date", "bad-range", "bad-request", "unknown-owner", "busy", "store"],
       async handle(request) {
-        const usage: Usage = await usageOf(named, readUsageQuery(request.query(), today()));
+        const usage: Usage = await usageAnswer(readUsageQuery(request.query(), today()));
         return compressed(request, longResponse(usage, FRESH));
       },
     },
@@ -155,7 +162,7 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       errors: ["bad-date", "bad-range", "bad-request", "unknown-owner", "busy", "store"],
       async handle(request) {
         const { question, since } = readUpdateQuery(request.query(), today());
-        const update = updates(JSON.stringify(question), await usageOf(named, question), since);
+        const update = updates(JSON.stringify(question), await usageAnswer(question), since);
         return compressed(request, "patch" in update ? jsonResponse(update, FRESH) : longResponse(update, FRESH));
       },
     },
@@ -189,8 +196,8 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
         const query = readDaysQuery(request.query(), today());
         return taggedResponse(
           request,
-          `days ${query.range.from} ${query.range.to} ${query.owner}`,
-          (): Promise<Days> => deviceDaysOf(named, query),
+          `days ${query.range.from} ${query.range.to} ${query.owner} ${query.source}`,
+          async (): Promise<Days> => deviceDaysOf({ ...named, store: await ofSource(deps.store, query.source) }, query),
         );
       },
     },
@@ -198,14 +205,16 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       method: "GET",
       path: "/devices/{key}",
       summary: "Everything about one device",
+      query: sourceParameters,
       response: "DeviceDetail",
-      errors: ["unknown-device", "busy", "store"],
+      errors: ["bad-request", "unknown-device", "busy", "store"],
       async handle(request, key) {
         const device = readDeviceKey(key);
+        const source = readSourceQuery(request.query());
         return taggedResponse(
           request,
-          `device ${device} ${today()}`,
-          (): Promise<DeviceDetail> => detailOf(named, device),
+          `device ${device} ${today()} ${source}`,
+          async (): Promise<DeviceDetail> => detailOf({ ...named, store: await ofSource(deps.store, source) }, device),
         );
       },
     },

@@ -56,6 +56,7 @@ const [MIDNIGHT, NOON] = [1_769_814_000_000, 1_769_857_200_000];
 const USAGE: Usage = {
   from: "2026-01-31",
   to: "2026-01-31",
+  source: null,
   today: "2026-01-31",
   zone: "Europe/Berlin",
   now: NOON,
@@ -149,24 +150,29 @@ const DETAIL: DeviceDetail = {
   lastSeen: NOON - 12_000,
 };
 
+const METER: ApiStatus["meter"] = {
+  name: null,
+  isView: false,
+  url: "http://127.0.0.1:667/",
+  kind: "darkstat",
+  embedded: true,
+  whyNotKernel: null,
+  version: "3.0.719",
+  interface: "eth0",
+  readAt: NOON - 12_000,
+  intervalMs: 30_000,
+  measuringSince: NOON - 3_600_000,
+  seenShare: 0.9998,
+  missedShare: 0,
+};
+
 const STATUS: ApiStatus = {
   version: "12.0.0",
   startedAt: NOON - 3_600_000,
   demo: false,
   ipv6: "excluded",
-  meter: {
-    url: "http://127.0.0.1:667/",
-    kind: "darkstat",
-    embedded: true,
-    whyNotKernel: null,
-    version: "3.0.719",
-    interface: "eth0",
-    readAt: NOON - 12_000,
-    intervalMs: 30_000,
-    measuringSince: NOON - 3_600_000,
-    seenShare: 0.9998,
-    missedShare: 0,
-  },
+  meter: METER,
+  meters: [METER],
   problems: [],
   now: NOON,
   today: "2026-01-31",

@@ -26,6 +26,13 @@ export type ParameterTable = Readonly<
 
 const day = { type: "string", format: "date", example: "2026-01-31" } as const;
 
+export const sourceParameters = {
+  source: {
+    description: "the name of one of several meters: what it counted, and no other; by default all but views, together",
+    schema: { type: "string" },
+  },
+} as const satisfies ParameterTable;
+
 const rangeParameters = {
   from: { description: "First day, e.g. 2026-01-31; by default the last one", schema: day },
   to: { description: "Last day, e.g. 2026-01-31; by default today", schema: day },
@@ -36,10 +43,16 @@ const ownerParameter = {
   schema: { type: "string" },
 } as const;
 
-export const daysParameters = { ...rangeParameters, owner: ownerParameter } as const satisfies ParameterTable;
+export const daysParameters = {
+  ...rangeParameters,
+  owner: ownerParameter,
+  ...sourceParameters,
+} as const satisfies ParameterTable;
 
 export interface DaysQuery extends Pick<GroupQuery, "owner"> {
   readonly range: DaySpan;
+  /** The name of one meter; null for all. */
+  readonly source: string | null;
 }
 
 export const usageParameters = {
@@ -62,12 +75,15 @@ export const usageParameters = {
     schema: { type: "string", enum: BYS },
   },
   owner: ownerParameter,
+  ...sourceParameters,
 } as const satisfies ParameterTable;
 
 export interface UsageQuery extends GroupQuery {
   readonly range: DaySpan;
   readonly group: Group;
   readonly remote: boolean;
+  /** The name of one meter; null for all. */
+  readonly source: string | null;
   /** What it is compared with, where that was asked for. */
   readonly compare: Comparison | undefined;
 }
@@ -90,7 +106,7 @@ export function readUpdateQuery(query: URLSearchParams, today: Day): { question:
 
 /** @throws HttpProblem `bad-date`, `bad-range`, `bad-request` */
 export function readUsageQuery(query: URLSearchParams, today: Day): UsageQuery {
-  const { from, to, group, remote, compare, by = "device", owner } = check(usageParameters, query);
+  const { from, to, group, remote, compare, by = "device", owner, source = null } = check(usageParameters, query);
   const range = rangeOf(from, to, today);
   const days = daysBetween(range.from, range.to) + 1;
   const chosen = group ?? (days <= BY_HOUR_DAYS ? "hour" : days <= BY_DAY_DAYS ? "day" : "month");
@@ -99,7 +115,7 @@ export function readUsageQuery(query: URLSearchParams, today: Day): UsageQuery {
       chosen === "hour" ? "Ask for group=day, or for fewer days." : "Ask for ten years at a time, for example.";
     throw tooLong(range, days, MAX_DAYS[chosen], ` by the ${chosen}`, hint);
   }
-  return { range, group: chosen, remote: remote === "yes", compare, by, owner: readOwner(owner) };
+  return { range, group: chosen, remote: remote === "yes", compare, by, owner: readOwner(owner), source };
 }
 
 /** @throws HttpProblem `bad-request` */
@@ -111,6 +127,11 @@ function readOwner(text: string | undefined): GroupQuery["owner"] {
     `owner: "${short(text)}" is not allowed.`,
     "owner is an owner's id, such as owner=1, or none. GET household lists them.",
   );
+}
+
+/** @throws HttpProblem `bad-request` */
+export function readSourceQuery(query: URLSearchParams): string | null {
+  return check(sourceParameters, query).source ?? null;
 }
 
 export const removalParameters = {
@@ -165,7 +186,7 @@ export function readBillQuery(query: URLSearchParams): { day: Day | null; bytes:
 
 /** @throws HttpProblem `bad-date`, `bad-range`, `bad-request` */
 export function readDaysQuery(query: URLSearchParams, today: Day): DaysQuery {
-  const { from, to, owner } = check(daysParameters, query);
+  const { from, to, owner, source = null } = check(daysParameters, query);
   const range = rangeOf(from, to, today);
   const days = daysBetween(range.from, range.to) + 1;
   if (days > MAX_LISTED_DAYS) {
@@ -177,7 +198,7 @@ export function readDaysQuery(query: URLSearchParams, today: Day): DaysQuery {
       `Ask for a year at a time: from=${addDays(range.to, 1 - MAX_LISTED_DAYS)}&to=${range.to}. json/history has no such limit.`,
     );
   }
-  return { range, owner: readOwner(owner) };
+  return { range, owner: readOwner(owner), source };
 }
 
 function rangeOf(from: Day | undefined, to: Day | undefined, today: Day): DaySpan {

@@ -34,7 +34,7 @@ export function settingsOf({ settings, lanSegments }: SettingsDeps): ApiSettings
   };
 }
 
-/** A user alone may be a token. */
+/** A user alone may be a token. Of several addresses each has a name before it. */
 function withoutCredentials(value: string): string {
-  return value.replace(/^([a-z][a-z\d+.-]*:\/\/)[^/?#]*@/i, "$1***@");
+  return value.replace(/(^|[|=])([a-z][a-z\d+.-]*:\/\/)[^/?#|]*@/gi, "$1$2***@");
 }

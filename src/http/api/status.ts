@@ -17,16 +17,22 @@ const SHOWN_NOTES = 20;
 export async function statusOf({ store, calendar, now, status }: StatusDeps): Promise<ApiStatus> {
   const at = now();
   const [range, notes] = await Promise.all([orElse(store.range(), null), orElse(store.notes(SHOWN_NOTES), [])]);
-  const { problems, meter, ...rest } = status();
+  const { problems, meter, meters, ...rest } = status();
+  const whose = (source: string) => (meters.some(({ name }) => name === source) ? `${source}: ` : "");
   return {
     ...rest,
     meter: { ...meter },
+    meters: [...meters],
     problems: [...problems],
     now: at,
     today: calendar.dayOf(at),
     zone: calendar.zone,
     range,
-    notes: notes.map((note) => ({ at: note.at, code: note.code, text: noteText(note, calendar.localText) })),
+    notes: notes.map((note) => ({
+      at: note.at,
+      code: note.code,
+      text: whose(note.source) + noteText(note, calendar.localText),
+    })),
   };
 }
 

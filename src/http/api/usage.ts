@@ -60,7 +60,7 @@ export function usageOf(deps: UsageDeps, query: UsageQuery): Promise<Usage> {
 /** @param pause awaited between parts */
 async function usageInParts(
   deps: UsageDeps,
-  { range, group, remote, compare, by, owner }: UsageQuery,
+  { range, group, remote, compare, by, owner, source }: UsageQuery,
   pause: () => Promise<void>,
 ): Promise<Usage> {
   const { store, calendar } = deps;
@@ -174,6 +174,7 @@ async function usageInParts(
   const hidden = total(sumsOfRange.map(({ sum }) => sum.hiddenIn + sum.hiddenOut));
   return {
     ...range,
+    source,
     today: calendar.dayOf(now),
     zone: calendar.zone,
     now,

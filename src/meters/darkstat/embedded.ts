@@ -40,6 +40,8 @@ export interface EmbeddedOptions {
   readonly iface?: string | undefined;
   /** Writable folder: `darkstat.json` says what runs, `darkstat.log` what it wrote to standard error. */
   readonly dataDir: string;
+  /** What these files are called, where there are several of ours: `darkstat` without it. */
+  readonly fileName?: string;
   readonly now: () => number;
   readonly log: (level: "info" | "warn", message: string) => void;
   /** `url()` or `problem()` has changed. */
@@ -65,10 +67,10 @@ interface Started {
 
 /** An embedded darkstat that has not been started yet. */
 export function createEmbedded(options: EmbeddedOptions): Embedded {
-  const { dataDir, now, log, onChange = () => {}, path } = options;
+  const { dataDir, fileName = "darkstat", now, log, onChange = () => {}, path } = options;
   const { backoff = BACKOFF, network = () => readNetworkState(), procDir = "/proc" } = options;
-  const pidFile = join(dataDir, "darkstat.json");
-  const logFile = join(dataDir, "darkstat.log");
+  const pidFile = join(dataDir, `${fileName}.json`);
+  const logFile = join(dataDir, `${fileName}.log`);
   let served: PidRecord | null = null;
   let problem: Problem | null = null;
   let ending = new AbortController();

@@ -53,7 +53,7 @@ export function keyOf(mac: string, ip: string): string {
  * @returns null for a table that is not (or not any more) as we make it: it can only be made anew
  * @throws KernelError `garbled` for what is no such output
  */
-export function parseTable(json: string): Table | null {
+export function parseTable(json: string, name: string = TABLE): Table | null {
   const { nftables } = readJson(json);
   const generations = new Map<number, MutableGeneration>();
   const devices: Device[] = [];
@@ -61,8 +61,8 @@ export function parseTable(json: string): Table | null {
   let [version, run] = ["", ""];
   for (const item of nftables) {
     if (item.metainfo !== undefined) version = String(item.metainfo.version ?? "");
-    if (item.chain?.table === TABLE) chains.add(item.chain.name);
-    if (item.counter?.table === TABLE) {
+    if (item.chain?.table === name) chains.add(item.chain.name);
+    if (item.counter?.table === name) {
       const [kind = "", ...parts] = item.counter.name.split(".");
       if (kind === "run") run = Number(parts[0]) === RULES_VERSION ? (parts[1] ?? "") : "";
       if (kind === "on") devices.push({ name: Buffer.from(parts[0] ?? "", "hex").toString(), index: Number(parts[1]) });
@@ -70,7 +70,7 @@ export function parseTable(json: string): Table | null {
       const [, what, hook, number] = /^(unlisted|foreign)_(in|out)_(\d+)$/.exec(item.counter.name) ?? [];
       if (what !== undefined) addAmount(generationOf(generations, Number(number)), what, hook, item.counter);
     }
-    if (item.set?.table === TABLE) {
+    if (item.set?.table === name) {
       const [, side, hook, number] = /^(sent|received)[46]_(in|out)_(\d+)$/.exec(item.set.name) ?? [];
       if (side === undefined) continue;
       const counted = generationOf(generations, Number(number))[side as "sent" | "received"];
@@ -88,7 +88,13 @@ export function parseTable(json: string): Table | null {
   };
 }
 
+/** The names in the output of `nft -j list tables`. @throws KernelError `garbled` */
+export function tableNames(json: string): string[] {
+  return readJson(json).nftables.flatMap(({ table }) => table?.name ?? []);
+}
+
 interface Item {
+  readonly table?: { readonly name: string };
   readonly metainfo?: { readonly version?: unknown };
   readonly chain?: { readonly table: string; readonly name: string };
   readonly counter?: { readonly table: string; readonly name: string } & Amount;

@@ -1,7 +1,7 @@
 import type { SeriesBucket } from "../../accounting/types.ts";
 import type { Meter, Snapshot, Standing } from "../meter.ts";
 import { KernelError } from "./error.ts";
-import { type Generation, parseTable, type Table } from "./listing.ts";
+import { type Generation, parseTable, type Table, tableNames } from "./listing.ts";
 import { isNoTable, type Nft } from "./nft.ts";
 import {
   buildRules,
@@ -18,6 +18,8 @@ export interface KernelMeterOptions {
   readonly nft: Nft;
   /** Names of the interfaces to count on. */
   readonly devices: readonly string[];
+  /** Our table, where it isn't the only one of ours. */
+  readonly tableName?: string;
   /** The number of an interface; null while it is not there. */
   readonly indexOf: (device: string) => Promise<number | null>;
   /** Milliseconds since the machine was started. */
@@ -47,7 +49,15 @@ const MOST_ADDRESSES = 10_000;
  * table that it finds. Counters are never reset. Nothing is done until it is read.
  */
 export function createKernelMeter(options: KernelMeterOptions): KernelMeter {
-  const { nft, devices, now, mostAddresses = MOST_ADDRESSES, nameOf = () => null, onHooked = async () => {} } = options;
+  const {
+    nft,
+    devices,
+    tableName = TABLE,
+    now,
+    mostAddresses = MOST_ADDRESSES,
+    nameOf = () => null,
+    onHooked = async () => {},
+  } = options;
   const name = devices.join("|");
   /** When the table was read last, by this process. */
   let readAt: number | null = null;
@@ -56,7 +66,7 @@ export function createKernelMeter(options: KernelMeterOptions): KernelMeter {
   /** Whether a generation stands still in the table, waiting to be saved. */
   let keepsEarlier = false;
 
-  const list = (signal?: AbortSignal) => listTable(nft, signal);
+  const list = (signal?: AbortSignal) => listTable(nft, tableName, signal);
 
   async function apply(rules: string, signal?: AbortSignal): Promise<void> {
     await nft(["-f", "-"], rules, signal);
@@ -75,7 +85,7 @@ export function createKernelMeter(options: KernelMeterOptions): KernelMeter {
 
   async function build(signal?: AbortSignal): Promise<void> {
     const beginning = { generation: 1, startedAtMs: Math.round(await options.uptimeMs()) };
-    await apply(buildRules(options.newRun(), beginning, await present()), signal);
+    await apply(buildRules(tableName, options.newRun(), beginning, await present()), signal);
     await onHooked();
   }
 
@@ -146,14 +156,14 @@ export function createKernelMeter(options: KernelMeterOptions): KernelMeter {
     }
     if (isHookedTo(table, wanted)) return { table, notes: [] };
     const current = table.generations.at(-1) as Generation;
-    await apply(rehookRules(current, table.devices, wanted), signal);
+    await apply(rehookRules(tableName, current, table.devices, wanted), signal);
     await onHooked();
     return { table: await made(signal), notes: told("interface") };
   }
 
   async function made(signal?: AbortSignal): Promise<Table> {
     const table = await list(signal);
-    if (table === null) throw new KernelError("failed", `The table ${TABLE} is gone as soon as it is made`);
+    if (table === null) throw new KernelError("failed", `The table ${tableName} is gone as soon as it is made`);
     return table;
   }
 
@@ -167,7 +177,7 @@ export function createKernelMeter(options: KernelMeterOptions): KernelMeter {
       const isFull = sizeOf(current) >= mostAddresses || current.unlisted.packets > 0;
       if (isFull && isRead && table.generations.length === 1) {
         const startedAtMs = Math.round(await options.uptimeMs());
-        await apply(nextGenerationRules({ generation: current.generation + 1, startedAtMs }), signal);
+        await apply(nextGenerationRules(tableName, { generation: current.generation + 1, startedAtMs }), signal);
         // It stands still now: this is all of it.
         [first, second] = [second, await made(signal)];
       }
@@ -185,25 +195,38 @@ export function createKernelMeter(options: KernelMeterOptions): KernelMeter {
         const table = await list();
         const current = table?.generations.at(-1);
         if (!table || current === undefined || epochOf(table, current) !== epoch) return;
-        for (const old of table.generations.slice(0, -1)) await apply(dropGenerationRules(old));
+        for (const old of table.generations.slice(0, -1)) await apply(dropGenerationRules(tableName, old));
       } catch (error) {
         // It is tried again after the next checkpoint.
         if (!(error instanceof KernelError)) throw error;
       }
     },
     async remove() {
-      await apply(destroyRules()).catch(() => {});
+      await apply(destroyRules(tableName)).catch(() => {});
     },
   };
 }
 
 /** Our table as it is; null where there is none. Changes nothing. @throws KernelError */
-export async function listTable(nft: Nft, signal?: AbortSignal): Promise<Table | null> {
+export async function listTable(nft: Nft, name: string, signal?: AbortSignal): Promise<Table | null> {
   try {
-    return parseTable(await nft(["-j", "list", "table", "netdev", TABLE], "", signal));
+    return parseTable(await nft(["-j", "list", "table", "netdev", name], "", signal), name);
   } catch (error) {
     if (isNoTable(error)) return null;
     throw error;
+  }
+}
+
+/** Removes tables of ours that no meter uses any more: names were given otherwise. Never rejects. */
+export async function removeOtherTables(nft: Nft, used: readonly string[]): Promise<void> {
+  try {
+    for (const name of tableNames(await nft(["-j", "list", "tables", "netdev"]))) {
+      const isOurs = name === TABLE || name.startsWith(`${TABLE}-`);
+      if (isOurs && !used.includes(name)) await nft(["-f", "-"], destroyRules(name));
+    }
+  } catch (error) {
+    // The meters themselves will say what is wrong with nft.
+    if (!(error instanceof KernelError)) throw error;
   }
 }
 

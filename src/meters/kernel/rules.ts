@@ -1,5 +1,5 @@
 /**
- * The nftables table of the kernel's meter, as texts for `nft -f`. Nothing here touches any other table.
+ * The nftables table of the kernel's meter, as texts for `nft -f`. Nothing here touches a table of others.
  *
  * A frame is counted for its sender and for its receiver, by MAC and address, where it comes in and where it goes out:
  * what an interface forwards on behalf of others passes it once. Priorities: before whatever may drop or divert a frame that
@@ -8,6 +8,11 @@
  * A *generation* is a set of counters that begin at zero. The table holds one that counts, and at most one that stands still.
  */
 export const TABLE = "whitestat";
+
+/** The table of a meter: one of several has its name in it. */
+export function tableOf(name: string | null): string {
+  return name === null ? TABLE : `${TABLE}-${name}`;
+}
 
 /** Addresses that a set has room for. */
 export const SET_SIZE = 32_768;
@@ -41,14 +46,14 @@ export interface Beginning {
 }
 
 /** Makes the table, in place of one that may be there. @param run a name that no other run has */
-export function buildRules(run: string, beginning: Beginning, devices: readonly Device[]): string {
+export function buildRules(table: string, run: string, beginning: Beginning, devices: readonly Device[]): string {
   return [
-    ...destroy(),
-    `add table netdev ${TABLE}`,
-    `add counter netdev ${TABLE} run.${RULES_VERSION}.${run}`,
-    ...hooks(devices),
-    ...counters(beginning),
-    ...counting(beginning.generation),
+    ...destroy(table),
+    `add table netdev ${table}`,
+    `add counter netdev ${table} run.${RULES_VERSION}.${run}`,
+    ...hooks(table, devices),
+    ...counters(table, beginning),
+    ...counting(table, beginning.generation),
     "",
   ].join("\n");
 }
@@ -57,40 +62,45 @@ export function buildRules(run: string, beginning: Beginning, devices: readonly 
  * Hooks the chains to the interfaces anew. The counters stay.
  * @param hooked what the markers say of the interfaces before
  */
-export function rehookRules(beginning: Beginning, hooked: readonly Device[], devices: readonly Device[]): string {
+export function rehookRules(
+  table: string,
+  beginning: Beginning,
+  hooked: readonly Device[],
+  devices: readonly Device[],
+): string {
   const chains = HOOKS.flatMap(({ chain }) => [
-    `add chain netdev ${TABLE} ${chain}`,
-    `flush chain netdev ${TABLE} ${chain}`,
-    `delete chain netdev ${TABLE} ${chain}`,
+    `add chain netdev ${table} ${chain}`,
+    `flush chain netdev ${table} ${chain}`,
+    `delete chain netdev ${table} ${chain}`,
   ]);
-  const markers = hooked.map((device) => `delete counter netdev ${TABLE} ${markerOf(device)}`);
-  return [...chains, ...markers, ...hooks(devices), ...counting(beginning.generation), ""].join("\n");
+  const markers = hooked.map((device) => `delete counter netdev ${table} ${markerOf(device)}`);
+  return [...chains, ...markers, ...hooks(table, devices), ...counting(table, beginning.generation), ""].join("\n");
 }
 
 /** Goes on in a new generation: the one before stands still from then on. One transaction: each frame is counted in one. */
-export function nextGenerationRules(beginning: Beginning): string {
-  const flush = HOOKS.map(({ chain }) => `flush chain netdev ${TABLE} ${chain}`);
-  return [...counters(beginning), ...flush, ...counting(beginning.generation), ""].join("\n");
+export function nextGenerationRules(table: string, beginning: Beginning): string {
+  const flush = HOOKS.map(({ chain }) => `flush chain netdev ${table} ${chain}`);
+  return [...counters(table, beginning), ...flush, ...counting(table, beginning.generation), ""].join("\n");
 }
 
 /** Lets go of a generation that stands still. */
-export function dropGenerationRules({ generation, startedAtMs }: Beginning): string {
+export function dropGenerationRules(table: string, { generation, startedAtMs }: Beginning): string {
   const sets = HOOKS.flatMap(({ hook }) =>
     FAMILIES.flatMap(({ family }) => [
-      `delete set netdev ${TABLE} sent${family}_${hook}_${generation}`,
-      `delete set netdev ${TABLE} received${family}_${hook}_${generation}`,
+      `delete set netdev ${table} sent${family}_${hook}_${generation}`,
+      `delete set netdev ${table} received${family}_${hook}_${generation}`,
     ]),
   );
   const left = HOOKS.flatMap(({ hook }) => [
-    `delete counter netdev ${TABLE} unlisted_${hook}_${generation}`,
-    `delete counter netdev ${TABLE} foreign_${hook}_${generation}`,
+    `delete counter netdev ${table} unlisted_${hook}_${generation}`,
+    `delete counter netdev ${table} foreign_${hook}_${generation}`,
   ]);
-  return [...sets, ...left, `delete counter netdev ${TABLE} generation.${generation}.${startedAtMs}`, ""].join("\n");
+  return [...sets, ...left, `delete counter netdev ${table} generation.${generation}.${startedAtMs}`, ""].join("\n");
 }
 
 /** Removes the table, whether it is there or not. */
-export function destroyRules(): string {
-  return [...destroy(), ""].join("\n");
+export function destroyRules(table: string): string {
+  return [...destroy(table), ""].join("\n");
 }
 
 /** Makes, and takes away at once, what the meter needs: whether that works tells whether it would. */
@@ -111,33 +121,33 @@ export function probeRules(devices: readonly string[]): string {
 }
 
 /** `destroy table` is younger than what Debian 12 has. */
-function destroy(): string[] {
-  return [`add table netdev ${TABLE}`, `delete table netdev ${TABLE}`];
+function destroy(table: string): string[] {
+  return [`add table netdev ${table}`, `delete table netdev ${table}`];
 }
 
-function hooks(devices: readonly Device[]): string[] {
+function hooks(table: string, devices: readonly Device[]): string[] {
   const names = devices.map(({ name }) => `"${name}"`).join(", ");
   const chains = HOOKS.map(
     ({ chain, type, priority }) =>
-      `add chain netdev ${TABLE} ${chain} { type filter hook ${type} devices = { ${names} } priority ${priority}; policy accept; }`,
+      `add chain netdev ${table} ${chain} { type filter hook ${type} devices = { ${names} } priority ${priority}; policy accept; }`,
   );
-  return [...devices.map((device) => `add counter netdev ${TABLE} ${markerOf(device)}`), ...chains];
+  return [...devices.map((device) => `add counter netdev ${table} ${markerOf(device)}`), ...chains];
 }
 
 /** The sets are listed in the order in which they are made, and `readTable` counts on it: senders first. */
-function counters({ generation, startedAtMs }: Beginning): string[] {
+function counters(table: string, { generation, startedAtMs }: Beginning): string[] {
   const set = (name: string, type: string) =>
-    `add set netdev ${TABLE} ${name} { type ether_addr . ${type}; flags dynamic, timeout; timeout ${TIMEOUT_SECONDS}s; size ${SET_SIZE}; counter; }`;
+    `add set netdev ${table} ${name} { type ether_addr . ${type}; flags dynamic, timeout; timeout ${TIMEOUT_SECONDS}s; size ${SET_SIZE}; counter; }`;
   const sets = (side: "sent" | "received") =>
     HOOKS.flatMap(({ hook }) =>
       FAMILIES.map(({ family, type }) => set(`${side}${family}_${hook}_${generation}`, type)),
     );
   const left = HOOKS.flatMap(({ hook }) => [
-    `add counter netdev ${TABLE} unlisted_${hook}_${generation}`,
-    `add counter netdev ${TABLE} foreign_${hook}_${generation}`,
+    `add counter netdev ${table} unlisted_${hook}_${generation}`,
+    `add counter netdev ${table} foreign_${hook}_${generation}`,
   ]);
   return [
-    `add counter netdev ${TABLE} generation.${generation}.${startedAtMs}`,
+    `add counter netdev ${table} generation.${generation}.${startedAtMs}`,
     ...left,
     ...sets("sent"),
     ...sets("received"),
@@ -148,9 +158,9 @@ function counters({ generation, startedAtMs }: Beginning): string[] {
  * A rule ends where a set has no room, and the next one goes on: so `unlisted` has what the sets could not take. A VLAN's tag
  * is off when a frame comes to the hook. `foreign` is what carries no address that we read: PPPoE, tags within tags.
  */
-function counting(generation: number): string[] {
+function counting(table: string, generation: number): string[] {
   return HOOKS.flatMap(({ hook, chain }) => {
-    const rule = (text: string) => `add rule netdev ${TABLE} ${chain} ${text}`;
+    const rule = (text: string) => `add rule netdev ${table} ${chain} ${text}`;
     const counted = FAMILIES.map(({ family, protocol }) => {
       const update = (side: string, field: string) =>
         `update @${side}${family}_${hook}_${generation} { ether ${field} . ${protocol} ${field} }`;

@@ -1,4 +1,4 @@
-import { type Store, StoreError } from "../store.ts";
+import { type SourceQuestions, type Store, StoreError } from "../store.ts";
 import type { Opened, Recovery } from "./recover.ts";
 
 export interface ReopeningOptions {
@@ -65,7 +65,30 @@ export function createReopeningStore({
     });
   }
 
+  function questionsOf(of: (store: Store) => SourceQuestions): SourceQuestions {
+    return {
+      deviceDays: (from, to) => use((store) => of(store).deviceDays(from, to)),
+      deviceHours: (from, to) => use((store) => of(store).deviceHours(from, to)),
+      remoteDays: (from, to) => use((store) => of(store).remoteDays(from, to)),
+      measuredDays: (from, to) => use((store) => of(store).measuredDays(from, to)),
+      devices: () => use((store) => of(store).devices()),
+      addressesOf: (device) => use((store) => of(store).addressesOf(device)),
+      deviceSums: (spans) => use((store) => of(store).deviceSums(spans)),
+      deviceSeries: (from, to, by, others) => use((store) => of(store).deviceSeries(from, to, by, others)),
+      historyOf: (device) => use((store) => of(store).historyOf(device)),
+      hoursOf: (device, from, to) => use((store) => of(store).hoursOf(device, from, to)),
+      endpointDays: (from, to) => use((store) => of(store).endpointDays(from, to)),
+      endpointHours: (from, to) => use((store) => of(store).endpointHours(from, to)),
+      dayTotals: (from, to) => use((store) => of(store).dayTotals(from, to)),
+      addressesBetween: (from, to, devices) => use((store) => of(store).addressesBetween(from, to, devices)),
+      remoteSums: (from, to, limit) => use((store) => of(store).remoteSums(from, to, limit)),
+      balanceSum: (from, to) => use((store) => of(store).balanceSum(from, to)),
+    };
+  }
+
   return {
+    ...questionsOf((store) => store),
+    of: (source) => questionsOf((store) => store.of(source)),
     async books(source) {
       const books = await use((store) => store.books(source));
       booksAreKnown = true;
@@ -91,27 +114,11 @@ export function createReopeningStore({
     restoreFigures: (id) => use((store) => store.restoreFigures(id)),
     removals: () => use((store) => store.removals()),
     importHistory: (history) => use((store) => store.importHistory(history)),
-    deviceDays: (from, to) => use((store) => store.deviceDays(from, to)),
-    deviceHours: (from, to) => use((store) => store.deviceHours(from, to)),
-    remoteDays: (from, to) => use((store) => store.remoteDays(from, to)),
-    measuredDays: (from, to) => use((store) => store.measuredDays(from, to)),
     balances: (from, to) => use((store) => store.balances(from, to)),
-    devices: () => use((store) => store.devices()),
     routers: () => use((store) => store.routers()),
-    addressesOf: (device) => use((store) => store.addressesOf(device)),
-    deviceSums: (spans) => use((store) => store.deviceSums(spans)),
-    deviceSeries: (from, to, by, others) => use((store) => store.deviceSeries(from, to, by, others)),
-    historyOf: (device) => use((store) => store.historyOf(device)),
-    hoursOf: (device, from, to) => use((store) => store.hoursOf(device, from, to)),
-    endpointDays: (from, to) => use((store) => store.endpointDays(from, to)),
-    endpointHours: (from, to) => use((store) => store.endpointHours(from, to)),
-    dayTotals: (from, to) => use((store) => store.dayTotals(from, to)),
     lineDays: (from, to) => use((store) => store.lineDays(from, to)),
     lineHours: (from, to) => use((store) => store.lineHours(from, to)),
     deviceNames: () => use((store) => store.deviceNames()),
-    addressesBetween: (from, to, devices) => use((store) => store.addressesBetween(from, to, devices)),
-    remoteSums: (from, to, limit) => use((store) => store.remoteSums(from, to, limit)),
-    balanceSum: (from, to) => use((store) => store.balanceSum(from, to)),
     notes: (limit) => use((store) => store.notes(limit)),
     range: () => use((store) => store.range()),
     sources: () => use((store) => store.sources()),

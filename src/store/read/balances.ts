@@ -6,9 +6,9 @@ import { removedBetween } from "./removals.ts";
 import { addCounted, addOpenCounts, addTo, type BalanceDraft, emptyBalance, sideOf } from "./sums.ts";
 
 /** See `Store.measuredDays`. */
-export async function measuredDays({ engine, open }: Context, from: Day, to: Day): Promise<Day[]> {
+export async function measuredDays({ engine, open, ofSources }: Context, from: Day, to: Day): Promise<Day[]> {
   const rows = await engine.all<{ day: Day }>(
-    "SELECT DISTINCT day FROM balance_day WHERE day BETWEEN ? AND ? ORDER BY day",
+    `SELECT DISTINCT day FROM balance_day WHERE day BETWEEN ? AND ? AND ${ofSources} ORDER BY day`,
     from,
     to,
   );
@@ -18,7 +18,8 @@ export async function measuredDays({ engine, open }: Context, from: Day, to: Day
 }
 
 /** See `Store.balances`. */
-export async function balances({ engine, open }: Context, from: Day, to: Day): Promise<DayBalance[]> {
+export async function balances(context: Context, from: Day, to: Day): Promise<DayBalance[]> {
+  const { engine, open } = context;
   const drafts = new Map<string, { source: number; draft: BalanceDraft }>();
   const draftOf = (day: Day, source: number) => {
     const key = `${day} ${source}`;
@@ -44,7 +45,7 @@ export async function balances({ engine, open }: Context, from: Day, to: Day): P
   for (const [day, source, role, reported, down, out] of rows) {
     addTo(draftOf(day, source)[sideOf(role, reported === 1)], down, out);
   }
-  for (const [day, source, down, out] of await removedBetween({ engine, open }, from, to)) {
+  for (const [day, source, down, out] of await removedBetween(context, from, to)) {
     addTo(draftOf(day, source).removed, down, out);
   }
   for (const { day, source, role, reported, in: down, out } of open.usage(from, to)) {

@@ -5,7 +5,8 @@ import type { Context } from "./context.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-const OF_DEVICES = "endpoint IN (SELECT id FROM endpoint WHERE role = 'device')";
+const ofDevices = ({ ofSources }: Context) =>
+  `endpoint IN (SELECT id FROM endpoint WHERE role = 'device' AND ${ofSources})`;
 
 /** See `Store.lineDays`. Days that are over are remembered: ten years of them take 100 ms to be added up, and change seldom. */
 export interface LineDays {
@@ -33,7 +34,7 @@ export function createLineDays(): LineDays {
         missing.from > missing.to
           ? []
           : await engine.tuples<[day: Day, bytesIn: number, bytesOut: number]>(
-              `SELECT day, sum(bytes_in), sum(bytes_out) FROM usage_day WHERE day BETWEEN ? AND ? AND ${OF_DEVICES}
+              `SELECT day, sum(bytes_in), sum(bytes_out) FROM usage_day WHERE day BETWEEN ? AND ? AND ${ofDevices(context)}
                GROUP BY day ORDER BY day`,
               missing.from,
               missing.to,
@@ -69,9 +70,10 @@ export function createLineDays(): LineDays {
 }
 
 /** See `Store.lineHours`. */
-export async function lineHours({ engine, open }: Context, from: Day, to: Day): Promise<LineHour[]> {
+export async function lineHours(context: Context, from: Day, to: Day): Promise<LineHour[]> {
+  const { engine, open } = context;
   const rows = await engine.tuples<[day: Day, hour: number, bytesIn: number, bytesOut: number]>(
-    `SELECT day, hour, sum(bytes_in), sum(bytes_out) FROM usage_hour WHERE day BETWEEN ? AND ? AND ${OF_DEVICES}
+    `SELECT day, hour, sum(bytes_in), sum(bytes_out) FROM usage_hour WHERE day BETWEEN ? AND ? AND ${ofDevices(context)}
      GROUP BY day, hour ORDER BY day, hour`,
     from,
     to,

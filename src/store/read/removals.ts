@@ -16,14 +16,14 @@ export async function removals({ engine }: Context): Promise<StoredRemoval[]> {
 
 /** What was removed of each day and source of a range: a part of the balance. */
 export function removedBetween(
-  { engine }: Context,
+  { engine, ofSources }: Context,
   from: Day,
   to: Day,
 ): Promise<[day: Day, source: number, bytesIn: number, bytesOut: number][]> {
   return engine.tuples(
     `SELECT u.day, e.source, sum(u.bytes_in), sum(u.bytes_out)
      FROM removed_day u JOIN endpoint e ON e.id = u.endpoint JOIN source s ON s.id = e.source
-     WHERE u.day BETWEEN ? AND ? AND s.kind <> 'import' GROUP BY u.day, e.source`,
+     WHERE u.day BETWEEN ? AND ? AND s.kind <> 'import' AND ${ofSources} GROUP BY u.day, e.source`,
     from,
     to,
   );

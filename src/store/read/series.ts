@@ -20,7 +20,7 @@ const REPORTED = `${OF_DEVICES.sql} AND reported = 1`;
 
 /** See `Store.deviceSeries`: no object is made for a day or an hour, of which there may be 180,000. */
 export async function deviceSeries(
-  { engine, open }: Context,
+  { engine, open, ofSources }: Context,
   from: Day,
   to: Day,
   by: "day" | "hour",
@@ -50,13 +50,13 @@ export async function deviceSeries(
   };
   const endpoints = new Map<number, number | null>();
   const reported = await engine.tuples<[id: number, device: number]>(
-    `SELECT id, device FROM endpoint WHERE ${REPORTED} AND first_day <= ? AND last_day >= ?`,
+    `SELECT id, device FROM endpoint WHERE ${REPORTED} AND ${ofSources} AND first_day <= ? AND last_day >= ?`,
     to,
     from,
   );
   for (const [id, device] of reported) endpoints.set(id, rowOf(device));
   const rows = await engine.tuples<Cells>(
-    `${SELECT[by]} WHERE day BETWEEN ? AND ? AND endpoint IN (SELECT id FROM endpoint WHERE ${REPORTED})
+    `${SELECT[by]} WHERE day BETWEEN ? AND ? AND endpoint IN (SELECT id FROM endpoint WHERE ${REPORTED} AND ${ofSources})
      ORDER BY 1, 2`,
     from,
     to,

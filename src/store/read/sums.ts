@@ -20,7 +20,10 @@ type DeviceCells = [
 ];
 
 /** See `Store.deviceSums`. */
-export async function deviceSums({ engine, open }: Context, spans: readonly DaySpan[]): Promise<DeviceSum[]> {
+export async function deviceSums(
+  { engine, open, ofSources }: Context,
+  spans: readonly DaySpan[],
+): Promise<DeviceSum[]> {
   const result: DeviceSum[] = [];
   for (const [span, { from, to }] of spans.entries()) {
     const sums = new Map<number, Mutable<DeviceSum>>();
@@ -45,7 +48,7 @@ export async function deviceSums({ engine, open }: Context, spans: readonly DayS
         `SELECT e.device, e.reported, sum(u.bytes_in), sum(u.bytes_out), max(u.last_seen), max(u.${lastDay}),
                 sum(u.estimated), max(u.implausible)
          FROM endpoint e JOIN ${table} u ON u.endpoint = e.id
-         WHERE ${within} AND e.device IS NOT NULL GROUP BY e.device, e.reported`,
+         WHERE ${within} AND e.device IS NOT NULL AND ${ofSources} GROUP BY e.device, e.reported`,
         ...parameters,
       );
       for (const row of rows) add(...row);
@@ -75,7 +78,12 @@ function emptySum(span: number, device: number): Mutable<DeviceSum> {
 }
 
 /** See `Store.remoteSums`. */
-export async function remoteSums({ engine, open }: Context, from: Day, to: Day, limit: number): Promise<RemoteSums> {
+export async function remoteSums(
+  { engine, open, ofSources }: Context,
+  from: Day,
+  to: Day,
+  limit: number,
+): Promise<RemoteSums> {
   const hosts = new Map<number, { address: number; in: number; out: number; lastSeen: number | null }>();
   const add = (address: number, down: number, out: number, lastSeen: number | null) => {
     const host = hosts.get(address) ?? { address, in: 0, out: 0, lastSeen: null };
@@ -88,7 +96,7 @@ export async function remoteSums({ engine, open }: Context, from: Day, to: Day, 
     const rows = await engine.tuples<[address: number, bytesIn: number, bytesOut: number, lastSeen: number | null]>(
       `SELECT e.address, sum(u.bytes_in), sum(u.bytes_out), max(u.last_seen)
        FROM ${table} u JOIN endpoint e ON e.id = u.endpoint
-       WHERE ${within} AND e.role = 'internet' AND e.reported = 1 GROUP BY e.address`,
+       WHERE ${within} AND e.role = 'internet' AND e.reported = 1 AND ${ofSources} GROUP BY e.address`,
       ...parameters,
     );
     for (const row of rows) add(...row);
@@ -129,14 +137,14 @@ export function sideOf(role: Role, reported: boolean): "devices" | "hidden" | "r
 
 /** See `Store.balanceSum`. */
 export async function balanceSum(
-  { engine, open }: Context,
+  { engine, open, ofSources }: Context,
   finished: Finished,
   from: Day,
   to: Day,
 ): Promise<BalanceSum | null> {
   const openCounts = open.counts(from, to);
   const [stored] = await engine.all<{ day: Day | null }>(
-    "SELECT min(day) AS day FROM balance_day WHERE day BETWEEN ? AND ? AND counted > 0",
+    `SELECT min(day) AS day FROM balance_day WHERE day BETWEEN ? AND ? AND counted > 0 AND ${ofSources}`,
     from,
     to,
   );
@@ -152,7 +160,7 @@ export async function balanceSum(
             sum(unlisted_in) AS unlisted_in, sum(unlisted_out) AS unlisted_out,
             sum(carried) AS carried, sum(compared) AS compared,
             sum(pruned_in) AS pruned_in, sum(pruned_out) AS pruned_out
-     FROM balance_day WHERE day BETWEEN ? AND ?`,
+     FROM balance_day WHERE day BETWEEN ? AND ? AND ${ofSources}`,
     first,
     to,
   );
@@ -164,17 +172,18 @@ export async function balanceSum(
       engine.tuples<[role: Role, reported: number, bytesIn: number, bytesOut: number]>(
         `SELECT e.role, e.reported, sum(u.bytes_in), sum(u.bytes_out)
          FROM endpoint e JOIN ${table} u ON u.endpoint = e.id
-         WHERE ${within} AND e.source IN (SELECT id FROM source WHERE kind <> 'import') GROUP BY e.role, e.reported`,
+         WHERE ${within} AND e.source IN (SELECT id FROM source WHERE kind <> 'import') AND ${ofSources} GROUP BY e.role, e.reported`,
         ...parameters,
       );
     const [firstPart, lastPart] = parameters;
     const rows =
       table === "usage_day"
         ? await ask()
-        : await finished.of(open, `balance ${firstPart} ${lastPart}`, `${lastPart}-31`, ask);
+        : await finished.of(open, `balance ${ofSources} ${firstPart} ${lastPart}`, `${lastPart}-31`, ask);
     for (const [role, reported, down, out] of rows) addTo(sum[sideOf(role, reported === 1)], down, out);
   }
-  for (const [, , down, out] of await removedBetween({ engine, open }, first, to)) addTo(sum.removed, down, out);
+  for (const [, , down, out] of await removedBetween({ engine, open, ofSources }, first, to))
+    addTo(sum.removed, down, out);
   for (const { role, reported, in: down, out } of open.usage(first, to)) addTo(sum[sideOf(role, reported)], down, out);
   return sum;
 }

@@ -12,6 +12,7 @@ import { describePruning } from "./contract/pruning.ts";
 import { describeRemotes } from "./contract/remotes.ts";
 import { describeRemovals } from "./contract/removals.ts";
 import { describeRouters } from "./contract/routers.ts";
+import { describeSources } from "./contract/sources.ts";
 import { describeSums } from "./contract/sums.ts";
 import type { StoreHarness } from "./harness.ts";
 
@@ -23,6 +24,7 @@ export function describeStore(name: string, create: () => Promise<StoreHarness>)
     describe("device days and hours", () => describeDays(create));
     describe("internet hosts", () => describeRemotes(create));
     describe("balances", () => describeBalances(create));
+    describe("several sources", () => describeSources(create));
     describe("devices", () => describeDevices(create));
     describe("who an address is", () => describeOwnership(create));
     describe("routers", () => describeRouters(create));

@@ -56,6 +56,11 @@ export async function classifyAll(engine: Engine, view: View): Promise<void> {
     await updateEndpoints(engine, changed);
   }
   await interfaces.saveNew();
+  const views = listOf([...view.meterViews]);
+  await engine.run(
+    `UPDATE source SET kind = CASE WHEN name IN ${engine.list.texts} THEN 'view' ELSE 'meter' END WHERE kind <> 'import'`,
+    views,
+  );
   await engine.run("UPDATE site SET view = ? WHERE id = 1", view.fingerprint);
 }
 

@@ -139,7 +139,7 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
     const source: SourceState = {
       id: state.nextId.source++,
       name: books.source,
-      kind: "meter",
+      kind: view.meterViews.has(books.source) ? "view" : "meter",
       firstAt: books.at,
       books: { ...books, baselines: new Map() },
       hour: null,

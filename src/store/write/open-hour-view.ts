@@ -1,13 +1,14 @@
 import type { OpenHour, OpenUsage } from "../open-hour.ts";
 import type { LedgerState } from "./load.ts";
-import type { EndpointState } from "./state.ts";
+import type { EndpointState, SourceState } from "./state.ts";
 
 /** The ledger's state as questions see it. */
-export function openHourOf(state: LedgerState): OpenHour {
+export function openHourOf(state: LedgerState, isAsked: (source: SourceState) => boolean = () => true): OpenHour {
+  const asked = [...state.sources.values()].filter(isAsked);
   return {
     usage(from, to) {
       const usage: OpenUsage[] = [];
-      for (const { hour, open } of state.sources.values()) {
+      for (const { hour, open } of asked) {
         if (hour === null || hour.day < from || hour.day > to) continue;
         for (const endpoint of open) {
           if (endpoint.in > 0 || endpoint.out > 0) usage.push(usageOf(endpoint, hour));
@@ -16,7 +17,7 @@ export function openHourOf(state: LedgerState): OpenHour {
       return usage;
     },
     counts: (from, to) =>
-      [...state.sources.values()].flatMap(({ id, hour, counts }) =>
+      asked.flatMap(({ id, hour, counts }) =>
         hour === null || hour.day < from || hour.day > to ? [] : [{ source: id, day: hour.day, ...counts }],
       ),
     interfaceOf: (id) => state.interfacesById.get(id),

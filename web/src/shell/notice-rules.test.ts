@@ -24,7 +24,10 @@ function statusOf(changes: Partial<ApiStatus> = {}, meter: Partial<ApiStatus["me
     startedAt: NOW - 60 * MINUTE,
     demo: false,
     ipv6: "excluded",
+    meters: [],
     meter: {
+      name: null,
+      isView: false,
       url: "http://127.0.0.1:667",
       kind: "darkstat",
       embedded: false,
