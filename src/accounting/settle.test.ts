@@ -39,6 +39,8 @@ describe("a first reading", () => {
         dropped: 0,
         unattributed: { in: 0, out: 0 },
         unlisted: { in: 0, out: 0 },
+        carried: 0,
+        compared: 0,
       },
     ]);
   });

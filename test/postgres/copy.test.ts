@@ -68,7 +68,7 @@ describeOnPostgres("whitestat copy", (cluster) => {
     expect(rows).toBeGreaterThan(12_000);
     expect(await copy({ url }, { file: last })).toBe(rows);
     expect(rowsIn(last)).toEqual(rowsIn(first));
-    expect(Object.values(rowsIn(first)).filter((some) => some.length === 0)).toHaveLength(2);
+    expect(Object.values(rowsIn(first)).filter((some) => some.length === 0)).toEqual([]);
 
     const answers = await answersOf(openSqliteStore({ path: first, view: viewOf() }));
     expect(await answersOf(await openPostgresStore({ url, clock, holder: "a test", view: viewOf() }))).toEqual(answers);
@@ -120,7 +120,7 @@ describeOnPostgres("whitestat copy", (cluster) => {
        CREATE TRIGGER spoil BEFORE INSERT ON usage_day FOR EACH ROW EXECUTE FUNCTION spoil()`,
     );
     await expect(copy({ file: folder.file("first.db") }, { url })).rejects.toThrow(
-      /differs from its source in table usage_day of 2025-12 \(rows and sums: 2500 2500000 250000 became 2500 2500001/,
+      /differs from its source in table usage_day of 2025-12 \(rows and sums: 2499 2499000 249900 became 2499 2499001/,
     );
     expect(await cluster().sql(database, "SELECT count(*) AS count FROM endpoint")).toEqual([{ count: 0 }]);
   });

@@ -39,6 +39,13 @@ export async function fill(store: Store): Promise<void> {
     );
   }
   await store.remember("seen", { tours: 1 });
+  const first = (await store.devices()).find(({ key }) => key === macOf(0))?.id ?? 0;
+  await store.removeFigures({ id: 1, at: NOON, device: first, from: "1990-01-01", to: "2100-01-01" });
+  const laptop = { name: "Anna's laptop", type: "laptop", note: "hers", hidden: false, archived: true };
+  await store.keepHousehold({
+    owners: [{ id: 1, name: "Anna", colour: 3 }],
+    devices: new Map([[LAPTOP, { ...laptop, owners: [{ from: null, owner: 1 }] }]]),
+  });
   await store.nameDevices(new Map([[LAPTOP, "Anna's laptop"]]));
   await store.close();
 }
