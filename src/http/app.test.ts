@@ -19,6 +19,7 @@ const API = [
   "openapi.json",
   "plan",
   "plan/check",
+  "proposals",
   "settings",
   "status",
   "unusual",

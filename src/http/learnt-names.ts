@@ -13,6 +13,8 @@ export interface LearntName {
 export interface LearntNames {
   /** The best one of a device with these interfaces; null without one. */
   learntName(interfaces: readonly string[]): LearntName | null;
+  /** All of an interface, the best first. */
+  namesOf(interfaceKey: string): readonly LearntName[];
   /** Another number as soon as any name may be another one. */
   revision(): number;
   /** Where they are looked for, without passwords. */

@@ -32,6 +32,7 @@ const UNREAD = { readAt: null, problem: null, names: 0 };
 /** No names came by themselves. */
 export const NOTHING_LEARNT: LearntNames = {
   learntName: () => null,
+  namesOf: () => [],
   revision: () => 0,
   sources: () => ({
     files: { on: true, paths: [] },

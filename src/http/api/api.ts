@@ -34,6 +34,7 @@ import { changeNameSources, NAME_SOURCES_EXAMPLE, readNameSources } from "./name
 import { ofSource } from "./of-source.ts";
 import type { Endpoint } from "./openapi.ts";
 import { PLAN_EXAMPLE, type PlanDeps, planReportOf, readPlan, savePlan } from "./plan.ts";
+import { proposalsOf } from "./proposals.ts";
 import {
   billParameters,
   daysParameters,
@@ -488,6 +489,17 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       errors: ["busy", "store"],
       async handle(request) {
         return compressed(request, longResponse(await deps.unusual(), FRESH));
+      },
+    },
+    {
+      method: "GET",
+      path: "/proposals",
+      summary: "Which devices are probably one that made up a new MAC, and what speaks for it",
+      description: "Nothing is merged by itself: send one of the steps of a proposal to household/changes.",
+      response: "Proposals",
+      errors: ["busy", "store"],
+      async handle(request) {
+        return compressed(request, longResponse(await proposalsOf(named), FRESH));
       },
     },
     {

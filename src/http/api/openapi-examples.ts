@@ -17,6 +17,7 @@ import type {
 import type { Changed, Household, Removable, Step } from "../../shared/household-api.ts";
 import type { NameSources, NameSourcesInput } from "../../shared/names-api.ts";
 import type { BillCheck, WhatIf } from "../../shared/plan-api.ts";
+import type { Proposals } from "../../shared/proposals-api.ts";
 
 /** Of a laptop that used something on one day: what the examples of the OpenAPI document tell of. */
 
@@ -449,11 +450,32 @@ const NAME_SOURCES: NameSources = {
   pihole: { on: true, url: "http://192.168.1.2", hasPassword: true, readAt: NOON - 90_000, problem: null, names: 14 },
   adguard: { on: false, url: "", user: null, hasPassword: false, readAt: null, problem: null, names: 0 },
 };
+const [OLD_MAC, NEW_MAC] = ["a6:11:42:9c:00:03", "6e:3b:90:d1:00:0e"] as const;
+const PROPOSALS: Proposals = {
+  proposals: [
+    {
+      devices: [OLD_MAC, NEW_MAC].map((key) => ({ ...DEVICE, key, mac: key, privateMac: true, vendor: null })),
+      name: "annas-iphone",
+      kinds: ["lease"],
+      evidence: [
+        'Both call themselves "annas-iphone" (DHCP)',
+        `${OLD_MAC} was last active on 2026-01-20, ${NEW_MAC} first on 2026-01-21`,
+        "They were never active at the same time",
+        "The later MAC was made up by the device itself (private)",
+      ],
+      steps: {
+        merge: [{ do: "merge", device: OLD_MAC, with: [NEW_MAC] }],
+        notSame: [{ do: "not-same", devices: [OLD_MAC, NEW_MAC] }],
+      },
+    },
+  ],
+};
 const NAME_SOURCES_INPUT: NameSourcesInput = {
   pihole: { on: true, url: "http://192.168.1.2", password: "an application password" },
 };
 
 export const EXAMPLES = {
+  Proposals: PROPOSALS,
   NameSources: NAME_SOURCES,
   NameSourcesInput: NAME_SOURCES_INPUT,
   Usage: USAGE,

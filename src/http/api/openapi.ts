@@ -32,7 +32,9 @@ import {
 import { mqttInputSchema, mqttSchema, mqttTestInputSchema, mqttTestSchema } from "../../shared/mqtt-api.ts";
 import { nameSourcesInputSchema, nameSourcesSchema } from "../../shared/names-api.ts";
 import { billCheckSchema, whatIfInputSchema, whatIfSchema } from "../../shared/plan-api.ts";
+import { proposalsSchema } from "../../shared/proposals-api.ts";
 import { ERROR_STATUS, type ErrorCode } from "../errors.ts";
+
 import type { Route } from "../router.ts";
 import { EXAMPLES } from "./openapi-examples.ts";
 import type { ParameterTable } from "./query-parameters.ts";
@@ -64,6 +66,7 @@ export const SCHEMAS = {
   Changed: changedSchema,
   Removable: removableSchema,
   UnusualReport: unusualReportSchema,
+  Proposals: proposalsSchema,
   NameSources: nameSourcesSchema,
   NameSourcesInput: nameSourcesInputSchema,
   AlertsReport: alertsReportSchema,
