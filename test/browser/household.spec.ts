@@ -1,8 +1,9 @@
+import { readFile } from "node:fs/promises";
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import type { Household } from "../../src/shared/household-api.ts";
 import { home } from "./lib/home.ts";
-import { expect, names, open, overhang, productFor, rowOf, settled, test, textOf } from "./lib/test.ts";
+import { expect, names, open, overhang, productFor, rowOf, rows, settled, test, textOf } from "./lib/test.ts";
 
 const product = productFor(home);
 const TV = "04:5d:4b:00:00:01";
@@ -60,7 +61,7 @@ test("an owner is added, renamed, given devices, and deleted, by keyboard; each 
   await owners(page).getByRole("button", { name: "Edit Anna" }).press("Enter");
   await owners(page).getByLabel("Name").fill("Anna Maria");
   await page.keyboard.press("Enter");
-  await expect(owners(page).getByText("Anna Maria")).toBeVisible();
+  await expect(owners(page).getByRole("link", { name: "Anna Maria" })).toBeVisible();
 
   const devices = page.getByRole("region", { name: "Devices" });
   await devices.getByLabel("Owner of Anna’s laptop").selectOption("Anna Maria");
@@ -69,9 +70,63 @@ test("an owner is added, renamed, given devices, and deleted, by keyboard; each 
   await owners(page).getByRole("button", { name: "Delete Anna Maria" }).press("Enter");
   await expect(owners(page).getByRole("listitem")).toHaveCount(0);
   await undo(page).press("Enter");
-  await expect(owners(page).getByText("Anna Maria")).toBeVisible();
+  await expect(owners(page).getByRole("link", { name: "Anna Maria" })).toBeVisible();
   await expect(owners(page)).toContainText("1 device");
   await expect(devices.getByLabel("Owner of Anna’s laptop")).toHaveValue(/\d+/);
+});
+
+test("an owner's figures are a link away and stand in the address: totals, charts and table are of the devices", async ({
+  page,
+}) => {
+  const [anna] = await twoOwners();
+  await open(page, product(), "?open=settings");
+  await owners(page).getByRole("link", { name: "Anna" }).click();
+  await settled(page);
+  expect(page.url()).toBe(`${product().url}?owner=${anna}`);
+  expect(await names(page)).toEqual(["Anna’s laptop"]);
+  // 1.8 GB down and 0.8 GB up, today.
+  await expect(total(page)).toHaveText(/^2\.6\sGB$/);
+  await expect(page).toHaveTitle(/^Anna: 2\.6\sGB today/);
+  await expect(page.getByRole("region", { name: "Whose devices" })).toContainText("Showing the devices of Anna");
+
+  await page.getByLabel("Owner", { exact: true }).selectOption("Nobody");
+  await settled(page);
+  expect(await names(page)).not.toContain("Anna’s laptop");
+  await page.getByRole("button", { name: "Show everyone" }).click();
+  await settled(page);
+  await expect(rows(page)).toHaveCount(8);
+});
+
+test("usage is put together by owner and by type, in chart, top list, table and CSV", async ({ page }) => {
+  await twoOwners();
+  await open(page, product(), "?range=7d");
+  await page.getByLabel("Group by").selectOption("Owners");
+  await settled(page);
+  expect(new URL(page.url()).search).toBe("?range=7d&by=owner");
+  expect(await names(page)).toEqual(["Nobody", "Anna", "Ben"]);
+  await expect(page.getByRole("list", { name: "Devices in the chart" }).getByRole("button")).toHaveText([
+    "Nobody",
+    "Anna",
+    "Ben",
+  ]);
+  const top = page.getByRole("region", { name: "Top owners" });
+  await expect(top.getByRole("row", { name: /^Anna/ })).toContainText(
+    await textOf(rowOf(page, "Anna").locator(".devices-total .devices-amount")),
+  );
+
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export CSV" }).click();
+  const csv = await readFile(await (await download).path(), "utf8");
+  expect(csv.split("\r\n")[0]).toMatch(/^\uFEFFOwner,Download \(bytes\),/);
+  expect(csv).toMatch(/\r\nAnna,12600000000,5600000000,18200000000,/);
+
+  await top.getByRole("link", { name: "Anna" }).click();
+  await settled(page);
+  expect(await names(page)).toEqual(["Anna’s laptop"]);
+
+  await open(page, product(), "?by=type");
+  await expect(page.getByRole("heading", { name: "Usage by type" })).toBeVisible();
+  await expect(rowOf(page, "TV")).toHaveCount(1);
 });
 
 test("what a device is, a note and its name are changed on its page; each says so and is undone", async ({ page }) => {
@@ -136,14 +191,20 @@ test("two devices are merged for their whole past and split again, by undo and b
   await expect(total(page)).toHaveText(before);
 });
 
-test("a device is handed over from a day on, and stays with who had it before", async ({ page }) => {
-  await twoOwners();
+test("a device is handed over from a day on: before, its figures are those of who had it", async ({ page }) => {
+  const [anna, ben] = await twoOwners();
   await open(page, product(), `?device=${LAPTOP}`);
   await about(page).getByRole("button", { name: "Change the owner" }).click();
   await about(page).getByLabel("New owner").selectOption("Ben");
   await about(page).getByLabel("Day", { exact: true }).fill("2035-06-13");
   await about(page).getByRole("button", { name: "Save" }).click();
   await expect(about(page)).toContainText(/At first\s+Anna\s*From 13 Jun 2035\s+Ben/);
+
+  await open(page, product(), `?range=7d&owner=${anna}`);
+  // Four of seven days: 2.6 GB on each.
+  await expect(total(page)).toHaveText(/^10\.4\sGB$/);
+  await open(page, product(), `?range=7d&owner=${ben}`);
+  expect(await names(page)).toEqual(["Anna’s laptop", "Ben’s phone"]);
 });
 
 test("figures are deleted once it was said what goes, and come back", async ({ page }) => {
@@ -178,10 +239,11 @@ test("a hostile name of an owner stays text wherever it stands", async ({ page }
   const [owner] = await change({ do: "add-owner", name: HOSTILE });
   await change({ do: "hand-over", devices: [TV], owner, from: null });
   await open(page, product(), "?open=settings");
-  await expect(owners(page).getByText(HOSTILE)).toBeVisible();
-  await page.getByRole("link", { name: "Back to the figures" }).click();
-  await settled(page);
-  await expect(rowOf(page, "Living room TV")).toContainText(HOSTILE);
+  await expect(owners(page).getByRole("link", { name: HOSTILE })).toBeVisible();
+  await open(page, product(), "?by=owner");
+  await expect(rowOf(page, HOSTILE)).toHaveCount(1);
+  await open(page, product(), `?owner=${owner}`);
+  await expect(page.locator("main")).toContainText(`Showing the devices of ${HOSTILE}`);
   await open(page, product(), `?device=${TV}`);
   await expect(page.locator(".device-facts")).toContainText(HOSTILE);
 });
@@ -193,7 +255,7 @@ for (const theme of ["light", "dark"] as const) {
       page,
     }) => {
       test.setTimeout(300_000);
-      await twoOwners();
+      const [anna] = await twoOwners();
       await change({ do: "merge", device: PHONE, with: [NAMELESS] });
       await change({ do: "describe", devices: [TV], hidden: true });
       const look = async () => {
@@ -217,6 +279,8 @@ for (const theme of ["light", "dark"] as const) {
       await about(page).getByText("More", { exact: true }).click();
       await about(page).getByRole("button", { name: "Delete everything…" }).click();
       await expect(about(page).getByRole("alert")).toBeVisible();
+      await look();
+      await open(page, product(), `?owner=${anna}&by=type`);
       await look();
     });
   });

@@ -24,6 +24,9 @@ import type { Usage } from "../../src/shared/api.ts";
 import type { Household } from "../../src/shared/household-api.ts";
 
 export type UsageDevice = Usage["devices"][number];
+/** What figures are put together by. */
+export type By = Usage["by"];
+export type UsageGroup = NonNullable<Usage["groups"]>[number];
 export type ApiOwner = Household["owners"][number];
 export type HouseholdDevice = Household["devices"][number];
 export type Remote = NonNullable<Usage["remotes"]>[number];

@@ -1,6 +1,7 @@
 /** What marks are called in several charts. */
 import { formatDay, formatHour, formatMonth, formatWeekday } from "../format.ts";
 import { displayName } from "../names.ts";
+import { PLAIN } from "../state/colours.ts";
 import { isMeasured } from "../state/measured.ts";
 import { chartText } from "../texts/charts.ts";
 import type { Group, Usage } from "../wire.ts";
@@ -19,7 +20,7 @@ export function pickHint(what: string): string {
 
 /** The class that gives a layer its colour. */
 export function fillOf(layer: Layer): string {
-  return layer.colour === null ? "chart-fill-other" : `chart-fill-${layer.colour}`;
+  return layer.colour === null || layer.colour === PLAIN ? "chart-fill-other" : `chart-fill-${layer.colour}`;
 }
 
 type Bucket = Usage["buckets"][number];

@@ -1,14 +1,17 @@
 import { useState } from "preact/hooks";
 import { formatBytes, formatBytesParts, formatShare } from "../format.ts";
+import { groupIn } from "../state/groups.ts";
 import { rankBy } from "../state/preferences.ts";
+import type { QueryChanges } from "../state/ranges.ts";
 import { colourOf } from "../state/top-devices.ts";
 import { followLink, hrefFor, navigate } from "../state/url.ts";
 import { amountOf } from "../state/usage.ts";
 import { chartText } from "../texts/charts.ts";
+import { groupsText } from "../texts/groups.ts";
 import type { Usage } from "../wire.ts";
 import { slicesOf } from "./doughnut.ts";
 import { fillOf, nameOf, nothingIn } from "./labels.ts";
-import { layersOf } from "./layers.ts";
+import { type Layer, layersOf } from "./layers.ts";
 import { MeasureSwitch } from "./measure-switch.tsx";
 
 const SIZE = 200;
@@ -38,7 +41,7 @@ export function TopDevices({ usage, everyone }: TopDevicesProps) {
   return (
     <section class="panel chart-top" aria-labelledby="chart-top-title">
       <header class="panel-head">
-        <h2 id="chart-top-title">{chartText.topDevices}</h2>
+        <h2 id="chart-top-title">{groupsText.top[usage.by]}</h2>
         <MeasureSwitch />
       </header>
       {layers.length === 0 ? (
@@ -59,7 +62,10 @@ export function TopDevices({ usage, everyone }: TopDevicesProps) {
                 d={path}
                 onPointerEnter={() => setActive(layer.id)}
                 onPointerLeave={() => leave(layer.id)}
-                onClick={() => layer.device && navigate({ device: layer.device.key }, { top: true })}
+                onClick={() => {
+                  const open = openingOf(layer);
+                  if (open !== null) navigate(open, { top: true });
+                }}
               />
             ))}
             <text class="chart-centre" y={pointed ? -6 : 0}>
@@ -77,17 +83,17 @@ export function TopDevices({ usage, everyone }: TopDevicesProps) {
             </text>
           </svg>
           <table class="chart-ranks">
-            <caption class="visually-hidden">{chartText.byDevice(by)}</caption>
+            <caption class="visually-hidden">{chartText.ranks(by, groupsText.noun[usage.by])}</caption>
             <thead class="visually-hidden">
               <tr>
-                <th scope="col">{chartText.device}</th>
+                <th scope="col">{groupsText.noun[usage.by]}</th>
                 <th scope="col">{chartText.measuresInFull[by]}</th>
                 <th scope="col">{isPart ? chartText.shareOfAllDevices : chartText.share}</th>
               </tr>
             </thead>
             <tbody>
               {slices.map(({ layer, share }) => {
-                const { device } = layer;
+                const open = openingOf(layer);
                 return (
                   <tr
                     key={layer.id}
@@ -98,13 +104,10 @@ export function TopDevices({ usage, everyone }: TopDevicesProps) {
                     onBlurCapture={() => leave(layer.id)}
                   >
                     <th scope="row" class="chart-rank-name">
-                      {device === null ? (
-                        <span>{nameOf(layer)}</span>
+                      {open === null ? (
+                        <bdi>{nameOf(layer)}</bdi>
                       ) : (
-                        <a
-                          href={hrefFor({ device: device.key })}
-                          onClick={(event) => followLink(event, { device: device.key }, { top: true })}
-                        >
+                        <a href={hrefFor(open)} onClick={(event) => followLink(event, open, { top: true })}>
                           <bdi>{nameOf(layer)}</bdi>
                         </a>
                       )}
@@ -129,4 +132,12 @@ export function TopDevices({ usage, everyone }: TopDevicesProps) {
       {isPart && <p class="chart-note">{chartText.sharesOfAll}</p>}
     </section>
   );
+}
+
+/** Where a layer leads: to the device, or to an owner's devices; null where there is nothing more to see. */
+function openingOf({ device }: Layer): QueryChanges | null {
+  if (device === null) return null;
+  const group = groupIn(device.key);
+  if (group === null) return { device: device.key };
+  return group.by === "owner" ? { by: null, owner: group.key } : null;
 }

@@ -18,7 +18,7 @@ import { aboutText } from "../texts/about.ts";
 import { deviceText } from "../texts/device.ts";
 import { householdText } from "../texts/household.ts";
 import { namesText } from "../texts/names.ts";
-import type { DeviceDetail, Usage } from "../wire.ts";
+import type { ApiOwner, DeviceDetail, Usage } from "../wire.ts";
 import { About } from "./about.tsx";
 import { Addresses } from "./addresses.tsx";
 import { DayCalendar } from "./day-calendar.tsx";
@@ -137,7 +137,7 @@ function Facts({ detail }: { detail: DeviceDetail }) {
           <dt>{aboutText.owner}</dt>
           <dd class="about-owner-name">
             <i class={`chart-swatch chart-fill-${owner.colour}`} aria-hidden="true" />
-            <bdi>{owner.name}</bdi>
+            <OwnerLink owner={owner} />
           </dd>
         </div>
       )}
@@ -176,6 +176,15 @@ function Facts({ detail }: { detail: DeviceDetail }) {
 /** Where the name on the network comes from. Untrusted text. */
 function originOf({ learnt }: DeviceDetail["device"]): string {
   return learnt === null ? namesText.reverseDns : namesText.origin(learnt.from, namesText.kinds[learnt.kind]);
+}
+
+function OwnerLink({ owner }: { owner: ApiOwner }) {
+  const open = { device: null, owner: String(owner.id) };
+  return (
+    <a href={hrefFor(open)} onClick={(event) => followLink(event, open, { top: true })}>
+      <bdi>{owner.name}</bdi>
+    </a>
+  );
 }
 
 /** Apart, because it moves every second. */

@@ -1,6 +1,8 @@
 import { useComputed } from "@preact/signals";
+import { DEVICE_TYPES } from "../../../src/shared/household-words.ts";
 import { formatAgo, formatBytes, formatChange, formatDay, formatInstant, formatShare, formatTime } from "../format.ts";
 import { TypeIcon } from "../shell/type-icon.tsx";
+import { groupIn } from "../state/groups.ts";
 import { colourOf } from "../state/top-devices.ts";
 import { followLink, hrefFor } from "../state/url.ts";
 import { tableText } from "../texts/devices.ts";
@@ -107,6 +109,7 @@ function Name({ row }: { row: Row }) {
   const { who } = row;
   const more = besidesName(who);
   const open = { device: who.key };
+  if (who.kind === "group") return <GroupName row={row} />;
   return (
     <>
       {who.kind === "host" ? (
@@ -131,10 +134,31 @@ function Name({ row }: { row: Row }) {
   );
 }
 
+/** An owner's name leads to the devices. */
+function GroupName({ row: { who } }: { row: Row }) {
+  const group = groupIn(who.key);
+  const name = <bdi class="devices-text">{who.name}</bdi>;
+  const open = { by: null, owner: group?.key ?? null };
+  const type = DEVICE_TYPES.find((known) => group?.by === "type" && known === group.key);
+  return (
+    <span class="devices-named">
+      <Dot deviceKey={who.key} />
+      {type !== undefined && <TypeIcon type={type} size={16} />}
+      {group?.by === "owner" ? (
+        <a class="devices-link" href={hrefFor(open)} onClick={(event) => followLink(event, open, { top: true })}>
+          {name}
+        </a>
+      ) : (
+        name
+      )}
+    </span>
+  );
+}
+
 /** The colour that the device has in the charts. */
 function Dot({ deviceKey }: { deviceKey: string }) {
   const colour = useComputed(() => colourOf(deviceKey)).value;
-  return <span class={`devices-dot devices-dot-${colour ?? "other"}`} aria-hidden="true" />;
+  return <span class={`devices-dot devices-dot-${colour || "other"}`} aria-hidden="true" />;
 }
 
 function Addresses({ addresses }: { addresses: readonly string[] }) {

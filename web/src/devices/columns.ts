@@ -1,4 +1,5 @@
 import { tableText } from "../texts/devices.ts";
+import { groupsText } from "../texts/groups.ts";
 import type { Usage } from "../wire.ts";
 
 /** The columns of the device table, in the order of each view. */
@@ -67,12 +68,15 @@ export function columnsOf(view: View): readonly Column[] {
 }
 
 /** Those that say anything of a range: the last day of one day is that day, and without a range before nothing changed. */
-export function shownColumns(view: View, usage: Pick<Usage, "from" | "to" | "today" | "previous">): Column[] {
-  const { from, to, today, previous } = usage;
+export function shownColumns(view: View, usage: Pick<Usage, "from" | "to" | "today" | "previous" | "by">): Column[] {
+  const { from, to, today, previous, by } = usage;
   const idle = new Set<ColumnId>();
   if (view === "device" && from === to) idle.add("day");
   if (previous === null) idle.add("change");
-  const shown = columnsOf(view).filter(({ id }) => !idle.has(id));
+  if (by !== "device") for (const id of ["addresses", "mac"] as const) idle.add(id);
+  const shown = columnsOf(view)
+    .filter(({ id }) => !idle.has(id))
+    .map((column) => (column.id === "name" && by !== "device" ? { ...column, label: groupsText.column[by] } : column));
   // When it was seen last, of days that are over: it may be here right now.
   return view === "device" && to < today ? shown.map((column) => (column.id === "seen" ? SEEN_THEN : column)) : shown;
 }

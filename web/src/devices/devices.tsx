@@ -12,6 +12,7 @@ import {
 import { ownerNames } from "../state/owner-names.ts";
 import { navigate, query } from "../state/url.ts";
 import { tableText } from "../texts/devices.ts";
+import { groupsText } from "../texts/groups.ts";
 import type { Usage } from "../wire.ts";
 import { Explanations } from "./cells.tsx";
 import { type Order, shownColumns, type View } from "./columns.ts";
@@ -43,7 +44,8 @@ export function Devices({ usage }: { usage: Usage }) {
   const [filtersWanted, setFiltersWanted] = useState<boolean | null>(null);
   const filtersOpen = filtersWanted ?? Object.keys(texts.columns).length > 0;
 
-  const view = viewOf(query.value);
+  // Groups have no days of their own.
+  const view = usage.by === "device" ? viewOf(query.value) : "device";
   const order = orderOf(query.value);
   const columns = shownColumns(view, usage);
   const daysState = useDays(usage, view === "day");
@@ -71,14 +73,14 @@ export function Devices({ usage }: { usage: Usage }) {
   const listed = sums.members - leftOut;
   const members = formatCount(listed);
   const number = unlisted === 0 ? members : tableText.some(members, formatCount(listed + unlisted));
-  const count = tableText.devices(number, listed === 1);
+  const count = usage.by === "device" ? tableText.devices(number, listed === 1) : groupsText.members(members, usage.by);
 
   return (
     <>
       <section class="panel devices-panel" aria-labelledby="devices-title" ref={section}>
         <div class="panel-head">
-          <h2 id="devices-title">{tableText.title}</h2>
-          <ViewChoice view={view} />
+          <h2 id="devices-title">{groupsText.titles[usage.by]}</h2>
+          {usage.by === "device" && <ViewChoice view={view} />}
         </div>
         <Tools
           texts={texts}
@@ -86,8 +88,7 @@ export function Devices({ usage }: { usage: Usage }) {
           filtersOpen={filtersOpen}
           onFilters={setFiltersWanted}
           onExport={exportCsv}
-          from={usage.from}
-          to={usage.to}
+          usage={usage}
         />
         {filtersOpen && <FilterHelp />}
         <p class="visually-hidden" role="status">

@@ -6,11 +6,11 @@ import type { DeviceType } from "../wire.ts";
  * so everything that is the same for all rows of one device lives in its `Who`, made once.
  */
 
-/** Whose row it is: a device of the LAN, or an Internet host. */
+/** Whose row it is: a device of the LAN, several that are put together, or an Internet host. */
 export interface Who {
-  /** Unique among devices and Internet hosts: `device:<key>` or `host:<ip>`. */
+  /** Unique among all: `device:<key>`, `group:<key>` or `host:<ip>`. */
   readonly id: string;
-  readonly kind: "device" | "host";
+  readonly kind: "device" | "host" | "group";
   /** Key of the device in the API; the IP of an Internet host. */
   readonly key: string;
   /** As it is shown: the given name, else the hostname, else what is known. Untrusted text. */

@@ -1,5 +1,6 @@
 import type { Days } from "../../../src/shared/api.ts";
 import { displayName } from "../names.ts";
+import { groupIn } from "../state/groups.ts";
 import type { ApiDevice, Remote, Usage } from "../wire.ts";
 import { type Row, type Who, whoOf } from "./row.ts";
 
@@ -121,15 +122,16 @@ export function withFresh(known: Days, fresh: Days, since: string): Days {
 }
 
 function whoOfDevice(device: ApiDevice, ownerName: OwnerName = () => null): Who {
+  const isGroup = groupIn(device.key) !== null;
   return whoOf({
-    kind: "device",
+    kind: isGroup ? "group" : "device",
     key: device.key,
     name: displayName(device),
     given: device.name,
     hostname: device.hostname,
     vendor: device.vendor,
     mac: device.mac,
-    type: device.type,
+    type: isGroup ? null : device.type,
     owner: device.owner === null ? null : ownerName(device.owner),
     isFolded: device.hidden || device.archived,
   });

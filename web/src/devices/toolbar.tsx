@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { urlOf } from "../api.ts";
 import { navigate, selection } from "../state/url.ts";
 import { tableText } from "../texts/devices.ts";
+import type { Usage } from "../wire.ts";
 import type { View } from "./columns.ts";
 import { copyText } from "./copy.ts";
 import type { FilterTexts } from "./filter.ts";
@@ -29,12 +30,12 @@ interface ToolsProps {
   readonly filtersOpen: boolean;
   readonly onFilters: (open: boolean) => void;
   readonly onExport: () => void;
-  readonly from: string;
-  readonly to: string;
+  readonly usage: Pick<Usage, "from" | "to" | "by" | "owner">;
 }
 
 /** Search, filters, and the ways out. */
-export function Tools({ texts, onType, filtersOpen, onFilters, onExport, from, to }: ToolsProps) {
+export function Tools({ texts, onType, filtersOpen, onFilters, onExport, usage }: ToolsProps) {
+  const { from, to, by, owner } = usage;
   const count = Object.values(texts.columns).filter((text) => text.trim() !== "").length;
   return (
     <div class="devices-tools">
@@ -43,7 +44,7 @@ export function Tools({ texts, onType, filtersOpen, onFilters, onExport, from, t
         class="devices-search"
         aria-label={tableText.searchDevices}
         aria-keyshortcuts="/"
-        placeholder={tableText.searchHint}
+        placeholder={by === "device" ? tableText.searchHint : tableText.searchGroups}
         autocomplete="off"
         autocapitalize="off"
         spellcheck={false}
@@ -64,7 +65,8 @@ export function Tools({ texts, onType, filtersOpen, onFilters, onExport, from, t
         <button type="button" class="button" onClick={onExport}>
           {tableText.exportCsv}
         </button>
-        <CopyLink from={from} to={to} />
+        {/* That address has all devices. */}
+        {by === "device" && owner === null && <CopyLink from={from} to={to} />}
       </span>
     </div>
   );

@@ -20,24 +20,25 @@ export interface DaysState {
  * The device-days of the range of `usage`, read when they are `wanted` and again with each reading. A range that is
  * known already is only read from yesterday on.
  */
-export function useDays({ from, to, today, now }: Usage, wanted: boolean): DaysState {
+export function useDays({ from, to, today, now, owner }: Usage, wanted: boolean): DaysState {
   const [days, setDays] = useState<Days | null>(null);
   const [failure, setFailure] = useState<ApiFailure | null>(null);
   const [attempt, setAttempt] = useState(0);
-  const known = useRef<{ days: Days; at: number } | null>(null);
+  const known = useRef<{ days: Days; at: number; owner: Usage["owner"] } | null>(null);
 
   useEffect(() => {
     if (!wanted) return;
     const abort = new AbortController();
     const before = known.current;
     const yesterday = addDays(today, -1);
-    const fits = before?.days.from === from && before.days.to === to && now - before.at < TRUST_MS;
+    const fits =
+      before?.days.from === from && before.days.to === to && before.owner === owner && now - before.at < TRUST_MS;
     const since = fits && yesterday > from && yesterday <= to ? yesterday : from;
     // `now` and `attempt` say when to read again.
-    getJson<Days>("api/v1/days", { from: since, to }, abort.signal).then(
+    getJson<Days>("api/v1/days", { from: since, to, owner: owner === null ? null : String(owner) }, abort.signal).then(
       (answer) => {
         const whole = since === from || before === null ? answer : withFresh(before.days, answer, since);
-        known.current = { days: whole, at: now };
+        known.current = { days: whole, at: now, owner };
         setDays(whole);
         setFailure(null);
       },
@@ -47,8 +48,9 @@ export function useDays({ from, to, today, now }: Usage, wanted: boolean): DaysS
       },
     );
     return () => abort.abort();
-  }, [wanted, from, to, today, now, attempt]);
+  }, [wanted, from, to, today, now, owner, attempt]);
 
-  const fitting = days !== null && days.from === from && days.to === to ? days : null;
+  const isOfOwner = known.current?.owner === owner;
+  const fitting = days !== null && isOfOwner && days.from === from && days.to === to ? days : null;
   return { days: fitting, failure, retry: () => setAttempt(attempt + 1) };
 }

@@ -1,6 +1,7 @@
 import { useId, useState } from "preact/hooks";
 import { useOpened, useOpener } from "../shell/use-opened.ts";
 import { change, household, owners } from "../state/household.ts";
+import { followLink, hrefFor } from "../state/url.ts";
 import { householdText } from "../texts/household.ts";
 import type { ApiOwner } from "../wire.ts";
 import { Section } from "./section.tsx";
@@ -53,6 +54,7 @@ function Owner({ owner, onDeleted }: { owner: ApiOwner; onDeleted: () => void })
       </li>
     );
   }
+  const figures = { open: null, device: null, owner: String(id) };
   const remove = async () => {
     if ((await change({ do: "delete-owner", owner: id })) !== null) onDeleted();
   };
@@ -60,7 +62,9 @@ function Owner({ owner, onDeleted }: { owner: ApiOwner; onDeleted: () => void })
     <li class="settings-owner">
       <span class="settings-owner-name">
         <i class={`chart-swatch chart-fill-${owner.colour}`} aria-hidden="true" />
-        <bdi>{owner.name}</bdi>
+        <a href={hrefFor(figures)} onClick={(event) => followLink(event, figures, { top: true })}>
+          <bdi>{owner.name}</bdi>
+        </a>
         <span class="settings-about">{householdText.devices(owner.devices)}</span>
       </span>
       <span class="settings-buttons">

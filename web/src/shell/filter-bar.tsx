@@ -2,14 +2,14 @@ import { columnsOf, type View } from "../devices/columns.ts";
 import type { FilterTexts } from "../devices/filter.ts";
 import { viewOf } from "../devices/question.ts";
 import { formatCount } from "../format.ts";
-import { clearFilters, filterTexts, isTableOnly, passing, shownUsage, tableFilter } from "../state/filters.ts";
+import { clearFilters, figures, filterTexts, isTableOnly, passing, shownUsage, tableFilter } from "../state/filters.ts";
 import { query } from "../state/url.ts";
-import { usage } from "../state/usage.ts";
 import { filterBarText, tableText } from "../texts/devices.ts";
+import { groupsText } from "../texts/groups.ts";
 
 /** Says above all figures that they are of some devices only, and of which: a link that was sent opens with it. */
 export function FilterBar() {
-  const all = usage.value;
+  const all = figures.value;
   const shown = shownUsage.value;
   if (tableFilter.value?.active !== true || all === null || shown === null) return null;
   return (
@@ -18,7 +18,10 @@ export function FilterBar() {
         <strong>
           {passing.value === null
             ? filterBarText.tableOnly
-            : filterBarText.showing(formatCount(shown.devices.length), formatCount(all.devices.length))}
+            : filterBarText.showing(
+                formatCount(shown.devices.length),
+                groupsText.members(formatCount(all.devices.length), all.by),
+              )}
         </strong>{" "}
         <bdi>{wordsOf(filterTexts.value, viewOf(query.value))}</bdi>
         {passing.value !== null && isTableOnly.value && ` ${filterBarText.partly}`}

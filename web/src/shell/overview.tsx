@@ -4,16 +4,16 @@ import { Trend } from "../charts/trend.tsx";
 import { Devices } from "../devices/devices.tsx";
 import { Hosts } from "../devices/hosts.tsx";
 import { PlanPanel } from "../plan/plan-panel.tsx";
-import { shownUsage } from "../state/filters.ts";
+import { figures, shownUsage } from "../state/filters.ts";
 import { changesFor } from "../state/ranges.ts";
 import { today } from "../state/today.ts";
 import { comeBack, navigate } from "../state/url.ts";
-import { usage } from "../state/usage.ts";
 import { Unusual } from "../unusual/unusual.tsx";
 import type { Usage } from "../wire.ts";
 import { Figures } from "./figures.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import { Hints, Notices } from "./notices.tsx";
+import { OwnerBar, PeopleBar } from "./people-bar.tsx";
 import { RangeBar } from "./range-bar.tsx";
 import { Totals } from "./totals.tsx";
 
@@ -25,9 +25,11 @@ export function Overview() {
       <Unusual />
       <RangeBar heading="h1" />
       <Notices />
+      <OwnerBar />
       <FilterBar />
       <Figures>
         <Totals />
+        <PeopleBar />
         <Body />
       </Figures>
     </>
@@ -35,7 +37,7 @@ export function Overview() {
 }
 
 function Body() {
-  const [whole, shown] = [usage.value, shownUsage.value];
+  const [whole, shown] = [figures.value, shownUsage.value];
   if (whole === null || shown === null) return <Waiting />;
   return <Shown whole={whole} shown={shown} />;
 }

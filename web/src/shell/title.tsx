@@ -4,7 +4,8 @@ import { displayName } from "../names.ts";
 import { detail, detailFailure } from "../state/device.ts";
 import { passing, shownUsage } from "../state/filters.ts";
 import { isMeasured } from "../state/measured.ts";
-import { openDevice, openView } from "../state/url.ts";
+import { ownerNames } from "../state/owner-names.ts";
+import { openDevice, openView, selection } from "../state/url.ts";
 import { alertsText } from "../texts/alerts.ts";
 import { deviceText } from "../texts/device.ts";
 import { frameText } from "../texts/frame.ts";
@@ -31,7 +32,9 @@ function titleText(): string {
   const shown = shownUsage.value;
   if (shown === null) return "";
   if (!isMeasured(shown)) return frameText.titleNoData;
-  const total = totalText(shown);
+  const { owner } = selection.value;
+  const whose = owner === null || owner === "none" ? null : ownerNames.value.get(Number(owner));
+  const total = whose ? frameText.titleOf(whose, totalText(shown)) : totalText(shown);
   return passing.value === null ? total : frameText.titleFiltered(total);
 }
 

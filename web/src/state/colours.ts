@@ -2,6 +2,8 @@
 
 /** How many devices have a colour of their own; the rest are "others". */
 export const COLOURS = 7;
+/** Drawn as the others are, by itself: who is nobody's has no colour. */
+export const PLAIN = 0;
 /** So many devices have their colour remembered. */
 const REMEMBERED = 200;
 

@@ -4,6 +4,7 @@ import { sameTexts, textChanges, textsOf, viewOf } from "../devices/question.ts"
 import type { Row } from "../devices/row.ts";
 import { rowsByDevice, rowsOfGone } from "../devices/rows.ts";
 import type { Usage } from "../wire.ts";
+import { inGroups } from "./groups.ts";
 import { ownerNames } from "./owner-names.ts";
 import { units } from "./preferences.ts";
 import { steady } from "./steady.ts";
@@ -53,17 +54,22 @@ function writeFilters(): void {
   navigate(textChanges(written), { replace: true });
 }
 
+/** The figures by what they are put together by: a group is shown as a device is. */
+export const figures: ReadonlySignal<Usage | null> = computed(() =>
+  usage.value === null ? null : inGroups(usage.value),
+);
+
 /** Whether hidden and archived devices are listed, too. */
 export const isHiddenShown: ReadonlySignal<boolean> = computed(() => query.value.get("hidden") === "show");
 
-/** One row for each device of the range, hidden ones too. */
+/** One row for each device (or group) of the range, hidden ones too. */
 const allRows: ReadonlySignal<readonly Row[]> = computed(() =>
-  usage.value === null ? [] : rowsByDevice(usage.value, ownerName),
+  figures.value === null ? [] : rowsByDevice(figures.value, ownerName),
 );
 
 const ownerName = (id: number) => ownerNames.value.get(id) ?? null;
 
-/** One row for each device of the range that is listed, whatever is filtered. */
+/** One row for each device (or group) of the range that is listed, whatever is filtered. */
 export const deviceRows: ReadonlySignal<readonly Row[]> = computed(() =>
   isHiddenShown.value ? allRows.value : allRows.value.filter(({ who }) => !who.isFolded),
 );
@@ -73,7 +79,7 @@ export const foldedRows: ReadonlySignal<readonly Row[]> = computed(() =>
   allRows.value.filter(({ who }) => who.isFolded),
 );
 
-const goneRows = computed(() => (usage.value === null ? [] : rowsOfGone(usage.value)));
+const goneRows = computed(() => (figures.value === null ? [] : rowsOfGone(figures.value)));
 
 /** The filters as the table goes by them. */
 export const tableFilter: ReadonlySignal<Filter | null> = computed(() => read(typed.value));
@@ -110,7 +116,7 @@ export const isTableOnly: ReadonlySignal<boolean> = computed(
 
 /** The figures of the devices that pass the filters: what totals and charts show. */
 export const shownUsage: ReadonlySignal<Usage | null> = computed(() => {
-  const known = usage.value;
+  const known = figures.value;
   const keys = passing.value;
   return known === null || keys === null ? known : usageOf(known, (key) => keys.has(key));
 });

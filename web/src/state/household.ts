@@ -47,9 +47,10 @@ export async function change(...steps: readonly Step[]): Promise<Changed | null>
     sayFailed(error, failureText.notSaved);
     return null;
   }
-  await readAgain();
   const done = answer.change;
+  // At once: what was said before is about an earlier change, and so was its way back.
   if (done !== null) sayDone(done.text, () => undo(done.id));
+  await readAgain();
   return answer;
 }
 
@@ -57,8 +58,8 @@ export async function change(...steps: readonly Step[]): Promise<Changed | null>
 export async function undo(id: number): Promise<void> {
   try {
     const { change: undone } = await postJson<Changed>(`api/v1/household/changes/${id}/undo`, {});
-    await readAgain();
     sayDone(undone === null ? householdText.nothingUndone : householdText.undone(undone.text));
+    await readAgain();
   } catch (error) {
     sayFailed(error, failureText.notSaved);
   }

@@ -20,7 +20,7 @@ const after = (changes: QueryChanges) =>
 
 describe("the range of an address", () => {
   test("is today where it names none, or one that is not known", () => {
-    const today = { range: "today", from: TODAY, to: TODAY, group: null, remote: false };
+    const today = { range: "today", from: TODAY, to: TODAY, group: null, remote: false, by: "device", owner: null };
     expect(read("")).toEqual(today);
     expect(read("range=century")).toEqual(today);
   });
@@ -40,6 +40,15 @@ describe("the range of an address", () => {
       from: "2026-11-25",
       to: "2026-12-01",
     });
+  });
+
+  test("what figures are put together by, and whose they are, is read where it is one; a device's page is whosever", () => {
+    expect(read("by=owner&owner=3")).toMatchObject({ by: "owner", owner: "3" });
+    expect(read("owner=none")).toMatchObject({ by: "device", owner: "none" });
+    for (const text of ["by=mac&owner=0", "owner=-1", "owner=1e3", "owner=<script>", "owner=1234567890123456"]) {
+      expect(read(text)).toMatchObject({ by: "device", owner: null });
+    }
+    expect(read("by=owner&owner=3&device=02:00:00:00:00:01")).toMatchObject({ by: "device", owner: null });
   });
 
   test("custom days are put in order, and one that is no day is taken for the other", () => {

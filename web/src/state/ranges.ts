@@ -9,7 +9,8 @@ import {
   isDay,
   lastOfMonth,
 } from "../../../src/shared/calendar-days.ts";
-import type { Group } from "../wire.ts";
+import { BYS } from "../../../src/shared/groups.ts";
+import type { By, Group } from "../wire.ts";
 
 export const RANGES = ["today", "yesterday", "7d", "30d", "month", "last-month", "custom"] as const;
 /** Offered where there is a plan. */
@@ -26,6 +27,10 @@ export interface Selection extends Span {
   readonly range: RangeName;
   readonly group: Group | null;
   readonly remote: boolean;
+  /** What figures are put together by. */
+  readonly by: By;
+  /** Whose devices: an owner's id, `none` for those that are nobody's; null for all. */
+  readonly owner: string | null;
 }
 
 /** Changes to the query of the address: null takes a name out. */
@@ -44,7 +49,17 @@ export function selectionOf(
 ): Selection {
   const { range, from, to } = spanOf(path, query, today, cycles);
   const group = groupsFor(from, to).find((name) => name === query.get("group")) ?? null;
-  return { range, from, to, group, remote: query.get("remote") === "yes" };
+  return { range, from, to, group, remote: query.get("remote") === "yes", ...peopleOf(query) };
+}
+
+/** A device's page is about that device, whosever it is. */
+function peopleOf(query: URLSearchParams): Pick<Selection, "by" | "owner"> {
+  if (query.has("device")) return { by: "device", owner: null };
+  const owner = query.get("owner");
+  return {
+    by: BYS.find((by) => by === query.get("by")) ?? "device",
+    owner: owner !== null && /^(?:none|[1-9]\d{0,14})$/.test(owner) ? owner : null,
+  };
 }
 
 function spanOf(

@@ -1,10 +1,11 @@
 import { computed, effect, type ReadonlySignal } from "@preact/signals";
-import type { UsageDevice } from "../wire.ts";
-import { assignColours, COLOURS, rememberColours } from "./colours.ts";
+import type { UsageDevice, UsageGroup } from "../wire.ts";
+import { assignColours, COLOURS, PLAIN, rememberColours } from "./colours.ts";
 import { shownUsage } from "./filters.ts";
+import { groupIn, groupKey } from "./groups.ts";
 import { colourMemory, rankBy } from "./preferences.ts";
 import { steady } from "./steady.ts";
-import { amountOf } from "./usage.ts";
+import { amountOf, usage } from "./usage.ts";
 
 /** The devices that have a colour, the largest first by what is ranked by. */
 const topDevices: ReadonlySignal<readonly UsageDevice[]> = computed(() => {
@@ -20,10 +21,18 @@ const topDevices: ReadonlySignal<readonly UsageDevice[]> = computed(() => {
 
 const colours: ReadonlySignal<ReadonlyMap<string, number>> = steady<ReadonlyMap<string, number>>((previous) => {
   const keys = topDevices.value.map((device) => device.key);
+  const groups = usage.value?.by === "owner" ? usage.value.groups : null;
+  if (groups !== null) return coloursOfOwners(groups, keys);
   return assignColours(keys, previous ?? new Map(), colourMemory.peek());
 });
 
-/** The colour of a top device, 1 to 7 as in `--series-1`; null for the others. */
+/** Owners have their own. Those who have none share that of the others, and are told from them all the same. */
+function coloursOfOwners(groups: readonly UsageGroup[], top: readonly string[]): ReadonlyMap<string, number> {
+  const known = groups.map(({ key, colour }) => [groupKey("owner", key), colour ?? PLAIN] as const);
+  return new Map(known.filter(([key]) => top.includes(key)));
+}
+
+/** The colour of a top device, 1 to 7 as in `--series-1`, or `PLAIN`; null for the others. */
 export function colourOf(key: string): number | null {
   return colours.value.get(key) ?? null;
 }
@@ -31,6 +40,8 @@ export function colourOf(key: string): number | null {
 /** Remembers who had which colour, so that it is the same when the page is opened again. */
 export function startColours(): void {
   effect(() => {
-    colourMemory.value = rememberColours(colourMemory.peek(), colours.value);
+    // Owners have theirs, and types are few.
+    const ofDevices = new Map([...colours.value].filter(([key]) => groupIn(key) === null));
+    colourMemory.value = rememberColours(colourMemory.peek(), ofDevices);
   });
 }

@@ -39,8 +39,9 @@ export function refresh(): Promise<void> {
 }
 
 /** Whether figures are those of what is selected, and not of a range before. */
-function fits(figures: Usage | null, { from, to, group }: Selection): boolean {
-  return figures?.from === from && figures.to === to && (group === null || figures.group === group);
+function fits(figures: Usage | null, { from, to, group, by, owner }: Selection): boolean {
+  if (figures?.from !== from || figures.to !== to || (group !== null && figures.group !== group)) return false;
+  return figures.by === by && String(figures.owner ?? "") === (owner ?? "");
 }
 
 /** Whether the figures that are there are those of the selected range. */
@@ -52,10 +53,10 @@ async function load(selected: Selection): Promise<void> {
   asked = mine;
   loading.value = !fits(usage.peek(), selected);
   try {
-    const { from, to, group, remote } = selected;
+    const { from, to, group, remote, by, owner } = selected;
     // On the first of a month only this tells the month from the day.
     const compare = isMonthly(selected, today.peek()) ? "month" : "days";
-    const query = { from, to, group, remote: remote ? "yes" : null, compare };
+    const query = { from, to, group, remote: remote ? "yes" : null, compare, by: by === "device" ? null : by, owner };
     const answer = await ask(query, mine.signal);
     if (mine.signal.aborted) return;
     failure.value = null;

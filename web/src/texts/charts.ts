@@ -17,11 +17,9 @@ export const chartText = {
   groups: GROUPS,
   groupBy: "Bars are",
   trendTitle: (by: Direction, group: Group) => `${MEASURES_IN_FULL[by]} ${BY_GROUP[group]}`,
-  byDevice: (by: Direction) => `${MEASURES_IN_FULL[by]} by device`,
+  ranks: (by: Direction, of: string) => `${MEASURES_IN_FULL[by]} by ${of.toLowerCase()}`,
   barKeys: (title: string) => `${title}. Use the arrow keys to move between bars.`,
 
-  topDevices: "Top devices",
-  device: "Device",
   share: "Share",
   /** Where a filter leaves devices out. */
   shareOfAll: (share: string) => `${share} of all`,

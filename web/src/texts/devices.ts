@@ -62,6 +62,7 @@ export const tableText = {
 
   searchDevices: "Search devices",
   searchHint: "Search name, address, MAC, manufacturer",
+  searchGroups: "Search names",
   filters: "Filters",
   filterBy: "Filter by",
   syntax: "Filter syntax",
@@ -165,7 +166,8 @@ export const hostsText = {
 
 export const filterBarText = {
   label: "Filters in use",
-  showing: (shown: string, all: string) => `Showing ${shown} of ${all} devices:`,
+  /** `members` is "8 devices" or "3 owners". */
+  showing: (shown: string, members: string) => `Showing ${shown} of ${members}:`,
   tableOnly: "Filters of the table only:",
   /** Where other filters choose devices as well. */
   partly: "(filters on figures and dates apply to the table's rows only)",

@@ -49,6 +49,7 @@ export const frameText = {
 
   title: (total: string, days: string) => `${total}, ${days}`,
   titleToday: (total: string) => `${total} today`,
+  titleOf: (owner: string, total: string) => `${owner}: ${total}`,
   titleNoData: "No data",
   titleFiltered: (total: string) => `${total} (filtered)`,
 } as const;

@@ -1,0 +1,81 @@
+import { BYS } from "../../../src/shared/groups.ts";
+import { household, ownerOf, owners } from "../state/household.ts";
+
+import { navigate, selection } from "../state/url.ts";
+import { usage } from "../state/usage.ts";
+import { groupsText } from "../texts/groups.ts";
+
+/** What figures are put together by, and whose devices they are of. */
+export function PeopleBar() {
+  const { by, owner } = selection.value;
+  if (household.value === null) return null;
+  // Where there are no owners, all is nobody's.
+  const shownBys = BYS.filter((one) => one === by || one !== "owner" || owners.value.length > 0);
+  return (
+    <section class="shell-people" aria-label={groupsText.label}>
+      <label>
+        <span>{groupsText.by}</span>
+        <select
+          aria-label={groupsText.by}
+          value={by}
+          onChange={(event) => {
+            const chosen = event.currentTarget.value;
+            // Groups have no days of their own, and no addresses to be filtered by.
+            const table = chosen === "device" ? {} : { view: null, "f.addresses": null, "f.mac": null };
+            navigate({ ...table, by: chosen === "device" ? null : chosen, page: null });
+          }}
+        >
+          {shownBys.map((one) => (
+            <option key={one} value={one}>
+              {groupsText.bys[one]}
+            </option>
+          ))}
+        </select>
+      </label>
+      {owners.value.length > 0 && (
+        <label>
+          <span>{groupsText.of}</span>
+          <select
+            aria-label={groupsText.of}
+            value={owner ?? ""}
+            onChange={(event) => navigate({ owner: event.currentTarget.value, page: null })}
+          >
+            <option value="">{groupsText.everyone}</option>
+            {owners.value.map(({ id, name }) => (
+              <option key={id} value={String(id)}>
+                {name}
+              </option>
+            ))}
+            <option value="none">{groupsText.nobody}</option>
+          </select>
+        </label>
+      )}
+    </section>
+  );
+}
+
+/** Says above all figures whose they are: a link that was sent opens with it. */
+export function OwnerBar() {
+  const { owner } = selection.value;
+  if (owner === null) return null;
+  const known = owner === "none" ? null : ownerOf(Number(owner));
+  // Its name may come with the figures before the household is read.
+  if (owner !== "none" && known === null && household.value === null && usage.value !== null) return null;
+  return (
+    <section class="shell-notice shell-filtered" aria-label={groupsText.whose}>
+      <p>
+        {known !== null && <i class={`chart-swatch chart-fill-${known.colour}`} aria-hidden="true" />}{" "}
+        <strong>
+          {owner === "none"
+            ? groupsText.showingNobody
+            : known === null
+              ? groupsText.showingUnknown
+              : groupsText.showing(known.name)}
+        </strong>
+      </p>
+      <button type="button" class="button" onClick={() => navigate({ owner: null, page: null })}>
+        {groupsText.showEveryone}
+      </button>
+    </section>
+  );
+}
