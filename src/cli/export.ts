@@ -11,6 +11,7 @@ import type { Store } from "../store/store.ts";
 import { exportText } from "../takeover/export.ts";
 import { checkRange, dayArgument, type Manual, readArguments, UsageError } from "./arguments.ts";
 import { CommandError, fileError } from "./errors.ts";
+import { exportHousehold } from "./household-file.ts";
 import { EXIT, type Io, print } from "./io.ts";
 import { checkTarget } from "./output.ts";
 import { readOwnStore } from "./own-store.ts";
@@ -19,7 +20,7 @@ import { settingsOrReport } from "./serve.ts";
 
 export const EXPORT: Manual = {
   usage:
-    "export [--from DAY] [--to DAY] [--format csv|json] [--separator comma|semicolon|tab] [--output FILE] [--force]",
+    "export [--from DAY] [--to DAY] [--format csv|json] [--separator comma|semicolon|tab] [--output FILE] [--force]; export --household FILE [--force]",
   sentence: "write the usage of every device and internet host by day, as CSV or JSON",
   options: [
     ["--from DAY, --to DAY", "only these days, both included; default: all"],
@@ -27,6 +28,7 @@ export const EXPORT: Manual = {
     ["--separator comma|semicolon|tab", "between the cells of CSV; default: comma"],
     ["--output FILE", "default: standard output"],
     ["--force", "replace FILE if it exists"],
+    ["--household FILE", "write no usage, but the set-up: owners, devices, names, merges and the data plan, as JSON"],
   ],
   example: "export --from 2026-01-01 --to 2026-01-31 --output january.csv",
 };
@@ -51,9 +53,19 @@ export async function exportCommand(io: Io, args: readonly string[]): Promise<nu
     separator: text,
     output: text,
     force: { type: "boolean" },
+    household: text,
   } as const;
   const { values } = readArguments(args, options, EXPORT, []);
   const [from, to] = [dayArgument("from", values.from, EXPORT), dayArgument("to", values.to, EXPORT)];
+  if (values.household !== undefined) {
+    const other = Object.keys(values).find((name) => name !== "household" && name !== "force");
+    if (other !== undefined)
+      throw new UsageError(`--${other}: a household is written whole, to the file it is given.`, EXPORT);
+    const own = await settingsOrReport(io, { create: false });
+    if (own === null) return EXIT.config;
+    await exportHousehold(io, own.settings, resolve(io.cwd, values.household), values.force === true);
+    return EXIT.ok;
+  }
   const output = values.output === "-" ? undefined : values.output;
   const format = values.format ?? (output?.endsWith(".json") ? "json" : "csv");
   if (format !== "csv" && format !== "json") {

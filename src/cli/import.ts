@@ -6,8 +6,9 @@ import { copyStore } from "../store/copy-store.ts";
 import { removeDatabase } from "../store/file/files.ts";
 import { type ImportOptions, importHistory, importInto } from "../takeover/import.ts";
 import { type HistoryReport, mergeLine, reportLines } from "../takeover/report.ts";
-import { checkRange, dayArgument, type Manual, readArguments } from "./arguments.ts";
+import { checkRange, dayArgument, type Manual, readArguments, UsageError } from "./arguments.ts";
 import { CommandError, fileError } from "./errors.ts";
+import { importHousehold } from "./household-file.ts";
 import { EXIT, type Io } from "./io.ts";
 import { sourceOf } from "./metering.ts";
 import { openOwnDatabase } from "./own-store.ts";
@@ -17,20 +18,29 @@ import { giveBack } from "./root.ts";
 import { openLog, settingsOrReport } from "./serve.ts";
 
 export const IMPORT: Manual = {
-  usage: "import PATH [--dry-run] [--from DAY] [--to DAY]",
+  usage: "import PATH [--dry-run] [--from DAY] [--to DAY]; import --household FILE [--dry-run]",
   sentence: "merge another history into this one; WhiteStat must not be running",
   options: [
     ["PATH", "a database of any WhiteStat, a folder that holds one, or a file that export wrote"],
     ["--dry-run", "only say what would be imported; WhiteStat may be running"],
     ["--from DAY, --to DAY", "only these days, both included; default: all"],
+    ["--household FILE", "no history, but the set-up that export --household wrote, in the place of the present one"],
   ],
   example: "import /mnt/old/whitestat --dry-run",
 };
 
 /** Merges another history into ours, and prints what became of it. @returns the exit code */
 export async function importCommand(io: Io, args: readonly string[]): Promise<number> {
-  const known = { "dry-run": { type: "boolean" }, from: { type: "string" }, to: { type: "string" } } as const;
-  const { values, positionals } = readArguments(args, known, IMPORT, ["PATH"]);
+  const text = { type: "string" } as const;
+  const known = { "dry-run": { type: "boolean" }, from: text, to: text, household: text } as const;
+  const isHousehold = args.some((arg) => arg === "--household" || arg.startsWith("--household="));
+  const { values, positionals } = readArguments(args, known, IMPORT, isHousehold ? [] : ["PATH"]);
+  if (values.household !== undefined) {
+    if (values.from !== undefined || values.to !== undefined) {
+      throw new UsageError("--from and --to: a household has no days.", IMPORT);
+    }
+    return importSetUp(io, values.household, values["dry-run"] === true);
+  }
   const firstDay = dayArgument("from", values.from, IMPORT);
   const lastDay = dayArgument("to", values.to, IMPORT);
   const from = resolve(io.cwd, positionals[0] ?? "");
@@ -70,6 +80,19 @@ export async function importCommand(io: Io, args: readonly string[]): Promise<nu
   } finally {
     progress.end();
     log.close();
+    giveBack(io, loaded);
+  }
+}
+
+async function importSetUp(io: Io, file: string, dryRun: boolean): Promise<number> {
+  const path = resolve(io.cwd, file);
+  checkSource(path);
+  const loaded = await settingsOrReport(io);
+  if (loaded === null) return EXIT.config;
+  try {
+    await importHousehold(io, loaded.settings, path, dryRun);
+    return EXIT.ok;
+  } finally {
     giveBack(io, loaded);
   }
 }

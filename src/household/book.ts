@@ -90,9 +90,17 @@ export interface HouseholdBook {
   undo(id: number): Promise<Change>;
   /**
    * Puts a whole household in the place of the present one, with these names on top of those that are.
+   * @param make the document, from the present one and the id of the next owner
    * @returns null where everything was so already
    */
-  replace(document: HouseholdDocument, names: ReadonlyMap<string, string>, text: string): Promise<Change | null>;
+  replace(make: MakeDocument, names: ReadonlyMap<string, string>, text: string): Promise<Change | null>;
+}
+
+type MakeDocument = (present: HouseholdDocument, nextOwner: number) => HouseholdDocument;
+
+/** The document as it is remembered, for who only reads it. */
+export async function recallDocument(memory: Pick<BookDeps["memory"], "recall">): Promise<HouseholdDocument> {
+  return (await memory.recall<State>(MEMORY))?.document ?? EMPTY_HOUSEHOLD;
 }
 
 export function createHouseholdBook(deps: BookDeps): HouseholdBook {
@@ -218,12 +226,9 @@ export function createHouseholdBook(deps: BookDeps): HouseholdBook {
     return undone;
   }
 
-  async function replace(
-    document: HouseholdDocument,
-    given: ReadonlyMap<string, string>,
-    text: string,
-  ): Promise<Change | null> {
+  async function replace(make: MakeDocument, given: ReadonlyMap<string, string>, text: string): Promise<Change | null> {
     await load();
+    const document = make(state.document, state.nextOwner);
     const edits = editsBetween(state.document, document);
     for (const [key, name] of given) {
       const before = names.nameOf(key);
@@ -248,7 +253,7 @@ export function createHouseholdBook(deps: BookDeps): HouseholdBook {
     },
     change: (steps) => inTurn(() => change(steps)),
     undo: (id) => inTurn(() => undo(id)),
-    replace: (document, given, text) => inTurn(() => replace(document, given, text)),
+    replace: (make, given, text) => inTurn(() => replace(make, given, text)),
   };
 }
 

@@ -1,4 +1,5 @@
-import { isMac, normaliseMac } from "../accounting/address.ts";
+import { formatAddress, isMac, normaliseMac, parseAddress } from "../accounting/address.ts";
+import { ARCHIVE } from "../accounting/view.ts";
 import { isDay } from "../shared/calendar-days.ts";
 import { OWNER_COLOURS } from "../shared/household-words.ts";
 import { UNSAFE_CHARACTERS } from "../shared/untrusted-text.ts";
@@ -56,6 +57,16 @@ function checkLine(what: string, text: string, most: number, trims = true): stri
 
 function tooLong(what: string, most: number): HouseholdError {
   return new HouseholdError("bad-change", `${what} has at most ${most} characters.`);
+}
+
+/** Key of a device or an interface: a MAC in any spelling, an IP, or that of what is archived; null for anything else. */
+export function canonicalKey(text: string): string | null {
+  const trimmed = text.trim();
+  if (trimmed === ARCHIVE) return ARCHIVE;
+  const mac = normaliseMac(trimmed);
+  if (mac !== null) return mac;
+  const address = parseAddress(trimmed);
+  return address === null ? null : formatAddress(address);
 }
 
 /** A MAC in any spelling. @throws HouseholdError */

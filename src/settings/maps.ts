@@ -18,6 +18,8 @@ export interface NameBook {
    * @throws NameError when the name or the device isn't valid, or the file can't be written: then nothing has changed
    */
   rename(device: string, name: string | null): Promise<void>;
+  /** All names that people gave, by device. */
+  all(): ReadonlyMap<string, string>;
   /** Another number as soon as any name may be another one. */
   revision(): number;
   /** Which MAC to see for an IP, and which MAC to count as another; applied once, without chains. And who is archived. */
@@ -111,6 +113,7 @@ export function createNameBook(files: NameBookFiles): NameBook {
   }
 
   return {
+    all: names.values,
     revision: names.revision,
     nameOf: (device) => names.values().get(device) ?? (device === ARCHIVE ? ARCHIVE_NAME : null),
     rename: (device, name) => inTurn(() => rename(device, name)),

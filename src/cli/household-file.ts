@@ -1,0 +1,137 @@
+import { statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { createHouseholdBook, recallDocument } from "../household/book.ts";
+import { HouseholdFileError, householdFile, type ReadHousehold, readHouseholdFile } from "../household/file.ts";
+import { linePlan, readPlan, savePlan } from "../http/api/plan.ts";
+import { HttpProblem } from "../http/errors.ts";
+import { createNameBook, type NameBook } from "../settings/maps.ts";
+import type { Settings } from "../settings/table.ts";
+import { writeFileAtomically } from "../settings/text-file.ts";
+import type { Plan } from "../shared/api.ts";
+import { takeLock } from "../store/file/lock.ts";
+import { openSqliteStore } from "../store/sqlite-store.ts";
+import type { Store } from "../store/store.ts";
+import { CommandError, fileError } from "./errors.ts";
+import { EXIT, type Io } from "./io.ts";
+import { checkTarget } from "./output.ts";
+import { openOwnDatabase, readOwnStore } from "./own-store.ts";
+import { viewOf } from "./product.ts";
+
+/** The largest household that may be said has a fifth of it. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
+/** Writes the whole set-up (owners, devices, names, merges, the data plan) into one file. Works while WhiteStat runs. */
+export async function exportHousehold(io: Io, settings: Settings, path: string, force: boolean): Promise<void> {
+  checkTarget(path, force, settings);
+  const names = await namesOf(settings);
+  const store = await readOwnStore(settings);
+  try {
+    const document = await recallDocument(store);
+    const file = householdFile(document, names.all(), names.rewrites().macMac, await linePlan(store));
+    await writeFileAtomically(path, `${JSON.stringify(file, null, 2)}\n`);
+    const { owners, devices } = file;
+    io.stdout.write(`${path} has ${owners.length} owners and ${devices.length} devices of which something is said.\n`);
+  } catch (error) {
+    throw fileError(error, "write", path);
+  } finally {
+    await store.close();
+  }
+}
+
+/**
+ * Puts the set-up of such a file in the place of the present one; names are given on top of those that are. It can be undone
+ * on the page. WhiteStat must not be running.
+ * @throws CommandError with all that is wrong in the file; then nothing has changed
+ */
+export async function importHousehold(io: Io, settings: Settings, path: string, dryRun: boolean): Promise<void> {
+  const { household, plan } = await readFrom(path);
+  const names = await namesOf(settings);
+  if (dryRun) {
+    io.stdout.write(`${path} can be imported. This was a dry run: nothing was changed.\n`);
+    return;
+  }
+  await onOwnStore(io, settings, names, async (store) => {
+    const book = createHouseholdBook({
+      memory: store,
+      names,
+      devices: async () => [],
+      fileMerges: () => names.rewrites().macMac,
+      now: () => io.clock.now(),
+      onChange: async () => {},
+      remove: () => Promise.reject(new Error("an import removes no figures")),
+      restore: async () => false,
+    });
+    const make: Parameters<typeof book.replace>[0] = (present, nextOwner) =>
+      household.documentFor(present, nextOwner, names.rewrites().macMac);
+    const change = await book.replace(make, household.names, "Imported a household");
+    await savePlan({ store }, plan);
+    io.stdout.write(
+      change === null
+        ? "Everything was so already.\n"
+        : "The household was imported. Settings, Recent changes on the dashboard takes it back.\n",
+    );
+  });
+}
+
+async function namesOf(settings: Settings): Promise<NameBook> {
+  const names = createNameBook(settings);
+  await names.reloadIfChanged();
+  return names;
+}
+
+async function readFrom(path: string): Promise<{ household: ReadHousehold; plan: Plan | null }> {
+  const text = await textOf(path);
+  try {
+    const household = readHouseholdFile(JSON.parse(text));
+    return { household, plan: await readPlan({ plan: household.plan }) };
+  } catch (error) {
+    const lines = problemsIn(error);
+    if (lines === null) throw error;
+    throw new CommandError(EXIT.failed, [`${path} was not imported:`, ...lines].join("\n  - "), "Nothing was changed.");
+  }
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    const { size } = statSync(path);
+    if (size > MOST_BYTES) {
+      throw new CommandError(EXIT.failed, `${path} has ${size} bytes; a household has at most ${MOST_BYTES}.`, "");
+    }
+    return (await readFile(path, "utf8")).replace(/^\uFEFF/, "");
+  } catch (error) {
+    throw fileError(error, "read", path);
+  }
+}
+
+function problemsIn(error: unknown): readonly string[] | null {
+  if (error instanceof SyntaxError) return [`it is no JSON: ${error.message.slice(0, 200)}`];
+  if (error instanceof HouseholdFileError) return error.problems;
+  if (error instanceof HttpProblem) return [`plan: ${error.message} ${error.hint ?? ""}`.trim()];
+  return null;
+}
+
+/** The store of the settings, for this process alone. @throws StoreError `busy` while WhiteStat runs */
+async function onOwnStore(
+  io: Io,
+  settings: Settings,
+  names: NameBook,
+  work: (store: Store) => Promise<void>,
+): Promise<void> {
+  const { databaseUrl: url, dbFile } = settings;
+  const lock =
+    url === null ? takeLock(dbFile, { pid: process.pid, host: hostname(), since: io.clock.now() }) : { release() {} };
+  try {
+    const store =
+      url === null
+        ? openSqliteStore({ path: dbFile })
+        : await openOwnDatabase(url, io.clock, viewOf(settings, names.rewrites()));
+    try {
+      await work(store);
+    } finally {
+      await store.close();
+    }
+  } finally {
+    lock.release();
+  }
+}

@@ -1,0 +1,115 @@
+import { describe, expect, test } from "vitest";
+import { EMPTY_HOUSEHOLD, type HouseholdDocument } from "./document.ts";
+import { HouseholdFileError, householdFile, readHouseholdFile } from "./file.ts";
+
+const [PHONE, OTHER, TV, CAM] = ["02:00:00:00:00:01", "02:00:00:00:00:02", "02:00:00:00:00:03", "02:00:00:00:00:04"];
+
+const DOCUMENT: HouseholdDocument = {
+  owners: { "3": { name: "Anna", colour: 2 }, "7": { name: "<script>", colour: 7 } },
+  devices: { [PHONE]: { type: "phone", note: "two\nlines", hidden: true }, "192.168.1.9": { archived: true } },
+  hands: {
+    [PHONE]: [
+      { from: null, owner: 3 },
+      { from: "2026-03-01", owner: 7 },
+      { from: "2026-04-01", owner: null },
+    ],
+  },
+  merges: { [OTHER]: PHONE, [CAM]: CAM },
+  notSame: { [`${PHONE} ${TV}`]: true },
+  routers: { [TV]: false },
+  settings: { units: 1024 },
+};
+const NAMES = new Map([[TV, "Living room TV"]]);
+const NO_FILE = new Map<string, string>();
+
+/** As it is written and read again. */
+const through = (value: unknown) => readHouseholdFile(JSON.parse(JSON.stringify(value)));
+
+test("what is written is read again, to the last entry, whatever the ids of owners are there", () => {
+  const plan = { cycle: { unit: "month", count: 1, from: "2026-01-15" } };
+  const file = householdFile(DOCUMENT, NAMES, NO_FILE, plan);
+  const read = through(file);
+  expect(read.documentFor(DOCUMENT, 8, NO_FILE)).toEqual(DOCUMENT);
+  expect(read.names).toEqual(NAMES);
+  expect(read.plan).toEqual(plan);
+  const elsewhere = read.documentFor({ ...EMPTY_HOUSEHOLD, owners: { "1": { name: "anna", colour: 1 } } }, 5, NO_FILE);
+  expect(elsewhere.owners).toEqual({ "1": { name: "Anna", colour: 2 }, "5": { name: "<script>", colour: 7 } });
+  expect(elsewhere.hands[PHONE]?.map(({ owner }) => owner)).toEqual([1, 5, null]);
+  expect(householdFile(elsewhere, NAMES, NO_FILE, plan)).toEqual(file);
+});
+
+test("merges of MAC_MAC.txt go along, and are not said twice where that file is", () => {
+  const lines = new Map([[TV, PHONE]]);
+  const read = through(householdFile({ ...DOCUMENT, notSame: {} }, new Map(), lines, null));
+  expect(read.documentFor(DOCUMENT, 8, lines).merges).toEqual(DOCUMENT.merges);
+  expect(read.documentFor(EMPTY_HOUSEHOLD, 1, NO_FILE).merges).toEqual({ ...DOCUMENT.merges, [TV]: PHONE });
+});
+
+describe("a file with something wrong is refused whole, and all of it is told with its place", () => {
+  const file = householdFile(DOCUMENT, NAMES, NO_FILE, null);
+  const device = { key: PHONE };
+  test.each([
+    [null, /no object/],
+    [[], /no object/],
+    [{}, /doesn't begin with "whitestat"/],
+    [{ ...file, version: 2 }, /doesn't begin with/],
+    [{ ...file, secret: 1 }, /field "secret" is unknown/],
+    [JSON.parse('{"__proto__": {"x": 1}, "whitestat": "household", "version": 1}'), /field "__proto__" is unknown/],
+    [{ ...file, owners: {} }, /owners: it is a list/],
+    [{ ...file, owners: [...file.owners, { name: "ANNA", colour: 1 }] }, /owners, row 3: "ANNA" is there twice/],
+    [{ ...file, owners: [...file.owners, { name: "x", colour: 8 }] }, /row 3: colour is a number from 1 to 7/],
+    [{ ...file, owners: [...file.owners, { name: "a\u202eb", colour: 1 }] }, /row 3: .*U\+202E/],
+    [{ ...file, owners: new Array(201).fill({ name: "x", colour: 1 }) }, /201 rows; at most 200/],
+    [{ ...file, devices: [{ key: "toaster" }] }, /devices, row 1: key: "toaster" is neither a MAC nor an IP/],
+    [{ ...file, devices: [{ key: "__proto__" }] }, /devices, row 1: key/],
+    [{ ...file, devices: [device, { key: "02-00-00-00-00-01" }] }, /row 2: .* is there twice/],
+    [{ ...file, devices: [{ ...device, type: "toaster" }] }, /type is one of phone, tablet/],
+    [{ ...file, devices: [{ ...device, name: "a\nb" }] }, /row 1: .*U\+000A/],
+    [{ ...file, devices: [{ ...device, note: 5 }] }, /note is a text/],
+    [{ ...file, devices: [{ ...device, hidden: "yes" }] }, /hidden is true or false/],
+    [{ ...file, devices: [{ ...device, owners: [{ from: null, owner: "Zoe" }] }] }, /"Zoe" is not among the owners/],
+    [
+      { ...file, devices: [{ ...device, owners: [{ from: "2026-02-30", owner: null }] }] },
+      /"2026-02-30" isn't a valid date/,
+    ],
+    [
+      { ...file, devices: [{ ...device, owners: [{ from: "2026-02-02" }, { from: "2026-02-01" }] }] },
+      /in the order of their days/,
+    ],
+    [{ ...file, devices: [{ ...device, interfaces: [PHONE] }] }, /can't be part of/],
+    [
+      {
+        ...file,
+        devices: [
+          { key: PHONE, interfaces: [OTHER] },
+          { key: OTHER, interfaces: [PHONE] },
+        ],
+      },
+      /would be part of itself/,
+    ],
+    [{ ...file, split: [OTHER] }, /split, row 1: .* is part of a device above/],
+    [{ ...file, notSame: [[PHONE]] }, /notSame, row 1: the second/],
+    [{ ...file, routers: [{ mac: "192.168.1.1", router: true }] }, /routers, row 1: .*isn't a MAC/],
+    [{ ...file, units: 999 }, /units: it is 1000, 1024 or null/],
+  ])("%#", (value, expected) => {
+    let problems: readonly string[] = [];
+    try {
+      readHouseholdFile(value);
+    } catch (error) {
+      if (!(error instanceof HouseholdFileError)) throw error;
+      ({ problems } = error);
+    }
+    expect(problems.join("\n")).toMatch(expected);
+  });
+
+  test("the first twenty of many", () => {
+    const value = { ...file, devices: new Array(100).fill({ key: "x" }) };
+    try {
+      readHouseholdFile(value);
+      expect.unreachable();
+    } catch (error) {
+      expect((error as HouseholdFileError).problems).toHaveLength(21);
+      expect((error as HouseholdFileError).problems.at(-1)).toBe("And 80 more.");
+    }
+  });
+});
