@@ -32,18 +32,15 @@ export function Footer() {
 function HealthLine() {
   const current = status.value;
   if (current === null) return <p class="shell-health">{footerText.loading}</p>;
-  const { meter, problems } = current;
+  const { meters, problems } = current;
   const balance = usage.value?.balance;
   return (
     <p class={`shell-health shell-health-${healthOf(current)}`} id="health">
       <span class="shell-dot" aria-hidden="true" />
       {problems[0] && <strong>{problems[0].message} </strong>}
-      <span>
-        {meter.version === null ? footerText.noReading(meter.kind) : footerText.meter(meter.kind, meter.version)}
-      </span>
-      {meter.interface !== null && <span>{footerText.on(meter.interface)}</span>}
-      {meter.readAt !== null && <ReadAgo at={meter.readAt} />}
-      <Missed {...meter} />
+      {meters.map((meter) => (
+        <MeterHealth key={meter.name ?? ""} {...meter} />
+      ))}
       {balance && balance.counted > 0 && (
         <span>{balance.balanced ? footerText.totalsMatch : footerText.totalsDiffer}</span>
       )}
@@ -51,10 +48,25 @@ function HealthLine() {
   );
 }
 
-function healthOf({ meter, problems }: ApiStatus): "bad" | "warn" | "none" | "good" {
+function MeterHealth(meter: ApiStatus["meters"][number]) {
+  const { name, kind, version, interface: networkInterface, readAt } = meter;
+  return (
+    <>
+      <span>
+        {name !== null && <bdi>{name}: </bdi>}
+        {version === null ? footerText.noReading(kind) : footerText.meter(kind, version)}
+      </span>
+      {networkInterface !== null && <span>{footerText.on(networkInterface)}</span>}
+      {readAt !== null && <ReadAgo at={readAt} />}
+      <Missed {...meter} />
+    </>
+  );
+}
+
+function healthOf({ meter, meters, problems }: ApiStatus): "bad" | "warn" | "none" | "good" {
   if (problems.length > 0) return "bad";
   if (meter.readAt === null) return "none";
-  return missedOf(meter) < NOTABLE_SHARE ? "good" : "warn";
+  return meters.every((one) => missedOf(one) < NOTABLE_SHARE) ? "good" : "warn";
 }
 
 /** In bytes where the interface's own counters tell, else in packets where the meter counts those. */

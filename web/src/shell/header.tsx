@@ -7,6 +7,7 @@ import { alertsText } from "../texts/alerts.ts";
 import { frameText } from "../texts/frame.ts";
 import { Gear, Logo, Sliders } from "./icons.tsx";
 import { liveness } from "./liveness.ts";
+import { MeterChoice } from "./meters.tsx";
 import { UnitsChoice } from "./units-choice.tsx";
 
 /** Product, whether figures are live, and how this reader wants to see them. */
@@ -111,6 +112,7 @@ function Display() {
           <legend>{frameText.units}</legend>
           <UnitsChoice />
         </fieldset>
+        <MeterChoice />
         <button
           type="button"
           class="button"

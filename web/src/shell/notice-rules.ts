@@ -86,7 +86,7 @@ function lostConnection({ liveness, lostSince, now }: Known, formats: Formats): 
 
 function problems({ status, now }: Known, formats: Formats): Notice[] {
   return (status?.problems ?? []).map((problem) => ({
-    id: `problem ${problem.code}`,
+    id: ["problem", problem.code, ...(problem.meter === undefined ? [] : [problem.meter])].join(" "),
     tone: "bad",
     title: problem.message,
     text: noticeText.since(since(problem.since, now, formats), formats.duration(now - problem.since), problem.hint),

@@ -12,6 +12,7 @@ import { Unusual } from "../unusual/unusual.tsx";
 import type { Usage } from "../wire.ts";
 import { Figures } from "./figures.tsx";
 import { FilterBar } from "./filter-bar.tsx";
+import { MeterBar } from "./meters.tsx";
 import { Hints, Notices } from "./notices.tsx";
 import { OwnerBar, PeopleBar } from "./people-bar.tsx";
 import { RangeBar } from "./range-bar.tsx";
@@ -26,6 +27,7 @@ export function Overview() {
       <RangeBar heading="h1" />
       <Notices />
       <OwnerBar />
+      <MeterBar />
       <FilterBar />
       <Figures>
         <Totals />

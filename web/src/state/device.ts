@@ -3,7 +3,7 @@ import { ApiFailure, getJson } from "../api.ts";
 import { failureText } from "../texts/failures.ts";
 import type { DeviceDetail } from "../wire.ts";
 import { readings } from "./live.ts";
-import { openDevice } from "./url.ts";
+import { openDevice, source } from "./url.ts";
 
 /** Everything about the device whose page is open; null while there is none, or until it is read. */
 export const detail = signal<DeviceDetail | null>(null);
@@ -16,6 +16,7 @@ let asked: AbortController | null = null;
 export function startDevice(): void {
   effect(() => {
     readings.value;
+    source.value;
     void load(openDevice.value);
   });
 }
@@ -35,7 +36,11 @@ async function load(key: string | null): Promise<void> {
   const mine = new AbortController();
   asked = mine;
   try {
-    const answer = await getJson<DeviceDetail>(`api/v1/devices/${encodeURIComponent(key)}`, {}, mine.signal);
+    const answer = await getJson<DeviceDetail>(
+      `api/v1/devices/${encodeURIComponent(key)}`,
+      { source: source.peek() },
+      mine.signal,
+    );
     if (mine.signal.aborted) return;
     detailFailure.value = null;
     detail.value = answer;

@@ -28,6 +28,9 @@ export const openView: ReadonlySignal<View | null> = computed(() => {
   return VIEWS.find((view) => view === open) ?? null;
 });
 
+/** The one of several meters whose figures are looked at; null for all together. */
+export const source: ReadonlySignal<string | null> = computed(() => address.value.query.get("source") || null);
+
 /** Follows the address bar. */
 export function startUrl(): void {
   read();

@@ -6,7 +6,7 @@ import type { ApiStatus, Direction, Usage, UsageUpdate } from "../wire.ts";
 import { lost } from "./connection.ts";
 import { isMonthly, type Selection } from "./ranges.ts";
 import { hearClock, today } from "./today.ts";
-import { selection } from "./url.ts";
+import { selection, source } from "./url.ts";
 
 /** Figures of the selected range. While another range is on its way, those of the one before. */
 export const usage = signal<Usage | null>(null);
@@ -29,6 +29,7 @@ let answered: { readonly question: string; readonly tag: string; readonly usage:
 /** Reads the figures whenever another range is selected. */
 export function startUsage(): void {
   effect(() => {
+    source.value;
     void load(selection.value);
   });
 }
@@ -39,24 +40,25 @@ export function refresh(): Promise<void> {
 }
 
 /** Whether figures are those of what is selected, and not of a range before. */
-function fits(figures: Usage | null, { from, to, group, by, owner }: Selection): boolean {
+function fits(figures: Usage | null, { from, to, group, by, owner }: Selection, of: string | null): boolean {
   if (figures?.from !== from || figures.to !== to || (group !== null && figures.group !== group)) return false;
-  return figures.by === by && String(figures.owner ?? "") === (owner ?? "");
+  return figures.by === by && String(figures.owner ?? "") === (owner ?? "") && figures.source === of;
 }
 
 /** Whether the figures that are there are those of the selected range. */
-export const isCurrent: ReadonlySignal<boolean> = computed(() => fits(usage.value, selection.value));
+export const isCurrent: ReadonlySignal<boolean> = computed(() => fits(usage.value, selection.value, source.value));
 
 async function load(selected: Selection): Promise<void> {
   asked?.abort();
   const mine = new AbortController();
   asked = mine;
-  loading.value = !fits(usage.peek(), selected);
+  loading.value = !fits(usage.peek(), selected, source.peek());
   try {
     const { from, to, group, remote, by, owner } = selected;
     // On the first of a month only this tells the month from the day.
     const compare = isMonthly(selected, today.peek()) ? "month" : "days";
-    const query = { from, to, group, remote: remote ? "yes" : null, compare, by: by === "device" ? null : by, owner };
+    const of = { source: source.peek(), by: by === "device" ? null : by, owner };
+    const query = { from, to, group, remote: remote ? "yes" : null, compare, ...of };
     const answer = await ask(query, mine.signal);
     if (mine.signal.aborted) return;
     failure.value = null;

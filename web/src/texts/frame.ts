@@ -68,6 +68,17 @@ const HOSTS: Readonly<Record<Host, string>> = {
   removed: "Removed by you",
 };
 
+/** Of several meters. */
+export const meterText = {
+  meter: "Meter",
+  all: "All together",
+  view: (name: string) => `${name} (view)`,
+  label: "Meter",
+  showing: "Showing the meter",
+  notAdded: "It is a view: not added to the others.",
+  showAll: "Show all",
+} as const;
+
 export const footerText = {
   loading: "Loading status…",
   noReading: (kind: MeterKind) => `no reading of ${kind === "kernel" ? "the kernel's counters" : "darkstat"} yet`,
