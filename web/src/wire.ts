@@ -19,6 +19,7 @@ export type { DeviceType } from "../../src/shared/household-words.ts";
 export type { Mqtt, MqttTest } from "../../src/shared/mqtt-api.ts";
 export type { NameSources, NameSourcesInput } from "../../src/shared/names-api.ts";
 export type { BillCheck, WhatIf, WhatIfInput } from "../../src/shared/plan-api.ts";
+export type { Proposal, Proposals } from "../../src/shared/proposals-api.ts";
 
 import type { Usage } from "../../src/shared/api.ts";
 import type { Household } from "../../src/shared/household-api.ts";

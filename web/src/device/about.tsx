@@ -1,8 +1,10 @@
 import { useId, useState } from "preact/hooks";
 import { formatDay } from "../format.ts";
 import { OwnerSelect, TypeSelect } from "../settings/choices.tsx";
+import { ProposalList } from "../shell/proposal-list.tsx";
 import { useOpened, useOpener } from "../shell/use-opened.ts";
 import { change, household, ownerOf } from "../state/household.ts";
+import { proposals } from "../state/proposals.ts";
 import { today } from "../state/today.ts";
 import { aboutText } from "../texts/about.ts";
 import { householdText } from "../texts/household.ts";
@@ -49,6 +51,7 @@ export function About({ detail }: { detail: DeviceDetail }) {
         <Note key={about.note ?? ""} deviceKey={key} note={about.note} />
       </div>
       <Interfaces detail={detail} />
+      <ProposalList proposals={proposals.value.filter(({ devices }) => devices.some((one) => one.key === key))} />
       <details class="about-more">
         <summary>{aboutText.more}</summary>
         <RemoveFigures detail={detail} />

@@ -13,6 +13,7 @@ import { NamesSection } from "./names.tsx";
 import { NetworkSection } from "./network.tsx";
 import { OwnersSection } from "./owners.tsx";
 import { ProcessSection } from "./process.tsx";
+import { ProposalsSection } from "./proposals.tsx";
 
 const ALERTS = { open: "alerts" };
 const BACK = { open: null };
@@ -32,6 +33,7 @@ export function SettingsPage() {
         </a>
       </p>
       <h1>{settingsText.title}</h1>
+      <ProposalsSection />
       <OwnersSection />
       <DevicesSection />
       <NamesSection />

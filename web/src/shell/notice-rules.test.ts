@@ -60,6 +60,7 @@ function noticed(changes: Partial<Known>) {
       status: statusOf(),
       failure: null,
       ipv6: { wasIncluded: false, failure: null },
+      proposals: 0,
       liveness: { state: "live", readAt: NOW - 10_000 },
       lostSince: 0,
       now: NOW,
@@ -176,5 +177,11 @@ describe("notices", () => {
 
   test("the demo says that it is one", () => {
     expect(noticed({ status: statusOf({ demo: true }) })[0]?.tone).toBe("demo");
+  });
+
+  test("devices that look like one are told once, as a hint, with the way to them", () => {
+    const notices = noticed({ proposals: 2 }).filter(({ id }) => id.startsWith("proposals"));
+    expect(notices.map(({ tone, action }) => [tone, action?.does])).toEqual([["hint", "proposals"]]);
+    expect(noticed({ proposals: 0 }).some(({ id }) => id.startsWith("proposals"))).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
 import { addDays } from "../../../src/shared/calendar-days.ts";
 import type { ApiFailure } from "../api.ts";
 import { noticeText } from "../texts/notices.ts";
+import { proposalText } from "../texts/proposals.ts";
 import type { ApiStatus, Usage } from "../wire.ts";
 import type { Liveness } from "./liveness.ts";
 
@@ -18,7 +19,7 @@ export interface Notice {
   readonly action?: { readonly label: string; readonly does: Deed };
 }
 
-type Deed = "retry" | "include-ipv6" | "exclude-ipv6" | { readonly from: string; readonly to: string };
+type Deed = "retry" | "proposals" | "include-ipv6" | "exclude-ipv6" | { readonly from: string; readonly to: string };
 
 /** All that notices are made from. */
 export interface Known {
@@ -30,6 +31,8 @@ export interface Known {
     readonly wasIncluded: boolean;
     readonly failure: Pick<ApiFailure, "message" | "hint"> | null;
   };
+  /** How many times some devices look like one. */
+  readonly proposals: number;
   readonly liveness: Liveness;
   /** When the connection was lost; used only while it is. */
   readonly lostSince: number;
@@ -64,6 +67,7 @@ export function noticesOf(known: Known, formats: Formats): Notice[] {
     ...missed(known, formats),
     ...hidden(known, formats),
     ...marked(known),
+    ...proposed(known),
   ];
 }
 
@@ -204,6 +208,12 @@ function marked({ usage }: Known): Notice[] {
     notices.push({ id: "implausible", tone: "hint", ...noticeText.implausible });
   }
   return notices;
+}
+
+function proposed({ proposals }: Known): Notice[] {
+  if (proposals === 0) return [];
+  const action = { label: proposalText.look, does: "proposals" } as const;
+  return [{ id: `proposals ${proposals}`, tone: "hint", ...proposalText.hint(proposals), action }];
 }
 
 function since(at: number, now: number, formats: Formats): string {

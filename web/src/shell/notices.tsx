@@ -3,6 +3,7 @@ import { connection } from "../state/connection.ts";
 import { includeIpv6, ipv6Failure, ipv6WasIncluded } from "../state/ipv6.ts";
 import { retryNow } from "../state/live.ts";
 import { dismiss, dismissed } from "../state/preferences.ts";
+import { proposals } from "../state/proposals.ts";
 import { changesFor } from "../state/ranges.ts";
 import { steady } from "../state/steady.ts";
 import { now, today } from "../state/today.ts";
@@ -29,6 +30,7 @@ const notices = steady<readonly Notice[]>((previous) => {
       status: status.value,
       failure: failure.value,
       ipv6: { wasIncluded: ipv6WasIncluded.value, failure: ipv6Failure.value },
+      proposals: proposals.value.length,
       liveness: liveness.value,
       lostSince: connection.value.since,
       now: now.value,
@@ -95,6 +97,7 @@ function NoticeLine({ notice }: { notice: Notice }) {
 
 function act(does: NonNullable<Notice["action"]>["does"]): void {
   if (does === "retry") retryNow();
+  else if (does === "proposals") navigate({ open: "settings" }, { top: true });
   else if (does === "include-ipv6" || does === "exclude-ipv6") void includeIpv6(does === "include-ipv6");
   else navigate(changesFor(does.from, does.to, today.peek()));
 }

@@ -1,5 +1,6 @@
 import { effect } from "@preact/signals";
-import { refreshHousehold } from "./household.ts";
+import { household, refreshHousehold } from "./household.ts";
+import { refreshProposals } from "./proposals.ts";
 import { usage } from "./usage.ts";
 
 /** Reads who has which devices once the first figures are there: they come first. */
@@ -9,5 +10,9 @@ export function startPeople(): void {
     if (usage.value === null || isAsked) return;
     isAsked = true;
     void refreshHousehold();
+  });
+  // Whatever is changed there changes what looks alike.
+  effect(() => {
+    if (household.value !== null) void refreshProposals();
   });
 }
