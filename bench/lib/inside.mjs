@@ -3,7 +3,8 @@
  * asks how long its event loop stood still. The product itself has no word of this. Plain JavaScript, because Node's
  * TypeScript loader would be counted to the product's memory.
  *
- * The product's sleep becomes a question to the bench: `{ asleep: ms }` goes out, and with `wake` time has passed.
+ * The collector's sleep becomes a question to the bench: `{ asleep: ms }` goes out, and with `wake` time has passed. Whoever
+ * else sleeps is woken when that much has passed.
  */
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import { monitorEventLoopDelay } from "node:perf_hooks";
@@ -16,6 +17,8 @@ let passed = 0;
 
 /** @type {{ ms: number, done: () => void } | null} */
 let sleeper = null;
+/** @type {Set<{ due: number, done: () => void }>} */
+const others = new Set();
 /** @type {ReturnType<typeof monitorEventLoopDelay> | null} */
 let delays = null;
 
@@ -27,19 +30,28 @@ if (stepped) {
   timers.setTimeout = (ms = 0, value, options) =>
     new Promise((resolve, reject) => {
       const signal = options?.signal;
+      const isCollector = new Error().stack?.includes("untilNextReading") ?? false;
       const onAbort = () => {
-        sleeper = null;
+        if (isCollector) sleeper = null;
+        others.delete(own);
         reject(signal?.reason);
       };
-      if (signal?.aborted) return onAbort();
-      signal?.addEventListener("abort", onAbort, { once: true });
-      sleeper = {
+      const own = {
         ms,
+        due: passed + ms,
         done() {
           signal?.removeEventListener("abort", onAbort);
+          others.delete(own);
           resolve(/** @type {never} */ (value));
         },
       };
+      if (signal?.aborted) return onAbort();
+      signal?.addEventListener("abort", onAbort, { once: true });
+      if (!isCollector) {
+        others.add(own);
+        return;
+      }
+      sleeper = own;
       process.send?.({ asleep: ms });
     });
   syncBuiltinESMExports();
@@ -52,6 +64,7 @@ process.on("message", (/** @type {{ do: string }} */ message) => {
       sleeper = null;
       passed += slept?.ms ?? 0;
       slept?.done();
+      for (const other of [...others]) if (other.due <= passed) other.done();
       break;
     }
     case "watch":
