@@ -1,7 +1,15 @@
 import type { ComponentChildren } from "preact";
 
-/** Small drawings in the colour of the text around; their meaning is always said in words beside. */
-function Icon({ children, size = 18 }: { children: ComponentChildren; size?: number }) {
+interface IconProps {
+  readonly children: ComponentChildren;
+  readonly size?: number;
+  readonly strokeWidth?: number;
+  /** What it means, where no words beside it say so. */
+  readonly name?: string | null;
+}
+
+/** Small drawings, 24 by 24, in the colour of the text around. */
+export function Icon({ children, size = 18, strokeWidth = 2, name = null }: IconProps) {
   return (
     <svg
       class="shell-icon"
@@ -10,10 +18,12 @@ function Icon({ children, size = 18 }: { children: ComponentChildren; size?: num
       viewBox="0 0 24 24"
       fill="none"
       stroke="currentColor"
-      stroke-width="2"
+      stroke-width={strokeWidth}
       stroke-linecap="round"
       stroke-linejoin="round"
-      aria-hidden="true"
+      role={name === null ? undefined : "img"}
+      aria-label={name ?? undefined}
+      aria-hidden={name === null ? "true" : undefined}
     >
       {children}
     </svg>

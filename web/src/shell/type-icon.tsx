@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { householdText } from "../texts/household.ts";
 import type { DeviceType } from "../wire.ts";
+import { Icon } from "./icons.tsx";
 
 /** What each type of device looks like, drawn in 24 by 24. */
 const DRAWINGS: Readonly<Record<DeviceType, ComponentChildren>> = {
@@ -108,21 +109,8 @@ const DRAWINGS: Readonly<Record<DeviceType, ComponentChildren>> = {
 /** A device's type, small and in the colour of the text around. @param named whether its name is not said beside it */
 export function TypeIcon({ type, named = false, size = 18 }: { type: DeviceType; named?: boolean; size?: number }) {
   return (
-    <svg
-      class="shell-icon"
-      width={size}
-      height={size}
-      viewBox="0 0 24 24"
-      fill="none"
-      stroke="currentColor"
-      stroke-width="1.8"
-      stroke-linecap="round"
-      stroke-linejoin="round"
-      role={named ? "img" : undefined}
-      aria-label={named ? householdText.types[type] : undefined}
-      aria-hidden={named ? undefined : "true"}
-    >
+    <Icon size={size} strokeWidth={1.8} name={named ? householdText.types[type] : null}>
       {DRAWINGS[type]}
-    </svg>
+    </Icon>
   );
 }
