@@ -91,15 +91,16 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
       measuredDays: (from, to) => reading((context) => measuredDays(context, from, to)),
       devices: () => reading(devices),
       addressesOf: (device) => reading((context) => addressesOf(context, device)),
-      deviceSums: (spans) => reading((context) => deviceSums(context, spans)),
-      deviceSeries: (from, to, by, others) => reading((context) => deviceSeries(context, from, to, by, others)),
+      deviceSums: (spans) => reading((context) => deviceSums(context, finished, spans)),
+      deviceSeries: (from, to, by, others) =>
+        reading((context) => deviceSeries(context, finished, from, to, by, others)),
       historyOf: (device) => reading((context) => historyOf(context, device)),
       hoursOf: (device, from, to) => reading((context) => hoursOf(context, device, from, to)),
       endpointDays: (from, to) => reading((context) => endpointDays(context, from, to)),
       endpointHours: (from, to) => reading((context) => endpointHours(context, from, to)),
       dayTotals: (from, to) => reading((context) => dayTotals(context, from, to)),
       addressesBetween: (from, to, devices) => reading((context) => addressesBetween(context, from, to, devices)),
-      remoteSums: (from, to, limit) => reading((context) => remoteSums(context, from, to, limit)),
+      remoteSums: (from, to, limit) => reading((context) => remoteSums(context, finished, from, to, limit)),
       balanceSum: (from, to) => reading((context) => balanceSum(context, finished, from, to)),
     };
   }

@@ -78,7 +78,7 @@ export interface Store {
    * What each device used on each day, or in each clock hour, of a range as rows of figures, for charts. Those in `others`
    * are one row together.
    */
-  deviceSeries(from: Day, to: Day, by: "day" | "hour", others?: ReadonlySet<number>): Promise<DeviceSeries[]>;
+  deviceSeries(from: Day, to: Day, by: "day" | "hour", others?: ReadonlySet<number>): Promise<readonly DeviceSeries[]>;
   /** Every day of one device, the earliest first. */
   historyOf(device: number): Promise<DeviceDay[]>;
   /** What one device used in each clock hour of the days of a range. */

@@ -23,6 +23,11 @@ export function tableSpansOf(from: Day, to: Day): TableSpan[] {
   ];
 }
 
+/** The last day that a part may have figures of; of a month the 31st, also where it has none. */
+export function lastDayOf({ table, parameters: [, last] }: TableSpan): Day {
+  return table === "usage_month" ? `${last}-31` : last;
+}
+
 function days(from: Day, to: Day): TableSpan[] {
   if (from > to) return [];
   return [{ table: "usage_day", lastDay: "day", within: "u.day BETWEEN ? AND ?", parameters: [from, to] }];

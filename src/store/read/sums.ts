@@ -4,7 +4,7 @@ import type { BalanceSum, DaySpan, DeviceSum, RemoteSum, RemoteSums } from "../s
 import { type Context, laterOf, msOf } from "./context.ts";
 import type { Finished } from "./finished.ts";
 import { removedBetween } from "./removals.ts";
-import { tableSpansOf } from "./spans.ts";
+import { lastDayOf, tableSpansOf } from "./spans.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Amount = Mutable<Bytes>;
@@ -22,6 +22,7 @@ type DeviceCells = [
 /** See `Store.deviceSums`. */
 export async function deviceSums(
   { engine, open, ofSources }: Context,
+  finished: Finished,
   spans: readonly DaySpan[],
 ): Promise<DeviceSum[]> {
   const result: DeviceSum[] = [];
@@ -43,13 +44,16 @@ export async function deviceSums(
       sum.reconstructed ||= estimated > 0;
       sum.implausible ||= implausible > 0;
     };
-    for (const { table, lastDay, within, parameters } of tableSpansOf(from, to)) {
-      const rows = await engine.tuples<DeviceCells>(
-        `SELECT e.device, e.reported, sum(u.bytes_in), sum(u.bytes_out), max(u.last_seen), max(u.${lastDay}),
-                sum(u.estimated), max(u.implausible)
-         FROM endpoint e JOIN ${table} u ON u.endpoint = e.id
-         WHERE ${within} AND e.device IS NOT NULL AND ${ofSources} GROUP BY e.device, e.reported`,
-        ...parameters,
+    for (const part of tableSpansOf(from, to)) {
+      const { table, lastDay, within, parameters } = part;
+      const rows = await finished.of(open, `devices ${ofSources} ${parameters.join(" ")}`, lastDayOf(part), () =>
+        engine.tuples<DeviceCells>(
+          `SELECT e.device, e.reported, sum(u.bytes_in), sum(u.bytes_out), max(u.last_seen), max(u.${lastDay}),
+                  sum(u.estimated), max(u.implausible)
+           FROM endpoint e JOIN ${table} u ON u.endpoint = e.id
+           WHERE ${within} AND e.device IS NOT NULL AND ${ofSources} GROUP BY e.device, e.reported`,
+          ...parameters,
+        ),
       );
       for (const row of rows) add(...row);
     }
@@ -80,6 +84,7 @@ function emptySum(span: number, device: number): Mutable<DeviceSum> {
 /** See `Store.remoteSums`. */
 export async function remoteSums(
   { engine, open, ofSources }: Context,
+  finished: Finished,
   from: Day,
   to: Day,
   limit: number,
@@ -92,12 +97,15 @@ export async function remoteSums(
     host.lastSeen = laterOf(host.lastSeen, lastSeen);
     hosts.set(address, host);
   };
-  for (const { table, within, parameters } of tableSpansOf(from, to)) {
-    const rows = await engine.tuples<[address: number, bytesIn: number, bytesOut: number, lastSeen: number | null]>(
-      `SELECT e.address, sum(u.bytes_in), sum(u.bytes_out), max(u.last_seen)
-       FROM ${table} u JOIN endpoint e ON e.id = u.endpoint
-       WHERE ${within} AND e.role = 'internet' AND e.reported = 1 AND ${ofSources} GROUP BY e.address`,
-      ...parameters,
+  for (const part of tableSpansOf(from, to)) {
+    const { table, within, parameters } = part;
+    const rows = await finished.of(open, `remotes ${ofSources} ${parameters.join(" ")}`, lastDayOf(part), () =>
+      engine.tuples<[address: number, bytesIn: number, bytesOut: number, lastSeen: number | null]>(
+        `SELECT e.address, sum(u.bytes_in), sum(u.bytes_out), max(u.last_seen)
+         FROM ${table} u JOIN endpoint e ON e.id = u.endpoint
+         WHERE ${within} AND e.role = 'internet' AND e.reported = 1 AND ${ofSources} GROUP BY e.address`,
+        ...parameters,
+      ),
     );
     for (const row of rows) add(...row);
   }
@@ -167,19 +175,16 @@ export async function balanceSum(
   for (const row of counts) addCounted(sum, row);
   for (const row of openCounts) if (row.day >= first) addOpenCounts(sum, row);
 
-  for (const { table, within, parameters } of tableSpansOf(first, to)) {
-    const ask = () =>
+  for (const part of tableSpansOf(first, to)) {
+    const { table, within, parameters } = part;
+    const rows = await finished.of(open, `balance ${ofSources} ${parameters.join(" ")}`, lastDayOf(part), () =>
       engine.tuples<[role: Role, reported: number, bytesIn: number, bytesOut: number]>(
         `SELECT e.role, e.reported, sum(u.bytes_in), sum(u.bytes_out)
          FROM endpoint e JOIN ${table} u ON u.endpoint = e.id
          WHERE ${within} AND e.source IN (SELECT id FROM source WHERE kind <> 'import') AND ${ofSources} GROUP BY e.role, e.reported`,
         ...parameters,
-      );
-    const [firstPart, lastPart] = parameters;
-    const rows =
-      table === "usage_day"
-        ? await ask()
-        : await finished.of(open, `balance ${ofSources} ${firstPart} ${lastPart}`, `${lastPart}-31`, ask);
+      ),
+    );
     for (const [role, reported, down, out] of rows) addTo(sum[sideOf(role, reported === 1)], down, out);
   }
   for (const [, , down, out] of await removedBetween({ engine, open, ofSources }, first, to))
