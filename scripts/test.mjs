@@ -20,6 +20,7 @@ const scratch = mkdtempSync(join(tmpdir(), "whitestat-test-"));
 const DEBIAN = [
   { program: "darkstat", package: "darkstat", why: "the end-to-end tests read a real one" },
   { program: "nft", package: "nftables", why: "the kernel's counters are tested with real packets" },
+  { program: "ethtool", package: "ethtool", why: "they are tested with segmentation offload and without" },
   { program: "ip", package: "iproute2", why: "the end-to-end tests build networks" },
   { program: "chromium", package: "chromium", why: "the dashboard is tested in a real browser" },
   { program: "firefox-esr", package: "firefox-esr", why: "the dashboard's keyboard is tested in Firefox, too" },

@@ -49,3 +49,10 @@ export function kernelObstacle(): string | null {
   spawnSync("ip", ["netns", "del", name]);
   return tried.status === 0 ? null : `this kernel can't count by nftables (${tried.stderr.trim().split("\n")[0]})`;
 }
+
+/** Why no rates can be tested here with offload on and off, likewise. */
+export function ratesObstacle(): string | null {
+  return (
+    kernelObstacle() ?? (findProgram("ethtool", process.env) ? null : "ethtool is missing: apt-get install ethtool")
+  );
+}

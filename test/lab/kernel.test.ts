@@ -9,29 +9,30 @@ import type { Books } from "../../src/accounting/types.ts";
 import { createKernelMeter } from "../../src/meters/kernel/meter.ts";
 import { errorOf } from "../../src/meters/kernel/nft.ts";
 import { eventually } from "../lib/commands.ts";
-import { PROGRAM, startWhiteStat, type WhiteStat } from "../lib/whitestat.ts";
+import { PROGRAM, type WhiteStat } from "../lib/whitestat.ts";
 import { kernelObstacle } from "./available.ts";
+import {
+  type Amount,
+  healthOf,
+  notesOf,
+  reportedOf,
+  startOnGateway,
+  startOnRebooted,
+  TOLERANCE,
+  toleranceOf,
+} from "./kernel-product.ts";
 import { type ClientName, createLab, GATEWAY, type Lab, SERVER } from "./lab.ts";
 
 const obstacle = kernelObstacle();
 const HOME = { a: "192.168.77.11", b: "192.168.77.12", c: "192.168.77.13" } as const;
 const MANY = 20_000_000;
 
-/** Of what an interface carried, and besides: IPv6's housekeeping, which is nobody's, and the rounding to KB. */
-const SHARE = 0.0001;
-const BESIDES_KB = 12;
-
-interface Carried {
-  readonly in: number;
-  readonly out: number;
-}
-
 describe.skipIf(obstacle)(`WhiteStat on the kernel's counters${obstacle ? ` (${obstacle})` : ""}`, () => {
   let lab: Lab;
   let store: string;
   let product: WhiteStat | undefined;
   /** What each client's interface had carried when the test began, and what may be left out of the figures since. */
-  let before: Record<ClientName, Carried>;
+  let before: Record<ClientName, Amount>;
 
   beforeAll(async () => {
     lab = await createLab({ full: true });
@@ -54,57 +55,28 @@ describe.skipIf(obstacle)(`WhiteStat on the kernel's counters${obstacle ? ` (${o
   });
 
   const nft = (...args: string[]) => lab.exec("gateway", ["nft", ...args]);
-  const countersOf = (client: ClientName): Promise<Carried> => lab.interfaceCounters(client);
+  const countersOf = (client: ClientName): Promise<Amount> => lab.interfaceCounters(client);
 
-  /** Started with nothing but the interface's name, and read once. */
   async function startProduct(more: Record<string, string> = {}): Promise<WhiteStat> {
-    const started = await startWhiteStat({
-      store: join(store, "data"),
-      host: new URL(lab.darkstat.url).hostname,
-      env: { HOST_INTERFACE: "br0", IPFilter: ".*", ...more },
-      launch: (command, environment) => lab.start("gateway", command, environment),
-    });
-    product = started;
-    await eventually(async () => {
-      const health = (await (await fetch(`${started.url}/healthz`)).json()) as { readAt: string | null };
-      expect(health).toMatchObject({ status: "ok", meter: { kind: "kernel", interface: expect.anything() } });
-      expect(health.readAt).not.toBeNull();
-    });
-    return started;
+    product = await startOnGateway(lab, store, more);
+    return product;
   }
 
-  /** KB of a device on all of its addresses, IPv6 among them. */
-  async function figuresOf(client: ClientName): Promise<Carried> {
-    const { mac } = lab.clients[client];
-    const rows = ((await product?.rows()) ?? []).filter((row) => row.MAC === mac);
-    return {
-      in: rows.reduce((sum, row) => sum + row.KBIn, 0),
-      out: rows.reduce((sum, row) => sum + row.KBOut, 0),
-    };
-  }
+  const running = () => product as WhiteStat;
 
   /** The figures become what the clients' interfaces carried since the test began. */
   async function expectFiguresOf(...clients: ClientName[]): Promise<void> {
     for (const client of clients) {
       await eventually(async () => {
         const now = await countersOf(client);
-        const figures = await figuresOf(client);
+        const figures = await reportedOf(running(), lab, client);
         for (const side of ["in", "out"] as const) {
-          const carried = (now[side] - before[client][side]) / 1024;
-          const text = `${client} ${side}: ${figures[side].toFixed(2)} KB, its interface ${carried.toFixed(2)} KB`;
-          expect(Math.abs(figures[side] - carried), text).toBeLessThanOrEqual(carried * SHARE + BESIDES_KB);
+          const carried = now[side] - before[client][side];
+          const text = `${client} ${side}: ${Math.round(figures[side])} B, its interface ${carried} B`;
+          expect(Math.abs(figures[side] - carried), text).toBeLessThanOrEqual(toleranceOf(carried));
         }
       }, 20_000);
     }
-  }
-
-  async function healthOf(): Promise<{ problems: unknown[]; meter: { seenShare: number | null } }> {
-    return (await fetch(`${product?.url}/healthz`)).json() as never;
-  }
-
-  async function notes(): Promise<string[]> {
-    const status = (await (await fetch(`${product?.url}/api/v1/status`)).json()) as { notes: { code: string }[] };
-    return status.notes.map(({ code }) => code);
   }
 
   test("every device's figures are those of its own interface: IPv4 and IPv6, TCP and UDP, up and down", async () => {
@@ -116,11 +88,10 @@ describe.skipIf(obstacle)(`WhiteStat on the kernel's counters${obstacle ? ` (${o
       ]);
     }
     await expectFiguresOf("a", "b", "c");
-    const carried = await figuresOf("a");
-    expect(carried.in * 1024).toBeGreaterThan(2 * MANY);
-    const health = await healthOf();
+    expect((await reportedOf(running(), lab, "a")).in).toBeGreaterThan(2 * MANY);
+    const health = await healthOf(running());
     expect(health.problems).toEqual([]);
-    expect(health.meter.seenShare).toBeGreaterThan(1 - SHARE);
+    expect(health.meter.seenShare).toBeGreaterThan(1 - TOLERANCE.share);
   });
 
   test("kill -9 of ours, with traffic before, meanwhile and after: every byte is there, once", async () => {
@@ -132,7 +103,7 @@ describe.skipIf(obstacle)(`WhiteStat on the kernel's counters${obstacle ? ` (${o
     await startProduct();
     await lab.transfer("b", MANY / 10, "download");
     await expectFiguresOf("a", "b");
-    expect(await notes()).toEqual(["first-reading"]);
+    expect(await notesOf(running())).toEqual(["first-reading"]);
   });
 
   test("a client that is renumbered stays one device", async () => {
@@ -162,17 +133,31 @@ describe.skipIf(obstacle)(`WhiteStat on the kernel's counters${obstacle ? ` (${o
     await lab.transfer("a", MANY / 2, "upload");
     await lab.transfer("b", MANY / 2, "download");
     await expectFiguresOf("a", "b");
-    expect(await notes()).toContain("not-counted");
-    expect(await notes()).not.toContain("meter-restarted");
+    expect(await notesOf(running())).toContain("not-counted");
+    expect(await notesOf(running())).not.toContain("meter-restarted");
   });
 
   test("an interface that goes and comes back is counted on again, what it had counted is kept, and a note tells", async () => {
     await lab.transfer("a", MANY, "download");
     await lab.renewBridge();
-    await eventually(async () => expect(await notes()).toContain("not-counted"));
+    await eventually(async () => expect(await notesOf(running())).toContain("not-counted"));
     await lab.transfer("a", MANY / 2, "upload");
     await lab.transfer("b", MANY / 2, "download", SERVER.ip6);
     await expectFiguresOf("a", "b");
+  });
+
+  test("a reboot in good order costs nothing, though interfaces and counters begin anew", async () => {
+    await Promise.all([lab.transfer("a", MANY, "download"), lab.transfer("b", MANY, "upload", SERVER.ip6)]);
+    await expectFiguresOf("a", "b", "c");
+    await running().stop();
+    for (const client of ["a", "b", "c"] as const) {
+      const [began, now] = [before[client], await countersOf(client)];
+      before[client] = { in: began.in - now.in, out: began.out - now.out };
+    }
+    await lab.rebootGateway();
+    product = await startOnRebooted(lab, store);
+    await lab.transfer("a", MANY / 2, "download");
+    await expectFiguresOf("a", "b", "c");
   });
 
   test("the table is left for who starts it again, and goes with Ctrl+C; other tables are never touched", async () => {
@@ -205,7 +190,7 @@ describe.skipIf(obstacle)(`WhiteStat on the kernel's counters${obstacle ? ` (${o
         };
         const counted = usage.devices.find(({ key }) => key === lab.clients.b.mac)?.download ?? 0;
         expect(Math.abs(counted - carried), `${query}: ${counted}, its interface ${carried}`).toBeLessThanOrEqual(
-          carried * SHARE + BESIDES_KB * 1024,
+          toleranceOf(carried),
         );
       }
     });
@@ -267,7 +252,9 @@ describe.skipIf(obstacle)(`WhiteStat on the kernel's counters${obstacle ? ` (${o
     await read();
     await read();
     const carried = (await countersOf("a")).in - start.in;
-    expect(Math.abs((charged.get(lab.clients.a.mac) ?? 0) - carried)).toBeLessThanOrEqual(carried * SHARE + 1024);
+    expect(Math.abs((charged.get(lab.clients.a.mac) ?? 0) - carried)).toBeLessThanOrEqual(
+      carried * TOLERANCE.share + 1024,
+    );
     expect(new Set(epochs).size).toBeGreaterThan(2);
   });
 

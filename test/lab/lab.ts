@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Running, run, start } from "../lib/commands.ts";
+import { eventually, type Running, run, start } from "../lib/commands.ts";
 import { createDarkstatRunner, type DarkstatRunner } from "./darkstat.ts";
 
 /**
@@ -27,10 +27,25 @@ export interface Lab {
   start(host: HostName, command: readonly string[], env?: NodeJS.ProcessEnv): Running;
   /** Sends bytes over TCP between a client and the server; done when they are acknowledged and the connection closed. */
   transfer(client: ClientName, bytes: number, direction: "download" | "upload", server?: string): Promise<void>;
-  /** The same by UDP, without acknowledgement. */
-  datagrams(client: ClientName, bytes: number, direction: "download" | "upload", server?: string): Promise<void>;
-  /** Takes an interface of the gateway's bridge away with it, and puts all back as it was. */
+  /** The same by UDP, without acknowledgement, in datagrams of so many bytes (1,200) and at so many Mbit/s (100). */
+  datagrams(
+    client: ClientName,
+    bytes: number,
+    direction: "download" | "upload",
+    server?: string,
+    pace?: { readonly mbit: number; readonly size: number },
+  ): Promise<void>;
+  /** Shapes what the server and the clients send: the clients share the rate, so that either direction carries that much. */
+  shape(mbit: number): Promise<void>;
+  /** Segmentation and receive offload (TSO, GSO, GRO) of every interface, by ethtool. */
+  useOffload(on: boolean): Promise<void>;
+  /** Takes the gateway's bridge away, and puts all back as it was. */
   renewBridge(): Promise<void>;
+  /**
+   * As if the gateway had been started anew: its programs are killed, its namespace goes with all interfaces, counters and tables, and
+   * another takes its place. The clients' interfaces are new ones, too, with counters at zero.
+   */
+  rebootGateway(): Promise<void>;
   /** IPv4 bytes that an interface has seen: `in` is what its namespace received. */
   interfaceCounters(host: HostName, device?: string): Promise<{ in: number; out: number }>;
   /** Gives a client another address. A client that held it before keeps neither it nor any. */
@@ -138,9 +153,16 @@ export async function createLab({ full = false } = {}): Promise<Lab> {
     }
   }
 
-  async function build(): Promise<string> {
-    const link = freeLink();
+  const link = freeLink();
+
+  async function build(): Promise<void> {
     await run("ip", ["-batch", "-"], hosts.map((host) => `netns add ${ns(host)}\n`).join(""));
+    await wire();
+    await startIn("server", [process.execPath, TRAFFIC, "serve"]).says(/ready/);
+  }
+
+  /** Everything between the namespaces, which have nothing yet, or what a gateway that is gone has left of it. */
+  async function wire(): Promise<void> {
     for (const host of full ? [] : hosts) {
       await exec(host, ["sh", "-c", "for s in all default; do echo 1 > /proc/sys/net/ipv6/conf/$s/disable_ipv6; done"]);
     }
@@ -179,7 +201,8 @@ export async function createLab({ full = false } = {}): Promise<Lab> {
         "neigh replace 198.51.100.1 lladdr 02:00:00:00:01:01 nud permanent dev eth0\nroute add default via 198.51.100.1\n",
     );
     for (const name of names) {
-      await ip(name, `link set lo up\naddr add ${clients[name].ip}/24 dev eth0\nlink set eth0 arp off up\n`);
+      const address = clients[name].ip === null ? "" : `addr add ${clients[name].ip}/24 dev eth0\n`;
+      await ip(name, `link set lo up\n${address}link set eth0 arp off up\n`);
     }
     // Each end shapes what it sends: together they shape both directions, and client to client.
     if (full) await useIpv6();
@@ -187,9 +210,13 @@ export async function createLab({ full = false } = {}): Promise<Lab> {
       await exec(host, ["tc", "qdisc", "add", "dev", "eth0", "root", ...SHAPE.split(" ")]);
     }
     await introduce();
-    await startIn("server", [process.execPath, TRAFFIC, "serve"]).says(/ready/);
-    return link.gateway;
   }
+
+  /** Each interface that is at an end of a cable, and the bridge. */
+  const interfaces = [
+    ...(["server", ...names] as const).map((host) => [host, "eth0"] as const),
+    ...["wan", "br0", ...names].map((device) => ["gateway", device] as const),
+  ];
 
   async function dispose(): Promise<void> {
     await Promise.all([...programs].map((running) => running.end("SIGKILL")));
@@ -197,9 +224,8 @@ export async function createLab({ full = false } = {}): Promise<Lab> {
     process.off("exit", removeAll);
   }
 
-  let address: string;
   try {
-    address = await build();
+    await build();
   } catch (error) {
     await dispose();
     throw error;
@@ -210,18 +236,40 @@ export async function createLab({ full = false } = {}): Promise<Lab> {
     exec,
     start: startIn,
     dispose,
-    darkstat: createDarkstatRunner({ address, scratch, start: (command) => startIn("gateway", command) }),
+    darkstat: createDarkstatRunner({ address: link.gateway, scratch, start: (command) => startIn("gateway", command) }),
     async transfer(client, bytes, direction, server = SERVER.ip) {
       await exec(client, [process.execPath, TRAFFIC, direction, server, String(bytes)]);
     },
-    async datagrams(client, bytes, direction, server = SERVER.ip) {
-      await exec(client, [process.execPath, TRAFFIC, `udp-${direction}`, server, String(bytes)]);
+    async datagrams(client, bytes, direction, server = SERVER.ip, { mbit, size } = { mbit: 100, size: 1200 }) {
+      const amounts = [bytes, mbit, size].map(String);
+      await exec(client, [process.execPath, TRAFFIC, `udp-${direction}`, server, ...amounts]);
+    },
+    async shape(mbit) {
+      const by = (rate: number) =>
+        `tc qdisc replace dev eth0 root tbf rate ${rate}mbit burst ${Math.max(16, Math.round(rate / 2))}kb latency 50ms`;
+      await exec("server", by(mbit).split(" "));
+      for (const name of names) await exec(name, by(Math.ceil(mbit / names.length)).split(" "));
+    },
+    async useOffload(on) {
+      const features = ["tso", "gso", "gro"].flatMap((feature) => [feature, on ? "on" : "off"]);
+      for (const [host, device] of interfaces) await exec(host, ["ethtool", "-K", device, ...features]);
     },
     async renewBridge() {
       await ip("gateway", "link del br0\n");
       await bridge();
       if (full) await useIpv6();
       await introduce();
+    },
+    async rebootGateway() {
+      removeNamespaces(ns("gateway"));
+      // Their other ends go a moment later than the namespace.
+      await eventually(async () => {
+        const left = await Promise.all(names.map((name) => run("ip", ["-n", ns(name), "-br", "link"])));
+        if (left.some((links) => links.includes("eth0"))) throw new Error("the gateway's cables are still there");
+        if (`${PREFIX}${link.number}` in networkInterfaces()) throw new Error("the gateway's address is still there");
+      });
+      await run("ip", ["netns", "add", ns("gateway")]);
+      await wire();
     },
     async interfaceCounters(host, device = "eth0") {
       const [link] = JSON.parse(await run("ip", ["-n", ns(host), "-s", "-j", "link", "show", "dev", device]));

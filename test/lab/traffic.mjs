@@ -2,8 +2,9 @@
  * The two ends of a transfer, run inside namespaces.
  *   node traffic.mjs serve                              prints "ready" and answers on every address
  *   node traffic.mjs download|upload HOST BYTES         returns when the last byte was acknowledged
- *   node traffic.mjs udp-download|udp-upload HOST BYTES [MBIT]   datagrams that nobody acknowledges, at a rate; returns when
- *                                                       they are sent, or when none came for a while
+ *   node traffic.mjs udp-download|udp-upload HOST BYTES [MBIT [SIZE]]
+ *                                                       datagrams that nobody acknowledges, at a rate and of a size; returns
+ *                                                       when they are sent, or when none came for a while
  */
 import { createSocket } from "node:dgram";
 import { connect, createServer } from "node:net";
@@ -11,13 +12,14 @@ import { setTimeout as delay } from "node:timers/promises";
 
 const PORT = 5001;
 const CHUNK = Buffer.alloc(64 * 1024, "whitestat ");
-const [, , role = "", host = "", bytes = "0", mbit = "100"] = process.argv;
-const DATAGRAM = Buffer.alloc(1200, "whitestat ");
+const [, , role = "", host = "", bytes = "0", mbit = "100", size = "1200"] = process.argv;
+/** They are sent in turns of so many, for each turn of the event loop costs as much as some of them. */
+const AT_A_TIME = 4;
 /** Loopback and veth lose nothing on the way, only in full buffers. */
 const SILENCE_MS = 1000;
 
 if (role === "serve") serve();
-else if (role === "udp-upload") await sendDatagrams(host, PORT, Number(bytes), Number(mbit));
+else if (role === "udp-upload") await sendDatagrams(host, PORT, Number(bytes), Number(mbit), Number(size));
 else if (role === "udp-download") awaitDatagrams();
 else transfer(role, host, Number(bytes));
 
@@ -42,13 +44,14 @@ function serve() {
       if (awaited === 0) socket.end("k");
     });
   });
-  // A request is text, `download 1000 100`; whatever else comes was an upload, and is forgotten.
+  // A request is text, `download 1000 100 1200`; whatever else comes was an upload, and is forgotten.
   for (const type of /** @type {const} */ (["udp4", "udp6"])) {
     const socket = createSocket({ type, ipv6Only: type === "udp6" });
     socket.on("error", () => socket.close());
     socket.on("message", (message, from) => {
-      const [request, count, rate] = message.subarray(0, 40).toString("latin1").split(" ");
-      if (request === "download") void sendDatagrams(from.address, from.port, Number(count), Number(rate), socket);
+      const [request, count, rate, length] = message.subarray(0, 40).toString("latin1").split(" ");
+      if (request !== "download") return;
+      void sendDatagrams(from.address, from.port, Number(count), Number(rate), Number(length), socket);
     });
     socket.bind(PORT);
   }
@@ -60,19 +63,27 @@ function serve() {
  * @param {number} port
  * @param {number} count
  * @param {number} rate in Mbit/s
+ * @param {number} length of a datagram
  */
 async function sendDatagrams(
   address,
   port,
   count,
   rate,
+  length,
   socket = createSocket(address.includes(":") ? "udp6" : "udp4"),
 ) {
   const began = performance.now();
-  for (let sent = 0; sent < count; sent += DATAGRAM.length) {
+  const datagram = Buffer.alloc(length, "whitestat ");
+  for (let sent = 0; sent < count; sent += AT_A_TIME * length) {
     const due = (sent * 8) / (rate * 1000);
     if (due > performance.now() - began + 1) await delay(1);
-    await new Promise((resolve) => socket.send(DATAGRAM, port, address, resolve));
+    const left = Math.min(AT_A_TIME, Math.ceil((count - sent) / length));
+    const turn = Array.from(
+      { length: left },
+      () => new Promise((resolve) => socket.send(datagram, port, address, resolve)),
+    );
+    await Promise.all(turn);
   }
   if (role !== "serve") socket.close();
 }
@@ -81,7 +92,7 @@ function awaitDatagrams() {
   const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
   const silence = setTimeout(() => socket.close(), 2 * SILENCE_MS);
   socket.on("message", () => silence.refresh());
-  socket.send(`download ${bytes} ${mbit}`, PORT, host);
+  socket.send(`download ${bytes} ${mbit} ${size}`, PORT, host);
 }
 
 /**
