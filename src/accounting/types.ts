@@ -12,6 +12,29 @@ export interface Bytes {
   readonly out: number;
 }
 
+/** Everything charged, against what the meter counted. Bytes, unless said otherwise. */
+export interface Balance {
+  readonly devices: Bytes;
+  /** Of devices at addresses that IPFilter leaves out. */
+  readonly hidden: Bytes;
+  readonly routers: Bytes;
+  readonly remote: Bytes;
+  readonly group: Bytes;
+  readonly unattributed: Bytes;
+  /** Of hosts that the meter does not list (darkstat's `--local-only`). */
+  readonly unlisted: Bytes;
+  /** What a person took out of all other answers. */
+  readonly removed: Bytes;
+  /** What the meter counted, every packet once: equal to the sum of the others, in each direction, when the books balance. */
+  readonly counted: number;
+  /** Packets. */
+  readonly captured: number;
+  readonly dropped: number;
+  /** What the interface carried by its own counters, and what the meter counted of that: see `Counted`. */
+  readonly carried: number;
+  readonly compared: number;
+}
+
 /** What an address carried at one MAC. */
 export interface HolderRow extends Bytes {
   /** As it was on the wire, normalised. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { AlertRules } from "../shared/api.ts";
+import type { AlertRules } from "../shared/alerts-api.ts";
 import { type Alert, evaluate, type Facts, type NewDevice, NOTHING_TOLD, type Told } from "./evaluate.ts";
 
 const GB = 1_000_000_000;

@@ -1,5 +1,5 @@
 import type { Day } from "../accounting/types.ts";
-import type { AlertKind, AlertRules } from "../shared/api.ts";
+import type { AlertKind, AlertRules } from "../shared/alerts-api.ts";
 import { briefBytesText } from "../shared/brief-bytes.ts";
 
 /** What is known when rules are looked at. What wasn't asked for this time is null: nothing is concluded from it. */

@@ -1,4 +1,4 @@
-import type { AlertKind } from "../shared/api.ts";
+import type { AlertKind } from "../shared/alerts-api.ts";
 import type { Alert } from "./evaluate.ts";
 
 /** What is to be told, and what has become of it at each channel. Plain data, kept over restarts. */

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { EMPTY_HOUSEHOLD } from "../household/document.ts";
 import { savePlan } from "../http/api/plan.ts";
 import { NOON, recordUses, testDeps, testStore, type Use } from "../http/testing.ts";
-import type { AlertRules } from "../shared/api.ts";
+import type { AlertRules } from "../shared/alerts-api.ts";
 import { addDays, daysFromTo } from "../shared/calendar-days.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import { createAlertFacts } from "./alert-facts.ts";

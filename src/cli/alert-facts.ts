@@ -6,7 +6,8 @@ import { ARCHIVE } from "../accounting/view.ts";
 import type { DeviceAmount, Facts, NewDevice, PlanFacts } from "../alerts/evaluate.ts";
 import { createDirectory, type Directory, type Naming, ownerNow } from "../http/api/directory.ts";
 import { type PlanDeps, planReportOf } from "../http/api/plan.ts";
-import type { AlertRules, UnusualReport } from "../shared/api.ts";
+import type { AlertRules } from "../shared/alerts-api.ts";
+import type { UnusualReport } from "../shared/api.ts";
 import type { Problem } from "../shared/status.ts";
 import { type Store, StoreError } from "../store/store.ts";
 

@@ -5,7 +5,7 @@ import { createCalendar } from "../accounting/calendar.ts";
 import { zoneOf } from "../accounting/testing.ts";
 import { createSend } from "../channels/send.ts";
 import { type Received, type Reply, startReceiver } from "../channels/testing.ts";
-import type { AlertRules } from "../shared/api.ts";
+import type { AlertRules } from "../shared/alerts-api.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import { temporaryFolder } from "../store/testing/settlements.ts";

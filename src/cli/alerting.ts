@@ -20,7 +20,7 @@ import type { Clock } from "../collector/clock.ts";
 import type { Alerts } from "../http/api/alerts.ts";
 import type { Log } from "../log/log.ts";
 import type { StateLog } from "../log/state-log.ts";
-import type { AlertKind, AlertRules, AlertsReport } from "../shared/api.ts";
+import type { AlertKind, AlertRules, AlertsReport } from "../shared/alerts-api.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import type { AlertFacts } from "./alert-facts.ts";
 

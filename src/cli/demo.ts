@@ -11,7 +11,7 @@ import { createDarkstatClient } from "../meters/darkstat/client.ts";
 import { createFakeDarkstat } from "../meters/darkstat/simulated/index.ts";
 import { makeFolder } from "../settings/data-store.ts";
 import { writeFileAtomically } from "../settings/text-file.ts";
-import type { Plan } from "../shared/api.ts";
+import type { Plan } from "../shared/plan-api.ts";
 import { createRandom, RANDOM_END } from "../shared/random.ts";
 import type { Store } from "../store/store.ts";
 import { fillAlerts } from "./demo-alerts.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { savePlan } from "../http/api/plan.ts";
 import { createNameBook } from "../settings/maps.ts";
-import type { Plan } from "../shared/api.ts";
+import type { Plan } from "../shared/plan-api.ts";
 import { takeLock } from "../store/file/lock.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import { charge, charging, LAPTOP, PHONE } from "../store/testing/settlements.ts";

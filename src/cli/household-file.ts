@@ -8,7 +8,7 @@ import { HttpProblem } from "../http/errors.ts";
 import { createNameBook, type NameBook } from "../settings/maps.ts";
 import type { Settings } from "../settings/table.ts";
 import { writeFileAtomically } from "../settings/text-file.ts";
-import type { Plan } from "../shared/api.ts";
+import type { Plan } from "../shared/plan-api.ts";
 import { takeLock } from "../store/file/lock.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import type { Store } from "../store/store.ts";

@@ -1,5 +1,5 @@
 import { addDays, type Calendar, dayNumber } from "../accounting/calendar.ts";
-import type { Bytes, Day } from "../accounting/types.ts";
+import type { Balance, Bytes, Day } from "../accounting/types.ts";
 import { daysFromTo } from "../shared/calendar-days.ts";
 import { BILL_CAUSES, type BillCause } from "../shared/plan-words.ts";
 import type { Cycle } from "./cycle.ts";
@@ -13,25 +13,8 @@ import {
   type HourAmount,
 } from "./usage.ts";
 
-/** What was counted in a cycle beside the devices, over all meters: sums of the balances of its days. Bytes, unless said otherwise. */
-export interface CycleBalance {
-  /** Of devices at addresses that IPFilter leaves out: the plan counts them all the same. */
-  readonly hidden: Bytes;
-  readonly devices: Bytes;
-  readonly routers: Bytes;
-  readonly group: Bytes;
-  readonly unattributed: Bytes;
-  readonly unlisted: Bytes;
-  readonly removed: Bytes;
-  /** What the meter counted: every packet once. */
-  readonly counted: number;
-  /** Packets. */
-  readonly captured: number;
-  readonly dropped: number;
-  /** What the interface carried by its own counters, and what the meter counted of that. */
-  readonly carried: number;
-  readonly compared: number;
-}
+/** What was counted in a cycle, over all meters: sums of the balances of its days. What internet hosts used is on the other side of it. */
+export type CycleBalance = Omit<Balance, "remote">;
 
 export interface BillInput {
   readonly rule: CountingRule;

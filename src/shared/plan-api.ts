@@ -1,7 +1,117 @@
-/** The shapes of what a plan is compared with: a provider's bill, and other plans. See src/shared/api.ts for the units. */
+/** The shapes of data plans, and of what a plan is compared with: a provider's bill, and other plans. See src/shared/api.ts for the units. */
 import * as z from "zod/mini";
-import { bytes, day, planSchema } from "./api.ts";
+import { bytes, count, day, instant, pastInstant } from "./api.ts";
+import { isDay } from "./calendar-days.ts";
 import { BILL_CAUSES } from "./plan-words.ts";
+
+const hour = (least: number, most: number) => z.int().check(z.minimum(least), z.maximum(most));
+
+/** The data plan of the line. What may be left out has a default. */
+export const planSchema = z.strictObject({
+  name: z
+    ._default(z.nullable(z.string().check(z.maxLength(60))), null)
+    .check(z.describe("What the provider calls it; 60 characters at most")),
+  cycle: z
+    .strictObject({
+      unit: z.enum(["day", "week", "month"]),
+      count: z.int().check(z.minimum(1), z.maximum(366)),
+      from: day.check(z.refine((text) => isDay(text) && text >= "1970-01-01" && text < "2200-01-01")),
+    })
+    .check(
+      z.describe(
+        "Cycles of so many (1 to 366) days, weeks or months, one of which begins on the day from (1970 to 2199). They go on in both directions. A cycle of months begins on that day of the month; where the month is too short, on its last day",
+      ),
+    ),
+  allowance: z
+    ._default(z.nullable(z.int().check(z.minimum(1))), null)
+    .check(z.describe("Bytes of a cycle; null where there is no limit")),
+  unit: z
+    ._default(z.union([z.literal(1000), z.literal(1024)]), 1000)
+    .check(z.describe("1000 where the provider counts in GB of 1000³ bytes, 1024 for GiB: what prices are per")),
+  counts: z._default(z.enum(["download", "upload", "both"]), "both"),
+  free: z
+    ._default(
+      z
+        .array(
+          z.strictObject({
+            weekdays: z.array(z.int().check(z.minimum(1), z.maximum(7))).check(z.minLength(1), z.maxLength(7)),
+            from: hour(0, 23),
+            to: hour(1, 24),
+          }),
+        )
+        .check(z.maxLength(20)),
+      [],
+    )
+    .check(
+      z.describe(
+        "Hours that don't count, 20 windows at most: on weekdays from 1 (Monday) to 7, from an hour (0 to 23) to an hour (1 to 24) of the server's clock. A window whose to is not later ends on the next day. Only where hours are kept (HOURS_KEPT_DAYS)",
+      ),
+    ),
+  overPrice: z
+    ._default(
+      z.nullable(
+        z.strictObject({
+          perGb: z.number().check(z.minimum(0), z.maximum(1_000_000)),
+          currency: z.string().check(z.regex(/^[A-Z]{3}$/)),
+        }),
+      ),
+      null,
+    )
+    .check(z.describe("What a GB beyond the allowance costs, and the currency as ISO 4217 has it, e.g. EUR")),
+  corrections: z
+    ._default(z.array(z.strictObject({ at: pastInstant, cycle: day, bytes })).check(z.maxLength(500)), [])
+    .check(
+      z.describe(
+        "What the provider said: so many bytes were used by the instant at, in the cycle that began on the day cycle. 500 at most. The last one of a cycle counts, and what was measured since; of a cycle that no longer begins on that day, none does",
+      ),
+    ),
+});
+export type Plan = z.infer<typeof planSchema>;
+
+/** What is allowed in a field of a plan, in words; null for what is no field, or says it by its values. */
+export function planFieldText(name: string): string | null {
+  const field = Object.entries(planSchema.shape).find(([known]) => known === name);
+  return field === undefined ? null : (z.globalRegistry.get(field[1])?.description ?? null);
+}
+
+/** What is set: null takes the plan away. */
+export const planInputSchema = z.strictObject({ plan: z.nullable(planSchema) });
+
+const planCycleSchema = z.object({
+  from: day,
+  to: day,
+  download: bytes.check(z.describe("As measured, all hours")),
+  upload: bytes,
+  free: bytes.check(z.describe("Of what the plan counts otherwise, what fell into free hours")),
+  measured: bytes.check(z.describe("What counts, as measured")),
+  used: bytes.check(z.describe("What counts: the provider's figure and what was measured since, or what was measured")),
+  correction: z.nullable(z.object({ at: instant, bytes })).check(z.describe("The provider's last word on this cycle")),
+  over: z.nullable(bytes).check(z.describe("What was used beyond the allowance; null without one")),
+  cost: z.nullable(z.number().check(z.minimum(0))).check(z.describe("What that costs; null without a price")),
+  measuredFrom: z.nullable(day).check(z.describe("The first day with data, where it lies within the cycle")),
+  unmeasuredDays: count.check(z.describe("Finished days of it since then on which the meter was not read at all")),
+  wholeDays: count.check(z.describe("Days that were counted whole because their hours are no longer kept")),
+});
+export type PlanCycle = z.infer<typeof planCycleSchema>;
+
+/** The plan, and what was used of it. */
+export const planReportSchema = z.object({
+  plan: z.nullable(planSchema),
+  today: day,
+  zone: z.string(),
+  now: instant,
+  cycle: z.nullable(planCycleSchema).check(z.describe("The running cycle, up to now; null without a plan")),
+  forecast: z
+    .nullable(z.object({ expected: z.nullable(bytes), low: bytes, high: bytes }))
+    .check(
+      z.describe(
+        "What the running cycle will come to. Four of five cycles end between low and high; expected is null with under a week of history, all with under three days",
+      ),
+    ),
+  past: z.array(planCycleSchema).check(z.describe("Finished cycles, the latest first")),
+  pastCycles: count.check(z.describe("How many finished cycles there are data of")),
+});
+export type PlanReport = z.infer<typeof planReportSchema>;
 
 const signed = z.int();
 

@@ -6,7 +6,7 @@ import type { Context } from "./read/context.ts";
 import { deviceDays, deviceHours, historyOf, hoursOf } from "./read/days.ts";
 import { dayTotals, endpointDays, endpointHours } from "./read/endpoint-days.ts";
 import { createFinished } from "./read/finished.ts";
-import { createLineDays, lineHours } from "./read/line-days.ts";
+import { createLineDays, deviceLineDays, deviceLineHours, type LineDays, lineHours } from "./read/line-days.ts";
 import { addressesBetween, addressesOf, deviceNames, devices, notes, range, routers, sources } from "./read/names.ts";
 import { remoteDays } from "./read/remote.ts";
 import { removals } from "./read/removals.ts";
@@ -48,7 +48,8 @@ class TrialOver extends Error {}
  */
 export function createStore(engine: Engine, { view: given }: StoreOptions = {}): Store {
   const serial = createSerial();
-  const lineDays = createLineDays();
+  /** By the condition on sources. */
+  const lineDays = new Map<string, LineDays>();
   const finished = createFinished();
   let view = given ?? DEFAULT_VIEW;
   let opened: Ledger | null = null;
@@ -56,7 +57,7 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
   let revision = 0;
   /** Rows may have changed whose days nobody says. */
   const forget = () => {
-    lineDays.forget();
+    lineDays.clear();
     finished.forget();
   };
 
@@ -77,6 +78,12 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
   /** A question about every source. */
   function reading<T>(question: (context: Context) => T | Promise<T>): Promise<T> {
     return serial(async () => question({ engine, open: openHourOf((await ledger()).state), ofSources: "1 = 1" }));
+  }
+
+  function lineDaysOf({ ofSources }: Context): LineDays {
+    const found = lineDays.get(ofSources) ?? createLineDays();
+    lineDays.set(ofSources, found);
+    return found;
   }
 
   /** Questions about one source, or about all but views. */
@@ -102,6 +109,8 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
       addressesBetween: (from, to, devices) => reading((context) => addressesBetween(context, from, to, devices)),
       remoteSums: (from, to, limit) => reading((context) => remoteSums(context, finished, from, to, limit)),
       balanceSum: (from, to) => reading((context) => balanceSum(context, finished, from, to)),
+      lineDays: (from, to) => reading((context) => lineDaysOf(context).between(context, from, to)),
+      lineHours: (from, to) => reading((context) => lineHours(context, from, to)),
     };
   }
 
@@ -160,7 +169,7 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
         }
         revision += 1;
         for (const { day } of settlement.charges) {
-          lineDays.forgetFrom(day);
+          for (const one of lineDays.values()) one.forgetFrom(day);
           finished.forgetFrom(day);
         }
         const found = await current.record(settlement);
@@ -228,8 +237,10 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
     of: questionsOf,
     balances: (from, to) => reading((context) => balances(context, from, to)),
     routers: () => reading(routers),
-    lineDays: (from, to) => serial(async () => lineDays.between(contextOf((await ledger()).state, null), from, to)),
-    lineHours: (from, to) => serial(async () => lineHours(contextOf((await ledger()).state, null), from, to)),
+    deviceLineDays: (devices, from, to) =>
+      serial(async () => deviceLineDays(contextOf((await ledger()).state, null), devices, from, to)),
+    deviceLineHours: (devices, from, to) =>
+      serial(async () => deviceLineHours(contextOf((await ledger()).state, null), devices, from, to)),
     deviceNames: () => reading(deviceNames),
     notes: (limit) => reading((context) => notes(context, limit)),
     range: () => reading(range),

@@ -1,4 +1,4 @@
-import type { Books, Bytes, Day, Note, Settlement } from "../accounting/types.ts";
+import type { Balance, Books, Bytes, Day, Note, Settlement } from "../accounting/types.ts";
 import type { Role, View } from "../accounting/view.ts";
 
 /**
@@ -96,6 +96,10 @@ export interface Store {
   lineDays(from: Day, to: Day): Promise<LineDay[]>;
   /** The same by clock hour, for the days of which hours are kept. */
   lineHours(from: Day, to: Day): Promise<LineHour[]>;
+  /** `lineDays` of some devices, each by itself. */
+  deviceLineDays(devices: readonly number[], from: Day, to: Day): Promise<DeviceLineDay[]>;
+  /** `lineHours` of some devices, each by itself. */
+  deviceLineHours(devices: readonly number[], from: Day, to: Day): Promise<DeviceLineHour[]>;
   /** The names that people gave devices, as `nameDevices` keeps them, by device key. */
   deviceNames(): Promise<ReadonlyMap<string, string>>;
   /** Which of these devices used which addresses in a range, the address used latest first. */
@@ -147,6 +151,8 @@ export type SourceQuestions = Pick<
   | "addressesBetween"
   | "remoteSums"
   | "balanceSum"
+  | "lineDays"
+  | "lineHours"
 >;
 
 export interface Device {
@@ -252,31 +258,14 @@ export interface RemoteSums extends Bytes {
 }
 
 /** The balances of the days of a range, from the first that was counted: earlier ones were imported. */
-export interface BalanceSum extends Omit<DayBalance, "source" | "day"> {
+export interface BalanceSum extends Balance {
   readonly from: Day;
 }
 
-/** One day's books of one source: everything charged, against what the meter counted. */
-export interface DayBalance {
+/** One day's books of one source. */
+export interface DayBalance extends Balance {
   readonly source: string;
   readonly day: Day;
-  readonly devices: Bytes;
-  readonly hidden: Bytes;
-  readonly routers: Bytes;
-  readonly remote: Bytes;
-  readonly group: Bytes;
-  readonly unattributed: Bytes;
-  /** Of hosts that the meter does not list (darkstat's `--local-only`). */
-  readonly unlisted: Bytes;
-  /** What a person took out of all other answers. */
-  readonly removed: Bytes;
-  /** What the meter counted: equal to the sum of the others, in each direction, when the books balance. */
-  readonly counted: number;
-  readonly captured: number;
-  readonly dropped: number;
-  /** What the interface carried by its own counters, and what the meter counted of that: see `Counted`. */
-  readonly carried: number;
-  readonly compared: number;
 }
 
 /** An address at an interface, as it was seen; whichever source saw it. */
@@ -322,6 +311,14 @@ export interface LineDay extends Bytes {
 
 export interface LineHour extends LineDay {
   readonly hour: number;
+}
+
+export interface DeviceLineDay extends LineDay {
+  readonly device: number;
+}
+
+export interface DeviceLineHour extends LineHour {
+  readonly device: number;
 }
 
 /** What people say of owners and devices, in the shape of tables. */

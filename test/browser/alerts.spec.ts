@@ -1,7 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { startReceiver } from "../../src/channels/testing.ts";
-import type { AlertsReport } from "../../src/shared/api.ts";
+import type { AlertsReport } from "../../src/shared/alerts-api.ts";
 import { home } from "./lib/home.ts";
 import { expect, open, overhang, productFor, settled, test } from "./lib/test.ts";
 

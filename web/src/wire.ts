@@ -1,15 +1,10 @@
 /** The shapes that the server answers with. Types only: no schema gets into the page. */
+export type { AlertsInput, AlertsReport, TestResult } from "../../src/shared/alerts-api.ts";
 export type {
-  AlertsInput,
-  AlertsReport,
   ApiDevice,
   ApiSettings,
   ApiStatus,
   DeviceDetail,
-  Plan,
-  PlanCycle,
-  PlanReport,
-  TestResult,
   UnusualReport,
   Usage,
   UsageUpdate,
@@ -18,7 +13,7 @@ export type { Changed, Household, Removable, Step } from "../../src/shared/house
 export type { DeviceType } from "../../src/shared/household-words.ts";
 export type { Mqtt, MqttTest } from "../../src/shared/mqtt-api.ts";
 export type { NameSources, NameSourcesInput } from "../../src/shared/names-api.ts";
-export type { BillCheck, WhatIf, WhatIfInput } from "../../src/shared/plan-api.ts";
+export type { BillCheck, Plan, PlanCycle, PlanReport, WhatIf, WhatIfInput } from "../../src/shared/plan-api.ts";
 export type { Proposal, Proposals } from "../../src/shared/proposals-api.ts";
 
 import type { Usage } from "../../src/shared/api.ts";

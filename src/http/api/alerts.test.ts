@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { type Receiver, startReceiver } from "../../channels/testing.ts";
-import { type AlertsInput, type AlertsReport, alertsReportSchema } from "../../shared/api.ts";
+import { type AlertsInput, type AlertsReport, alertsReportSchema } from "../../shared/alerts-api.ts";
 import { NOON, testApp, testDeps, testStore } from "../testing.ts";
 
 type App = ReturnType<typeof testApp>;

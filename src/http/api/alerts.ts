@@ -1,5 +1,5 @@
 import { ChannelError, readChannel } from "../../channels/channel.ts";
-import type { AlertKind, AlertsInput, AlertsReport, SnoozeInput, TestResult } from "../../shared/api.ts";
+import type { AlertKind, AlertsInput, AlertsReport, SnoozeInput, TestResult } from "../../shared/alerts-api.ts";
 import { HttpProblem } from "../errors.ts";
 
 /** Rules, channels, and what was told: the part of the product that `api/v1/alerts` speaks for. */
@@ -20,7 +20,7 @@ const EXAMPLE =
 
 /** What is set, in the body of a request. @throws HttpProblem `bad-alerts`, `bad-channel`, `unknown-channel` */
 export async function readAlerts(alerts: Alerts, value: unknown): Promise<AlertsInput> {
-  const { alertsInputSchema } = await import("../../shared/api.ts");
+  const { alertsInputSchema } = await import("../../shared/alerts-api.ts");
   const input = checked(alertsInputSchema.safeParse(value), EXAMPLE);
   for (const [index, { id, url }] of input.channels.entries()) {
     if (id !== undefined && !alerts.knows(id)) throw unknownChannel(id);
@@ -34,13 +34,13 @@ export async function readAlerts(alerts: Alerts, value: unknown): Promise<Alerts
 
 /** @throws HttpProblem `bad-alerts` */
 export async function readSnooze(value: unknown): Promise<SnoozeInput> {
-  const { snoozeInputSchema } = await import("../../shared/api.ts");
+  const { snoozeInputSchema } = await import("../../shared/alerts-api.ts");
   return checked(snoozeInputSchema.safeParse(value), 'Send for example {"rule": "unusual", "until": 1795694400000}');
 }
 
 /** Sends a test to a channel. @throws HttpProblem `bad-alerts`, `bad-channel`, `unknown-channel`, `busy` */
 export async function testChannel(alerts: Alerts, value: unknown): Promise<TestResult> {
-  const { testInputSchema } = await import("../../shared/api.ts");
+  const { testInputSchema } = await import("../../shared/alerts-api.ts");
   const example = 'Send for example {"url": "ntfys://ntfy.example.com/topic"}, or {"channel": "the id of one"}';
   const which = checked(testInputSchema.safeParse(value), example);
   if (which.url !== undefined) checkChannel(which.url);

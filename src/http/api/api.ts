@@ -1,7 +1,7 @@
 import type { Day } from "../../accounting/types.ts";
-import type { Days, DeviceDetail, Named, PlanReport, ReadingEvent, UnusualReport, Usage } from "../../shared/api.ts";
+import type { Days, DeviceDetail, Named, ReadingEvent, UnusualReport, Usage } from "../../shared/api.ts";
 import type { Household, Removable } from "../../shared/household-api.ts";
-import type { BillCheck, WhatIf } from "../../shared/plan-api.ts";
+import type { BillCheck, PlanReport, WhatIf } from "../../shared/plan-api.ts";
 import { type Store, StoreError } from "../../store/store.ts";
 import { compressed } from "../compressed.ts";
 import { createDataVersion, versionTag } from "../data-version.ts";

@@ -1,22 +1,18 @@
+import type { AlertsInput, AlertsReport } from "../../shared/alerts-api.ts";
 import type {
-  AlertsInput,
-  AlertsReport,
   ApiDevice,
   ApiSettings,
   ApiStatus,
   Days,
   DeviceDetail,
   Named,
-  Plan,
-  PlanCycle,
-  PlanReport,
   ReadingEvent,
   UnusualReport,
   Usage,
 } from "../../shared/api.ts";
 import type { Changed, Household, Removable, Step } from "../../shared/household-api.ts";
 import type { NameSources, NameSourcesInput } from "../../shared/names-api.ts";
-import type { BillCheck, WhatIf } from "../../shared/plan-api.ts";
+import type { BillCheck, Plan, PlanCycle, PlanReport, WhatIf } from "../../shared/plan-api.ts";
 import type { Proposals } from "../../shared/proposals-api.ts";
 
 /** Of a laptop that used something on one day: what the examples of the OpenAPI document tell of. */

@@ -2,6 +2,11 @@ import * as z from "zod/mini";
 import {
   alertsInputSchema,
   alertsReportSchema,
+  snoozeInputSchema,
+  testInputSchema,
+  testResultSchema,
+} from "../../shared/alerts-api.ts";
+import {
   csvSchema,
   daysSchema,
   deviceDetailSchema,
@@ -9,15 +14,9 @@ import {
   ipv6InputSchema,
   namedSchema,
   nameInputSchema,
-  planInputSchema,
-  planReportSchema,
-  planSchema,
   readingEventSchema,
   settingsSchema,
-  snoozeInputSchema,
   statusSchema,
-  testInputSchema,
-  testResultSchema,
   unusualReportSchema,
   usageSchema,
   usageUpdateSchema,
@@ -31,7 +30,14 @@ import {
 } from "../../shared/household-api.ts";
 import { mqttInputSchema, mqttSchema, mqttTestInputSchema, mqttTestSchema } from "../../shared/mqtt-api.ts";
 import { nameSourcesInputSchema, nameSourcesSchema } from "../../shared/names-api.ts";
-import { billCheckSchema, whatIfInputSchema, whatIfSchema } from "../../shared/plan-api.ts";
+import {
+  billCheckSchema,
+  planInputSchema,
+  planReportSchema,
+  planSchema,
+  whatIfInputSchema,
+  whatIfSchema,
+} from "../../shared/plan-api.ts";
 import { proposalsSchema } from "../../shared/proposals-api.ts";
 import { ERROR_STATUS, type ErrorCode } from "../errors.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Plan, type PlanReport, planReportSchema } from "../../shared/api.ts";
 import { addDays, daysFromTo, weekdayOf } from "../../shared/calendar-days.ts";
+import { type Plan, type PlanReport, planReportSchema } from "../../shared/plan-api.ts";
 import { copyStore } from "../../store/copy-store.ts";
 import { openSqliteStore } from "../../store/sqlite-store.ts";
 import { type Store, StoreError } from "../../store/store.ts";

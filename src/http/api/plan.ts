@@ -3,8 +3,8 @@ import type { Day } from "../../accounting/types.ts";
 import { type Cycle, cycleOf, cyclesBetween } from "../../plan/cycle.ts";
 import { forecastOf, HISTORY_DAYS } from "../../plan/forecast.ts";
 import { type CycleUsage, countDays, sumCycles } from "../../plan/usage.ts";
-import type { Plan, PlanCycle, PlanReport } from "../../shared/api.ts";
 import { daysFromTo } from "../../shared/calendar-days.ts";
+import type { Plan, PlanCycle, PlanReport } from "../../shared/plan-api.ts";
 import type { LineHour, Store } from "../../store/store.ts";
 import { consistently } from "../consistent.ts";
 import { HttpProblem } from "../errors.ts";
@@ -33,7 +33,7 @@ export const PLAN_EXAMPLE =
 
 /** The plan in the body of a request. @throws HttpProblem `bad-plan` */
 export async function readPlan(value: unknown): Promise<Plan | null> {
-  const { planInputSchema } = await import("../../shared/api.ts");
+  const { planInputSchema } = await import("../../shared/plan-api.ts");
   const { success, data, error } = planInputSchema.safeParse(value);
   if (success) return data.plan;
   throw await badPlan(error.issues, PLAN_EXAMPLE);
@@ -46,7 +46,7 @@ type Issue =
 
 /** What is wrong with a body that holds a plan: the first field that is, and what is allowed there. */
 export async function badPlan(issues: readonly Issue[], example: string): Promise<HttpProblem> {
-  const { planFieldText } = await import("../../shared/api.ts");
+  const { planFieldText } = await import("../../shared/plan-api.ts");
   const [issue] = issues;
   const path = issue?.path ?? [];
   const unknown =

@@ -83,6 +83,8 @@ export function createReopeningStore({
       addressesBetween: (from, to, devices) => use((store) => of(store).addressesBetween(from, to, devices)),
       remoteSums: (from, to, limit) => use((store) => of(store).remoteSums(from, to, limit)),
       balanceSum: (from, to) => use((store) => of(store).balanceSum(from, to)),
+      lineDays: (from, to) => use((store) => of(store).lineDays(from, to)),
+      lineHours: (from, to) => use((store) => of(store).lineHours(from, to)),
     };
   }
 
@@ -116,8 +118,8 @@ export function createReopeningStore({
     importHistory: (history) => use((store) => store.importHistory(history)),
     balances: (from, to) => use((store) => store.balances(from, to)),
     routers: () => use((store) => store.routers()),
-    lineDays: (from, to) => use((store) => store.lineDays(from, to)),
-    lineHours: (from, to) => use((store) => store.lineHours(from, to)),
+    deviceLineDays: (devices, from, to) => use((store) => store.deviceLineDays(devices, from, to)),
+    deviceLineHours: (devices, from, to) => use((store) => store.deviceLineHours(devices, from, to)),
     deviceNames: () => use((store) => store.deviceNames()),
     notes: (limit) => use((store) => store.notes(limit)),
     range: () => use((store) => store.range()),

@@ -1,6 +1,7 @@
 import type { Day } from "../../accounting/types.ts";
 import { dayNumber, dayText } from "../day-text.ts";
-import type { LineDay, LineHour } from "../store.ts";
+import { listOf } from "../engine/engine.ts";
+import type { DeviceLineDay, DeviceLineHour, LineDay, LineHour } from "../store.ts";
 import type { Context } from "./context.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -13,7 +14,6 @@ export interface LineDays {
   between(context: Context, from: Day, to: Day): Promise<LineDay[]>;
   /** To be called when rows of a day or later ones may have changed. */
   forgetFrom(day: Day): void;
-  forget(): void;
 }
 
 export function createLineDays(): LineDays {
@@ -63,9 +63,6 @@ export function createLineDays(): LineDays {
         for (const one of [...known.days.keys()]) if (one >= day) known.days.delete(one);
       }
     },
-    forget() {
-      known = null;
-    },
   };
 }
 
@@ -78,18 +75,99 @@ export async function lineHours(context: Context, from: Day, to: Day): Promise<L
     from,
     to,
   );
-  const hours = new Map<string, Mutable<LineHour>>();
-  for (const [day, hour, down, out] of rows) hours.set(`${day} ${hour}`, { day, hour, in: down, out });
+  const sums = createSums<LineHour>(({ day, hour }) => `${day} ${hour}`);
+  for (const [day, hour, down, out] of rows) sums.add({ day, hour, in: down, out });
   for (const { day, hour, role, in: down, out } of open.usage(from, to)) {
-    if (role !== "device") continue;
-    const row = hours.get(`${day} ${hour}`) ?? { day, hour, in: 0, out: 0 };
-    row.in += down;
-    row.out += out;
-    hours.set(`${day} ${hour}`, row);
+    if (role === "device") sums.add({ day, hour, in: down, out });
   }
-  return [...hours.values()]
-    .filter(isUsed)
-    .sort((one, other) => (one.day === other.day ? one.hour - other.hour : one.day < other.day ? -1 : 1));
+  return sums.inOrder();
+}
+
+/** See `Store.deviceLineDays`. Looked up day by day: a few devices are on few of the rows of each. */
+export async function deviceLineDays(
+  context: Context,
+  devices: readonly number[],
+  from: Day,
+  to: Day,
+): Promise<DeviceLineDay[]> {
+  const { engine, open } = context;
+  const endpoints = await endpointsOf(context, devices);
+  const rows = await engine.tuples<[day: Day, endpoint: number, bytesIn: number, bytesOut: number]>(
+    `SELECT day, endpoint, bytes_in, bytes_out FROM usage_day
+     WHERE day IN ${engine.list.texts} AND endpoint IN ${engine.list.numbers}`,
+    listOf(daysBetween(from, to)),
+    listOf([...endpoints.keys()]),
+  );
+  const sums = createSums<DeviceLineDay>(({ day, device }) => `${day} ${device}`);
+  for (const [day, endpoint, down, out] of rows) {
+    sums.add({ device: endpoints.get(endpoint) ?? 0, day, in: down, out });
+  }
+  for (const { day, role, device, in: down, out } of open.usage(from, to)) {
+    if (role === "device" && device !== null && devices.includes(device)) sums.add({ device, day, in: down, out });
+  }
+  return sums.inOrder();
+}
+
+/** See `Store.deviceLineHours`. */
+export async function deviceLineHours(
+  context: Context,
+  devices: readonly number[],
+  from: Day,
+  to: Day,
+): Promise<DeviceLineHour[]> {
+  const { engine, open } = context;
+  const endpoints = await endpointsOf(context, devices);
+  const rows = await engine.tuples<[day: Day, hour: number, endpoint: number, bytesIn: number, bytesOut: number]>(
+    `SELECT day, hour, endpoint, bytes_in, bytes_out FROM usage_hour
+     WHERE day BETWEEN ? AND ? AND endpoint IN ${engine.list.numbers}`,
+    from,
+    to,
+    listOf([...endpoints.keys()]),
+  );
+  const sums = createSums<DeviceLineHour>(({ day, hour, device }) => `${day} ${hour} ${device}`);
+  for (const [day, hour, endpoint, down, out] of rows) {
+    sums.add({ device: endpoints.get(endpoint) ?? 0, day, hour, in: down, out });
+  }
+  for (const { day, hour, role, device, in: down, out } of open.usage(from, to)) {
+    if (role === "device" && device !== null && devices.includes(device))
+      sums.add({ device, day, hour, in: down, out });
+  }
+  return sums.inOrder();
+}
+
+/** The endpoints of devices, with the device of each. */
+async function endpointsOf(
+  { engine, ofSources }: Context,
+  devices: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  const rows = await engine.tuples<[id: number, device: number]>(
+    `SELECT id, device FROM endpoint WHERE device IN ${engine.list.numbers} AND role = 'device' AND ${ofSources}`,
+    listOf(devices),
+  );
+  return new Map(rows);
+}
+
+/** Rows of the same key added up, in the order of their times. */
+function createSums<Row extends LineDay & { readonly hour?: number }>(keyOf: (row: Row) => string) {
+  const sums = new Map<string, Mutable<Row>>();
+  return {
+    add(row: Row): void {
+      const key = keyOf(row);
+      const sum = sums.get(key);
+      if (sum === undefined) {
+        sums.set(key, { ...row });
+        return;
+      }
+      sum.in += row.in;
+      sum.out += row.out;
+    },
+    inOrder: (): Row[] =>
+      [...sums.values()]
+        .filter(isUsed)
+        .sort((one, other) =>
+          one.day === other.day ? (one.hour ?? 0) - (other.hour ?? 0) : one.day < other.day ? -1 : 1,
+        ),
+  };
 }
 
 function isUsed(amount: LineDay): boolean {
@@ -102,4 +180,10 @@ function dayAfter(day: Day): Day {
 
 function dayBefore(day: Day): Day {
   return dayText(dayNumber(day) - 1);
+}
+
+function daysBetween(first: Day, last: Day): Day[] {
+  const days: Day[] = [];
+  for (let day = dayNumber(first); day <= dayNumber(last); day += 1) days.push(dayText(day));
+  return days;
 }

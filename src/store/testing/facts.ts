@@ -5,6 +5,8 @@ import type {
   DeviceAddress,
   DeviceDay,
   DeviceHour,
+  DeviceLineDay,
+  DeviceLineHour,
   DeviceSum,
   EndpointDay,
   EndpointHour,
@@ -37,6 +39,8 @@ export interface Facts {
   readonly totals: readonly { readonly day: Day; readonly in: number; readonly out: number }[];
   readonly lineDays: readonly LineDay[];
   readonly lineHours: readonly LineHour[];
+  readonly deviceLineDays: readonly ByKey<DeviceLineDay>[];
+  readonly deviceLineHours: readonly ByKey<DeviceLineHour>[];
   readonly devices: readonly Omit<Device, "id">[];
   readonly addresses: readonly ByKey<DeviceAddress>[];
   readonly routers: readonly FoundRouter[];
@@ -78,6 +82,8 @@ export async function factsOfStore(store: Store, sources: readonly string[], fro
     totals: (await store.dayTotals(from, to)).map(({ rows: _, ...total }) => total),
     lineDays: await store.lineDays(from, to),
     lineHours: await store.lineHours(from, to),
+    deviceLineDays: (await store.deviceLineDays([...keys.keys()], from, to)).map(byKey),
+    deviceLineHours: (await store.deviceLineHours([...keys.keys()], from, to)).map(byKey),
     devices: devices.map(({ id: _, ...device }) => device),
     addresses,
     routers: await store.routers(),
@@ -102,6 +108,8 @@ export function sorted(facts: Facts): Facts {
     totals: inOrder(facts.totals, ({ day }) => day),
     lineDays: inOrder(facts.lineDays, ({ day }) => day),
     lineHours: inOrder(facts.lineHours, ({ day, hour }) => `${day} ${hour}`),
+    deviceLineDays: inOrder(facts.deviceLineDays, ({ day, device }) => `${day} ${device}`),
+    deviceLineHours: inOrder(facts.deviceLineHours, ({ day, hour, device }) => `${day} ${hour} ${device}`),
     balances: inOrder(facts.balances, ({ day, source }) => `${day} ${source}`),
     devices: inOrder(facts.devices, ({ key }) => key).map((device) => ({
       ...device,

@@ -51,6 +51,13 @@ export function factsOfModel(model: Model, from: Day, to: Day): Facts {
       .map((rows) => ({ day: rows[0]?.day as Day, ...totals(rows) }))
       .filter(isUsed),
     lineHours: lineHours(model).filter(inRange),
+    deviceLineDays: grouped(
+      used.filter(({ role }) => role === "device"),
+      ({ day, device }) => `${day} ${device}`,
+    )
+      .map((rows) => ({ day: rows[0]?.day as Day, device: rows[0]?.device as string, ...totals(rows) }))
+      .filter(isUsed),
+    deviceLineHours: deviceLineHours(model).filter(inRange),
     devices: devices(model),
     addresses: addresses(model),
     routers: [...model.interfaces]
@@ -217,6 +224,19 @@ function lineHours(model: Model): Facts["lineHours"] {
   );
   return grouped(hours, ({ day, hour }) => `${day} ${hour}`)
     .map((rows) => ({ day: rows[0]?.day as Day, hour: rows[0]?.hour as number, ...totals(rows) }))
+    .filter(isUsed);
+}
+
+function deviceLineHours(model: Model): Facts["deviceLineHours"] {
+  const hours = endpointsOf(model).flatMap(({ source, endpoint }) => {
+    const { role, device } = ownerIn(model, endpoint);
+    return role === "device" ? [...hoursOf(source, endpoint)].map((row) => ({ ...row, device: device as string })) : [];
+  });
+  return grouped(hours, ({ day, hour, device }) => `${day} ${hour} ${device}`)
+    .map((rows) => {
+      const { day, hour, device } = rows[0] as (typeof hours)[number];
+      return { day, hour, device, ...totals(rows) };
+    })
     .filter(isUsed);
 }
 
