@@ -32,6 +32,10 @@ function processIo(): Io {
   return {
     env: process.env,
     cwd: process.cwd(),
+    // Node opens it when it is asked for: only who reads it should.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     clock: {

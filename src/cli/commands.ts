@@ -10,6 +10,7 @@ import { CommandError, isSystemError, reasonOf } from "./errors.ts";
 import { EXPORT, exportCommand } from "./export.ts";
 import { IMPORT, importCommand } from "./import.ts";
 import { EXIT, type Io } from "./io.ts";
+import { PASSWORD, passwordCommand } from "./password.ts";
 import { serve } from "./serve.ts";
 
 interface Command {
@@ -35,6 +36,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   backup: { manual: BACKUP, run: backupCommand },
   archive: { manual: ARCHIVING, run: archiveCommand },
   copy: { manual: COPY, run: copyCommand },
+  password: { manual: PASSWORD, run: passwordCommand },
   doctor: { manual: DOCTOR, run: doctorCommand },
 };
 
@@ -124,7 +126,7 @@ function misused({ stderr }: Pick<Io, "stderr">, message: string): number {
 }
 
 function commandLines(): string {
-  const lines = Object.entries(COMMANDS).map(([name, { manual }]) => `  ${name.padEnd(8)}${manual.sentence}`);
+  const lines = Object.entries(COMMANDS).map(([name, { manual }]) => `  ${name.padEnd(10)}${manual.sentence}`);
   return `Usage: whitestat [command]\n\n${lines.join("\n")}`;
 }
 

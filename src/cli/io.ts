@@ -10,10 +10,19 @@ export interface Output {
   once?(event: "drain" | "close", listener: () => void): unknown;
 }
 
+/** Where text comes from: the process's own input, or a test's. */
+export interface Input extends AsyncIterable<Uint8Array | string> {
+  /** Somebody types. */
+  readonly isTTY?: boolean | undefined;
+  /** Hands over each key as it is pressed, and shows none. */
+  setRawMode?(on: boolean): unknown;
+}
+
 /** All that the product has from outside. `main.ts` fills it from the process; tests from whatever they like. */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly clock: Clock;

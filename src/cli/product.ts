@@ -1,4 +1,5 @@
 import { networkInterfaces } from "node:os";
+import { createAccess } from "../access/access.ts";
 import { addDays, type Calendar } from "../accounting/calendar.ts";
 import { createPolicy, type Policy } from "../accounting/policy.ts";
 import { createView, isRouter, routersOf, type View } from "../accounting/view.ts";
@@ -36,6 +37,7 @@ import { EXIT, type Io } from "./io.ts";
 import { createMetering, type Feed, type Metering, sourceOf, worstOff } from "./metering.ts";
 import { mqttFigures } from "./mqtt-figures.ts";
 import { createOwnStore, refusalOf, refusalToTakeOver } from "./own-store.ts";
+import { readPasswordFile, sayHowToSignIn, writePasswordFile } from "./password-file.ts";
 import { createRemoteHours } from "./remote-hours.ts";
 import { createSameTrafficWatch } from "./same-traffic-watch.ts";
 import { currentValues } from "./settings-values.ts";
@@ -246,6 +248,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     }
     await keepRows();
     await remoteHours.keep();
+    await access.keep();
     await keepHouse();
     await crowd.look();
     for (const metering of meterings) await metering.look();
@@ -389,7 +392,21 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     stateLog,
   });
 
+  const access = createAccess({
+    mode: settings.auth,
+    memory: store,
+    passwords: {
+      read: () => readPasswordFile(settings.passwordFile),
+      write: (hash) => writePasswordFile(settings.passwordFile, hash),
+    },
+    clock,
+    random: (count) => nodeCrypto().randomBytes(count),
+    log,
+  });
+  await sayHowToSignIn(access, log);
   const app = createApp({
+    access,
+    authHeader: settings.authHeader,
     store,
     calendar,
     now: () => clock.now(),
@@ -437,6 +454,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   live.close();
   await mqtt.stop();
   await serving.close();
+  await access.keep();
   await store.close();
   log.info("Stopped; all data saved.");
   return EXIT.ok;

@@ -131,7 +131,7 @@ function foreignEntries(loaded: Loaded): string[] {
 function stemsOf({ settings, file }: Loaded): string[] {
   const { dataStore, dbFile, logFile, traceFile, ipMacFile, macMacFile, macHostFile, archiveFile } = settings;
   const named = [file, join(dataStore, "WhiteStatConfig.example.json"), join(dataStore, "darkstat.")];
-  return [...named, dbFile, logFile, traceFile, ipMacFile, macMacFile, macHostFile, archiveFile];
+  return [...named, dbFile, logFile, traceFile, ipMacFile, macMacFile, macHostFile, archiveFile, settings.passwordFile];
 }
 
 const backupsOf = ({ settings: { dbFile } }: Loaded) => join(dirname(dbFile), "backups");

@@ -38,6 +38,8 @@ export function currentValues(settings: Settings): Readonly<Record<SettingKey, s
     TRUSTED_PROXIES: settings.trustedProxies.map(({ text }) => text).join("|"),
     MQTT_URL: settings.mqttUrl === null ? "" : withoutPassword(settings.mqttUrl),
     MQTT_CA: settings.mqttCa?.file ?? "",
+    AUTH: settings.auth,
+    AUTH_HEADER: settings.authHeader,
     BASE_PATH: settings.basePath,
     LOG_LEVEL: settings.logLevel,
   };

@@ -12,6 +12,7 @@ export function testIo(dir: string, some: Partial<Io> = {}): Io {
   return {
     env: { DATA_STORE: dir, PATH: process.env.PATH },
     cwd: dir,
+    stdin: (async function* () {})(),
     stdout: SILENT,
     stderr: SILENT,
     clock: { now: () => Date.UTC(2026, 0, 1), mono: () => 0, sleep: async () => {} },

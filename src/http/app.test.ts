@@ -8,6 +8,11 @@ import { testApp, testDeps } from "./testing.ts";
 const PAGES = ["/", "/history", "/table", "/table/history"];
 const DATA = ["/json", "/json/history", "/json/lansegments", "/healthz", "/metrics"];
 const API = [
+  "access",
+  "access/audit",
+  "access/links",
+  "access/sessions",
+  "access/tokens",
   "alerts",
   "days",
   "devices/:key",
@@ -35,15 +40,25 @@ const routes = (method: string) =>
   [...new Set(app.routes.filter((route) => route.method === method).map((route) => route.path))].sort();
 
 test("these are all the routes: a new one belongs into the lists of this test", () => {
-  expect(routes("GET")).toEqual([...PAGES, ...DATA, ...API].sort());
+  expect(routes("GET")).toEqual([...PAGES, ...DATA, ...API, "/signin", "/view/:key"].sort());
   expect(routes("POST")).toEqual([
+    "/api/v1/access/links",
+    "/api/v1/access/links/:key/revoke",
+    "/api/v1/access/sessions/:key/end",
+    "/api/v1/access/sessions/end-others",
+    "/api/v1/access/sign-in",
+    "/api/v1/access/sign-out",
+    "/api/v1/access/tokens",
+    "/api/v1/access/tokens/:key/revoke",
     "/api/v1/alerts/test",
     "/api/v1/household/changes",
     "/api/v1/household/changes/:key/undo",
     "/api/v1/plan/what-if",
     "/json/hostname",
+    "/signin",
   ]);
   expect(routes("PUT")).toEqual([
+    "/api/v1/access/password",
     "/api/v1/alerts",
     "/api/v1/alerts/snooze",
     "/api/v1/devices/:key/name",

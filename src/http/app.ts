@@ -1,3 +1,4 @@
+import type { Access } from "../access/access.ts";
 import type { Prefix } from "../accounting/address.ts";
 import type { Calendar } from "../accounting/calendar.ts";
 import type { Status } from "../shared/status.ts";
@@ -8,6 +9,7 @@ import type { LiveUpdates } from "./api/live-updates.ts";
 import { type Assets, assetRoutes } from "./assets.ts";
 import { HttpProblem, problemResponse } from "./errors.ts";
 import { type Handler, type HttpRequest, type HttpResponse, redirect } from "./exchange.ts";
+import { createGate } from "./gate.ts";
 import { healthRoutes } from "./health.ts";
 import { createHostRule } from "./hosts.ts";
 import { type LearntNames, withLearntNames } from "./learnt-names.ts";
@@ -20,6 +22,9 @@ import { type Incoming, readRequest } from "./read-request.ts";
 import { renameRoutes } from "./rename.ts";
 import { checkHost, checkWrite, corsGuard, withSecurityHeaders } from "./request-guards.ts";
 import { createRouter, type Route } from "./router.ts";
+import { ruleOf } from "./rules.ts";
+import { signInRoutes } from "./sign-in.ts";
+import { may } from "./who.ts";
 
 export interface AppDeps {
   readonly store: LegacyDeps["store"] & PageDeps["store"] & ApiDeps["store"] & MetricsDeps["store"];
@@ -46,6 +51,10 @@ export interface AppDeps {
   readonly lanSegments: () => readonly string[];
   readonly settings: ApiDeps["settings"];
   readonly mqtt: ApiDeps["mqtt"];
+  /** Who may come in. */
+  readonly access: Access;
+  /** AUTH_HEADER: where a trusted proxy says who is signed in. */
+  readonly authHeader: string;
   readonly version: string;
   /** ALLOWED_HOSTS: names beyond the local ones, see `createHostRule`. */
   readonly allowedHosts: readonly string[];
@@ -85,29 +94,38 @@ export function createApp(deps: AppDeps): App {
   };
   const named = { ...deps, store, names, nameOf };
   const inTurn = turnsOf(createAdmission(deps.admission));
+  const gate = createGate({ ...deps, base, isPage: (request) => isPage(request, base) });
+  const isAsset = ({ method, path }: Route) => method === "GET" && deps.assets?.has(path.slice(1)) === true;
   const routes = [
     ...legacyRoutes(named),
     ...renameRoutes(named),
-    ...healthRoutes(deps),
+    ...healthRoutes({ ...deps, mayRead: (who) => may(who, "read", deps.access.mode) }),
+    ...signInRoutes({ ...deps, base }),
     ...metricsRoutes(named),
     ...apiRoutes(named, base),
     ...(deps.assets ? assetRoutes(deps.assets) : []),
     ...pageRoutes(named, base),
-  ].map((route) => ({
-    ...route,
-    path: route.path === "/" ? base || "/" : base + route.path,
-    handle: route.light ? route.handle : inTurn(route.handle),
-  }));
+  ].map((route) => {
+    const rule = ruleOf(route.method, route.path) ?? (isAsset(route) ? { need: "shell" as const } : undefined);
+    const handle = route.light ? route.handle : inTurn(route.handle);
+    return {
+      ...route,
+      path: route.path === "/" ? base || "/" : base + route.path,
+      handle: (request: HttpRequest, key: string) => gate.guard(rule, (known) => handle(known, key))(request),
+    };
+  });
   const router = createRouter(routes);
   const isOurs = createHostRule(deps.allowedHosts);
   const homeOf = (request: HttpRequest) => (isPage(request, base) ? `${base}/` : null);
 
   const route: Handler = async (request) => {
-    const handle = router.find(request.method, request.path);
-    checkWrite(request, handle !== null);
+    const found = router.find(request.method, request.path);
+    checkWrite(request, found === null ? null : found.route.takesForm ? "form" : "json");
     // Relative links of the dashboard need the slash; routes make no difference between the two.
-    if (handle && base !== "" && request.rawPath === base) return redirect(`${base}/${request.search}`);
-    if (handle) return handle(request);
+    if (found && base !== "" && request.rawPath === base) return redirect(`${base}/${request.search}`);
+    return found === null ? gate.elsewhere(request, notFound) : found.handle(request);
+  };
+  const notFound: Handler = async (request) => {
     const methods = router.methodsAt(request.path).join(", ");
     if (methods === "") throw nothingHere(base);
     const problem = new HttpProblem("wrong-method", `${request.method} is not allowed here.`, `Use ${methods}.`);
@@ -118,7 +136,8 @@ export function createApp(deps: AppDeps): App {
   const problemAt = (path: string, error: unknown): HttpProblem => {
     const problem = problemOf(error);
     if (problem.code === "internal" || problem.code === "store" || problem.code === "not-saved") {
-      deps.onError?.(problem.cause ?? error, path);
+      // A view link's secret is in its path.
+      deps.onError?.(problem.cause ?? error, path.replace(/\/view\/.*/, "/view/…"));
     }
     return problem;
   };
@@ -141,7 +160,9 @@ export function createApp(deps: AppDeps): App {
     try {
       return await respondToOurs(readRequest(incoming, deps.trustedProxies));
     } catch (error) {
-      return problemResponse(problemAt(incoming.url ?? "", error), null);
+      // What follows the path may be a token.
+      const [path = ""] = (incoming.url ?? "").split("?");
+      return problemResponse(problemAt(path, error), null);
     }
   };
   return {

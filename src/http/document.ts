@@ -32,18 +32,25 @@ td.name { overflow-wrap: anywhere; min-width: 9rem }
   .number { text-align: start }
   [data-label]::before { content: attr(data-label); display: block; color: var(--quiet); font-size: .85rem; font-weight: 400 }
 }
+form.sign-in { max-width: 22rem; margin: 12vh auto 0 }
+label { display: block; margin: 1rem 0 .25rem }
+input, button { font: inherit; width: 100%; padding: .6rem .7rem; border-radius: .4rem; border: 1px solid var(--line) }
+input { background: var(--paper); color: var(--ink) }
+button { margin-top: 1rem; background: var(--link); border-color: var(--link); color: var(--paper); font-weight: 600; cursor: pointer }
+input:focus-visible, button:focus-visible, a:focus-visible { outline: 3px solid var(--link); outline-offset: 2px }
 tfoot td, tfoot th { font-weight: 600; border-bottom: 0 }
 `;
 
 const SHARED_RULES = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const FORM_RULES = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /** For answers that are data: a browser that renders one all the same runs and loads nothing. */
 export const DATA_POLICY = `default-src 'none'; ${SHARED_RULES}`;
 
 /** For pages rendered here: nothing but their own style sheet, named by its hash. */
-function pagePolicy(): string {
+function pagePolicy(rules: string): string {
   const hash = nodeCrypto().createHash("sha256").update(STYLE).digest("base64");
-  return `default-src 'none'; style-src 'sha256-${hash}'; ${SHARED_RULES}`;
+  return `default-src 'none'; style-src 'sha256-${hash}'; ${rules}`;
 }
 
 /** For the built dashboard: its own files and its own endpoints; `data:` pictures for icons within style sheets. */
@@ -57,11 +64,23 @@ export async function pageResponse(
 ): Promise<HttpResponse> {
   const headers = {
     ...more,
-    "content-security-policy": pagePolicy(),
+    "content-security-policy": pagePolicy(SHARED_RULES),
     "cache-control": "no-store",
     "content-type": "text/html; charset=UTF-8",
   };
   return { status, headers, body: String(await page) };
+}
+
+/** The same with a form, which is sent to us. */
+export async function formPageResponse(
+  page: Html,
+  status: number,
+  more: HttpResponse["headers"] = {},
+): Promise<HttpResponse> {
+  const response = await pageResponse(page, status, more);
+  // With no-referrer a browser would say "null" for where the form is from, as for that of a foreign page.
+  const headers = { "content-security-policy": pagePolicy(FORM_RULES), "referrer-policy": "same-origin" };
+  return { ...response, headers: { ...response.headers, ...headers } };
 }
 
 /** A whole page around a body. */

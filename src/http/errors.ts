@@ -17,12 +17,18 @@ export const ERROR_STATUS = {
   "bad-mqtt": 400,
   "bad-alerts": 400,
   "bad-channel": 400,
+  "bad-access": 400,
+  "sign-in-needed": 401,
+  "wrong-password": 401,
+  "bad-token": 401,
   "foreign-origin": 403,
+  "not-allowed": 403,
   "not-found": 404,
   "unknown-device": 404,
   "unknown-owner": 404,
   "unknown-change": 404,
   "unknown-channel": 404,
+  "unknown-access": 404,
   "no-plan": 404,
   "wrong-method": 405,
   timeout: 408,
@@ -30,9 +36,13 @@ export const ERROR_STATUS = {
   overtaken: 409,
   "not-confirmed": 409,
   "own-mqtt": 409,
+  "no-password": 409,
+  "sign-in-off": 409,
+  "too-many-access": 409,
   "too-large": 413,
   "wrong-type": 415,
   "foreign-host": 421,
+  "slow-down": 429,
   "headers-too-large": 431,
   internal: 500,
   "not-saved": 503,
@@ -61,10 +71,13 @@ export class HttpProblem extends Error {
   readonly code: ErrorCode;
   /** One sentence: what to do about it. */
   readonly hint: string | undefined;
-  constructor(code: ErrorCode, message: string, hint?: string, options?: ErrorOptions) {
+  /** After how many seconds it is worth asking again, where that is known. */
+  readonly retrySeconds: number | undefined;
+  constructor(code: ErrorCode, message: string, hint?: string, options?: ErrorOptions & { retrySeconds?: number }) {
     super(message, options);
     this.code = code;
     this.hint = hint;
+    this.retrySeconds = options?.retrySeconds ?? RETRY_SECONDS[code];
   }
 }
 
@@ -80,7 +93,7 @@ export function envelopeOf(problem: HttpProblem): ErrorEnvelope {
  */
 export function problemResponse(problem: HttpProblem, home: string | null): HttpResponse | Promise<HttpResponse> {
   const status = ERROR_STATUS[problem.code];
-  const retry = RETRY_SECONDS[problem.code];
+  const { retrySeconds: retry } = problem;
   const headers = retry === undefined ? {} : { "retry-after": `${retry}` };
   if (home === null) return jsonResponse(envelopeOf(problem), { "cache-control": "no-store", ...headers }, status);
   const body = html`${

@@ -1,7 +1,14 @@
+import type { Who } from "./who.ts";
+
 /** What was asked. Handlers see this, and nothing of Node's own objects: it can be made without a port. */
 export interface HttpRequest {
   /** Whom it counts for where shares are given out, see `clientKey`. */
   readonly client: string;
+  /** Who asks. Anybody, until the gate has looked (see `createGate`). */
+  readonly who: Who;
+  /** Whether a trusted proxy is at the other end of the connection, and whether it was asked by HTTPS. */
+  readonly viaProxy: boolean;
+  readonly isHttps: boolean;
   /** Whether nobody waits for the response any more. */
   readonly isGone: () => boolean;
   readonly method: string;
@@ -33,6 +40,10 @@ export interface HttpResponse {
    * stay as it is when the next one is asked for.
    */
   readonly body: string | Uint8Array | AsyncIterable<Uint8Array> | null;
+  /** Each a Set-Cookie header. */
+  readonly cookies?: readonly string[];
+  /** What was changed, for the audit list, where the route's rule doesn't say it well enough. */
+  readonly did?: string;
   /** Bytes of memory that a body in chunks holds until all of it is sent; a chunk's unless it is said. */
   readonly holds?: number;
   /** To be called once it is sent or given up, for what it holds is counted until then. */
@@ -45,6 +56,11 @@ export type Handler = (request: HttpRequest) => HttpResponse | Promise<HttpRespo
 /** An answer in JSON. */
 export function jsonResponse(value: object, headers: HttpResponse["headers"], status = 200): HttpResponse {
   return { status, headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(value) };
+}
+
+/** Leads to another page, which is asked for by GET. */
+export function seeOther(location: string, cookies: readonly string[] = []): HttpResponse {
+  return { status: 303, headers: { location, "cache-control": "no-store" }, cookies, body: "" };
 }
 
 /** Leads to where the same is found from now on. */

@@ -8,12 +8,15 @@ const read = (peer: string, headers: Record<string, string>, trusted = prefixes(
   readForwarded(peer, (name) => headers[name], trusted);
 
 describe("what a proxy says", () => {
+  const nobody = { viaProxy: false, isHttps: false };
+  const plain = { viaProxy: true, isHttps: false };
+
   test("counts only from a trusted address, and from none unless one is named", () => {
     const headers = { "x-forwarded-for": "192.168.1.7", "x-forwarded-host": "stats.example.org" };
-    expect(read("127.0.0.1", headers)).toEqual({ address: "192.168.1.7", host: "stats.example.org" });
-    expect(read("::ffff:127.0.0.1", headers)).toEqual({ address: "192.168.1.7", host: "stats.example.org" });
-    expect(read("192.168.1.66", headers)).toEqual({ address: "192.168.1.66", host: null });
-    expect(read("127.0.0.1", headers, [])).toEqual({ address: "127.0.0.1", host: null });
+    expect(read("127.0.0.1", headers)).toEqual({ address: "192.168.1.7", host: "stats.example.org", ...plain });
+    expect(read("::ffff:127.0.0.1", headers)).toEqual({ address: "192.168.1.7", host: "stats.example.org", ...plain });
+    expect(read("192.168.1.66", headers)).toEqual({ address: "192.168.1.66", host: null, ...nobody });
+    expect(read("127.0.0.1", headers, [])).toEqual({ address: "127.0.0.1", host: null, ...nobody });
   });
 
   test("is read from the end: what a client wrote before it is not believed", () => {
@@ -31,13 +34,24 @@ describe("what a proxy says", () => {
     expect(text('for="[2001:db8::7]:4711";host="stats.example.org:8443";proto=https')).toEqual({
       address: "2001:db8::7",
       host: "stats.example.org:8443",
+      viaProxy: true,
+      isHttps: true,
     });
     expect(text("For=192.0.2.43:80, for=198.51.100.17;by=10.0.0.1;HOST=pi.lan")).toEqual({
       address: "198.51.100.17",
       host: "pi.lan",
+      ...plain,
     });
-    expect(text('for=unknown;host="a,b"')).toEqual({ address: "127.0.0.1", host: "a,b" });
-    expect(text("")).toEqual({ address: "127.0.0.1", host: null });
+    expect(text('for=unknown;host="a,b"')).toEqual({ address: "127.0.0.1", host: "a,b", ...plain });
+    expect(text("")).toEqual({ address: "127.0.0.1", host: null, ...plain });
+  });
+
+  test("says whether it was asked by HTTPS, in either way of saying it", () => {
+    const secure = (headers: Record<string, string>, peer = "127.0.0.1") => read(peer, headers).isHttps;
+    expect(secure({ "x-forwarded-proto": "https" })).toBe(true);
+    expect(secure({ forwarded: "for=192.0.2.1;proto=HTTPS" })).toBe(true);
+    expect(secure({ "x-forwarded-proto": "http" })).toBe(false);
+    expect(secure({ "x-forwarded-proto": "https" }, "192.168.1.66")).toBe(false);
   });
 });
 

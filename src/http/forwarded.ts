@@ -6,16 +6,21 @@ export interface Forwarded {
   readonly address: string | undefined;
   /** The host, with its port, that the client asked for; null where no trusted proxy says one. */
   readonly host: string | null;
+  /** Whether a trusted proxy is at the other end of the connection. */
+  readonly viaProxy: boolean;
+  /** Whether that proxy was asked by HTTPS. */
+  readonly isHttps: boolean;
 }
 
 /** What one proxy says of the request that it passes on. */
 interface Hop {
   readonly for: string | null;
   readonly host: string | null;
+  readonly proto: string | null;
 }
 
 /**
- * Reads what proxies say of a request: `Forwarded` (RFC 7239), else `X-Forwarded-For` and `X-Forwarded-Host`. Only what
+ * Reads what proxies say of a request: `Forwarded` (RFC 7239), else `X-Forwarded-For`, `-Host` and `-Proto`. Only what
  * the addresses in `trusted` say counts: each proxy adds its words behind those that it was sent, so they are read from the
  * end, up to the first address that isn't trusted. Everybody could write the rest.
  * @param peer the address at the other end of the connection
@@ -25,7 +30,9 @@ export function readForwarded(
   header: (name: string) => string | undefined,
   trusted: readonly Prefix[],
 ): Forwarded {
-  if (trusted.length === 0 || !isTrusted(peer, trusted)) return { address: peer, host: null };
+  if (trusted.length === 0 || !isTrusted(peer, trusted)) {
+    return { address: peer, host: null, viaProxy: false, isHttps: false };
+  }
   const hops = hopsIn(header);
   let address = peer;
   for (const { for: sender } of hops.toReversed()) {
@@ -34,7 +41,13 @@ export function readForwarded(
     if (!isTrusted(sender, trusted)) break;
   }
   // The proxy next to us says what it was asked for. One further away may have been asked under another name.
-  return { address, host: hops.at(-1)?.host ?? lastOf(header("x-forwarded-host")) };
+  const { host = null, proto = null } = hops.at(-1) ?? {};
+  return {
+    address,
+    host: host ?? lastOf(header("x-forwarded-host")),
+    viaProxy: true,
+    isHttps: (proto ?? lastOf(header("x-forwarded-proto")))?.toLowerCase() === "https",
+  };
 }
 
 function isTrusted(text: string | undefined, trusted: readonly Prefix[]): boolean {
@@ -45,7 +58,7 @@ function isTrusted(text: string | undefined, trusted: readonly Prefix[]): boolea
 function hopsIn(header: (name: string) => string | undefined): Hop[] {
   const forwarded = header("forwarded");
   if (forwarded !== undefined) return elementsOf(forwarded).map(hopOf);
-  return listOf(header("x-forwarded-for")).map((text) => ({ for: addressIn(text), host: null }));
+  return listOf(header("x-forwarded-for")).map((text) => ({ for: addressIn(text), host: null, proto: null }));
 }
 
 /** The elements of a `Forwarded` header. A comma within quotes parts none. */
@@ -59,7 +72,7 @@ function hopOf(element: string): Hop {
     const [, , quoted, token] = pairs.find(([, key = ""]) => key.toLowerCase() === name) ?? [];
     return quoted?.replace(/\\(.)/g, "$1") ?? token ?? null;
   };
-  return { for: addressIn(said("for") ?? ""), host: said("host") };
+  return { for: addressIn(said("for") ?? ""), host: said("host"), proto: said("proto") };
 }
 
 /** An address, also as `[2001:db8::1]:4711` or `192.0.2.1:4711`; null for `unknown` and names that proxies make up. */

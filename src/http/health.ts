@@ -3,6 +3,7 @@ import { ERROR_STATUS, envelopeOf, HttpProblem } from "./errors.ts";
 import { type HttpResponse, jsonResponse } from "./exchange.ts";
 import { meterText } from "./readable-text.ts";
 import type { Route } from "./router.ts";
+import type { Who } from "./who.ts";
 
 /** A reading may be late by two others and a slow answer before anyone is told. */
 const LATE_INTERVALS = 3;
@@ -43,14 +44,16 @@ export interface HealthDeps {
   readonly status: () => Status;
   readonly now: () => number;
   readonly version: string;
+  /** Whether somebody may see more than whether all is well. */
+  readonly mayRead: (who: Who) => boolean;
 }
 
-/** `/healthz`: 200 while readings are fresh and can be kept, 503 with the reason when not. For monitors and the container's own check. */
+/** `/healthz`: 200 while readings are fresh and can be kept, 503 with the reason when not, for who may read. For monitors and the container's own check. */
 export function healthRoutes(deps: HealthDeps): Route[] {
-  return [{ method: "GET", path: "/healthz", light: true, handle: () => healthResponse(deps) }];
+  return [{ method: "GET", path: "/healthz", light: true, handle: ({ who }) => healthResponse(deps, who) }];
 }
 
-function healthResponse({ status, now, version }: HealthDeps): HttpResponse {
+function healthResponse({ status, now, version, mayRead }: HealthDeps, who: Who): HttpResponse {
   const current = status();
   const health = assessHealth(current, now());
   const { readAt, kind, version: program, interface: iface, seenShare, whyNotKernel } = current.meter;
@@ -62,6 +65,10 @@ function healthResponse({ status, now, version }: HealthDeps): HttpResponse {
     problems: current.problems.map(shown),
   };
   const headers = { "cache-control": "no-store" };
+  if (!mayRead(who)) {
+    const isWell = health.state === "ok" || health.state === "starting";
+    return jsonResponse({ status: isWell ? "ok" : health.state }, headers, isWell ? 200 : 503);
+  }
   if (health.state === "ok" || health.state === "starting") {
     return jsonResponse(
       { status: "ok", ...(health.state === "starting" ? { starting: true } : {}), ...facts },

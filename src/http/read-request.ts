@@ -6,6 +6,7 @@ import { HttpProblem } from "./errors.ts";
 import type { HttpRequest } from "./exchange.ts";
 import { readForwarded } from "./forwarded.ts";
 import { decodedPath, readTarget } from "./target.ts";
+import { ANYBODY } from "./who.ts";
 
 /** What of Node's request is read. */
 export type Incoming = Pick<IncomingMessage, "method" | "url" | "httpVersion" | "headers" | "rawHeaders"> &
@@ -24,6 +25,9 @@ export function readRequest(incoming: Incoming, trustedProxies: readonly Prefix[
   let query: URLSearchParams | null = null;
   return {
     client: clientKey(forwarded.address),
+    who: ANYBODY,
+    viaProxy: forwarded.viaProxy,
+    isHttps: forwarded.isHttps,
     isGone: () => socket.destroyed,
     method,
     httpVersion,

@@ -8,15 +8,19 @@ const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 const SECURITY_HEADERS = {
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
-  "referrer-policy": "no-referrer",
   "cross-origin-resource-policy": "same-origin",
 };
 
-/** Adds the headers that every answer carries. A handler that serves a page sets a policy of its own. */
+/** Adds the headers that every answer carries. A handler that serves a page sets policies of its own. */
 export function withSecurityHeaders(response: HttpResponse): HttpResponse {
   return {
     ...response,
-    headers: { "content-security-policy": DATA_POLICY, ...response.headers, ...SECURITY_HEADERS },
+    headers: {
+      "content-security-policy": DATA_POLICY,
+      "referrer-policy": "no-referrer",
+      ...response.headers,
+      ...SECURITY_HEADERS,
+    },
   };
 }
 
@@ -53,10 +57,10 @@ export function checkHost(request: HttpRequest, rule: HostRule): void {
 /**
  * Lets only our own pages and programs without a browser write. Everything that isn't GET, HEAD or OPTIONS counts as a
  * write, so a route that is added later is guarded before its author thinks of it.
- * @param taken whether anything takes the method; nothing can be changed otherwise, and 404 or 405 tells more than 415
+ * @param takes what the route takes; null: nothing takes the method, nothing can be changed, and 404 or 405 tells more than 415
  * @throws HttpProblem `foreign-origin`, `wrong-type`
  */
-export function checkWrite(request: HttpRequest, taken: boolean): void {
+export function checkWrite(request: HttpRequest, takes: "json" | "form" | null): void {
   if (SAFE_METHODS.has(request.method)) return;
   if (!fromOurPages(request)) {
     throw new HttpProblem(
@@ -65,7 +69,7 @@ export function checkWrite(request: HttpRequest, taken: boolean): void {
       "Behind a proxy, let it pass the Host header on unchanged, port included, or name its address in TRUSTED_PROXIES.",
     );
   }
-  if (taken && !/^application\/json\s*(?:;|$)/i.test(request.header("content-type") ?? "")) {
+  if (takes === "json" && !/^application\/json\s*(?:;|$)/i.test(request.header("content-type") ?? "")) {
     throw new HttpProblem(
       "wrong-type",
       "The body must be JSON and be called so.",

@@ -18,7 +18,7 @@ const router = createRouter([
 ]);
 
 async function answer(method: string, path: string) {
-  return (await router.find(method, path)?.({} as HttpRequest))?.body ?? null;
+  return (await router.find(method, path)?.handle({} as HttpRequest))?.body ?? null;
 }
 
 test("of two routes for the same the first answers", async () => {

@@ -8,13 +8,15 @@ export interface Route {
   readonly path: string;
   /** Costs next to nothing, however much is stored: it needs no turn (see `createAdmission`). */
   readonly light?: boolean;
+  /** It takes what a form of a page of ours sends, and no JSON. */
+  readonly takesForm?: boolean;
   /** `key` is what stands for `:key`, decoded; empty where the path has none. */
   readonly handle: (request: HttpRequest, key: string) => HttpResponse | Promise<HttpResponse>;
 }
 
 export interface Router {
   /** What answers; null when nothing does. HEAD is answered as GET is. */
-  find(method: string, path: string): Handler | null;
+  find(method: string, path: string): { readonly route: Route; readonly handle: Handler } | null;
   /** The methods that a path answers to; none where there is nothing. */
   methodsAt(path: string): string[];
 }
@@ -30,7 +32,7 @@ export function createRouter(routes: readonly Route[]): Router {
     find(method, path) {
       const wanted = method === "HEAD" ? "GET" : method;
       const route = routesAt(path).find((candidate) => candidate.method === wanted);
-      return route ? (request) => route.handle(request, keyIn(route.path, path) ?? "") : null;
+      return route ? { route, handle: (request) => route.handle(request, keyIn(route.path, path) ?? "") } : null;
     },
     methodsAt(path) {
       const methods = routesAt(path).flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));

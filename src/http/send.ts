@@ -25,7 +25,8 @@ export async function send(
   response: HttpResponse,
   { stallMs }: SendOptions,
 ): Promise<void> {
-  const { status, headers, body } = response;
+  const { status, body, cookies = [] } = response;
+  const headers = cookies.length === 0 ? response.headers : { ...response.headers, "set-cookie": [...cookies] };
   const { socket } = incoming;
   if (!incoming.complete) outgoing.once("finish", () => drain(incoming));
   if (body === null || typeof body === "string" || (body instanceof Uint8Array && body.length <= PART_BYTES)) {

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { type AccessDeps, createAccess } from "../access/access.ts";
+import type { PasswordHash } from "../access/password.ts";
 import { createCalendar } from "../accounting/calendar.ts";
 import { zoneOf } from "../accounting/testing.ts";
 import type { AddressFact, Charge, Day, Note, Settlement } from "../accounting/types.ts";
@@ -154,6 +156,29 @@ export async function testStore(uses: readonly Use[] = [], more: Household = {})
   return store;
 }
 
+/** Who may come in, over a real store, with a password in memory. */
+export function testAccess(
+  memory: Pick<Store, "recall" | "remember">,
+  now: () => number = () => NOON,
+  some: Partial<AccessDeps> = {},
+) {
+  let kept: PasswordHash | null = null;
+  return createAccess({
+    mode: "open",
+    memory,
+    passwords: {
+      read: async () => kept,
+      write: async (hash) => {
+        kept = hash;
+      },
+    },
+    clock: { now, mono: now },
+    random: randomBytes,
+    log: { info: () => {}, warn: () => {} },
+    ...some,
+  });
+}
+
 /** Everything that `createApp` wants, at noon of 2021-04-01 in Berlin; over a real store with these uses unless it has one. */
 export async function testDeps(uses: readonly Use[] = [], more: Partial<AppDeps> & Household = {}): Promise<AppDeps> {
   const { counted: bytes, notes, ...deps } = more;
@@ -246,6 +271,8 @@ export async function testDeps(uses: readonly Use[] = [], more: Partial<AppDeps>
       test: async () => null,
       readUrl: (text) => text,
     },
+    access: testAccess(whole, now),
+    authHeader: "remote-user",
     version: "12.0.0",
     allowedHosts: [],
     corsOrigins: [],
@@ -264,7 +291,15 @@ export function testApp(deps: AppDeps) {
   return {
     ...app,
     async request(path: string, init: RequestInit = {}, more: Partial<Incoming> = {}): Promise<Response> {
-      const { status, headers, body, release } = await app.handle(await incomingOf(path, init, more));
+      const {
+        status,
+        headers: plain,
+        cookies = [],
+        body,
+        release,
+      } = await app.handle(await incomingOf(path, init, more));
+      const headers = new Headers(plain);
+      for (const cookie of cookies) headers.append("set-cookie", cookie);
       if (body === null || typeof body === "string" || body instanceof Uint8Array) {
         release?.();
         return new Response(typeof body === "object" && body ? new Uint8Array(body) : body, { status, headers });

@@ -166,6 +166,17 @@ export function oneOf<Word extends string>(words: readonly Word[]): (text: strin
   };
 }
 
+/** Headers that say something else, or that every client may send. */
+const NO_USER_HEADERS = ["host", "cookie", "authorization", "forwarded", "origin", "referer", "user-agent"];
+
+/** The name of a header in which a proxy says who is signed in, in lower case. */
+export function headerName(text: string): string {
+  const name = text.trim().replace(/:$/, "").toLowerCase();
+  if (!/^[a-z0-9-]{1,64}$/.test(name)) throw new ValidationError(`${shown(text)} isn't the name of a header`);
+  if (NO_USER_HEADERS.includes(name)) throw new ValidationError(`${shown(text)} never says who is signed in`);
+  return name;
+}
+
 /** A path that everything is served under: `""`, or `/x` without a slash at its end. */
 export function basePath(text: string): string {
   const path = text.trim().replace(/^\/*/, "/").replace(/\/+$/, "");

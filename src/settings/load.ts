@@ -108,6 +108,8 @@ export async function loadSettings(options: LoadOptions): Promise<LoadedSettings
   };
   const clashes = fileClashes(settings, file);
   if (clashes.length > 0) throw new SettingsError(clashes);
+  const nobody = proxyIssue(settings, sources);
+  if (nobody !== null) throw new SettingsError([nobody]);
   if (create && dirname(settings.dbFile) !== dataStore)
     await openDatabaseFolder(settings.dbFile, sources.DBFile, identity);
 
@@ -223,6 +225,7 @@ function assemble(
     macMacFile: inStore(values.MAC_MAC_REWRITE),
     macHostFile: inStore(values.MAC_HOST_MAP),
     archiveFile: inStore("ARCHIVED.txt"),
+    passwordFile: inStore("PASSWORD.json"),
     nameFiles: values.NAME_FILES,
     darkstats: values.DARKSTAT_URL,
     darkstatMaxHosts: values.DARKSTAT_MAX_HOSTS,
@@ -245,6 +248,8 @@ function assemble(
     allowedHosts: values.ALLOWED_HOSTS,
     corsOrigins: values.CORS_ORIGINS,
     trustedProxies: values.TRUSTED_PROXIES,
+    auth: values.AUTH,
+    authHeader: values.AUTH_HEADER,
     mqttUrl: values.MQTT_URL,
     basePath: values.BASE_PATH,
     logLevel: values.LOG_LEVEL,
@@ -259,12 +264,28 @@ function portOrNull(text: string): number | null {
   }
 }
 
+/** Nobody could come in: no proxy is trusted to say who is signed in. */
+function proxyIssue(
+  { auth, trustedProxies }: Settings,
+  { AUTH, TRUSTED_PROXIES }: Record<SettingKey, RawValue>,
+): SettingsIssue | null {
+  if (auth !== "proxy" || trustedProxies.length > 0) return null;
+  return {
+    key: "TRUSTED_PROXIES",
+    place: TRUSTED_PROXIES.place || AUTH.place,
+    problem: "is empty, but AUTH is proxy: nobody is trusted to say who is signed in",
+    hint: "Name the address of the proxy that signs people in, or choose another AUTH.",
+    example: "TRUSTED_PROXIES=127.0.0.1",
+  };
+}
+
 /** Two settings that name one file would write over each other. */
 function fileClashes(settings: Settings, config: string): SettingsIssue[] {
   const named: [SettingKey | "the settings", string][] = [
     ["the settings", config],
     ["the settings", join(settings.dataStore, EXAMPLE_FILE)],
     ["the settings", settings.archiveFile],
+    ["the settings", settings.passwordFile],
     ["DBFile", settings.dbFile],
     ["LOGFile", settings.logFile],
     ["TRACEFile", settings.traceFile],

@@ -1,3 +1,4 @@
+import { AUTH_MODES } from "../shared/access-words.ts";
 import { compileIpFilter, IPV4_ONLY, type IpFilter } from "./ip-filter.ts";
 import * as kinds from "./kinds.ts";
 import { parseRouters, parseSegments } from "./lan.ts";
@@ -351,6 +352,28 @@ export const SETTINGS = {
     environment: true,
     parse: kinds.networks,
   }),
+  AUTH: row({
+    kind: "choice",
+    default: "open",
+    choices: AUTH_MODES,
+    sentence:
+      "Who may read and change. open: whoever reaches the page. read-only: everybody reads, changes need the password. password: everything needs it. proxy: a reverse proxy of TRUSTED_PROXIES signs people in. The command whitestat password sets the password.",
+    allowed: AUTH_MODES.join(", "),
+    example: "password",
+    environment: true,
+    parse: kinds.oneOf(AUTH_MODES),
+  }),
+  AUTH_HEADER: row({
+    kind: "text",
+    default: "Remote-User",
+    sentence:
+      "With AUTH=proxy, the header in which the proxy says who is signed in. It must overwrite what clients send.",
+    allowed:
+      "the name of a header, such as Remote-User, X-Forwarded-User, X-authentik-username or Tailscale-User-Login",
+    example: "X-Forwarded-User",
+    environment: true,
+    parse: kinds.headerName,
+  }),
   BASE_PATH: row({
     kind: "text",
     default: "",
@@ -398,6 +421,8 @@ export interface Settings {
   readonly macMacFile: string;
   readonly macHostFile: string;
   readonly archiveFile: string;
+  /** Hash of the password, where one is set. */
+  readonly passwordFile: string;
   readonly nameFiles: ParsedSettings["NAME_FILES"];
   /** May carry credentials and a path; none for a meter of our own. */
   readonly darkstats: readonly NamedAddress[];
@@ -431,6 +456,9 @@ export interface Settings {
   readonly allowedHosts: readonly string[];
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: ParsedSettings["TRUSTED_PROXIES"];
+  readonly auth: ParsedSettings["AUTH"];
+  /** Lower case. */
+  readonly authHeader: string;
   /** With its password; null where the settings name none. */
   readonly mqttUrl: string | null;
   /** What an mqtts broker is checked against; null for the public authorities. */

@@ -12,6 +12,8 @@ import { jsonBody, jsonLengthOf } from "../json-body.ts";
 import type { LearntNames } from "../learnt-names.ts";
 import { checkName, giveName, MAX_BODY, type NamingDeps, readDeviceKey } from "../naming.ts";
 import type { Route } from "../router.ts";
+import { onlyOwner } from "../who.ts";
+import { type AccessDeps, accessEndpoints } from "./access.ts";
 import { type Alerts, readAlerts, readSnooze, testChannel } from "./alerts.ts";
 import { type BillDeps, billCheckOf } from "./bill.ts";
 import { type DetailDeps, detailOf } from "./detail.ts";
@@ -32,6 +34,7 @@ import type { LiveUpdates } from "./live-updates.ts";
 import { changeMqtt, MQTT_EXAMPLE, type MqttDeps, mqttOf, testMqtt } from "./mqtt.ts";
 import { changeNameSources, NAME_SOURCES_EXAMPLE, readNameSources } from "./name-sources.ts";
 import { ofSource } from "./of-source.ts";
+import { limitedQuery, limitedStatus, limitedUsage } from "./one-owner.ts";
 import type { Endpoint } from "./openapi.ts";
 import { PLAN_EXAMPLE, type PlanDeps, planReportOf, readPlan, savePlan } from "./plan.ts";
 import { proposalsOf } from "./proposals.ts";
@@ -62,6 +65,7 @@ import { readWhatIf, WHAT_IF_EXAMPLE, whatIfOf } from "./what-if.ts";
 
 export interface ApiDeps
   extends Omit<StatusDeps, "store">,
+    Pick<AccessDeps, "access">,
     SettingsDeps,
     MqttDeps,
     Pick<NamingDeps, "names">,
@@ -94,7 +98,7 @@ export const API_PATH = "/api/v1";
 
 /** The interface of the dashboard, for every other program too. Its document is written from the same table as its routes. */
 export function apiRoutes(deps: ApiDeps, base: string): Route[] {
-  const endpoints = endpointsOf(deps);
+  const endpoints = [...endpointsOf(deps), ...accessEndpoints(deps, base)];
   let document: string | null = null;
   return [
     ...endpoints.map(({ method, path, light = false, handle }) => ({
@@ -129,16 +133,16 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
     return compressed(request, longResponse(await make(), headers));
   };
   const named = { ...deps, nameOf: (key: string) => deps.names.nameOf(key) };
-  const usageAnswer = async (query: UsageQuery): Promise<Usage> =>
-    usageOf({ ...named, store: await ofSource(deps.store, query.source) }, query);
+  const usageAnswer = async (request: HttpRequest, query: UsageQuery): Promise<Usage> =>
+    limitedUsage(request, await usageOf({ ...named, store: await ofSource(deps.store, query.source) }, query));
   const updates = createUsageUpdates(deps.now());
   const streams = createEvents({
     live: deps.live,
-    dataAt: async (at) => {
-      const event: ReadingEvent = { at, status: await statusOf(deps) };
+    dataAt: async (at, owner) => {
+      const event: ReadingEvent = { at, status: limitedStatus(owner, await statusOf(deps)) };
       return JSON.stringify(event);
     },
-    statusData: async () => JSON.stringify(await statusOf(deps)),
+    statusData: async (owner) => JSON.stringify(limitedStatus(owner, await statusOf(deps))),
   });
   return [
     {
@@ -149,7 +153,8 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       response: "Usage",
       errors: ["bad-date", "bad-range", "bad-request", "unknown-owner", "busy", "store"],
       async handle(request) {
-        const usage: Usage = await usageAnswer(readUsageQuery(request.query(), today()));
+        const query = limitedQuery(request, readUsageQuery(request.query(), today()));
+        const usage: Usage = await usageAnswer(request, query);
         return compressed(request, longResponse(usage, FRESH));
       },
     },
@@ -162,8 +167,11 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       response: "UsageUpdate",
       errors: ["bad-date", "bad-range", "bad-request", "unknown-owner", "busy", "store"],
       async handle(request) {
-        const { question, since } = readUpdateQuery(request.query(), today());
-        const update = updates(JSON.stringify(question), await usageAnswer(question), since);
+        const { question: asked, since } = readUpdateQuery(request.query(), today());
+        const question = limitedQuery(request, asked);
+        // What was answered to others is nothing to go on from for who sees one owner alone.
+        const key = `${JSON.stringify(question)} ${onlyOwner(request.who)}`;
+        const update = updates(key, await usageAnswer(request, question), since);
         return compressed(request, "patch" in update ? jsonResponse(update, FRESH) : longResponse(update, FRESH));
       },
     },
@@ -176,7 +184,7 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       type: "text/csv",
       errors: ["bad-date", "bad-range", "bad-request", "unknown-owner", "busy", "store"],
       async handle(request) {
-        const usage = await usageOf(named, readUsageQuery(request.query(), today()));
+        const usage = await usageOf(named, limitedQuery(request, readUsageQuery(request.query(), today())));
         const name = usage.from === usage.to ? usage.from : `${usage.from}-to-${usage.to}`;
         const headers = {
           ...FRESH,
@@ -194,7 +202,7 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       response: "Days",
       errors: ["bad-date", "bad-range", "bad-request", "unknown-owner", "busy", "store"],
       async handle(request) {
-        const query = readDaysQuery(request.query(), today());
+        const query = limitedQuery(request, readDaysQuery(request.query(), today()));
         return taggedResponse(
           request,
           `days ${query.range.from} ${query.range.to} ${query.owner} ${query.source}`,
@@ -533,7 +541,7 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       response: "Status",
       light: true,
       errors: [],
-      handle: async () => jsonResponse(await statusOf(deps), FRESH),
+      handle: async (request) => jsonResponse(limitedStatus(onlyOwner(request.who), await statusOf(deps)), FRESH),
     },
     {
       method: "GET",
@@ -553,7 +561,7 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
           // nginx would collect the stream before it passes any of it on.
           "x-accel-buffering": "no",
         },
-        body: request.method === "HEAD" ? null : streams(request.client),
+        body: request.method === "HEAD" ? null : streams(request.client, onlyOwner(request.who)),
       }),
     },
   ];

@@ -12,10 +12,13 @@ const RETRY_MS = 3_000;
 
 export interface EventsDeps {
   readonly live: LiveUpdates;
-  /** The data of the event for a reading, as JSON. Asked once per reading, however many listen. */
-  readonly dataAt: (at: number) => Promise<string>;
+  /**
+   * The data of the event for a reading, as JSON. Asked once per reading, however many listen.
+   * @param owner of who sees one owner's figures alone; null for everybody else
+   */
+  readonly dataAt: (at: number, owner: number | null) => Promise<string>;
   /** The data of the event for a problem that began or ended, as JSON. */
-  readonly statusData: () => Promise<string>;
+  readonly statusData: (owner: number | null) => Promise<string>;
   readonly pingMs?: number;
 }
 
@@ -23,17 +26,21 @@ export interface EventsDeps {
  * Opens streams of server-sent events, one for each page that asks. A client that does not take its messages is let
  * go: it comes back by itself, and then sees the present. A stream listens from its opening to its end, or its `return`.
  */
-export function createEvents(deps: EventsDeps): (client: string) => AsyncIterableIterator<Uint8Array> {
+export function createEvents(
+  deps: EventsDeps,
+): (client: string, owner?: number | null) => AsyncIterableIterator<Uint8Array> {
   const { live, dataAt, statusData, pingMs = PING_MS } = deps;
   const encoder = new TextEncoder();
   /** Streams by client. */
   const open = new Map<string, number>();
   let total = 0;
-  let latest: { at: number; data: Promise<string> } | null = null;
+  let latest: { at: number; byOwner: Map<number | null, Promise<string>> } | null = null;
 
-  function dataOf(at: number): Promise<string> {
-    if (latest?.at !== at) latest = { at, data: dataAt(at) };
-    return latest.data;
+  function dataOf(at: number, owner: number | null): Promise<string> {
+    if (latest?.at !== at) latest = { at, byOwner: new Map() };
+    const data = latest.byOwner.get(owner) ?? dataAt(at, owner);
+    latest.byOwner.set(owner, data);
+    return data;
   }
 
   const count = (client: string, change: 1 | -1) => {
@@ -43,7 +50,7 @@ export function createEvents(deps: EventsDeps): (client: string) => AsyncIterabl
     total += change;
   };
 
-  return (client) => {
+  return (client, owner = null) => {
     if (total >= MAX_STREAMS || (open.get(client) ?? 0) >= MAX_STREAMS_PER_CLIENT) {
       throw new HttpProblem(
         "too-many-listeners",
@@ -74,8 +81,8 @@ export function createEvents(deps: EventsDeps): (client: string) => AsyncIterabl
       );
     };
     stopListening = live.listen({
-      reading: (at) => tell("reading", dataOf(at)),
-      problems: () => tell("status", statusData()),
+      reading: (at) => tell("reading", dataOf(at, owner)),
+      problems: () => tell("status", statusData(owner)),
       end: waiting.end,
     });
     return waiting.iterator;

@@ -14,6 +14,7 @@ import type { Changed, Household, Removable, Step } from "../../shared/household
 import type { NameSources, NameSourcesInput } from "../../shared/names-api.ts";
 import type { BillCheck, Plan, PlanCycle, PlanReport, WhatIf } from "../../shared/plan-api.ts";
 import type { Proposals } from "../../shared/proposals-api.ts";
+import { ACCESS_EXAMPLES } from "./access-examples.ts";
 
 /** Of a laptop that used something on one day: what the examples of the OpenAPI document tell of. */
 
@@ -471,6 +472,7 @@ const NAME_SOURCES_INPUT: NameSourcesInput = {
 };
 
 export const EXAMPLES = {
+  ...ACCESS_EXAMPLES,
   Proposals: PROPOSALS,
   NameSources: NAME_SOURCES,
   NameSourcesInput: NAME_SOURCES_INPUT,

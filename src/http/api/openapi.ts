@@ -1,5 +1,20 @@
 import * as z from "zod/mini";
 import {
+  accessSchema,
+  auditSchema,
+  emptyInputSchema,
+  newTokenSchema,
+  newViewLinkSchema,
+  passwordInputSchema,
+  sessionsSchema,
+  signedInSchema,
+  signInInputSchema,
+  tokenInputSchema,
+  tokensSchema,
+  viewLinkInputSchema,
+  viewLinksSchema,
+} from "../../shared/access-api.ts";
+import {
   alertsInputSchema,
   alertsReportSchema,
   snoozeInputSchema,
@@ -80,6 +95,19 @@ export const SCHEMAS = {
   SnoozeInput: snoozeInputSchema,
   TestInput: testInputSchema,
   TestResult: testResultSchema,
+  Access: accessSchema,
+  SignInInput: signInInputSchema,
+  SignedIn: signedInSchema,
+  EmptyInput: emptyInputSchema,
+  PasswordInput: passwordInputSchema,
+  Sessions: sessionsSchema,
+  Tokens: tokensSchema,
+  TokenInput: tokenInputSchema,
+  NewToken: newTokenSchema,
+  ViewLinks: viewLinksSchema,
+  ViewLinkInput: viewLinkInputSchema,
+  NewViewLink: newViewLinkSchema,
+  Audit: auditSchema,
   Status: statusSchema,
   ReadingEvent: readingEventSchema,
   Error: errorSchema,
@@ -90,7 +118,7 @@ type SchemaName = keyof typeof SCHEMAS;
 /** One route of the interface: what mounts it, and what is said of it. */
 export interface Endpoint {
   readonly method: "GET" | "POST" | "PUT";
-  /** Below the interface's root; one part may be `{key}`, a device's, or `{id}`, a change's. */
+  /** Below the interface's root; one part may be `{key}`, a device's, or `{id}`, that of a change or of who may come in. */
   readonly path: string;
   readonly summary: string;
   readonly description?: string;
@@ -108,7 +136,7 @@ type Json = Record<string, unknown>;
 
 const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   key: "MAC of the device, or its IP address where the meter shows no MAC; URL-encoded",
-  id: "Id of the change",
+  id: "Id of the change, session, token or view link",
 };
 
 /** The OpenAPI 3.1 document of the interface. `server` is the path that all others are below. */
