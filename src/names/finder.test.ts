@@ -119,8 +119,31 @@ test("a device that is seen later gets the name of a file that did not change", 
     one.first,
   );
   await one.store.record(taken);
-  await one.nextMinute();
+  await one.nextMinute(5);
   expect(one.finder.namesOf(late).map(({ name }) => name)).toEqual(["speaker", "late"]);
+  await one.end();
+});
+
+test("the store is asked who has which address when a file changed, and every five minutes", async () => {
+  using folder = temporaryFolder();
+  const leases = folder.file("leases");
+  writeFileSync(leases, lease(PHONE, "annas-phone"));
+  const one = await household(folder.file("db"), [leases]);
+  const asked: number[] = [];
+  const devices = one.store.devices;
+  one.store.devices = () => {
+    asked.push(minute);
+    return devices();
+  };
+  let minute = 1;
+  for (; minute <= 6; minute += 1) {
+    if (minute === 2) writeFileSync(leases, lease(TV, "tv"));
+    await one.nextMinute();
+  }
+  // The change of minute 2 counts as one of every five.
+  expect(asked).toEqual([2]);
+  await one.nextMinute();
+  expect(asked).toEqual([2, 7]);
   await one.end();
 });
 

@@ -67,6 +67,8 @@ const STORE = "store";
 
 const LOOK_EVERY_MS = 60_000;
 const ASK_EVERY_MS = 300_000;
+/** Who has which address: a question to the store, too dear for each minute in which no file changed. */
+const HOLDERS_EVERY_MS = 300_000;
 const QUESTION_EVERY_MS = 3_600_000;
 /** Who held an address within these days is asked by it, and named by it. */
 const HOLDER_DAYS = 30;
@@ -102,7 +104,7 @@ export function createNameFinder(deps: NameFinderDeps): NameFinder {
   let heard: FoundName[] = [];
   let wake = () => {};
   let changing: Promise<unknown> = Promise.resolve();
-  const due = { pihole: 0, adguard: 0 };
+  const due = { pihole: 0, adguard: 0, holders: 0 };
   /** When each address was last asked by multicast DNS. */
   const asked = new Map<string, number>();
   let holdersBefore = "";
@@ -138,15 +140,22 @@ export function createNameFinder(deps: NameFinderDeps): NameFinder {
 
   async function look(signal: AbortSignal): Promise<void> {
     try {
+      let files = await readFiles();
+      const { mdns, pihole, adguard } = settings;
+      const isQuiet = files.length === 0 && !mdns.on && !pihole.on && !adguard.on && !wrong.has(STORE);
+      if (isQuiet && clock.mono() < due.holders) {
+        await keepListening();
+        return;
+      }
+      due.holders = clock.mono() + HOLDERS_EVERY_MS;
       const holders = await holdersOf();
-      // A device that is new, or has another address, may be one that an unchanged file names.
-      if (holders.text !== holdersBefore) stamps.clear();
+      if (holdersBefore !== "" && holders.text !== holdersBefore) {
+        // A device that is new, or has another address, may be one that an unchanged file names.
+        stamps.clear();
+        files = await readFiles();
+      }
       holdersBefore = holders.text;
-      const readings = [
-        ...(settings.files.on ? await readFiles() : []),
-        ...(await askApis(signal)),
-        ...(await listen(holders)),
-      ];
+      const readings = [...files, ...(await askApis(signal)), ...(await listen(holders))];
       if (signal.aborted) return;
       // Settings may have been changed meanwhile: what came from a place that is off by now is no name.
       let after = names;
@@ -169,6 +178,7 @@ export function createNameFinder(deps: NameFinderDeps): NameFinder {
   }
 
   async function readFiles(): Promise<NameReading[]> {
+    if (!settings.files.on) return [];
     const found = await filesAt(places);
     const readings: NameReading[] = [];
     const seen: string[] = [];
@@ -194,7 +204,7 @@ export function createNameFinder(deps: NameFinderDeps): NameFinder {
 
   async function askApis(signal: AbortSignal): Promise<NameReading[]> {
     const { pihole, adguard } = settings;
-    const ask = async (which: keyof typeof due, from: string, read: () => Promise<readonly FoundName[]>) => {
+    const ask = async (which: "pihole" | "adguard", from: string, read: () => Promise<readonly FoundName[]>) => {
       if (!settings[which].on || clock.mono() < due[which]) return [];
       due[which] = clock.mono() + ASK_EVERY_MS;
       try {
