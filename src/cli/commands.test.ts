@@ -314,7 +314,7 @@ describe("doctor", () => {
       expect(said).toContain("WhiteStat.db is verified");
       expect(said).toContain("Data of 12 devices is available from 2021-01-30 to 2021-04-01.");
       expect(said).toContain("TZ = Europe/Berlin  (file)");
-      expect(said).toContain("IPFilter = ([\\d]+\\.){3,3}\\d+  (default)");
+      expect(said).toContain("IPFilter = .*  (default)");
       expect(said).toContain("No problems found.");
     } finally {
       await fake.stop();

@@ -76,7 +76,7 @@ async function said(
   const findings = await figuresFindings(openSqliteStore({ path, view }), {
     now: NOON + 60_000,
     calendar,
-    view,
+    view: () => view,
     ownMacs: new Set(ownMacs),
     meters: [
       {

@@ -11,7 +11,7 @@ import { isRouter, type View } from "../accounting/view.ts";
 import { bytesText, noteText, shareText } from "../http/readable-text.ts";
 import type { Snapshot } from "../meters/meter.ts";
 import type { MeterKind } from "../shared/status.ts";
-import type { DayBalance, EndpointDay, FoundRouter, Store, StoredNote } from "../store/store.ts";
+import type { DayBalance, EndpointDay, FoundRouter, Store, StoredNote, ViewOf } from "../store/store.ts";
 import { type Finding, note, ok, problem, problemFindings } from "./finding.ts";
 import { bytesMissedProblem, missedProblem, placeProblem, sameTrafficProblem } from "./measuring-problems.ts";
 import { meterDays } from "./same-traffic-watch.ts";
@@ -27,7 +27,7 @@ export interface LiveReading {
 export interface FiguresDeps {
   readonly now: number;
   readonly calendar: Calendar;
-  readonly view: View;
+  readonly view: ViewOf;
   /** The MACs of this machine's network interfaces. */
   readonly ownMacs: ReadonlySet<string>;
   readonly meters: readonly DoctorMeter[];
@@ -66,7 +66,8 @@ const LEAST_OF_SEGMENT = 3;
 /** What is in a store, which is closed then. */
 export async function figuresFindings(store: Store, deps: FiguresDeps): Promise<Finding[]> {
   try {
-    const { now, calendar, view, meters } = deps;
+    const { now, calendar, meters } = deps;
+    const view = await deps.view(store);
     const today = calendar.dayOf(now);
     const yesterday = addDays(today, -1);
     const [range, sources, devices] = [await store.range(), await store.sources(), await store.devices()];
@@ -83,7 +84,7 @@ export async function figuresFindings(store: Store, deps: FiguresDeps): Promise<
       ...sources.map(({ at }) => ok(`The last saved reading is of ${calendar.localText(at)}.`)),
       ...(await perMeter(meters, async (meter) => {
         const balances = (await store.balances(yesterday, today)).filter(({ source }) => source === meter.source);
-        const listener = { ...deps, ...meter, routers };
+        const listener = { ...deps, ...meter, view, routers };
         // Without a name it is the only one, and older figures may have come by another.
         const own = meter.name === null ? store : store.of(meter.source);
         const place = async (day: Day) => placeProblem(await own.endpointDays(day, day), listener);

@@ -8,6 +8,7 @@ import { createDarkstatClient, type DarkstatSnapshot } from "../meters/darkstat/
 import { DarkstatError } from "../meters/darkstat/error.ts";
 import { findDarkstat } from "../meters/darkstat/process.ts";
 import { tableOf } from "../meters/kernel/rules.ts";
+import type { IpFilter } from "../settings/ip-filter.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 import { createNameBook } from "../settings/maps.ts";
 import { SETTING_KEYS, type Settings } from "../settings/table.ts";
@@ -27,7 +28,7 @@ import { EXIT, type Io } from "./io.ts";
 import { interfacesProblem, missedProblem } from "./measuring-problems.ts";
 import { macsOfThisMachine } from "./measuring-watch.ts";
 import { sourceOf } from "./metering.ts";
-import { viewOf } from "./product.ts";
+import { ipFilterOf, ownView } from "./own-view.ts";
 import { settingsOrReport } from "./serve.ts";
 import { currentValues } from "./settings-values.ts";
 
@@ -49,12 +50,14 @@ export async function doctorCommand(io: Io, args: readonly string[]): Promise<nu
   const loaded = await settingsOrReport(io, { create: false });
   if (loaded === null) return EXIT.config;
   const findings = await examine(io, loaded);
+  const ipFilter = await ipFilterInForce(loaded);
   io.stdout.write(`WhiteStat ${io.version}\n\n`);
   for (const { grade, text, hint } of findings) {
     io.stdout.write(`${LABELS[grade]} ${text}\n${hint === "" ? "" : `        → ${hint}\n`}`);
   }
   io.stdout.write(`\nSettings (${loaded.file}):\n`);
-  for (const line of settingLines(loaded)) io.stdout.write(`  ${line}\n`);
+  for (const line of settingLines({ ...loaded, settings: { ...loaded.settings, ipFilter } }))
+    io.stdout.write(`  ${line}\n`);
   const problems = findings.filter(({ grade }) => grade === "problem").length;
   const count = problems === 0 ? "No problems" : problems === 1 ? "1 problem" : `${problems} problems`;
   io.stdout.write(`\n${count} found.\n`);
@@ -85,7 +88,7 @@ export async function examine(io: Io, loaded: LoadedSettings): Promise<Finding[]
   const deps: FiguresDeps = {
     now: io.clock.now(),
     calendar,
-    view: viewOf(settings, names.rewrites(), await nextHopsFor(choices, io)()),
+    view: ownView(loaded, names.rewrites(), await nextHopsFor(choices, io)()),
     ownMacs: macsOfThisMachine(),
     meters,
   };
@@ -339,6 +342,19 @@ function settingLines(loaded: LoadedSettings): string[] {
   return SETTING_KEYS.map(
     (key) => `${key} = ${values[key] === "" ? "(empty)" : values[key]}  (${loaded.origins[key]})`,
   );
+}
+
+/** IPFilter where the store decides it, which a store that can't be asked doesn't. */
+async function ipFilterInForce(loaded: LoadedSettings): Promise<IpFilter> {
+  const { databaseUrl: url, dbFile: path, ipFilter } = loaded.settings;
+  if (loaded.origins.IPFilter !== "default" || (url === null && recogniseDatabase(path) !== "ours")) return ipFilter;
+  try {
+    const store = url === null ? openSqliteStore({ path }) : await readPostgresStore(url);
+    return await ipFilterOf(loaded, store).finally(() => store.close());
+  } catch (error) {
+    if (error instanceof StoreError) return ipFilter;
+    throw error;
+  }
 }
 
 function messageOf(error: unknown): string {

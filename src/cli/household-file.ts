@@ -5,6 +5,7 @@ import { createHouseholdBook, recallDocument } from "../household/book.ts";
 import { HouseholdFileError, householdFile, type ReadHousehold, readHouseholdFile } from "../household/file.ts";
 import { linePlan, readPlan, savePlan } from "../http/api/plan.ts";
 import { HttpProblem } from "../http/errors.ts";
+import type { LoadedSettings } from "../settings/load.ts";
 import { createNameBook, type NameBook } from "../settings/maps.ts";
 import type { Settings } from "../settings/table.ts";
 import { writeFileAtomically } from "../settings/text-file.ts";
@@ -16,7 +17,7 @@ import { CommandError, fileError } from "./errors.ts";
 import { EXIT, type Io } from "./io.ts";
 import { checkTarget } from "./output.ts";
 import { openOwnDatabase, readOwnStore } from "./own-store.ts";
-import { viewOf } from "./product.ts";
+import { type OwnSettings, ownView } from "./own-view.ts";
 
 /** The largest household that may be said has a fifth of it. */
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -44,14 +45,20 @@ export async function exportHousehold(io: Io, settings: Settings, path: string, 
  * on the page. WhiteStat must not be running.
  * @throws CommandError with all that is wrong in the file; then nothing has changed
  */
-export async function importHousehold(io: Io, settings: Settings, path: string, dryRun: boolean): Promise<void> {
+export async function importHousehold(
+  io: Io,
+  loaded: OwnSettings & Pick<LoadedSettings, "settings">,
+  path: string,
+  dryRun: boolean,
+): Promise<void> {
+  const { settings } = loaded;
   const { household, plan } = await readFrom(path);
   const names = await namesOf(settings);
   if (dryRun) {
     io.stdout.write(`${path} can be imported. This was a dry run: nothing was changed.\n`);
     return;
   }
-  await onOwnStore(io, settings, names, async (store) => {
+  await onOwnStore(io, loaded, names, async (store) => {
     const book = createHouseholdBook({
       memory: store,
       names,
@@ -114,18 +121,18 @@ function problemsIn(error: unknown): readonly string[] | null {
 /** The store of the settings, for this process alone. @throws StoreError `busy` while WhiteStat runs */
 async function onOwnStore(
   io: Io,
-  settings: Settings,
+  loaded: OwnSettings & Pick<LoadedSettings, "settings">,
   names: NameBook,
   work: (store: Store) => Promise<void>,
 ): Promise<void> {
-  const { databaseUrl: url, dbFile } = settings;
+  const { databaseUrl: url, dbFile } = loaded.settings;
   const lock =
     url === null ? takeLock(dbFile, { pid: process.pid, host: hostname(), since: io.clock.now() }) : { release() {} };
   try {
     const store =
       url === null
         ? openSqliteStore({ path: dbFile })
-        : await openOwnDatabase(url, io.clock, viewOf(settings, names.rewrites()));
+        : await openOwnDatabase(url, io.clock, ownView(loaded, names.rewrites()));
     try {
       await work(store);
     } finally {

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { createNameBook } from "../settings/maps.ts";
 import { copyStore } from "../store/copy-store.ts";
 import { removeDatabase } from "../store/file/files.ts";
+import type { ViewOf } from "../store/store.ts";
 import { type ImportOptions, importHistory, importInto } from "../takeover/import.ts";
 import { type HistoryReport, mergeLine, reportLines } from "../takeover/report.ts";
 import { checkRange, dayArgument, type Manual, readArguments, UsageError } from "./arguments.ts";
@@ -12,7 +13,7 @@ import { importHousehold } from "./household-file.ts";
 import { EXIT, type Io } from "./io.ts";
 import { sourceOf } from "./metering.ts";
 import { openOwnDatabase } from "./own-store.ts";
-import { viewOf } from "./product.ts";
+import { ownView } from "./own-view.ts";
 import { createProgress } from "./progress.ts";
 import { giveBack } from "./root.ts";
 import { openLog, settingsOrReport } from "./serve.ts";
@@ -59,7 +60,7 @@ export async function importCommand(io: Io, args: readonly string[]): Promise<nu
     const options = {
       from,
       source: sourceOf([...settings.darkstats, ...settings.interfaces][0]?.name ?? null),
-      view: viewOf(settings, names.rewrites()),
+      view: ownView(loaded, names.rewrites()),
       calendar,
       now: () => io.clock.now(),
       log,
@@ -90,15 +91,17 @@ async function importSetUp(io: Io, file: string, dryRun: boolean): Promise<numbe
   const loaded = await settingsOrReport(io);
   if (loaded === null) return EXIT.config;
   try {
-    await importHousehold(io, loaded.settings, path, dryRun);
+    await importHousehold(io, loaded, path, dryRun);
     return EXIT.ok;
   } finally {
     giveBack(io, loaded);
   }
 }
 
+type OwnImport = ImportOptions & { readonly view: ViewOf };
+
 /** @param folder for the files of the work, which are removed again */
-async function importIntoDatabase(io: Io, url: string, folder: string, options: ImportOptions): Promise<HistoryReport> {
+async function importIntoDatabase(io: Io, url: string, folder: string, options: OwnImport): Promise<HistoryReport> {
   if (options.dryRun) return importIntoCopy(io, url, folder, options);
   const store = await openOwnDatabase(url, io.clock, options.view);
   try {
@@ -109,7 +112,7 @@ async function importIntoDatabase(io: Io, url: string, folder: string, options: 
 }
 
 /** A dry run: WhiteStat may be writing the database, and nothing in it may change. */
-async function importIntoCopy(io: Io, url: string, folder: string, options: ImportOptions): Promise<HistoryReport> {
+async function importIntoCopy(io: Io, url: string, folder: string, options: OwnImport): Promise<HistoryReport> {
   const copy = join(folder, `WhiteStat.import-copy-${process.pid}`);
   const holder = { pid: process.pid, host: hostname(), since: io.clock.now() };
   try {

@@ -1,6 +1,5 @@
 import { hostname } from "node:os";
 import { basename, dirname } from "node:path";
-import type { View } from "../accounting/view.ts";
 import type { Clock } from "../collector/clock.ts";
 import type { Problems } from "../collector/problems.ts";
 import type { Log } from "../log/log.ts";
@@ -10,7 +9,7 @@ import { openOrRecover } from "../store/file/recover.ts";
 import { createReopeningStore } from "../store/file/reopening.ts";
 import { openSnapshot } from "../store/file/snapshot.ts";
 import { createPostgresStore, openPostgresStore, readPostgresStore } from "../store/postgres-store.ts";
-import { type Store, StoreError } from "../store/store.ts";
+import { type Store, StoreError, type ViewOf } from "../store/store.ts";
 
 type Place = Pick<Settings, "databaseUrl" | "dbFile">;
 
@@ -24,7 +23,7 @@ export interface OwnStoreOptions {
   readonly log: Log;
   readonly problems: Pick<Problems, "raise">;
   /** Asked at each opening. */
-  readonly view: () => View;
+  readonly view: ViewOf;
   /** Called before a file is looked at: a database of an older version is upgraded here. */
   readonly beforeOpen: (path: string) => Promise<void>;
 }
@@ -99,7 +98,7 @@ export async function refusalToTakeOver(work: () => Promise<void>, log: Log): Pr
 }
 
 /** The PostgreSQL store of the settings, for a command that changes it while WhiteStat does not run. @throws StoreError */
-export function openOwnDatabase(url: string, clock: Clock, view: View): Promise<Store> {
+export function openOwnDatabase(url: string, clock: Clock, view: ViewOf): Promise<Store> {
   return openPostgresStore({ url, clock, holder: holderText(), view });
 }
 

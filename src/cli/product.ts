@@ -2,13 +2,13 @@ import { networkInterfaces } from "node:os";
 import { createAccess } from "../access/access.ts";
 import { addDays, type Calendar } from "../accounting/calendar.ts";
 import { createPolicy, type Policy } from "../accounting/policy.ts";
-import { createView, isRouter, routersOf, type View } from "../accounting/view.ts";
+import { isRouter, routersOf, type View } from "../accounting/view.ts";
 import { nodeCrypto } from "../builtin.ts";
 import { createSend } from "../channels/send.ts";
 import { createSegmentFinder } from "../collector/finder.ts";
 import { createProblems } from "../collector/problems.ts";
-import { EMPTY_HOUSEHOLD, type HouseholdDocument } from "../household/document.ts";
-import { mergesOf, routersOf as routersSaid } from "../household/merges.ts";
+import { recallDocument } from "../household/book.ts";
+import { EMPTY_HOUSEHOLD } from "../household/document.ts";
 import { createLiveUpdates } from "../http/api/live-updates.ts";
 import { createUnusual } from "../http/api/unusual.ts";
 import { createApp } from "../http/app.ts";
@@ -20,8 +20,8 @@ import { createMqttService } from "../mqtt/service.ts";
 import { createNameFinder } from "../names/finder.ts";
 import { ANY_ADDRESS, compileIpFilter, IPV4_ONLY, ipv6By } from "../settings/ip-filter.ts";
 import type { LoadedSettings } from "../settings/load.ts";
-import { createNameBook, type Rewrites } from "../settings/maps.ts";
-import { SETTINGS, type SettingKey, type Settings } from "../settings/table.ts";
+import { createNameBook } from "../settings/maps.ts";
+import { SETTINGS, type SettingKey } from "../settings/table.ts";
 import { rememberFound, writeSetting } from "../settings/write-back.ts";
 import type { Status } from "../shared/status.ts";
 import type { Store } from "../store/store.ts";
@@ -37,6 +37,7 @@ import { EXIT, type Io } from "./io.ts";
 import { createMetering, type Feed, type Metering, sourceOf, worstOff } from "./metering.ts";
 import { mqttFigures } from "./mqtt-figures.ts";
 import { createOwnStore, refusalOf, refusalToTakeOver } from "./own-store.ts";
+import { ipFilterOf, viewOf } from "./own-view.ts";
 import { readPasswordFile, sayHowToSignIn, writePasswordFile } from "./password-file.ts";
 import { createRemoteHours } from "./remote-hours.ts";
 import { createSameTrafficWatch } from "./same-traffic-watch.ts";
@@ -113,7 +114,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
   let remoteKeptDays = settings.remoteKeptDays;
   /**
    * Upgrades what an older version left. What it showed is shown on, unless the settings say otherwise: its internet hosts
-   * are kept indefinitely, and after version 6 to 11, which had no IPFilter, all addresses are reported.
+   * are kept indefinitely, and the addresses that it reported are reported.
    */
   async function takeOverOnce(path: string, into: Store | null = null): Promise<void> {
     const { now } = clock;
@@ -129,16 +130,19 @@ export async function runProduct(options: ProductOptions): Promise<number> {
       remoteKeptDays = null;
       await keep("REMOTE_KEPT_DAYS", 0);
     }
-    if (taken.report.version === "v11" && loaded.origins.IPFilter === "default") {
-      ipFilter = compileIpFilter(ANY_ADDRESS);
-      view = viewNow();
-      await into?.applyView(view);
-      await keep("IPFilter", ANY_ADDRESS);
-    }
+    await into?.applyView(await viewOn(into));
+  }
+
+  /** The view for a store that opens. What people say in it counts from the first answer on. */
+  async function viewOn(memory: Pick<Store, "recall">): Promise<View> {
+    ipFilter = await ipFilterOf({ settings: { ...settings, ipFilter }, origins }, memory);
+    if (said === EMPTY_HOUSEHOLD) said = await recallDocument(memory);
+    view = viewNow();
+    return view;
   }
 
   const place = { settings, clock, log };
-  const store = createOwnStore({ ...place, problems, view: () => view, beforeOpen: (path) => takeOverOnce(path) });
+  const store = createOwnStore({ ...place, problems, view: viewOn, beforeOpen: (path) => takeOverOnce(path) });
   const household = createHousehold({
     store,
     names,
@@ -526,24 +530,6 @@ async function onFreePort(
     );
     return onPort(environmentPort);
   }
-}
-
-/**
- * The view that settings and map files ask for.
- * @param nextHops MACs of the next hops of this machine's default routes, where it is measured
- * @param said what people say on the page: it goes before settings and files
- */
-export function viewOf(
-  settings: Pick<Settings, "lanSegments" | "lanRouters" | "ipFilter" | "meterViews">,
-  rewrites: Rewrites,
-  nextHops: readonly string[] = [],
-  said: HouseholdDocument = EMPTY_HOUSEHOLD,
-): View {
-  const { lanSegments, lanRouters, ipFilter, meterViews } = settings;
-  const { prefixes, named } = lanSegments;
-  const routers = routersSaid(said, { ...lanRouters, nextHops });
-  const macMac = mergesOf(said, rewrites.macMac);
-  return createView({ segments: prefixes, namedSegments: named, routers, ipFilter, meterViews, ...rewrites, macMac });
 }
 
 function messageOf(error: unknown): string {

@@ -176,7 +176,7 @@ function remarksOf(rows: readonly DeviceSum[], all: readonly DeviceSum[]): strin
   const shown = total(rows.map((sum) => sum.in + sum.out));
   if (hidden > 0) {
     remarks.push(
-      `${shareText(hidden / (hidden + shown))} of the devices' traffic uses addresses that IPFilter excludes (by default IPv6) and isn't included. Set IPFilter to include it.`,
+      `${shareText(hidden / (hidden + shown))} of the devices' traffic uses addresses that IPFilter excludes (such as IPv6) and isn't included. Set IPFilter to include it.`,
     );
   }
   if (rows.some((row) => row.reconstructed)) {

@@ -2,9 +2,9 @@ import type { Ipv6 } from "../shared/status.ts";
 import { compileLinear, UnsupportedPattern } from "./linear-pattern.ts";
 import { ValidationError } from "./validation-error.ts";
 
-/** IPFilter as it is at first: IPv4. */
+/** As IPFilter: IPv4, as the older versions had it at first. */
 export const IPV4_ONLY = "([\\d]+\\.){3,3}\\d+";
-/** As IPFilter: every address. */
+/** IPFilter as it is at first: every address. */
 export const ANY_ADDRESS = ".*";
 
 /** What IPFilter makes of IPv6, as far as the dashboard can switch it: a pattern of somebody's own is left alone. */

@@ -1,5 +1,5 @@
 import { AUTH_MODES } from "../shared/access-words.ts";
-import { compileIpFilter, IPV4_ONLY, type IpFilter } from "./ip-filter.ts";
+import { ANY_ADDRESS, compileIpFilter, IPV4_ONLY, type IpFilter } from "./ip-filter.ts";
 import * as kinds from "./kinds.ts";
 import { parseRouters, parseSegments } from "./lan.ts";
 import {
@@ -195,11 +195,12 @@ export const SETTINGS = {
   }),
   IPFilter: row({
     kind: "pattern",
-    default: IPV4_ONLY,
-    sentence: "Which addresses are reported: those that start with what this pattern matches. The default is IPv4.",
+    default: ANY_ADDRESS,
+    sentence:
+      "Which addresses are reported: those that start with what this pattern matches. The default is all of them; where the history of version 1 to 5 was taken over, IPv4 until IPv6 is included on the dashboard.",
     allowed:
       "a regular expression without back-references and look-behind; in the file, each of its backslashes is doubled",
-    example: ".*",
+    example: IPV4_ONLY,
     environment: true,
     parse: compileIpFilter,
   }),

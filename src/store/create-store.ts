@@ -13,7 +13,7 @@ import { removals } from "./read/removals.ts";
 import { deviceSeries } from "./read/series.ts";
 import { balanceSum, deviceSums, remoteSums } from "./read/sums.ts";
 import { createSerial } from "./serial.ts";
-import type { SourceQuestions, Store } from "./store.ts";
+import type { SourceQuestions, Store, ViewOf } from "./store.ts";
 import { classifyAll } from "./write/classify.ts";
 import { keepHousehold } from "./write/household.ts";
 import { importRows } from "./write/import.ts";
@@ -25,8 +25,11 @@ import { removeFigures, restoreFigures } from "./write/removals.ts";
 import type { SourceState } from "./write/state.ts";
 
 export interface StoreOptions {
-  /** The settings to answer by. Without it a stored view stays as it is, and a new store takes the default segments. */
-  readonly view?: View | undefined;
+  /**
+   * The settings to answer by, or how they follow from what the store remembers. Without it a stored view stays as it is,
+   * and a new store takes the default segments.
+   */
+  readonly view?: View | ViewOf | undefined;
 }
 
 const DEFAULT_VIEW: View = createView({
@@ -51,7 +54,7 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
   /** By the condition on sources. */
   const lineDays = new Map<string, LineDays>();
   const finished = createFinished();
-  let view = given ?? DEFAULT_VIEW;
+  let view = typeof given === "object" ? given : DEFAULT_VIEW;
   let opened: Ledger | null = null;
   let wasOpened = false;
   let revision = 0;
@@ -63,11 +66,20 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
 
   async function ledger(): Promise<Ledger> {
     if (opened === null) {
-      if (given !== undefined) await refreshView();
+      if (typeof given === "function") given = await given({ recall });
+      if (given !== undefined) {
+        view = given;
+        await refreshView();
+      }
       opened = await openLedger(engine, view);
       wasOpened = true;
     }
     return opened;
+  }
+
+  async function recall<T>(name: string): Promise<T | null> {
+    const [row] = await engine.all<{ value: string }>("SELECT value FROM memory WHERE name = ?", name);
+    return row ? (JSON.parse(row.value) as T) : null;
   }
 
   async function refreshView(): Promise<void> {
@@ -181,17 +193,13 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
       }),
     checkpoint: () => writing((current) => current.checkpoint()),
     async applyView(next) {
-      if (next.fingerprint === view.fingerprint && given !== undefined) return;
+      if (next.fingerprint === view.fingerprint && typeof given === "object") return;
       view = next;
       given = next;
       // A store that nobody has asked for figures yet is classified when somebody does.
       if (wasOpened) await onRows(() => classifyAll(engine, next));
     },
-    recall: <T>(name: string) =>
-      serial(async () => {
-        const [row] = await engine.all<{ value: string }>("SELECT value FROM memory WHERE name = ?", name);
-        return row ? (JSON.parse(row.value) as T) : null;
-      }),
+    recall: <T>(name: string) => serial(() => recall<T>(name)),
     remember: (name, value) =>
       serial(async () => {
         await engine.run(

@@ -1,9 +1,8 @@
-import type { View } from "../accounting/view.ts";
 import { createStore, type StoreOptions } from "./create-store.ts";
 import { openPostgresEngine, openPostgresReader, type PostgresOptions } from "./engine/postgres.ts";
 import { ClaimLostError } from "./engine/postgres-claim.ts";
 import { createReopeningStore } from "./file/reopening.ts";
-import type { Store } from "./store.ts";
+import type { Store, ViewOf } from "./store.ts";
 
 /**
  * A store in a PostgreSQL database, for this process alone; it makes its tables when there are none.
@@ -17,9 +16,9 @@ export async function openPostgresStore({ view, ...options }: PostgresOptions & 
  * The same, opened at its first use and again after another instance wrote meanwhile: while that one runs, or the server
  * is away, every call throws why, and the next one tries again.
  */
-export function createPostgresStore(options: PostgresOptions & { readonly view: () => View }): Store {
+export function createPostgresStore(options: PostgresOptions & { readonly view: ViewOf }): Store {
   return createReopeningStore({
-    open: async () => ({ store: await openPostgresStore({ ...options, view: options.view() }), recovery: null }),
+    open: async () => ({ store: await openPostgresStore(options), recovery: null }),
     isLost: (error) => error instanceof ClaimLostError,
     onRecovery: () => {},
   });

@@ -244,6 +244,8 @@ CREATE TABLE device_owner (
 ) STRICT, WITHOUT ROWID;
 
 INSERT INTO site (id, name) VALUES (1, 'home');
+-- Which addresses are reported while the settings have no IPFilter: see DefaultAddresses. Files of before say nothing.
+INSERT INTO memory (name, value) VALUES ('default-addresses', '"all"');
 `;
 
 /** What each device used on each day, with the open hour in it: a view for people, in both engines. */

@@ -2,6 +2,18 @@ import type { Balance, Books, Bytes, Day, Note, Settlement } from "../accounting
 import type { Role, View } from "../accounting/view.ts";
 
 /**
+ * Which addresses a store reports while the settings have no IPFilter: all of them where it was made new, IPv4 where it
+ * was taken over from a version that showed no others, or made before this was kept.
+ */
+export type DefaultAddresses = "all" | "ipv4";
+
+/** Its name in the store's memory. */
+export const DEFAULT_ADDRESSES = "default-addresses";
+
+/** The settings that a store answers by, as far as they follow from what it remembers. */
+export type ViewOf = (memory: Pick<Store, "recall">) => View | Promise<View>;
+
+/**
  * Where figures live. The interface is asynchronous so that an engine behind a network can be the next one;
  * `contract.ts` holds every engine to it. Days are inclusive at both ends. Amounts are bytes.
  */

@@ -105,7 +105,10 @@ function noteOf(code: "taken-over" | "imported", report: HistoryReport, at: numb
 const MOST_NAMES = 2_000;
 
 /** Writes names into MAC_HOST.txt. One that can't be written is told, and costs nothing else. */
-export async function keepNames(names: ReadonlyMap<string, string>, deps: HistoryDeps): Promise<void> {
+export async function keepNames(
+  names: ReadonlyMap<string, string>,
+  deps: Pick<HistoryDeps, "names" | "log">,
+): Promise<void> {
   if (names.size > MOST_NAMES) deps.log.warn(`Of ${names.size} names, ${MOST_NAMES} go into MAC_HOST.txt.`);
   for (const [mac, name] of [...names].slice(0, MOST_NAMES)) {
     try {

@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync, type Stats, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
+import type { View } from "../accounting/view.ts";
 import { cleanName } from "../shared/clean-name.ts";
 import { dayNumber } from "../store/day-text.ts";
 import { sqlite } from "../store/engine/node-sqlite.ts";
@@ -11,7 +12,7 @@ import { removeDatabase } from "../store/file/files.ts";
 import { type Lock, takeLock } from "../store/file/lock.ts";
 import { recogniseDatabase } from "../store/file/recognise.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
-import { type Day, type Store, StoreError } from "../store/store.ts";
+import { type Day, type Store, StoreError, type ViewOf } from "../store/store.ts";
 import { readDaysText } from "./days-file.ts";
 import { limitsOf } from "./figures.ts";
 import { type HistoryDeps, type HistoryRead, handOver, keepNames } from "./history.ts";
@@ -23,7 +24,9 @@ import { createStage, type Stage } from "./stage.ts";
 import { historyRead, readOldFile, takeOver } from "./takeover.ts";
 import { verifyRead } from "./verify.ts";
 
-export interface ImportOptions extends HistoryDeps {
+export interface ImportOptions extends Omit<HistoryDeps, "view"> {
+  /** The settings to answer by, or how they follow from what the store remembers. */
+  readonly view: View | ViewOf;
   /** What is imported: a database of any version, an export, or a folder that holds a database. */
   readonly from: string;
   /** Days to take, both included; null for all. */
@@ -33,6 +36,8 @@ export interface ImportOptions extends HistoryDeps {
   readonly dryRun: boolean;
 }
 
+/** Of a store that is still to be made. */
+const NO_MEMORY: Pick<Store, "recall"> = { recall: async () => null };
 const MOST_WORDS = 500;
 /** More text than this is more than can be held in memory as one. */
 const MOST_TEXT_BYTES = 500_000_000;
@@ -49,7 +54,7 @@ export async function importHistory(options: ImportOptions & { readonly into: st
   const lock = lockFor(into, options.now());
   let store: Store | null = null;
   try {
-    if (recogniseDatabase(into) === "legacy") await takeOver(into, options);
+    if (recogniseDatabase(into) === "legacy") await takeOver(into, await withView(options, NO_MEMORY));
     store = openSqliteStore({ path: into, view: options.view });
     return await importInto(store, into, options);
   } catch (error) {
@@ -95,7 +100,7 @@ function lockFor(path: string, since: number): Lock {
  * @throws StoreError `foreign` when `from` is nothing that can be read
  */
 export async function importInto(
-  store: Pick<Store, "importHistory">,
+  store: Pick<Store, "importHistory" | "recall">,
   scratch: string,
   options: ImportOptions,
 ): Promise<HistoryReport> {
@@ -106,12 +111,20 @@ export async function importInto(
     const { dryRun } = options;
     const writtenAt = Math.min(options.now(), statSync(from).mtimeMs);
     const handing = { stage, read, file: basename(from), writtenAt, note: "imported", dryRun } as const;
-    const { report, names } = await handOver(store, handing, options);
+    const { report, names } = await handOver(store, handing, await withView(options, store));
     if (!dryRun) await keepNames(names, options);
     return report;
   } finally {
     stage.close();
   }
+}
+
+async function withView(
+  options: ImportOptions,
+  memory: Pick<Store, "recall">,
+): Promise<ImportOptions & { readonly view: View }> {
+  const { view } = options;
+  return { ...options, view: typeof view === "function" ? await view(memory) : view };
 }
 
 async function readHistory(from: string, copy: string, stage: Stage, options: ImportOptions): Promise<HistoryRead> {

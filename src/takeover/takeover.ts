@@ -22,7 +22,7 @@ import { damageIn } from "../store/file/damage.ts";
 import { moveIntoPlace, removeDatabase, syncToDisk } from "../store/file/files.ts";
 import { recogniseDatabase } from "../store/file/recognise.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
-import { type Store, StoreError } from "../store/store.ts";
+import { DEFAULT_ADDRESSES, type DefaultAddresses, type Store, StoreError } from "../store/store.ts";
 import { limitsOf } from "./figures.ts";
 import { type HistoryDeps, type HistoryRead, handOver, keepNames } from "./history.ts";
 import { type OldShape, quoted, readShape } from "./old-shape.ts";
@@ -203,6 +203,9 @@ async function handOverOld(store: Store, path: string, old: OldStore, deps: Hist
     deps,
   );
   if (isNew) await verifyWritten(store, reading.taken, path);
+  // Version 6 to 11 knew no IPFilter, and showed every address.
+  const reported: DefaultAddresses = shape.version === "v11" ? "all" : "ipv4";
+  if (isNew) await store.remember(DEFAULT_ADDRESSES, reported);
   return handed;
 }
 

@@ -62,6 +62,19 @@ test("IPv6 is switched on and off by keyboard, says so, and can be undone, also 
   await expect(said(page)).toHaveCount(0);
 });
 
+test("where WhiteStat is new, IPv6 is in all figures from the start", async ({ page }) => {
+  await withProduct(page, {}, async (own) => {
+    await open(page, own, "?open=settings");
+    await expect(ipv6(page)).toBeChecked();
+    await ipv6(page).click();
+    await expect(said(page)).toContainText("IPv6 is excluded from all figures.");
+    await own.end();
+    await own.start();
+    await open(page, own, "?open=settings");
+    await expect(ipv6(page)).not.toBeChecked();
+  });
+});
+
 test("an IPFilter of somebody's own can't be switched, and the page says why", async ({ page }) => {
   await withProduct(page, { env: { IPFilter: "192\\.168\\." } }, async (own) => {
     await open(page, own, "?open=settings");

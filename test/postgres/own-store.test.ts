@@ -55,7 +55,7 @@ describeOnPostgres("the store that DATABASE_URL names", (cluster) => {
     expect(await reader.deviceDays(DAY, DAY)).toMatchObject([{ in: 1_000 }]);
     await expect(reader.remember("mine", 1)).rejects.toMatchObject({ code: "read-only" });
     await reader.close();
-    const take = () => openOwnDatabase(settings.databaseUrl, clock, viewOf());
+    const take = () => openOwnDatabase(settings.databaseUrl, clock, () => viewOf());
     await expect(take()).rejects.toMatchObject({ code: "busy" });
     await owner.close();
     const taken = await take();

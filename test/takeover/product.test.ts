@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { createCalendar } from "../../src/accounting/calendar.ts";
@@ -101,7 +102,11 @@ test("a start on v5's folder takes over everything, and the first day's cleaning
   expect(ask(folder.db, "SELECT count(*) AS n FROM note WHERE code = 'taken-over'")).toEqual([{ n: 1 }]);
 });
 
-test("a start on v11's folder shows its IPv6 devices on, and writes that into the settings", async () => {
+const addressesOf = ({ data }: { data: unknown[][] }) => data.map(([ip]) => String(ip));
+const ipv6Of = async (url: string) =>
+  ((await (await fetch(`${url}/api/v1/status`)).json()) as { ipv6: "included" | "excluded" | "filtered" }).ipv6;
+
+test("a start on v11's folder shows its IPv6 devices on, without a setting", async () => {
   using folder = storeFolder("v11");
   const config = await settle(folder.dir);
   const found = await running(folder.dir, async (url) => {
@@ -109,6 +114,44 @@ test("a start on v11's folder shows its IPv6 devices on, and writes that into th
     return (await response.json()) as { data: unknown[][] };
   });
   expect(found.data).toHaveLength(8);
-  expect(found.data.filter(([ip]) => String(ip).includes(":"))).toHaveLength(3);
-  expect(JSON.parse(readFileSync(config, "utf8"))).toMatchObject({ IPFilter: ".*", ANALYZER_PORT: 777 });
+  expect(addressesOf(found).filter((ip) => ip.includes(":"))).toHaveLength(3);
+  expect(JSON.parse(readFileSync(config, "utf8"))).not.toHaveProperty("IPFilter");
+  expect(JSON.parse(readFileSync(config, "utf8"))).toMatchObject({ ANALYZER_PORT: 777 });
+});
+
+test("IPv6 is in the figures of a new store, and after version 1 to 5 once somebody asks for it", async () => {
+  using empty = storeFolder();
+  await writeFileAtomically(join(empty.dir, "WhiteStatConfig.json"), "{}");
+  const config = await settle(empty.dir);
+  expect(await running(empty.dir, ipv6Of)).toBe("included");
+  // A store that was made before this was kept goes on as it was, and a setting goes before both.
+  const remembered = (value: string | null) => {
+    const db = new DatabaseSync(empty.db);
+    db.exec("DELETE FROM memory WHERE name = 'default-addresses'");
+    if (value !== null) db.prepare("INSERT INTO memory VALUES ('default-addresses', ?)").run(value);
+    db.close();
+  };
+  remembered(null);
+  expect(await running(empty.dir, ipv6Of)).toBe("excluded");
+  const settings = JSON.parse(readFileSync(config, "utf8"));
+  await writeFileAtomically(config, JSON.stringify({ ...settings, IPFilter: ".*" }));
+  expect(await running(empty.dir, ipv6Of)).toBe("included");
+  await writeFileAtomically(config, JSON.stringify({ ...settings, IPFilter: "192" }));
+  remembered('"all"');
+  expect(await running(empty.dir, ipv6Of)).toBe("filtered");
+
+  using folder = storeFolder("v5");
+  const old = await settle(folder.dir);
+  const { IPFilter: _, ...without } = JSON.parse(readFileSync(old, "utf8"));
+  await writeFileAtomically(old, JSON.stringify(without));
+  expect(await running(folder.dir, ipv6Of)).toBe("excluded");
+  expect(JSON.parse(readFileSync(old, "utf8"))).not.toHaveProperty("IPFilter");
+  const included = await running(folder.dir, async (url) => {
+    const headers = { "content-type": "application/json" };
+    await fetch(`${url}/api/v1/ipv6`, { method: "PUT", headers, body: '{"included":true}' });
+    return ipv6Of(url);
+  });
+  expect(included).toBe("included");
+  expect(JSON.parse(readFileSync(old, "utf8"))).toMatchObject({ IPFilter: ".*" });
+  expect(await running(folder.dir, ipv6Of)).toBe("included");
 });

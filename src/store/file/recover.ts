@@ -1,10 +1,9 @@
 import { copyFileSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
-import type { View } from "../../accounting/view.ts";
 import { toStoreError } from "../engine/sqlite-errors.ts";
 import { openSqliteStore, type SqliteOptions } from "../sqlite-store.ts";
-import { type Day, type Store, StoreError } from "../store.ts";
+import { type Day, type Store, StoreError, type ViewOf } from "../store.ts";
 import { listBackups } from "./backups.ts";
 import { damageIn, unfitness } from "./damage.ts";
 import { freeName, moveDatabase, moveIntoPlace, removeDatabase } from "./files.ts";
@@ -21,7 +20,7 @@ export interface OpenOptions {
   /** Takes the lines that a person should see. */
   readonly log: { info(line: string): void; error(line: string): void };
   /** The settings to answer by, asked at each opening. */
-  readonly view?: () => View;
+  readonly view?: ViewOf;
   /** Told that the file had been deleted or replaced while it was open, and was written anew. */
   readonly onRescue?: (message: string) => void;
   /** Look through the whole file, even after a clean stop: the caller has seen damage. */
@@ -94,7 +93,7 @@ function releasing(store: Store, lock: Lock): Store {
 function storeOptions(path: string, { view, log, onRescue }: OpenOptions): SqliteOptions {
   return {
     path,
-    view: view?.(),
+    view,
     onRescue(message) {
       log.error(message);
       onRescue?.(message);

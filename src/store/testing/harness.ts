@@ -2,13 +2,13 @@ import { copyFileSync, existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import type { View } from "../../accounting/view.ts";
 import { openSqliteStore } from "../sqlite-store.ts";
-import type { Store } from "../store.ts";
+import type { Store, ViewOf } from "../store.ts";
 import { temporaryFolder, viewOf } from "./settlements.ts";
 
 /** One place in which an engine keeps a store, for the length of a test. */
 export interface StoreHarness {
   /** Opens the store of this place, with {@link viewOf}'s settings unless others are given. */
-  open(view?: View): Promise<Store>;
+  open(view?: View | ViewOf): Promise<Store>;
   /** Ends the open store as a power cut would, and opens what is left of it. */
   crash(view?: View): Promise<Store>;
   /** Opens what `Store.backup` made; missing where an engine makes no backups. */
@@ -24,7 +24,7 @@ export function sqliteHarness(): StoreHarness & { readonly path: () => string } 
   const opened: Store[] = [];
   let generation = 0;
   const path = () => folder.file(`WhiteStat-${generation}.db`);
-  const open = async (view = viewOf()) => {
+  const open = async (view: View | ViewOf = viewOf()) => {
     const store = openSqliteStore({ path: path(), view });
     opened.push(store);
     return store;

@@ -9,6 +9,8 @@ interface Table {
   readonly key: readonly string[];
 }
 
+/** Tables of which a new store has a row. */
+const BORN_WITH: readonly string[] = ["site", "memory"];
 const ROWS_AT_A_TIME = 2_000;
 /** What is added up to compare both sides. */
 const AMOUNT = /^(?:bytes|pruned|unattributed|unlisted)_(?:in|out)$|^(?:counted|captured|dropped|carried|compared)$/;
@@ -31,8 +33,8 @@ export async function copyRows(
   await to.transaction(
     async () => {
       await refuseFilled(to, tables);
-      // A new store has a site already: ours, with its settings, takes its place.
-      await to.run("DELETE FROM site");
+      // A new store has a site and a word on its addresses already: ours take their place.
+      for (const name of BORN_WITH) await to.run(`DELETE FROM ${name}`);
       let done = 0;
       for (const table of tables) {
         const step = `Copying ${table.name}`;
@@ -71,7 +73,7 @@ async function countOf(engine: Engine, { name }: Table): Promise<number> {
 async function refuseFilled(to: Engine, tables: readonly Table[]): Promise<void> {
   for (const table of tables) {
     const count = await countOf(to, table);
-    if (count <= (table.name === "site" ? 1 : 0)) continue;
+    if (count <= (BORN_WITH.includes(table.name) ? 1 : 0)) continue;
     throw new StoreError(
       "other",
       `The target of a copy must be empty, and there are ${count} rows in its table ${table.name}`,

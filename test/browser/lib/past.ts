@@ -8,6 +8,7 @@ import type { FakeDarkstat } from "../../../src/meters/darkstat/simulated/index.
 import { cleanHostname } from "../../../src/meters/darkstat/text.ts";
 import { loadSettings } from "../../../src/settings/load.ts";
 import { openSqliteStore } from "../../../src/store/sqlite-store.ts";
+import { DEFAULT_ADDRESSES } from "../../../src/store/store.ts";
 
 /** An hour of the past. */
 export interface Hour extends Slot {
@@ -54,6 +55,8 @@ export async function liveThrough({ past, darkstat, dir, env, clock, until }: Op
   const calendar = createCalendar(zoneOf(settings.timeZone ?? "UTC"));
   const policy = createPolicy(calendar);
   const store = openSqliteStore({ path: join(dir, "WhiteStat.db") });
+  // As where an older version was: its addresses are shown on, and IPv6 is a click away.
+  await store.remember(DEFAULT_ADDRESSES, "ipv4");
   const today = Date.parse(calendar.dayOf(until));
   let books: Books | null = null;
   for (let at = calendar.slotsOf(calendar.dayOf(until - past.days * DAY_MS))[0]?.from ?? until; at < until; ) {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type Prefix, parsePrefix } from "../../../accounting/address.ts";
+import { DEFAULT_ADDRESSES } from "../../store.ts";
 import type { StoreHarness } from "../harness.ts";
 import { charge, charging, counted, DAY, LAPTOP, PHONE, ROUTER, remoteCharge, viewOf } from "../settlements.ts";
 import { bytesByDevice, deviceId, EVER, usePlace } from "./place.ts";
@@ -53,6 +54,25 @@ export function describeOwnership(create: () => Promise<StoreHarness>): void {
     expect(await kept()).toEqual([{ view: viewOf().fingerprint }]);
     await place.store.applyView(viewOf({ ipFilter: /:/ }));
     expect(await kept()).toEqual([{ view: viewOf({ ipFilter: /:/ }).fingerprint }]);
+  });
+
+  test("the settings may follow from what the store remembers, before its first answer", async () => {
+    // A new store reports every address, until something else is said of it.
+    expect(await place.store.recall(DEFAULT_ADDRESSES)).toBe("all");
+    await place.store.record(charging(charge({ in: 1 }), charge({ ip: "fe80::1", in: 20 })));
+    await place.store.remember(DEFAULT_ADDRESSES, "ipv4");
+    let asked = 0;
+    await place.reopen(async (memory) => {
+      asked += 1;
+      return viewOf({ ipFilter: (await memory.recall(DEFAULT_ADDRESSES)) === "ipv4" ? /^[\d.]+$/ : /:/ });
+    });
+    expect(await place.store.deviceDays(...EVER)).toMatchObject([{ in: 1, hiddenIn: 20 }]);
+    await place.store.checkpoint();
+    expect(asked).toBe(1);
+    // What is applied before the first answer goes before it.
+    await place.reopen(() => viewOf());
+    await place.store.applyView(viewOf({ ipFilter: /:/ }));
+    expect(await place.store.deviceDays(...EVER)).toMatchObject([{ in: 20, hiddenIn: 1 }]);
   });
 
   test("a charge that is recorded after other settings follows them", async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect } from "vitest";
 import type { View } from "../../../accounting/view.ts";
-import type { DeviceDay, Store } from "../../store.ts";
+import type { DeviceDay, Store, ViewOf } from "../../store.ts";
 import type { StoreHarness } from "../harness.ts";
 
 /** Days from before the first to after the last that a test names. */
@@ -13,7 +13,7 @@ export interface Place {
   /** Ends the store as a power cut would, and goes on with what is left of it. */
   crash(view?: View): Promise<void>;
   /** Closes the store and opens it again. */
-  reopen(view?: View): Promise<void>;
+  reopen(view?: View | ViewOf): Promise<void>;
 }
 
 /** Makes a store before each test of the suite, and does away with it afterwards. */
@@ -22,7 +22,7 @@ export function usePlace(create: () => Promise<StoreHarness>): Place {
     async crash(view?: View) {
       place.store = await place.harness.crash(view);
     },
-    async reopen(view?: View) {
+    async reopen(view?: View | ViewOf) {
       await place.store.close();
       place.store = await place.harness.open(view);
     },
