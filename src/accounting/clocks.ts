@@ -25,6 +25,8 @@ export function clockDoubtMs(books: Books | null, reading: Reading): number | nu
   const uptimeMs = reading.before.uptimeSeconds * 1000;
   const sinceBooksMs = uptimeMs - books.uptimeSeconds * 1000;
   const isSameRun = reading.epoch === books.epoch && sinceBooksMs >= 0;
+  // A run that continues that of the books began before they were settled, and nobody knows how long.
+  if (reading.continues !== undefined && reading.continues === books.epoch) return null;
   const doubtMs = isSameRun ? wallMs - sinceBooksMs : Math.min(0, wallMs - uptimeMs);
   const isDoubted = reading.elapsedMs === null ? Math.abs(doubtMs) > CLOCK_JUMP_MS : doubtMs > LEAP_MS;
   return isDoubted ? doubtMs : null;

@@ -97,7 +97,7 @@ function newRun(
     const { calendar } = policy;
     const startedAt = reading.at - reading.after.uptimeSeconds * 1000;
     if (imported || calendar.dayOf(startedAt) !== calendar.dayOf(reading.at)) return verdict("baseline-only");
-  } else if (ranBefore(books, reading)) {
+  } else if (ranBefore(books, reading) && reading.continues !== books.epoch) {
     if (books.epoch === "") return verdict("baseline-only");
     if (reading.meter !== books.meter) return verdict("other-meter");
     // Across our own restart only the wall clock speaks against it, and the collector has waited for that to be set.

@@ -4,20 +4,17 @@ import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { loadCore } from "./core.ts";
 import { history } from "./history.ts";
+import { kernelHistory, RARE_OF_KERNEL } from "./kernel/history.ts";
+import { KERNEL_MUTANTS, type KernelMutant as Mutant } from "./kernel/mutants.ts";
+import { loadKernelCore, replayKernel } from "./kernel/replay.ts";
 import { RARE_EXAMPLES } from "./rare.ts";
 import { replay } from "./replay.ts";
 
 /**
- * Breaks each rule of the accounting in turn and expects the random histories to notice: `npm run test:mutants`, or some of
- * them with `-- --only WORD`. A mutant that survives means that the histories cannot see the rule.
+ * Breaks each rule of the accounting and of the kernel's meter in turn and expects the random histories to notice: `npm run
+ * test:mutants`, or some of them with `-- --only WORD`. A mutant that survives means that the histories cannot see the rule.
  */
-interface Mutant {
-  readonly rule: string;
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-}
-
+/** Rules of the accounting: files are below src/accounting. */
 const MUTANTS: readonly Mutant[] = [
   {
     rule: "an empty table is no table",
@@ -382,16 +379,48 @@ const MUTANTS: readonly Mutant[] = [
 ];
 
 const { values } = parseArgs({ options: { runs: { type: "string", default: "20000" }, only: { type: "string" } } });
-const chosen = MUTANTS.filter(({ rule }) => rule.includes(values.only ?? ""));
-const source = join(import.meta.dirname, "../../src/accounting");
+const isChosen = ({ rule }: { readonly rule: string }) => rule.includes(values.only ?? "");
+const chosen = MUTANTS.filter(isChosen);
+const chosenOfKernel = KERNEL_MUTANTS.filter(isChosen);
+const source = join(import.meta.dirname, "../../src");
 // Within the repository, so that Node takes the copies for modules, as it does the originals.
 const scratch = join(import.meta.dirname, "../../test-results");
 mkdirSync(scratch, { recursive: true });
 let survivors = 0;
+
 for (const mutant of chosen) {
+  await withMutant({ ...mutant, file: `accounting/${mutant.file}` }, async (folder) => {
+    const core = await loadCore(join(folder, "accounting"));
+    return fc.check(
+      fc.property(history, (one) => replay(one, core)),
+      { numRuns: Number(values.runs), seed: 1, endOnFailure: true, examples: RARE_EXAMPLES },
+    );
+  });
+}
+for (const mutant of chosenOfKernel) {
+  await withMutant(mutant, async (folder) => {
+    const core = await loadKernelCore(folder);
+    return fc.check(
+      fc.asyncProperty(kernelHistory, (one) => replayKernel(one, core)),
+      { numRuns: Number(values.runs), seed: 1, endOnFailure: true, examples: RARE_OF_KERNEL },
+    );
+  });
+}
+const count = chosen.length + chosenOfKernel.length;
+process.stdout.write(`${count - survivors} of ${count} mutants noticed\n`);
+process.exitCode = survivors > 0 ? 1 : 0;
+
+interface Lived {
+  readonly failed: boolean;
+  readonly numRuns: number;
+  readonly errorInstance: unknown;
+}
+
+/** Lives with a mutated copy of the sources in a folder, and says whether that was noticed. */
+async function withMutant(mutant: Mutant, live: (folder: string) => Promise<Lived>): Promise<void> {
   const folder = mkdtempSync(join(scratch, "mutant-"));
   try {
-    cpSync(source, folder, { recursive: true });
+    for (const part of ["accounting", "meters"]) cpSync(join(source, part), join(folder, part), { recursive: true });
     const path = join(folder, mutant.file);
     const text = readFileSync(path, "utf8");
     if (text.split(mutant.from).length !== 2) {
@@ -401,11 +430,7 @@ for (const mutant of chosen) {
       path,
       text.replace(mutant.from, () => mutant.to),
     );
-    const core = await loadCore(folder);
-    const lived = fc.check(
-      fc.property(history, (one) => replay(one, core)),
-      { numRuns: Number(values.runs), seed: 1, endOnFailure: true, examples: RARE_EXAMPLES },
-    );
+    const lived = await live(folder);
     const reason = lived.errorInstance instanceof Error ? lived.errorInstance.message : "";
     if (!lived.failed) survivors++;
     process.stdout.write(
@@ -417,5 +442,3 @@ for (const mutant of chosen) {
     rmSync(folder, { recursive: true });
   }
 }
-process.stdout.write(`${chosen.length - survivors} of ${chosen.length} mutants noticed\n`);
-process.exitCode = survivors > 0 ? 1 : 0;

@@ -102,6 +102,7 @@ export async function createComparing(lab: Lab, product: WhiteStat): Promise<Com
     all.map((one, place) => ({ in: one.in - (from[place]?.in ?? 0), out: one.out - (from[place]?.out ?? 0) }));
   return {
     async end(running) {
+      await quiet(lab);
       await twoReadings(running);
       const carried = difference(await carriedBy(lab), base);
       const reported = difference(await reportedBy(running), reportedBefore);
@@ -127,6 +128,19 @@ export async function createComparing(lab: Lab, product: WhiteStat): Promise<Com
       };
     },
   };
+}
+
+/** Less in a second is IPv6's housekeeping. */
+const QUIET = 2_000;
+
+/** On a busy machine datagrams may still be under way when whoever waited for them has given up. */
+async function quiet(lab: Lab): Promise<void> {
+  for (let before = await carriedByAll(lab); ; ) {
+    await delay(1_500);
+    const now = await carriedByAll(lab);
+    if (now - before < QUIET) return;
+    before = now;
+  }
 }
 
 /** A reading that is under way may have listed some counters before what matters; the next one has it all. */

@@ -29,6 +29,12 @@ const GATEWAY = `
     printf 'GET /json HTTP/1.0\r\nHost: localhost:777\r\n\r\n' >&3
     tr '[' '\n' <&3 | grep ${PHONE.mac} | cut -d , -f 6
   }
+  tables() { nft list tables | sort | paste -sd , -; }
+  is_counted() { nft list table netdev whitestat; }
+  run_of() { nft list table netdev whitestat | grep -o 'run.[^ ]*'; }
+  others() { for table in "inet fw4" "netdev whitestats" "netdev mine"; do nft add table $table; done; }
+  OTHERS="table inet fw4,table netdev mine,table netdev whitestats"
+  only_others() { test "$(tables)" = "$OTHERS" || { tables; return 1; }; }
   grows() { awk "BEGIN { exit !($(measured) > $1) }"; }
   eventually() {
     for try in $(seq 60); do
@@ -167,7 +173,6 @@ describe.skipIf(obstacle).each(["bookworm", "trixie"])(
           dpkg -i ${root.put(file(/\.deb$/))}
           test "$(systemctl is-enabled whitestat)" = enabled
           eventually grows "$before"
-          nft list table netdev whitestat
           before=$(measured)
           systemctl kill --signal KILL --kill-whom main whitestat
           eventually grows "$before"
@@ -182,6 +187,79 @@ describe.skipIf(obstacle).each(["bookworm", "trixie"])(
           if nft list table netdev whitestat; then exit 1; fi
           if systemctl cat whitestat; then exit 1; fi`);
         expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining("No problems found.") });
+      },
+    );
+
+    test.skipIf(ARCH !== OWN_ARCH)(
+      "under systemd the kernel counts on over a restart and an update; stopped or removed, our tables go, and no other",
+      () => {
+        const { code, output } = root.boot(`set -euo pipefail
+          ${GATEWAY}
+          others
+          dpkg -i ${earlier()}
+          echo SERVER_PORT=777 IdleSeconds=1 | tr ' ' '\n' >> /etc/default/whitestat
+          systemctl restart whitestat
+          eventually measured
+          run=$(run_of)
+          test -n "$run"
+          before=$(measured)
+          echo == restart
+          systemctl restart whitestat
+          test "$(run_of)" = "$run"
+          eventually grows "$before"
+          echo == update
+          dpkg -i ${root.put(file(/\.deb$/))}
+          test "$(run_of)" = "$run"
+          eventually grows "$before"
+          test "$(run_of)" = "$run"
+          echo == crash
+          systemctl kill --signal SEGV --kill-whom main whitestat
+          test "$(run_of)" = "$run"
+          eventually grows "$before"
+          test "$(run_of)" = "$run"
+          echo == stop
+          systemctl stop whitestat
+          only_others
+          echo == several meters
+          echo 'HOST_INTERFACE=lan=eth0' >> /etc/default/whitestat
+          systemctl start whitestat
+          has_named() { nft list table netdev whitestat-lan; }
+          eventually has_named
+          systemctl stop whitestat
+          only_others
+          echo == remove
+          systemctl start whitestat
+          eventually has_named
+          dpkg -r whitestat
+          only_others
+          echo == purge
+          nft add table netdev whitestat-lan
+          dpkg -P whitestat
+          only_others`);
+        expect({ code, output }).toMatchObject({ code: 0 });
+      },
+    );
+
+    test.skipIf(ARCH !== OWN_ARCH)(
+      "under systemd the archive counts, and leaves no table when it is uninstalled",
+      () => {
+        const { code, output } = root.boot(`set -euo pipefail
+        ${GATEWAY}
+        others
+        cd /tmp && tar -xzf ${root.put(file(/\.tar\.gz$/))}
+        WHITESTAT_NO_INSTALL=1 ./whitestat-*/install.sh
+        echo SERVER_PORT=777 IdleSeconds=1 | tr ' ' '\n' >> /etc/default/whitestat
+        systemctl restart whitestat
+        eventually measured
+        is_counted
+        WHITESTAT_NO_INSTALL=1 ./whitestat-*/install.sh
+        is_counted
+        before=$(measured)
+        eventually grows "$before"
+        /opt/whitestat/install.sh --uninstall
+        only_others
+        if systemctl cat whitestat; then exit 1; fi`);
+        expect({ code, output }).toMatchObject({ code: 0 });
       },
     );
 
