@@ -438,6 +438,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     allowedHosts: settings.allowedHosts,
     corsOrigins: settings.corsOrigins,
     trustedProxies: settings.trustedProxies,
+    ingressProxies: settings.ingressProxies,
     basePath: settings.basePath,
     assets: await readAssets(io.webRoot),
     onError: (error, path) => log.error(`${path}: ${error instanceof Error ? (error.stack ?? "") : String(error)}`),

@@ -36,6 +36,7 @@ export function currentValues(settings: Settings): Readonly<Record<SettingKey, s
     ALLOWED_HOSTS: settings.allowedHosts.join("|"),
     CORS_ORIGINS: settings.corsOrigins.join("|"),
     TRUSTED_PROXIES: settings.trustedProxies.map(({ text }) => text).join("|"),
+    INGRESS_PROXY: settings.ingressProxies.map(({ text }) => text).join("|"),
     MQTT_URL: settings.mqttUrl === null ? "" : withoutPassword(settings.mqttUrl),
     MQTT_CA: settings.mqttCa?.file ?? "",
     AUTH: settings.auth,

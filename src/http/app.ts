@@ -8,7 +8,7 @@ import { type ApiDeps, apiRoutes } from "./api/api.ts";
 import type { LiveUpdates } from "./api/live-updates.ts";
 import { type Assets, assetRoutes } from "./assets.ts";
 import { HttpProblem, problemResponse } from "./errors.ts";
-import { type Handler, type HttpRequest, type HttpResponse, redirect } from "./exchange.ts";
+import { type Handler, type HttpRequest, type HttpResponse, mountOf, redirect } from "./exchange.ts";
 import { createGate } from "./gate.ts";
 import { healthRoutes } from "./health.ts";
 import { createHostRule } from "./hosts.ts";
@@ -62,6 +62,8 @@ export interface AppDeps {
   readonly corsOrigins: readonly string[];
   /** TRUSTED_PROXIES: whose words on who asked for what are believed. */
   readonly trustedProxies: readonly Prefix[];
+  /** INGRESS_PROXY: Home Assistant's Supervisor, see `readIngressPath`. */
+  readonly ingressProxies: readonly Prefix[];
   /** Where everything is mounted, e.g. `/whitestat`; empty or `/` for the root. */
   readonly basePath: string;
   /** The built dashboard, see `readAssets`; without its `index.html` the plain page is served. */
@@ -116,13 +118,14 @@ export function createApp(deps: AppDeps): App {
   });
   const router = createRouter(routes);
   const isOurs = createHostRule(deps.allowedHosts);
-  const homeOf = (request: HttpRequest) => (isPage(request, base) ? `${base}/` : null);
+  const homeOf = (request: HttpRequest) => (isPage(request, base) ? `${mountOf(request, base)}/` : null);
 
   const route: Handler = async (request) => {
     const found = router.find(request.method, request.path);
     checkWrite(request, found === null ? null : found.route.takesForm ? "form" : "json");
     // Relative links of the dashboard need the slash; routes make no difference between the two.
-    if (found && base !== "" && request.rawPath === base) return redirect(`${base}/${request.search}`);
+    if (found && base !== "" && request.rawPath === base)
+      return redirect(`${mountOf(request, base)}/${request.search}`);
     return found === null ? gate.elsewhere(request, notFound) : found.handle(request);
   };
   const notFound: Handler = async (request) => {
@@ -157,18 +160,21 @@ export function createApp(deps: AppDeps): App {
     return crossOrigin(request);
   });
   const respond = async (incoming: Incoming): Promise<HttpResponse> => {
+    let byIngress = false;
     try {
-      return await respondToOurs(readRequest(incoming, deps.trustedProxies));
+      const request = readRequest(incoming, deps);
+      byIngress = request.ingressPath !== null;
+      return withSecurityHeaders(await respondToOurs(request), byIngress);
     } catch (error) {
       // What follows the path may be a token.
       const [path = ""] = (incoming.url ?? "").split("?");
-      return problemResponse(problemAt(path, error), null);
+      return withSecurityHeaders(await problemResponse(problemAt(path, error), null), byIngress);
     }
   };
   return {
     routes,
     async handle(incoming) {
-      const response = withSecurityHeaders(await respond(incoming));
+      const response = await respond(incoming);
       return incoming.method === "HEAD" ? withoutBody(response) : response;
     },
   };

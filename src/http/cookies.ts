@@ -1,4 +1,4 @@
-import type { HttpRequest } from "./exchange.ts";
+import { type HttpRequest, mountOf } from "./exchange.ts";
 
 /** Browsers keep none for longer. */
 export const LONGEST_SECONDS = 400 * 86_400;
@@ -12,10 +12,11 @@ export function cookieText(
   name: string,
   value: string,
   maxSeconds: number,
-  { isHttps, base }: { readonly isHttps: boolean; readonly base: string },
+  { isHttps, ingressPath, base }: Pick<HttpRequest, "isHttps" | "ingressPath"> & { readonly base: string },
 ): string {
   const age = Math.min(LONGEST_SECONDS, Math.floor(maxSeconds));
-  return `${name}=${value}; Path=${base === "" ? "/" : base}; Max-Age=${age}; HttpOnly; SameSite=Lax${isHttps ? "; Secure" : ""}`;
+  const path = mountOf({ ingressPath }, base);
+  return `${name}=${value}; Path=${path === "" ? "/" : path}; Max-Age=${age}; HttpOnly; SameSite=Lax${isHttps ? "; Secure" : ""}`;
 }
 
 /** The value of a cookie; null without one. */

@@ -17,6 +17,8 @@ export interface HttpRequest {
   readonly authority: string;
   /** What a trusted proxy was asked for, see `readForwarded`; null where none says it. */
   readonly forwardedHost: string | null;
+  /** The path that Home Assistant's ingress cut off, see `readIngressPath`; null for what didn't come by it. */
+  readonly ingressPath: string | null;
   /** As it was asked for. */
   readonly rawPath: string;
   /** Percent-decoded as far as that keeps its meaning, and without a slash at its end: what routes are compared with. */
@@ -29,6 +31,14 @@ export interface HttpRequest {
   header(name: string): string | undefined;
   /** The body. @throws HttpProblem `too-large` above so many bytes, `bad-request` when it breaks off */
   text(mostBytes: number): Promise<string>;
+}
+
+/**
+ * Where a browser has what we serve at the root: below the path that an ingress cut off, and BASE_PATH.
+ * @param basePath without a slash at its end
+ */
+export function mountOf(request: Pick<HttpRequest, "ingressPath">, basePath: string): string {
+  return (request.ingressPath ?? "") + basePath;
 }
 
 /** What is answered. Names of headers are in lower case; the length is added where the body is known as a whole. */

@@ -50,6 +50,22 @@ export function readForwarded(
   };
 }
 
+/**
+ * The path under which Home Assistant's ingress has the page, and which it cut off before it asked us: `X-Ingress-Path`. Null
+ * where none of `ingress` asked, or where it asked for itself, as its watchdog does.
+ * @param peer the address at the other end of the connection
+ */
+export function readIngressPath(
+  peer: string | undefined,
+  header: (name: string) => string | undefined,
+  ingress: readonly Prefix[],
+): string | null {
+  if (ingress.length === 0 || !isTrusted(peer, ingress)) return null;
+  const path = header("x-ingress-path")?.replace(/\/$/, "") ?? "";
+  // It goes into links: nothing that leads elsewhere.
+  return /^(?:\/(?!\.\.?(?:\/|$))[\w.~-]+)+$/.test(path) ? path : null;
+}
+
 function isTrusted(text: string | undefined, trusted: readonly Prefix[]): boolean {
   const address = text === undefined ? null : parseAddress(text);
   return address !== null && containsAny(trusted, address);

@@ -4,7 +4,7 @@ import { SESSION_MS, TOKEN_PREFIX } from "../access/keys.ts";
 import { cleanName } from "../shared/clean-name.ts";
 import { cookieOf } from "./cookies.ts";
 import { HttpProblem, problemResponse } from "./errors.ts";
-import type { Handler, HttpRequest, HttpResponse } from "./exchange.ts";
+import { type Handler, type HttpRequest, type HttpResponse, mountOf } from "./exchange.ts";
 import type { Rule } from "./rules.ts";
 import { signInPage } from "./sign-in-page.ts";
 import { ANYBODY, may, type Need, type Who } from "./who.ts";
@@ -98,7 +98,7 @@ export function createGate(deps: GateDeps) {
     return { ...response, headers: { ...response.headers, ...challenge } };
   }
 
-  const homeOf = (request: HttpRequest) => (deps.isPage(request) ? `${deps.base}/` : null);
+  const homeOf = (request: HttpRequest) => (deps.isPage(request) ? `${mountOf(request, deps.base)}/` : null);
 
   return {
     /**

@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import { documentOf, pageResponse } from "./document.ts";
+import { type HttpRequest, mountOf } from "./exchange.ts";
 import { type PageDeps, type PageModel, pageModel } from "./page-model.ts";
 import { type DayRange, rangeIn } from "./ranges.ts";
 import { bytesText } from "./readable-text.ts";
@@ -8,10 +9,11 @@ import type { Route } from "./router.ts";
 /** The plain first page, without script, for `/` (today) and `/history?start=&end=`. */
 export function pageRoutes(deps: PageDeps, basePath: string): Route[] {
   const today = () => deps.calendar.dayOf(deps.now());
-  const pageOf = async (range: DayRange) => pageResponse(renderPage(await pageModel(deps, range), basePath), 200);
+  const pageOf = async (request: HttpRequest, range: DayRange) =>
+    pageResponse(renderPage(await pageModel(deps, range), mountOf(request, basePath)), 200);
   return [
-    { method: "GET", path: "/", handle: () => pageOf({ from: today(), to: today() }) },
-    { method: "GET", path: "/history", handle: (request) => pageOf(rangeIn(request, today())) },
+    { method: "GET", path: "/", handle: (request) => pageOf(request, { from: today(), to: today() }) },
+    { method: "GET", path: "/history", handle: (request) => pageOf(request, rangeIn(request, today())) },
   ];
 }
 

@@ -4,7 +4,7 @@ import type { IncomingMessage } from "../builtin.ts";
 import { clientKey } from "./client-key.ts";
 import { HttpProblem } from "./errors.ts";
 import type { HttpRequest } from "./exchange.ts";
-import { readForwarded } from "./forwarded.ts";
+import { readForwarded, readIngressPath } from "./forwarded.ts";
 import { decodedPath, readTarget } from "./target.ts";
 import { ANYBODY } from "./who.ts";
 
@@ -12,16 +12,25 @@ import { ANYBODY } from "./who.ts";
 export type Incoming = Pick<IncomingMessage, "method" | "url" | "httpVersion" | "headers" | "rawHeaders"> &
   Readable & { readonly socket: Pick<IncomingMessage["socket"], "remoteAddress" | "destroyed"> };
 
-/**
- * @param trustedProxies whose words on who asked for what are believed, see `readForwarded`
- * @throws HttpProblem `bad-request` when the request line or the Host header are no address
- */
-export function readRequest(incoming: Incoming, trustedProxies: readonly Prefix[]): HttpRequest {
+/** Whose words are believed. */
+export interface Proxies {
+  /** On who asked for what, see `readForwarded`. */
+  readonly trustedProxies: readonly Prefix[];
+  /** On that as well, and on where the page is, see `readIngressPath`. */
+  readonly ingressProxies: readonly Prefix[];
+}
+
+/** @throws HttpProblem `bad-request` when the request line or the Host header are no address */
+export function readRequest(incoming: Incoming, { trustedProxies, ingressProxies }: Proxies): HttpRequest {
   const { method = "GET", url = "", httpVersion, headers, rawHeaders, socket } = incoming;
   const header = (name: string) => headerOf(rawHeaders, name);
   // HTTP/1.0 may come without a Host header; the guard refuses that to HTTP/1.1.
   const { authority, rawPath, search } = readTarget(headers.host || "localhost", url);
-  const forwarded = readForwarded(socket.remoteAddress, header, trustedProxies);
+  const ingressPath = readIngressPath(socket.remoteAddress, header, ingressProxies);
+  const forwarded =
+    ingressPath === null
+      ? readForwarded(socket.remoteAddress, header, trustedProxies)
+      : readForwarded(socket.remoteAddress, saidByIngress(header), [...trustedProxies, ...ingressProxies]);
   let query: URLSearchParams | null = null;
   return {
     client: clientKey(forwarded.address),
@@ -33,6 +42,7 @@ export function readRequest(incoming: Incoming, trustedProxies: readonly Prefix[
     httpVersion,
     authority,
     forwardedHost: forwarded.host,
+    ingressPath,
     rawPath,
     path: decodedPath(rawPath),
     search,
@@ -42,6 +52,14 @@ export function readRequest(incoming: Incoming, trustedProxies: readonly Prefix[
     },
     header,
     text: (mostBytes) => textOf(incoming, Number(header("content-length") ?? 0), mostBytes),
+  };
+}
+
+/** Home Assistant passes on a `Forwarded` that a client wrote, and the Supervisor adds Home Assistant's own address. */
+function saidByIngress(header: HttpRequest["header"]): HttpRequest["header"] {
+  return (name) => {
+    if (name === "forwarded") return undefined;
+    return name === "x-forwarded-for" ? header(name)?.replace(/(?:^|,)[^,]*$/, "") : header(name);
   };
 }
 

@@ -45,7 +45,7 @@ function refusalOf(error: ClientError, maxHeaderSize: number): string {
 }
 
 function rawResponse(status: number, reason: string, more: Readonly<Record<string, string>>, body: string): string {
-  const { headers } = withSecurityHeaders({ status, headers: more, body });
+  const { headers } = withSecurityHeaders({ status, headers: more, body }, false);
   const lines = Object.entries({ ...headers, "content-length": Buffer.byteLength(body), connection: "close" });
   return `HTTP/1.1 ${status} ${reason}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n${body}`;
 }

@@ -11,22 +11,30 @@ const SECURITY_HEADERS = {
   "cross-origin-resource-policy": "same-origin",
 };
 
-/** Adds the headers that every answer carries. A handler that serves a page sets policies of its own. */
-export function withSecurityHeaders(response: HttpResponse): HttpResponse {
-  return {
-    ...response,
-    headers: {
-      "content-security-policy": DATA_POLICY,
-      "referrer-policy": "no-referrer",
-      ...response.headers,
-      ...SECURITY_HEADERS,
-    },
+/** What is otherwise where Home Assistant shows the page in a frame of its own, which has the same origin there. */
+const FRAMED = { from: "frame-ancestors 'none'", to: "frame-ancestors 'self'" };
+
+/**
+ * Adds the headers that every answer carries. A handler that serves a page sets policies of its own.
+ * @param byIngress whether Home Assistant's ingress asked
+ */
+export function withSecurityHeaders(response: HttpResponse, byIngress: boolean): HttpResponse {
+  const headers = {
+    "content-security-policy": DATA_POLICY,
+    "referrer-policy": "no-referrer",
+    ...response.headers,
+    ...SECURITY_HEADERS,
   };
+  if (!byIngress) return { ...response, headers };
+  const policy = headers["content-security-policy"].replace(FRAMED.from, FRAMED.to);
+  return { ...response, headers: { ...headers, "content-security-policy": policy, "x-frame-options": "SAMEORIGIN" } };
 }
 
 /**
  * Refuses names that aren't ours, see `createHostRule`. The header, the name in the request line where that
- * carries a whole address, and the name that a trusted proxy was asked for must all be ours.
+ * carries a whole address, and the name that a trusted proxy was asked for must all be ours. What comes by Home Assistant's
+ * ingress was asked for under Home Assistant's names, whichever they are: it lets nobody in who has not signed in there
+ * under that name, and so no page that points a name of its own at us.
  * @throws HttpProblem `bad-host`, `foreign-host`
  */
 export function checkHost(request: HttpRequest, rule: HostRule): void {
@@ -44,7 +52,7 @@ export function checkHost(request: HttpRequest, rule: HostRule): void {
         "The Host header, or what a proxy says of it, is not a host name, an address, or either with a port.",
       );
     }
-    if (verdict === "foreign") {
+    if (verdict === "foreign" && request.ingressPath === null) {
       throw new HttpProblem(
         "foreign-host",
         `WhiteStat does not answer to the name "${host}".`,

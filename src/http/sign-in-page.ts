@@ -2,12 +2,12 @@ import { html } from "hono/html";
 import type { AuthMode } from "../shared/access-words.ts";
 import { documentOf, formPageResponse } from "./document.ts";
 import type { HttpProblem } from "./errors.ts";
-import type { HttpRequest, HttpResponse } from "./exchange.ts";
+import { type HttpRequest, type HttpResponse, mountOf } from "./exchange.ts";
 
 export interface SignInPage {
   readonly access: { readonly mode: AuthMode; hasPassword(): Promise<boolean> };
   readonly base: string;
-  readonly request: Pick<HttpRequest, "method" | "path" | "search">;
+  readonly request: Pick<HttpRequest, "method" | "path" | "search" | "ingressPath">;
   readonly status: number;
   readonly headers?: HttpResponse["headers"];
   /** What was wrong with the last try; null: there was none. */
@@ -20,6 +20,7 @@ export interface SignInPage {
 export async function signInPage(page: SignInPage): Promise<HttpResponse> {
   const { access, base, status, headers = {}, problem } = page;
   const next = page.next ?? nextOf(page);
+  const mount = mountOf(page.request, base);
   // Nothing can be said of a password that can't be read: the try will tell.
   const isSet = access.mode === "proxy" || (await access.hasPassword().catch(() => true));
   const body = html`<main>
@@ -28,7 +29,7 @@ ${
     ? html`<h1>WhiteStat</h1>
 <p>Nobody is signed in. Open WhiteStat at the address of the proxy that signs people in.</p>`
     : isSet
-      ? html`<form class="sign-in" method="post" action="${base}/signin">
+      ? html`<form class="sign-in" method="post" action="${mount}/signin">
 <h1>WhiteStat</h1>
 <p class="quiet">Enter the household's password.</p>
 ${problem === null ? "" : html`<p class="alarm" role="alert" id="wrong">${problem.message} ${problem.hint ?? ""}</p>`}
@@ -40,7 +41,7 @@ ${problem === null ? "" : html`<p class="alarm" role="alert" id="wrong">${proble
       : html`<h1>No password is set yet</h1>
 <p>Nobody can sign in before one is. On the machine that WhiteStat runs on, run</p>
 <pre>whitestat password</pre>
-<p>(in a container: <code>docker exec -it whitestat whitestat password</code>), then <a href="${base}/signin">sign in</a>.</p>`
+<p>(in a container: <code>docker exec -it whitestat whitestat password</code>), then <a href="${mount}/signin">sign in</a>.</p>`
 }
 </main>`;
   return formPageResponse(documentOf("Sign in · WhiteStat", body), status, headers);

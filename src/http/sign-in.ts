@@ -6,7 +6,7 @@ import { browserName } from "./browser-name.ts";
 import { cookieOf, cookieText, LONGEST_SECONDS } from "./cookies.ts";
 import { documentOf, pageResponse } from "./document.ts";
 import { ERROR_STATUS, HttpProblem } from "./errors.ts";
-import { type HttpRequest, type HttpResponse, seeOther } from "./exchange.ts";
+import { type HttpRequest, type HttpResponse, mountOf, seeOther } from "./exchange.ts";
 import { knownCookie, sessionCookie, viewCookie } from "./gate.ts";
 import type { Route } from "./router.ts";
 import { isOwnPath, signInPage } from "./sign-in-page.ts";
@@ -30,7 +30,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
       light: true,
       handle: (request) =>
         access.mode === "open" || request.who.kind === "person" || request.who.kind === "proxy"
-          ? seeOther(`${base}/`)
+          ? seeOther(`${mountOf(request, base)}/`)
           : signInPage({ ...deps, request, status: 200, problem: null, next: "/" }),
     },
     {
@@ -44,7 +44,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
         const next = isOwnPath(wanted) ? wanted : "/";
         try {
           const cookies = await signIn(deps, request, fields.get("password") ?? "", null);
-          return seeOther(`${base}${next}`, cookies);
+          return seeOther(`${mountOf(request, base)}${next}`, cookies);
         } catch (error) {
           if (!(error instanceof HttpProblem)) throw error;
           const { retrySeconds } = error;
@@ -60,12 +60,14 @@ export function signInRoutes(deps: SignInDeps): Route[] {
       light: true,
       async handle(request, secret) {
         // Everybody sees everything there: a link could only show less.
-        if (access.mode === "open" || access.mode === "read-only") return seeOther(`${base}/`);
+        if (access.mode === "open" || access.mode === "read-only") return seeOther(`${mountOf(request, base)}/`);
         const link = secret.startsWith(LINK_PREFIX) ? await access.find(secret) : null;
         if (link === null || !("owner" in link)) return noLink();
         const seconds = link.expiresAt === null ? LONGEST_SECONDS : (link.expiresAt - now()) / 1000;
         const { instance } = await access.keys();
-        return seeOther(`${base}/`, [cookieText(viewCookie(instance), secret, seconds, { ...request, base })]);
+        return seeOther(`${mountOf(request, base)}/`, [
+          cookieText(viewCookie(instance), secret, seconds, { ...request, base }),
+        ]);
       },
     },
   ];

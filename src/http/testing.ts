@@ -277,6 +277,7 @@ export async function testDeps(uses: readonly Use[] = [], more: Partial<AppDeps>
     allowedHosts: [],
     corsOrigins: [],
     trustedProxies: [],
+    ingressProxies: [],
     basePath: "",
     ...deps,
   };

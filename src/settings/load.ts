@@ -250,6 +250,7 @@ function assemble(
     trustedProxies: values.TRUSTED_PROXIES,
     auth: values.AUTH,
     authHeader: values.AUTH_HEADER,
+    ingressProxies: values.INGRESS_PROXY,
     mqttUrl: values.MQTT_URL,
     basePath: values.BASE_PATH,
     logLevel: values.LOG_LEVEL,
@@ -266,10 +267,10 @@ function portOrNull(text: string): number | null {
 
 /** Nobody could come in: no proxy is trusted to say who is signed in. */
 function proxyIssue(
-  { auth, trustedProxies }: Settings,
+  { auth, trustedProxies, ingressProxies }: Settings,
   { AUTH, TRUSTED_PROXIES }: Record<SettingKey, RawValue>,
 ): SettingsIssue | null {
-  if (auth !== "proxy" || trustedProxies.length > 0) return null;
+  if (auth !== "proxy" || trustedProxies.length > 0 || ingressProxies.length > 0) return null;
   return {
     key: "TRUSTED_PROXIES",
     place: TRUSTED_PROXIES.place || AUTH.place,

@@ -375,6 +375,16 @@ export const SETTINGS = {
     environment: true,
     parse: kinds.headerName,
   }),
+  INGRESS_PROXY: row({
+    kind: "list",
+    default: "",
+    sentence:
+      "Home Assistant's Supervisor, where the add-on shows the dashboard in the side bar (ingress): it lets in only who may see it, under any name.",
+    allowed: "addresses and networks, separated by |, or nothing",
+    example: "172.30.32.2",
+    environment: true,
+    parse: kinds.networks,
+  }),
   BASE_PATH: row({
     kind: "text",
     default: "",
@@ -460,6 +470,7 @@ export interface Settings {
   readonly auth: ParsedSettings["AUTH"];
   /** Lower case. */
   readonly authHeader: string;
+  readonly ingressProxies: ParsedSettings["INGRESS_PROXY"];
   /** With its password; null where the settings name none. */
   readonly mqttUrl: string | null;
   /** What an mqtts broker is checked against; null for the public authorities. */

@@ -7,7 +7,7 @@ import { compressed } from "../compressed.ts";
 import { createDataVersion, versionTag } from "../data-version.ts";
 import { HttpProblem } from "../errors.ts";
 import { etagMatches, etagOf } from "../etag.ts";
-import { type HttpRequest, type HttpResponse, jsonResponse } from "../exchange.ts";
+import { type HttpRequest, type HttpResponse, jsonResponse, mountOf } from "../exchange.ts";
 import { jsonBody, jsonLengthOf } from "../json-body.ts";
 import type { LearntNames } from "../learnt-names.ts";
 import { checkName, giveName, MAX_BODY, type NamingDeps, readDeviceKey } from "../naming.ts";
@@ -99,7 +99,8 @@ export const API_PATH = "/api/v1";
 /** The interface of the dashboard, for every other program too. Its document is written from the same table as its routes. */
 export function apiRoutes(deps: ApiDeps, base: string): Route[] {
   const endpoints = [...endpointsOf(deps), ...accessEndpoints(deps, base)];
-  let document: string | null = null;
+  /** By where it is mounted: under an ingress it is elsewhere. */
+  const documents = new Map<string, string>();
   return [
     ...endpoints.map(({ method, path, light = false, handle }) => ({
       method,
@@ -114,7 +115,11 @@ export function apiRoutes(deps: ApiDeps, base: string): Route[] {
       async handle(request) {
         // Few ever ask for it, and what writes it, zod among it, is large.
         const { openApiOf } = await import("./openapi.ts");
-        document ??= JSON.stringify(openApiOf(endpoints, { version: deps.version, server: base + API_PATH }));
+        const server = mountOf(request, base) + API_PATH;
+        const known = documents.get(server);
+        const document = known ?? JSON.stringify(openApiOf(endpoints, { version: deps.version, server }));
+        // The ways to us are few.
+        if (known === undefined && documents.size < 4) documents.set(server, document);
         const headers = { "cache-control": "no-cache", etag: etagOf(Buffer.from(document)) };
         if (etagMatches(request, headers.etag)) return { status: 304, headers, body: null };
         return { status: 200, headers: { ...headers, "content-type": "application/json" }, body: document };
