@@ -77,6 +77,14 @@ describe("export", () => {
     const { io, text, db, dir } = machine();
     await importCommand(io, [V5]);
     writeFileSync(join(dir, "MAC_HOST.txt"), '02:1a:2b:00:00:00|=HYPERLINK("http://x")\n');
+    const household = {
+      whitestat: "household",
+      version: 1,
+      owners: [{ name: "=Anna", colour: 1 }],
+      devices: [{ key: "02:1a:2b:00:00:00", type: "laptop", owners: [{ from: "2021-03-31", owner: "=Anna" }] }],
+    };
+    writeFileSync(join(dir, "home.json"), JSON.stringify(household));
+    expect(await importCommand(io, ["--household", join(dir, "home.json")])).toBe(0);
     const lock = takeLock(db, { pid: 1, host: "pi", since: NOON });
     text();
     expect(await exportCommand(io, ["--from", "2021-03-31", "--to", "2021-03-31"])).toBe(0);
@@ -85,6 +93,8 @@ describe("export", () => {
     expect(lines[0]).toMatch(/^\uFEFFday,kind,mac,ip,device,name,/);
     expect(lines.slice(1).every((line) => line.startsWith("2021-03-31,"))).toBe(true);
     expect(lines.find((line) => line.includes("02:1a:2b:00:00:00"))).toContain(`,"'=HYPERLINK(""http://x"")",LAPTOP,`);
+    expect(lines[0]).toMatch(/,owner,type$/);
+    expect(lines.find((line) => line.includes("02:1a:2b:00:00:00"))).toMatch(/,'=Anna,laptop$/);
   });
 
   test("of a store that is not there yet says so, and creates nothing", async () => {

@@ -5,6 +5,8 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createCalendar, isDay } from "../accounting/calendar.ts";
 import type { Day } from "../accounting/types.ts";
+import { recallDocument } from "../household/book.ts";
+import { factsOf, handsOf, ownerOn } from "../household/document.ts";
 import { createNameBook } from "../settings/maps.ts";
 import type { Separator } from "../shared/csv.ts";
 import type { Store } from "../store/store.ts";
@@ -93,8 +95,16 @@ export async function exportCommand(io: Io, args: readonly string[]): Promise<nu
   try {
     const names = createNameBook(settings);
     await names.reloadIfChanged();
+    const document = await recallDocument(store);
     const pieces = exportText(store, {
-      nameOf: names.nameOf,
+      said(device, day) {
+        const owner = ownerOn(handsOf(document, device), day);
+        return {
+          name: names.nameOf(device),
+          owner: (owner === null ? null : document.owners[owner]?.name) ?? "",
+          type: factsOf(document, device).type ?? "",
+        };
+      },
       separator: format === "json" ? null : separator,
       ...(await daysToExport(store, from, to)),
       onProgress(step, done, total) {

@@ -95,6 +95,20 @@ test("two darkstats have books of their own, a device's bytes of both add up, an
       [PHONE, 200],
       [LAPTOP, 30],
     ]);
+    const bySource = await json<Usage>(`${url}/api/v1/usage?by=source`);
+    expect(
+      bySource.groups?.map(({ key, download, members }) => [key, download, members.map((one) => one.key)]),
+    ).toEqual([
+      ["home", 1_000, [PHONE]],
+      ["guest", 230, [PHONE, LAPTOP]],
+    ]);
+    expect(bySource.totals).toEqual(both.totals);
+    expect(amounts(bySource)).toEqual(amounts(both));
+    for (const { download, series } of bySource.groups ?? [])
+      expect(series.download.reduce((sum, one) => sum + one, 0)).toBe(download);
+    // The CSV of one meter is that meter's.
+    const csv = await (await fetch(`${url}/api/v1/usage/csv?source=guest&by=source&group=day`)).text();
+    expect(csv.split("\r\n").slice(1)).toEqual([expect.stringMatching(/^\d{4}-\d\d-\d\d,guest,,230,23$/), ""]);
     expect(ofGuest).toMatchObject({ source: "guest", balance: { balanced: true, counted: 253 } });
     expect(await json(`${url}/api/v1/days?source=home`)).toMatchObject({ rows: [{ 3: 1_000 }] });
     expect(await json(`${url}/api/v1/devices/${LAPTOP}?source=home`)).toMatchObject({

@@ -256,7 +256,7 @@ export async function testDeps(uses: readonly Use[] = [], more: Partial<AppDeps>
       file: "/data/WhiteStatConfig.json",
       values: () => settingsOf("default"),
       origins: settingsOf("default"),
-      segments: { auto: true, texts: ["192.168.1"], found: ["192.168.1"] },
+      segments: { auto: true, texts: ["192.168.1"], found: ["192.168.1"], named: [] },
     },
     mqtt: {
       status: () => ({

@@ -11,5 +11,5 @@ export const COMPARISONS = ["days", "month"] as const;
 export type Comparison = (typeof COMPARISONS)[number];
 
 /** What devices may be taken together by. */
-export const BYS = ["device", "owner", "type"] as const;
+export const BYS = ["device", "owner", "type", "network", "source"] as const;
 export type By = (typeof BYS)[number];

@@ -388,7 +388,12 @@ export interface StoredSource {
   readonly firstAt: number;
   /** When it was last read. */
   readonly at: number;
+  /** It is shown by itself, and not added to the others (METER_VIEWS). */
+  readonly isView?: true;
 }
+
+/** Name of the source that figures belong to which were measured elsewhere; `sources` doesn't list it. */
+export const IMPORTED = "import";
 
 export interface StoredNote extends Note {
   readonly source: string;

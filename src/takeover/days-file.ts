@@ -32,7 +32,16 @@ export interface DayRecord {
   readonly implausible: boolean;
   /** The MAC that held the address before a router's MAC stood for it. */
   readonly held_by: string;
+  /** Name of who the device belonged to on that day; empty where it was nobody's. */
+  readonly owner: string;
+  /** What a person says that the device is; empty where nobody did. */
+  readonly type: string;
 }
+
+/** What people say of a device on a day. */
+export type Said = Pick<DayRecord, "owner" | "type"> & { readonly name: string | null };
+
+export const NOTHING_SAID: Said = { name: null, owner: "", type: "" };
 
 export const DAY_COLUMNS = [
   "day",
@@ -51,6 +60,8 @@ export const DAY_COLUMNS = [
   "estimated_bytes",
   "implausible",
   "held_by",
+  "owner",
+  "type",
 ] as const satisfies readonly (keyof DayRecord)[];
 
 /** A clock hour of an endpoint; in JSON only. */
@@ -73,15 +84,14 @@ export const JSON_HEAD = `{"format":"${JSON_FORMAT}","version":${JSON_VERSION},"
 export const JSON_MIDDLE = '\n],"hours":[';
 export const JSON_TAIL = "\n]}\n";
 
-/** @param givenName what a person calls the device */
-export function dayRecordOf(row: EndpointDay, givenName: string | null): DayRecord {
+export function dayRecordOf(row: EndpointDay, { name, owner, type }: Said): DayRecord {
   return {
     day: row.day,
     kind: row.role,
     mac: row.mac ?? "",
     ip: row.ip,
     device: row.device ?? "",
-    name: givenName ?? row.hostname ?? "",
+    name: name ?? row.hostname ?? "",
     hostname: row.hostname ?? "",
     download_bytes: row.in,
     upload_bytes: row.out,
@@ -92,6 +102,8 @@ export function dayRecordOf(row: EndpointDay, givenName: string | null): DayReco
     estimated_bytes: row.estimated,
     implausible: row.implausible,
     held_by: row.heldBy ?? "",
+    owner,
+    type,
   };
 }
 

@@ -2,11 +2,21 @@ import type { Separator } from "../shared/csv.ts";
 import type { OnProgress } from "../shared/progress.ts";
 import { isStoredDay } from "../store/day-text.ts";
 import { type Bytes, type Day, type DayTotal, type EndpointDay, type Store, StoreError } from "../store/store.ts";
-import { csvHead, csvRecord, dayRecordOf, hourRecordOf, JSON_HEAD, JSON_MIDDLE, JSON_TAIL } from "./days-file.ts";
+import {
+  csvHead,
+  csvRecord,
+  dayRecordOf,
+  hourRecordOf,
+  JSON_HEAD,
+  JSON_MIDDLE,
+  JSON_TAIL,
+  NOTHING_SAID,
+  type Said,
+} from "./days-file.ts";
 
 export interface ExportOptions {
-  /** The name that a person gave a device, by its key. */
-  readonly nameOf: (device: string) => string | null;
+  /** What people say of a device on a day, by its key. */
+  readonly said: (device: string, day: Day) => Said;
   /** What separates cells; null for JSON, which has hours, too. */
   readonly separator: Separator | null;
   /** Both included; null for all. */
@@ -25,7 +35,7 @@ const DAYS_AT_A_TIME = 31;
  * @throws StoreError when what was written is not everything
  */
 export async function* exportText(store: Store, options: ExportOptions): AsyncGenerator<string> {
-  const { separator, firstDay, lastDay, nameOf, onProgress } = options;
+  const { separator, firstDay, lastDay, said, onProgress } = options;
   const days = await store.dayTotals(firstDay ?? "", lastDay ?? "\uffff");
   const bad = days.find(({ day }) => !isStoredDay(day));
   if (bad) throw incomplete(`it has figures of the day ${JSON.stringify(bad.day)}`);
@@ -37,7 +47,7 @@ export async function* exportText(store: Store, options: ExportOptions): AsyncGe
     onProgress?.(`Exporting ${span.from}`, span.done, span.all);
     let text = "";
     for (const row of sorted(await store.endpointDays(span.from, span.to))) {
-      const record = dayRecordOf(row, row.device === null ? null : nameOf(row.device));
+      const record = dayRecordOf(row, row.device === null ? NOTHING_SAID : said(row.device, row.day));
       text += separator === null ? comma + JSON.stringify(record) : csvRecord(record, separator);
       comma = ",\n";
       add(written, row);

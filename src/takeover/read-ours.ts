@@ -1,5 +1,5 @@
 import { openSnapshot } from "../store/file/snapshot.ts";
-import { dayRecordOf, hourRecordOf } from "./days-file.ts";
+import { dayRecordOf, hourRecordOf, NOTHING_SAID } from "./days-file.ts";
 import { spansOf } from "./export.ts";
 import { type Limits, nameOf } from "./figures.ts";
 import { createRecordReader, type DayRange, type RecordsRead } from "./read-records.ts";
@@ -25,7 +25,7 @@ export async function readOurs(
     for (const { from, to } of spansOf(await store.dayTotals(...EVER))) {
       for (const row of await store.endpointDays(from, to)) {
         const place = `${row.day} ${row.mac} ${row.ip}`;
-        reader.take({ what: "day", place, fields: { ...dayRecordOf(row, null) } });
+        reader.take({ what: "day", place, fields: { ...dayRecordOf(row, NOTHING_SAID) } });
       }
       for (const row of await store.endpointHours(from, to)) {
         const place = `${row.day} ${row.hour} ${row.mac} ${row.ip}`;

@@ -63,6 +63,26 @@ test("of several meters one can be looked at alone, and the page says that it is
   });
 });
 
+test("devices are put together by meter and by network, and a meter's name leads to what it counted", async ({
+  page,
+}) => {
+  await withMeters(page, "", async (product) => {
+    await open(page, product);
+    await page.getByLabel("Group by").selectOption("Meters");
+    await expect(page.getByRole("heading", { name: "Usage by meter" })).toBeVisible();
+    await expect(rowOf(page, "home")).toContainText(/10(\.0)?\sMB/);
+    await expect(rowOf(page, "guest")).toContainText(/4(\.0)?\sMB/);
+    await rowOf(page, "guest").getByRole("link", { name: "guest" }).click();
+    await expect(page).toHaveURL(/[?&]source=guest/);
+    await expect(total(page)).toHaveText(/^4(\.0)?\sMB$/);
+
+    await open(page, product, "?by=network");
+    await expect(page.getByText("A device that was in several networks counts in the one")).toBeVisible();
+    await expect(rows(page)).toHaveCount(2);
+    expect(await overhang(page)).toBe(0);
+  });
+});
+
 test("a view is shown alone, and not added to the others", async ({ page }) => {
   await withMeters(page, "guest", async (product) => {
     await open(page, product);

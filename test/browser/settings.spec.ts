@@ -68,6 +68,7 @@ test("where WhiteStat is new, IPv6 is in all figures from the start", async ({ p
     await expect(ipv6(page)).toBeChecked();
     await ipv6(page).click();
     await expect(said(page)).toContainText("IPv6 is excluded from all figures.");
+    await page.goto("about:blank");
     await own.end();
     await own.start();
     await open(page, own, "?open=settings");

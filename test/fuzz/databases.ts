@@ -7,6 +7,7 @@ import { openOrRecover } from "../../src/store/file/recover.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import { type Store, StoreError } from "../../src/store/store.ts";
 import { charge, charging, remoteCharge } from "../../src/store/testing/settlements.ts";
+import { NOTHING_SAID } from "../../src/takeover/days-file.ts";
 import { exportText } from "../../src/takeover/export.ts";
 import { importHistory } from "../../src/takeover/import.ts";
 import { MOST_REJECTED } from "../../src/takeover/stage.ts";
@@ -51,7 +52,8 @@ export async function makeSamples(): Promise<Map<string, Buffer>> {
         charging(charge({ ...used, ip: `192.168.1.${n % 9}` }), remoteCharge({ ...used, ip: `9.9.9.${n % 50}` })),
       );
     }
-    const options = { nameOf: () => "=Anna's; phone", firstDay: null, lastDay: null };
+    const said = () => ({ name: "=Anna's; phone", owner: "@Anna", type: "phone" });
+    const options = { said, firstDay: null, lastDay: null };
     for (const [name, separator] of [
       ["days.csv", ";"],
       ["days.json", null],
@@ -241,7 +243,7 @@ async function faultOf(store: Store, path: string, size: number): Promise<string
     await store.deviceSums([{ from: EVER[0], to: EVER[1] }]);
     await store.balanceSum(...EVER);
     let csv = "";
-    const options = { nameOf: () => null, separator: "," as const, firstDay: null, lastDay: null };
+    const options = { said: () => NOTHING_SAID, separator: "," as const, firstDay: null, lastDay: null };
     for await (const chunk of exportText(store, options)) csv += chunk;
     if (csv.split("\r\n").length !== days.length + 2) return "an export lacks rows";
   } catch (error) {

@@ -7,6 +7,7 @@ import { createNameBook } from "../../src/settings/maps.ts";
 import { recogniseDatabase } from "../../src/store/file/recognise.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import { charge, charging, DAY, fact, NOON as MEASURED, settlement } from "../../src/store/testing/settlements.ts";
+import { NOTHING_SAID } from "../../src/takeover/days-file.ts";
 import { exportText } from "../../src/takeover/export.ts";
 import { type ImportOptions, importHistory } from "../../src/takeover/import.ts";
 import { makeOldStore } from "./old-store.ts";
@@ -37,7 +38,7 @@ async function everythingOf(path: string) {
   const store = openSqliteStore({ path });
   const days = await store.endpointDays(...EVER);
   const devices = await store.devices();
-  const options = { nameOf: () => null, separator: "," as const, firstDay: null, lastDay: null };
+  const options = { said: () => NOTHING_SAID, separator: "," as const, firstDay: null, lastDay: null };
   let csv = "";
   for await (const chunk of exportText(store, options)) csv += chunk;
   await store.close();

@@ -71,7 +71,8 @@ const whole = async (store: Store) => ({
 async function exported(store: Store, separator: "," | ";" | null): Promise<string> {
   const names = await store.deviceNames();
   let text = "";
-  const options = { nameOf: (key: string) => names.get(key) ?? null, separator, firstDay: null, lastDay: null };
+  const said = (key: string) => ({ name: names.get(key) ?? null, owner: '=Ben; "B"', type: "tv" });
+  const options = { said, separator, firstDay: null, lastDay: null };
   for await (const chunk of exportText(store, options)) text += chunk;
   return text;
 }

@@ -137,7 +137,8 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
     if (etagMatches(request, headers.etag)) return { status: 304, headers, body: null };
     return compressed(request, longResponse(await make(), headers));
   };
-  const named = { ...deps, nameOf: (key: string) => deps.names.nameOf(key) };
+  const networks = deps.settings.segments.named;
+  const named = { ...deps, networks, nameOf: (key: string) => deps.names.nameOf(key) };
   const usageAnswer = async (request: HttpRequest, query: UsageQuery): Promise<Usage> =>
     limitedUsage(request, await usageOf({ ...named, store: await ofSource(deps.store, query.source) }, query));
   const updates = createUsageUpdates(deps.now());
@@ -189,14 +190,21 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       type: "text/csv",
       errors: ["bad-date", "bad-range", "bad-request", "unknown-owner", "busy", "store"],
       async handle(request) {
-        const usage = await usageOf(named, limitedQuery(request, readUsageQuery(request.query(), today())));
+        const usage = await usageAnswer(request, limitedQuery(request, readUsageQuery(request.query(), today())));
+        const { owners } = deps.household.document();
+        const ownerName = (id: number) => (Object.hasOwn(owners, id) ? (owners[id]?.name ?? null) : null);
         const name = usage.from === usage.to ? usage.from : `${usage.from}-to-${usage.to}`;
         const headers = {
           ...FRESH,
           "content-type": "text/csv; charset=utf-8",
           "content-disposition": `attachment; filename="whitestat-${name}.csv"`,
         };
-        return compressed(request, { status: 200, headers, body: usageCsv(usage), holds: jsonLengthOf(usage) });
+        return compressed(request, {
+          status: 200,
+          headers,
+          body: usageCsv(usage, ownerName),
+          holds: jsonLengthOf(usage),
+        });
       },
     },
     {

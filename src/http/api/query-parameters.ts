@@ -71,7 +71,7 @@ export const usageParameters = {
     schema: { type: "string", enum: COMPARISONS },
   },
   by: {
-    description: "what devices are taken together by: device (the default: not at all), owner or type",
+    description: "what devices are taken together by: device (the default: not at all), owner, type, network or source",
     schema: { type: "string", enum: BYS },
   },
   owner: ownerParameter,

@@ -43,6 +43,8 @@ test("an address without credentials, and an @ in its path, stay", async () => {
 });
 
 test("networks that somebody listed are told from those that were found", async () => {
-  const { segments } = await ask({ segments: { auto: true, texts: ["192.168.0", "192.168.1"], found: ["192.168.1"] } });
+  const { segments } = await ask({
+    segments: { auto: true, texts: ["192.168.0", "192.168.1"], found: ["192.168.1"], named: [] },
+  });
   expect(segments).toEqual({ auto: true, named: ["192.168.0"], found: ["192.168.1"] });
 });

@@ -9,7 +9,7 @@ export interface ProcessSettings {
   /** In force now, as text; nothing for what is empty. */
   values(): Readonly<Record<SettingKey, string>>;
   readonly origins: Readonly<Record<SettingKey, string>>;
-  readonly segments: Pick<LanSegments, "auto" | "texts" | "found">;
+  readonly segments: Pick<LanSegments, "auto" | "texts" | "found" | "named">;
 }
 
 export interface SettingsDeps {

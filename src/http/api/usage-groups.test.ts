@@ -1,8 +1,10 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { type Prefix, parsePrefix } from "../../accounting/address.ts";
 import { daysSchema, type Usage, usageSchema } from "../../shared/api.ts";
 import { addDays, daysFromTo } from "../../shared/calendar-days.ts";
 import { changedSchema, type Step } from "../../shared/household-api.ts";
+import { viewOf } from "../../store/testing/settlements.ts";
 import { NOON, recordUses, testApp, testDeps, testStore, type Use } from "../testing.ts";
 import { MAX_DEVICES } from "./usage.ts";
 import { splitAt } from "./usage-groups.ts";
@@ -10,7 +12,7 @@ import { splitAt } from "./usage-groups.ts";
 /** 2021-04-01 12:00 in Berlin is the present of these tests. */
 const TODAY = "2021-04-01";
 const MACS = [1, 2, 3, 4].map((n) => `02:00:00:00:00:0${n}`);
-const [PHONE = "", TABLET = "", TV = ""] = MACS;
+const [PHONE = "", TABLET = "", TV = "", LAPTOP = ""] = MACS;
 const [ANNA, BEN] = [1, 2];
 
 const use = (mac: string, day: string, down: number, more: Partial<Use> = {}): Use => ({
@@ -158,6 +160,34 @@ test("of today, groups are compared with yesterday up to this time", async () =>
   expect(devices[0]?.previous).toEqual(groups?.[0]?.previous);
 });
 
+test("by network, a device is where it was last, in a network of the settings before one of 24 bits", async () => {
+  const at = (mac: string, ip: string, day: string, down: number) => use(mac, day, down, { ip });
+  const uses = [
+    at(PHONE, "192.168.1.20", "2021-03-30", 5),
+    at(PHONE, "192.168.7.20", "2021-03-31", 70),
+    at(PHONE, "2001:db8::20", TODAY, 1),
+    at(TABLET, "2001:db8::21", TODAY, 200),
+    at(TV, "10.1.2.3", TODAY, 4_000),
+    at(LAPTOP, "192.168.7.130", TODAY, 30_000),
+  ];
+  const store = await testStore(uses);
+  await store.applyView(viewOf({ ipFilter: /^/ }));
+  const deps = await testDeps([], { store });
+  const named = ["10.0.0.0/8", "192.168.7.128/25"].map((text) => parsePrefix(text) as Prefix);
+  const app = testApp({ ...deps, settings: { ...deps.settings, segments: { ...deps.settings.segments, named } } });
+  for (const group of ["hour", "day", "month"]) {
+    const usage = usageSchema.parse(
+      await (await app.request(`/api/v1/usage?from=2021-03-30&by=network&group=${group}`)).json(),
+    );
+    expect(usage.groups?.map(({ key, download, series }) => [key, download, sum(series.download)])).toEqual([
+      ["192.168.7.128/25", 30_000, 30_000],
+      ["10.0.0.0/8", 4_000, 4_000],
+      ["ipv6", 200, 200],
+      ["192.168.7.0/24", 76, 76],
+    ]);
+  }
+});
+
 test("as CSV, a line for each bucket and group that used anything, and no name runs as a formula", async () => {
   const uses = [use(PHONE, "2021-02-10", 5), use(PHONE, "2021-03-10", 6), use(TV, "2021-03-10", 70)];
   const { app, change } = await open(uses, [owns(ANNA, null, PHONE)]);
@@ -181,7 +211,12 @@ test("as CSV, a line for each bucket and group that used anything, and no name r
     `2021-03,1,"'=cmd(""x""),y",6,1`,
     "",
   ]);
-  expect((await csv("&owner=1")).slice(1, 3)).toEqual([`2021-02,${PHONE},'@phone,5,1`, `2021-03,${PHONE},'@phone,6,1`]);
+  const whose = `"'=cmd(""x""),y",phone`;
+  expect((await csv("&owner=1")).slice(0, 3)).toEqual([
+    "bucket,device,name,download_bytes,upload_bytes,owner,type",
+    `2021-02,${PHONE},'@phone,5,1,${whose}`,
+    `2021-03,${PHONE},'@phone,6,1,${whose}`,
+  ]);
 });
 
 test("the days of an owner are those of devices while they were theirs", async () => {
@@ -230,7 +265,7 @@ test("of a flood of devices, the many small ones are in their group as well", as
   await deps.household.change([{ do: "add-owner", name: "Anna" }, owns(null, null, small)]);
   await deps.household.change([owns(ANNA, null, smaller)]);
   const app = testApp(deps);
-  for (const by of ["owner", "type"]) {
+  for (const by of ["owner", "type", "network", "source"]) {
     for (const group of ["hour", "day", "month"]) {
       const usage = usageSchema.parse(await (await app.request(`/api/v1/usage?by=${by}&group=${group}`)).json());
       expect(usage.others?.devices).toBe(5);

@@ -1,3 +1,4 @@
+import { contains, networkOf, type Prefix, parseAddress } from "../../accounting/address.ts";
 import type { Day } from "../../accounting/types.ts";
 import { type HouseholdDocument, handsOf, ownerOn } from "../../household/document.ts";
 import { addDays } from "../../shared/calendar-days.ts";
@@ -12,8 +13,21 @@ export interface GroupQuery {
   readonly owner: number | "none" | null;
 }
 
-/** Group of what belongs to nobody. */
+/** Group of what belongs to nobody, or to no network. */
 export const NOBODYS = "none";
+
+/** Group of devices that used IPv6 alone: their networks change with the provider's prefix. */
+const IPV6 = "ipv6";
+const IPV4_NETWORK_BITS = 24;
+
+/** Where the figures of a device stand, beside its day. */
+export interface Facts {
+  readonly type: () => string;
+  /** Its addresses in the range, IPv4 first, the latest first. */
+  readonly addresses: () => readonly string[];
+  /** The meter that counted them; null where nobody asks. */
+  readonly source: string | null;
+}
 
 /** Whose figures are asked for, and what group they are in. Both may change from one day to the next. */
 export interface Grouping {
@@ -22,11 +36,16 @@ export interface Grouping {
   /** Whether a device's answers may change from one day to the next, or it is anybody's at all. */
   isPersonal(key: string): boolean;
   isChosen(key: string, day: Day): boolean;
-  /** The key of the group that a device was in on a day. @param type what the device is */
-  groupOf(key: string, day: Day, type: () => string): string;
+  /** The key of the group that a device's figures of a day are in. */
+  groupOf(key: string, day: Day, facts: Facts): string;
 }
 
-export function createGrouping(document: HouseholdDocument, { by, owner }: GroupQuery): Grouping {
+/** @param networks those that the settings name: what lies in none of them is in its network of 24 bits */
+export function createGrouping(
+  document: HouseholdDocument,
+  { by, owner }: GroupQuery,
+  networks: readonly Prefix[] = [],
+): Grouping {
   const goesByOwner = by === "owner" || owner !== null;
   const days = goesByOwner ? Object.values(document.hands).flatMap((hands) => hands.map(({ from }) => from)) : [];
   const cuts = [...new Set(days.filter((day) => day !== null))].sort();
@@ -35,8 +54,22 @@ export function createGrouping(document: HouseholdDocument, { by, owner }: Group
     cuts,
     isPersonal: (key) => goesByOwner && handsOf(document, key).length > 0,
     isChosen: (key, day) => owner === null || ownerOf(key, day) === (owner === "none" ? null : owner),
-    groupOf: (key, day, type) => (by === "type" ? type() : `${ownerOf(key, day) ?? NOBODYS}`),
+    groupOf(key, day, { type, addresses, source }) {
+      if (by === "type") return type();
+      if (by === "network") return networkIn(addresses(), networks);
+      if (by === "source") return source ?? NOBODYS;
+      return `${ownerOf(key, day) ?? NOBODYS}`;
+    },
   };
+}
+
+/** The network of a device that used several is that of the address that it used on the latest day, IPv4 before IPv6. */
+function networkIn([latest]: readonly string[], networks: readonly Prefix[]): string {
+  const address = latest === undefined ? null : parseAddress(latest);
+  if (address === null) return NOBODYS;
+  const named = networks.filter((network) => contains(network, address)).sort((a, b) => b.bits - a.bits)[0];
+  if (named !== undefined) return named.text;
+  return address.family === 4 ? networkOf(address, IPV4_NETWORK_BITS).text : IPV6;
 }
 
 /** The document, in which an owner who is asked for is known. @throws HttpProblem `unknown-owner` */

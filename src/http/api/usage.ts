@@ -1,3 +1,4 @@
+import type { Prefix } from "../../accounting/address.ts";
 import { addDays, type Calendar, daysBetween } from "../../accounting/calendar.ts";
 import { seenShare } from "../../accounting/carried.ts";
 import type { Day } from "../../accounting/types.ts";
@@ -10,6 +11,7 @@ import {
   type DeviceSeries,
   type DeviceSum,
   HOURS_PER_DAY,
+  IMPORTED,
   type Store,
 } from "../../store/store.ts";
 import { ipv4First } from "../addresses.ts";
@@ -37,9 +39,12 @@ export interface UsageDeps extends Naming {
     | "sources"
     | "notes"
     | "measuredDays"
+    | "of"
   >;
   readonly calendar: Calendar;
   readonly now: () => number;
+  /** The networks that the settings name. */
+  readonly networks?: readonly Prefix[];
 }
 
 /** The biggest are listed; see src/accounting/crowd.ts for how there may be more. */
@@ -66,7 +71,7 @@ async function usageInParts(
   const { store, calendar } = deps;
   const now = deps.now();
   const household = knownOwner(deps.household.document(), owner);
-  const grouping = createGrouping(household, { by, owner });
+  const grouping = createGrouping(household, { by, owner }, deps.networks);
   const previous = previousOf(range, now, calendar, compare);
   const buckets = bucketsOf(range, group, calendar);
   await pause();
@@ -77,11 +82,18 @@ async function usageInParts(
   const ofWhole = previous.whole === null ? [] : spans.add(previous.whole);
   const ofCut = previous.cut === null ? [] : spans.add({ from: previous.cut.day, to: previous.cut.day });
 
-  const sums = await sumsInParts(store, spans.list, pause);
+  const parts = by === "source" ? await partsBySource(store, source) : [{ source: null, store }];
+  const sums: Counted<DeviceSum>[] = [];
+  const cutHours: Counted<DeviceHour>[] = [];
   // One after the other: SQLite answers at once, and together they would keep everybody else waiting.
-  await pause();
-  const cutHours = previous.cut === null ? [] : await store.deviceHours(previous.cut.day, previous.cut.day);
-  await pause();
+  for (const part of parts) {
+    const counted = { source: part.source };
+    for (const sum of await sumsInParts(part.store, spans.list, pause)) sums.push({ ...sum, ...counted });
+    await pause();
+    const hours = previous.cut === null ? [] : await part.store.deviceHours(previous.cut.day, previous.cut.day);
+    for (const hour of hours) cutHours.push({ ...hour, ...counted });
+    await pause();
+  }
   const remotes = remote ? await store.remoteSums(range.from, range.to, MAX_REMOTES) : null;
   await pause();
   const measured = await measuredFacts(store, range);
@@ -90,7 +102,7 @@ async function usageInParts(
   await pause();
   // Asked for last, so that a device which came between the questions is known.
   const directory = createDirectory(await store.devices(), deps);
-  const bySpan = groupBy(sums, (sum) => sum.span);
+  const bySpan = Map.groupBy(sums, (sum) => sum.span);
   const keyOn = (device: number, day: Day): string | null => {
     const key = directory.keyOf(device);
     return key !== null && grouping.isChosen(key, day) ? key : null;
@@ -130,24 +142,30 @@ async function usageInParts(
     used.size === devices.size
       ? null
       : { devices: used.size - devices.size, ...unlisted, series: emptySeries(buckets.length) };
-  const groupOn = (key: string, day: Day) =>
-    grouping.groupOf(key, day, () => (devices.has(key) ? directory.describe(key).type : "unknown"));
+  const groupOn = (key: string, day: Day, source: string | null) =>
+    grouping.groupOf(key, day, {
+      type: () => (devices.has(key) ? directory.describe(key).type : "unknown"),
+      addresses: () => devices.get(key)?.addresses ?? [],
+      source,
+    });
   const groups = by === "device" ? null : createGroups(sumsOfRange, groupOn, devices, buckets.length);
   /** The rows of the chart that a device's figures of a day are in. */
-  const seriesOf = (key: string, day: Day): Series[] => {
+  const seriesOf = (key: string, day: Day, source: string | null): Series[] => {
     const own = devices.get(key)?.series ?? (used.has(key) || key === SOMEBODY ? others?.series : undefined);
-    return [own, groups?.get(groupOn(key, day))?.series].filter((series) => series !== undefined);
+    return [own, groups?.get(groupOn(key, day, source))?.series].filter((series) => series !== undefined);
   };
   if (group === "month") for (const [index, span] of ofRange.entries()) addMonth(sumsOf(span), index, seriesOf);
   const places = group === "hour" ? placesOfHours(buckets) : null;
   if (group !== "month") {
     for (const { part, offset } of partsOf(range, group, grouping.cuts)) {
-      await pause();
-      const rows = await store.deviceSeries(part.from, part.to, group, unlistedIds);
-      for (const row of rows) {
-        const key = row.device === null ? SOMEBODY : keyOn(row.device, part.from);
-        if (key === null) continue;
-        for (const series of seriesOf(key, part.from)) addRow(series, row, offset, places);
+      for (const { source, store } of parts) {
+        await pause();
+        const rows = await store.deviceSeries(part.from, part.to, group, unlistedIds);
+        for (const row of rows) {
+          const key = row.device === null ? SOMEBODY : keyOn(row.device, part.from);
+          if (key === null) continue;
+          for (const series of seriesOf(key, part.from, source)) addRow(series, row, offset, places);
+        }
       }
     }
   }
@@ -159,7 +177,7 @@ async function usageInParts(
       ? bytesByKey(previous, sumsOf(ofWhole), sumsOf(ofCut), cutHours, ({ key }) => key)
       : null;
   if (before !== null && groups !== null) {
-    const keyOf = ({ key, from }: ChosenSum) => groupOn(key, from);
+    const keyOf = ({ key, from, sum }: ChosenSum) => groupOn(key, from, sum.source);
     const ofGroups = bytesByKey(previous, sumsOf(ofWhole), sumsOf(ofCut), cutHours, keyOf);
     for (const [key, one] of groups) one.previous = ofGroups.get(key) ?? { ...NO_BYTES };
   }
@@ -221,9 +239,19 @@ function createSpans(cuts: readonly Day[]) {
   };
 }
 
+/** With the meter that counted it, where that is asked for. */
+type Counted<Row> = Row & { readonly source: string | null };
+
+/** Each meter by itself, and what was measured elsewhere: those that add up to the whole. */
+async function partsBySource(store: UsageDeps["store"], asked: string | null) {
+  const sources = asked === null ? (await store.sources()).filter(({ isView }) => isView !== true) : [];
+  const names = asked === null ? [...sources.map((known) => known.source), IMPORTED] : [asked];
+  return names.map((name) => ({ source: name, store: store.of(name) }));
+}
+
 /** The sum of a device that is asked for. */
 interface ChosenSum {
-  readonly sum: DeviceSum;
+  readonly sum: Counted<DeviceSum>;
   readonly key: string;
   readonly from: Day;
 }
@@ -236,21 +264,22 @@ type GroupDraft = Omit<UsageGroup, "name" | "colour">;
 /** Devices taken together, by the key of their group. */
 function createGroups(
   sums: readonly ChosenSum[],
-  groupOn: (key: string, day: Day) => string,
+  groupOn: (key: string, day: Day, source: string | null) => string,
   listed: ReadonlyMap<string, unknown>,
   length: number,
 ): Map<string, GroupDraft> {
   const groups = new Map<string, GroupDraft>();
-  const ofGroup = usedBytes(sums, ({ key, from }) => groupOn(key, from));
+  const ofGroup = usedBytes(sums, ({ key, from, sum }) => groupOn(key, from, sum.source));
   for (const [key, used] of ofGroup) {
     groups.set(key, { key, ...used, previous: null, members: [], series: emptySeries(length) });
   }
   const parts = usedBytes(
     sums.filter(({ key }) => listed.has(key)),
-    ({ key, from }) => `${groupOn(key, from)} ${key}`,
+    ({ key, from, sum }) => `${groupOn(key, from, sum.source)} ${key}`,
   );
   for (const [id, { download, upload }] of [...parts].sort(biggestFirst)) {
-    const at = id.indexOf(" ");
+    // No device's key has a space; a meter's name may.
+    const at = id.lastIndexOf(" ");
     groups.get(id.slice(0, at))?.members.push({ key: id.slice(at + 1), download, upload });
   }
   return groups;
@@ -305,10 +334,10 @@ function emptySeries(length: number): Series {
 function addMonth(
   sums: readonly ChosenSum[],
   index: number,
-  seriesOf: (key: string, day: Day) => readonly Series[],
+  seriesOf: (key: string, day: Day, source: string | null) => readonly Series[],
 ): void {
   for (const { sum, key, from } of sums) {
-    for (const series of seriesOf(key, from)) {
+    for (const series of seriesOf(key, from, sum.source)) {
       series.download[index] = (series.download[index] ?? 0) + sum.in;
       series.upload[index] = (series.upload[index] ?? 0) + sum.out;
       if (sum.reconstructed) series.reconstructed.push(index);
@@ -406,7 +435,7 @@ function bytesByKey(
   { cut }: Previous,
   whole: readonly ChosenSum[],
   cutDay: readonly ChosenSum[],
-  cutHours: readonly DeviceHour[],
+  cutHours: readonly Counted<DeviceHour>[],
   keyOf: (one: ChosenSum) => string,
 ): Map<string, UsedBytes> {
   const byKey = new Map<string, UsedBytes>();
@@ -419,9 +448,9 @@ function bytesByKey(
   };
   for (const one of whole) add(one, one.sum.in, one.sum.out);
   if (cut === null) return byKey;
-  const hours = groupBy(cutHours, (hour) => hour.device);
+  const hours = Map.groupBy(cutHours, idOf);
   for (const one of cutDay) {
-    const own = hours.get(one.sum.device) ?? [];
+    const own = hours.get(idOf(one.sum)) ?? [];
     add(
       one,
       bytesBefore(cut, one.sum.in, new Map(own.map((hour) => [hour.hour, hour.in]))),
@@ -429,6 +458,11 @@ function bytesByKey(
     );
   }
   return byKey;
+}
+
+/** A device as a meter counted it. */
+function idOf({ device, source }: Counted<{ readonly device: number }>): string {
+  return `${device} ${source ?? ""}`;
 }
 
 function previousTotals(
@@ -492,16 +526,6 @@ function biggestFirst([keyA, a]: [string, UsedBytes], [keyB, b]: [string, UsedBy
 function latest<T extends string | number>(one: T | null, other: T | null): T | null {
   if (one === null || other === null) return one ?? other;
   return one > other ? one : other;
-}
-
-function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => number): Map<number, Row[]> {
-  const groups = new Map<number, Row[]>();
-  for (const row of rows) {
-    const group = groups.get(keyOf(row));
-    if (group) group.push(row);
-    else groups.set(keyOf(row), [row]);
-  }
-  return groups;
 }
 
 function total(amounts: readonly number[]): number {

@@ -158,5 +158,10 @@ export function sources({ open }: Context): StoredSource[] {
   return open
     .sources()
     .filter(({ kind }) => kind !== "import")
-    .map(({ name, firstAt, books }) => ({ source: name, firstAt, at: books.at }));
+    .map(({ name, kind, firstAt, books }) => ({
+      source: name,
+      firstAt,
+      at: books.at,
+      ...(kind === "view" ? { isView: true } : {}),
+    }));
 }

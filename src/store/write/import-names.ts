@@ -1,11 +1,9 @@
 import type { Day } from "../../accounting/types.ts";
 import type { View } from "../../accounting/view.ts";
 import type { Engine, Value } from "../engine/engine.ts";
-import type { EndpointKey } from "../store.ts";
+import { type EndpointKey, IMPORTED } from "../store.ts";
 import type { InterfaceState } from "./state.ts";
 
-/** Name and kind of the source that imported figures belong to. It has no balance: nobody counted there. */
-export const IMPORT = "import";
 const NAMES_OF_REPEATER = 3;
 
 /** The interfaces, addresses and endpoints of an import: those that are there, and new ones. */
@@ -40,7 +38,7 @@ export async function createImportNames(engine: Engine, view: View): Promise<Imp
   }
   const addresses = new Map<string, number>();
   for (const [id, ip] of await engine.tuples<[number, string]>("SELECT id, ip FROM address")) addresses.set(ip, id);
-  const [source] = await engine.all<{ id: number }>("SELECT id FROM source WHERE name = ?", IMPORT);
+  const [source] = await engine.all<{ id: number }>("SELECT id FROM source WHERE name = ?", IMPORTED);
   const sourceId = source?.id ?? 0;
   /** By MAC, then by address. */
   const endpoints = new Map<string, Map<string, EndpointNames>>();

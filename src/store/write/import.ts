@@ -5,6 +5,7 @@ import { isStoredDay, monthOf } from "../day-text.ts";
 import type { Engine, Value } from "../engine/engine.ts";
 import {
   type EndpointKey,
+  IMPORTED,
   type ImportedDay,
   type ImportedHistory,
   type ImportedHour,
@@ -12,7 +13,7 @@ import {
   StoreError,
 } from "../store.ts";
 import { classifyAll } from "./classify.ts";
-import { createImportNames, IMPORT, type ImportNames } from "./import-names.ts";
+import { createImportNames, type ImportNames } from "./import-names.ts";
 import { createPostings, type DayPosting, type HourPosting } from "./postings.ts";
 import { INSERT_NOTE } from "./save.ts";
 
@@ -191,7 +192,7 @@ async function standingOn(engine: Engine, day: Day, view: View): Promise<Map<str
     const there = standing.get(key) ?? { in: 0, out: 0, measured: false };
     there.in += bytes_in;
     there.out += bytes_out;
-    there.measured ||= kind !== IMPORT;
+    there.measured ||= kind !== IMPORTED;
     standing.set(key, there);
   }
   return standing;
@@ -267,7 +268,7 @@ async function ensureMeter(engine: Engine, { source, firstAt, writtenAt }: Impor
       JSON.stringify(neverRead(Math.round(writtenAt))),
     );
   if (!sources.some(({ name }) => name === source)) await insert(source, "meter");
-  if (!sources.some(({ name }) => name === IMPORT)) await insert(IMPORT, IMPORT);
+  if (!sources.some(({ name }) => name === IMPORTED)) await insert(IMPORTED, IMPORTED);
 }
 
 /** Books of a meter that was not read yet. */

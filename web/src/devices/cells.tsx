@@ -12,6 +12,9 @@ import { ROLES } from "./roles.ts";
 import { besidesName, type Row } from "./row.ts";
 import { explains } from "./tip.tsx";
 
+/** The group of what was measured elsewhere. */
+const IMPORTED = "import";
+
 /** Ids of the explanations within the page, for `aria-describedby`. */
 const WHY_IDS = { reconstructed: "devices-why-reconstructed", implausible: "devices-why-implausible" } as const;
 
@@ -134,17 +137,24 @@ function Name({ row }: { row: Row }) {
   );
 }
 
-/** An owner's name leads to the devices. */
+/** What a group leads to: an owner's devices, or all that a meter counted. */
+function opensOf({ by, key }: { readonly by: string; readonly key: string }) {
+  if (by === "owner") return { by: null, owner: key };
+  // What was imported has no meter to be looked at alone.
+  return by === "source" && key !== IMPORTED ? { by: null, source: key } : null;
+}
+
+/** The name of a group leads to what is in it. */
 function GroupName({ row: { who } }: { row: Row }) {
   const group = groupIn(who.key);
   const name = <bdi class="devices-text">{who.name}</bdi>;
-  const open = { by: null, owner: group?.key ?? null };
+  const open = group === null ? null : opensOf(group);
   const type = DEVICE_TYPES.find((known) => group?.by === "type" && known === group.key);
   return (
     <span class="devices-named">
       <Dot deviceKey={who.key} />
       {type !== undefined && <TypeIcon type={type} size={16} />}
-      {group?.by === "owner" ? (
+      {open !== null ? (
         <a class="devices-link" href={hrefFor(open)} onClick={(event) => followLink(event, open, { top: true })}>
           {name}
         </a>

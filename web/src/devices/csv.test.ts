@@ -33,7 +33,7 @@ function parseCsv(text: string, separator = ","): string[][] {
 }
 
 const anna = rowWith({
-  who: { key: "02:00:00:00:00:05", name: 'Anna, "A"', mac: "02:00:00:00:00:05" },
+  who: { key: "02:00:00:00:00:05", name: 'Anna, "A"', mac: "02:00:00:00:00:05", owner: "=Anna", type: "phone" },
   addresses: ["192.168.1.5", "fe80::5"],
   download: 1_234_567_890,
   upload: 10,
@@ -47,10 +47,10 @@ const anna = rowWith({
 test("the file is what the table shows, in its columns and order", () => {
   const other = rowWith({ who: { key: "x", name: "<script>", mac: null }, download: 1, implausible: true });
   expect(toCsv([anna, other], columnsOf("device"), "Europe/Berlin", "en")).toBe(
-    "\uFEFFName,Addresses,MAC,Download (bytes),Upload (bytes),Total (bytes),Share,Total before (bytes),Change,Last seen,Last day with traffic,Remark\r\n" +
+    "\uFEFFName,Addresses,MAC,Download (bytes),Upload (bytes),Total (bytes),Share,Total before (bytes),Change,Last seen,Last day with traffic,Owner,Type,Remark\r\n" +
       '"Anna, ""A""",192.168.1.5 fe80::5,02:00:00:00:00:05,1234567890,10,1234567900,0.120500,1000000000,0.234568,' +
-      "2026-07-02 00:30:05,2026-07-02,estimated\r\n" +
-      "<script>,,,1,0,1,0.000000,,,,,implausible\r\n",
+      "2026-07-02 00:30:05,2026-07-02,'=Anna,Phone,estimated\r\n" +
+      "<script>,,,1,0,1,0.000000,,,,,,,implausible\r\n",
   );
 });
 

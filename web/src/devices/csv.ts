@@ -1,6 +1,7 @@
 import { guarded } from "../../../src/shared/csv.ts";
 import { csvOf, decimalText } from "../csv.ts";
 import { tableText } from "../texts/devices.ts";
+import { householdText } from "../texts/household.ts";
 import type { Column } from "./columns.ts";
 import { changeOf, type Row } from "./row.ts";
 
@@ -9,8 +10,8 @@ import { changeOf, type Row } from "./row.ts";
  *
  * Amounts are whole bytes, the share is 0 to 1, days and times are `2026-11-22` and `2026-11-22 13:45:07` by the
  * server's clock: spreadsheets of every language read these alike. Not so what separates cells: where the comma is the
- * decimal sign, a spreadsheet expects semicolons, and the share has a comma. A mark that the page shows at figures is the
- * last column. No text runs as a formula: names come from whoever answers reverse DNS.
+ * decimal sign, a spreadsheet expects semicolons, and the share has a comma. Behind the table's columns come a device's
+ * owner and type, and last a mark that the page shows at figures. No text runs as a formula: names come from whoever answers reverse DNS.
  * @param language the reader's, as browsers name it
  */
 export function toCsv(
@@ -19,10 +20,17 @@ export function toCsv(
   zone: string,
   language = readersLanguage(),
 ): string {
+  const { csv } = tableText;
   const local = localTimes(zone);
+  // A group and a host on the internet have neither.
+  const areDevices = columns.some(({ id }) => id === "mac");
   const lines = [
-    [...columns.flatMap(headersOf), tableText.csv.remark],
-    ...rows.map((row) => [...columns.flatMap((column) => cellsOf(row, column, local, language)), remarkOf(row)]),
+    [...columns.flatMap(headersOf), ...(areDevices ? [csv.owner, csv.type] : []), csv.remark],
+    ...rows.map((row) => [
+      ...columns.flatMap((column) => cellsOf(row, column, local, language)),
+      ...(areDevices ? [guarded(row.who.owner ?? ""), typeOf(row)] : []),
+      remarkOf(row),
+    ]),
   ];
   return csvOf(lines, language);
 }
@@ -63,6 +71,10 @@ function cellsOf(row: Row, column: Column, local: (at: number) => string, langua
     default:
       return String(row[column.id]);
   }
+}
+
+function typeOf({ who: { type } }: Row): string {
+  return type === null || type === "unknown" ? "" : householdText.types[type];
 }
 
 function remarkOf({ reconstructed, implausible }: Row): string {

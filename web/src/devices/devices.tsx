@@ -82,6 +82,7 @@ export function Devices({ usage }: { usage: Usage }) {
           <h2 id="devices-title">{groupsText.titles[usage.by]}</h2>
           {usage.by === "device" && <ViewChoice view={view} />}
         </div>
+        {groupsText.notes[usage.by] !== undefined && <p class="devices-note">{groupsText.notes[usage.by]}</p>}
         <Tools
           texts={texts}
           onType={typeFilters}

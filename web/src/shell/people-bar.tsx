@@ -2,15 +2,20 @@ import { BYS } from "../../../src/shared/groups.ts";
 import { household, ownerOf, owners } from "../state/household.ts";
 
 import { navigate, selection } from "../state/url.ts";
-import { usage } from "../state/usage.ts";
+import { status, usage } from "../state/usage.ts";
 import { groupsText } from "../texts/groups.ts";
+import type { By } from "../wire.ts";
 
 /** What figures are put together by, and whose devices they are of. */
 export function PeopleBar() {
   const { by, owner } = selection.value;
   if (household.value === null) return null;
-  // Where there are no owners, all is nobody's.
-  const shownBys = BYS.filter((one) => one === by || one !== "owner" || owners.value.length > 0);
+  const isIdle: Partial<Record<By, boolean>> = {
+    // Where there are no owners, all is nobody's.
+    owner: owners.value.length === 0,
+    source: (status.value?.meters.length ?? 0) < 2,
+  };
+  const shownBys = BYS.filter((one) => one === by || isIdle[one] !== true);
   return (
     <section class="shell-people" aria-label={groupsText.label}>
       <label>

@@ -1,4 +1,4 @@
-/** Figures by owner or type, in the shape of figures by device: whatever shows these shows those. Pure. */
+/** Figures by owner, type, network or meter, in the shape of figures by device: whatever shows these shows those. Pure. */
 import { groupsText } from "../texts/groups.ts";
 import type { By, Usage, UsageDevice, UsageGroup } from "../wire.ts";
 
@@ -58,5 +58,7 @@ function deviceOf(by: By, group: UsageGroup, { from, to }: Usage): UsageDevice {
 /** What a group is called. Untrusted text. */
 export function groupName(by: By, { key, name }: Pick<UsageGroup, "key" | "name">): string {
   if (by === "type") return groupsText.types[key as keyof typeof groupsText.types] ?? key;
-  return name ?? (by === "owner" ? groupsText.nobody : key);
+  if (by === "network") return groupsText.networks[key] ?? key;
+  if (by === "source") return groupsText.sources[key] ?? key;
+  return name ?? groupsText.nobody;
 }

@@ -119,6 +119,8 @@ export const tableText = {
   csv: {
     bytes: (column: string) => `${column} (bytes)`,
     before: "Total before (bytes)",
+    owner: "Owner",
+    type: "Type",
     remark: "Remark",
     estimated: "estimated",
     implausible: "implausible",
