@@ -4,6 +4,8 @@
  *   node bench/meters.ts [MBIT ...]
  */
 
+import { DEFAULT_SEGMENTS } from "../src/accounting/address.ts";
+import { lanNetworks } from "../src/meters/kernel/lan.ts";
 import { parseTable } from "../src/meters/kernel/listing.ts";
 import { buildRules } from "../src/meters/kernel/rules.ts";
 import { figuresOf } from "../src/meters/kernel/snapshot.ts";
@@ -30,7 +32,13 @@ if (obstacle !== null) {
 async function measure(lab: Lab): Promise<void> {
   await lab.darkstat.start();
   const index = Number(await lab.exec("gateway", ["cat", "/sys/class/net/br0/ifindex"]));
-  const rules = buildRules("whitestat", "bench", { generation: 1, startedAtMs: 0 }, [{ name: "br0", index }]);
+  const rules = buildRules(
+    "whitestat",
+    "bench",
+    { generation: 1, startedAtMs: 0 },
+    [{ name: "br0", index }],
+    lanNetworks(DEFAULT_SEGMENTS, []),
+  );
   await lab.exec("gateway", ["sh", "-c", 'printf "%s" "$1" | nft -f -', "sh", rules]);
   say("| Mbit/s | interface | kernel | darkstat | darkstat says it missed |");
   say("|---|---|---|---|---|");
@@ -56,7 +64,7 @@ type Five = [truth: number, kernel: number, darkstat: number, captured: number, 
 async function look(lab: Lab): Promise<Five> {
   const { ip } = lab.clients.a;
   const table = parseTable(await lab.exec("gateway", ["nft", "-j", "list", "table", "netdev", "whitestat"]));
-  const [generation] = table?.generations ?? [];
+  const [generation] = table === null || table === "older" ? [] : table.generations;
   const row = generation && figuresOf(generation, generation).hosts.find((host) => host.ip === ip);
   const counted = ip === null ? null : await lab.darkstat.counted(ip);
   const page = await (await fetch(`${lab.darkstat.url}/`, { headers: { connection: "close" } })).text();

@@ -1,4 +1,4 @@
-import type { Baseline, Bytes, HostRow } from "./types.ts";
+import { type Baseline, type Bytes, type HostRow, keyOf } from "./types.ts";
 
 /** What a host table shows beyond the baselines. */
 export interface Growth {
@@ -24,7 +24,7 @@ export function growthOf(baselines: ReadonlyMap<string, Baseline> | undefined, h
   for (const host of hosts) {
     sum.in += host.in;
     sum.out += host.out;
-    const baseline = baselines?.get(host.ip);
+    const baseline = baselines?.get(keyOf(host));
     if (baseline === undefined) {
       fresh.in += host.in;
       fresh.out += host.out;

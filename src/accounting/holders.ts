@@ -1,4 +1,4 @@
-import type { Baseline, Books, Bytes, HolderRow, HostRow } from "./types.ts";
+import { type Baseline, type Books, type Bytes, type HolderRow, type HostRow, keyOf } from "./types.ts";
 
 /**
  * Divides what is new at an address among the MACs that showed it: each gets what its own counters grew by. So an address
@@ -38,7 +38,7 @@ function firstHolder(holders: readonly HolderRow[], baseline: Baseline | undefin
 
 /** What the next books keep of them; nothing where no address has several. */
 export function holdersOf(hosts: readonly HostRow[]): Pick<Books, "holders"> {
-  const several = hosts.flatMap(({ ip, holders }) => (holders === undefined ? [] : [[ip, holders] as const]));
+  const several = hosts.flatMap((host) => (host.holders === undefined ? [] : [[keyOf(host), host.holders] as const]));
   return several.length === 0 ? {} : { holders: Object.fromEntries(several) };
 }
 

@@ -10,7 +10,7 @@ import { bestElapsedMs, CLOCK_JUMP_MS } from "./clocks.ts";
 import { type Growth, growthOf, larger, plus } from "./growth.ts";
 import type { Policy } from "./policy.ts";
 import { type Doubt, RejectedReading, type RejectionReason } from "./rejection.ts";
-import type { Books, Bytes, HostRow, Reading } from "./types.ts";
+import { type Books, type Bytes, type HostRow, keyOf, type Reading } from "./types.ts";
 
 /** How the counters of a reading relate to the books. See `docs/decisions/0002-accounting.md`. */
 export type Relation =
@@ -160,7 +160,7 @@ function agrees(earlier: Reading, later: Reading): boolean {
     dropped: earlier.after.dropped,
     forgotHosts: 0,
     ...openingOf(earlier, sum),
-    baselines: new Map(earlier.hosts.map((host) => [host.ip, { ...host, seenAt: null }])),
+    baselines: new Map(earlier.hosts.map((host) => [keyOf(host), { ...host, seenAt: null }])),
   };
   const contradiction = contradictionOf(books, later, growthOf(books.baselines, later.hosts));
   return contradiction === null || (contradiction === "idle" && later.before.bytes <= earlier.after.bytes);
@@ -226,8 +226,9 @@ function wasSeenEarlier(books: Books, reading: Reading): boolean {
   const isSure =
     reading.elapsedMs !== null && Math.abs(reading.at - books.at - reading.elapsedMs) <= LAST_SEEN_SLACK_MS;
   const slackMs = isSure ? LAST_SEEN_SLACK_MS : CLOCK_JUMP_MS;
-  return reading.hosts.some(({ ip, lastSeenSeconds }) => {
-    const seenAt = books.baselines.get(ip)?.seenAt ?? null;
+  return reading.hosts.some((host) => {
+    const { lastSeenSeconds } = host;
+    const seenAt = books.baselines.get(keyOf(host))?.seenAt ?? null;
     if (lastSeenSeconds === null || seenAt === null) return false;
     return lastSeenSeconds * 1000 > books.at - seenAt + elapsedMs + slackMs;
   });

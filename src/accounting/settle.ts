@@ -9,7 +9,19 @@ import { type Doubt, RejectedReading } from "./rejection.ts";
 import { type Relation, relate, type Verdict } from "./relation.ts";
 import { spanOf } from "./span.ts";
 import { type Division, divide, type Part, piece } from "./split.ts";
-import type { AddressFact, Baseline, Books, Bytes, Charge, Counted, HostRow, Reading, Settlement } from "./types.ts";
+import {
+  type AddressFact,
+  type Baseline,
+  type Books,
+  type Bytes,
+  type Charge,
+  type Counted,
+  type Counter,
+  type HostRow,
+  keyOf,
+  type Reading,
+  type Settlement,
+} from "./types.ts";
 
 const NOTHING: Bytes = { in: 0, out: 0 };
 
@@ -81,16 +93,17 @@ function settleAs(verdict: Verdict, books: Books | null, reading: Reading, polic
   const charges: Charge[] = [];
   const addresses: AddressFact[] = [];
   for (const host of reading.hosts) {
-    const baseline = books?.baselines.get(host.ip);
+    const key = keyOf(host);
+    const baseline = books?.baselines.get(key);
     const mac = heldMac(policy.macOf(host.ip, host.mac), baseline);
     const newBytes = newBytesOf(host, baseline);
     if (host.holders === undefined) {
-      addDivided(charges, mac, host.ip, newBytes, division);
+      addDivided(charges, mac, host, newBytes, division);
     } else {
-      const stood = relation === "same-run" ? books?.holders?.[host.ip] : undefined;
+      const stood = relation === "same-run" ? books?.holders?.[key] : undefined;
       for (const share of sharesOf(host.holders, newBytes, stood, relation === "same-run" ? baseline : undefined)) {
         const holder = isGroupMac(share.mac) ? mac : policy.macOf(host.ip, share.mac);
-        addDivided(charges, holder, host.ip, share, division);
+        addDivided(charges, holder, host, share, division);
       }
     }
     const fact = factOf(host, mac, baseline, reading.at);
@@ -184,18 +197,19 @@ function assertNothingLost(expected: Bytes, charges: readonly Charge[]): void {
 function addDivided(
   charges: Charge[],
   mac: string | null,
-  ip: string,
+  counter: Counter,
   { in: down, out: up }: Bytes,
   division: Division,
 ): void {
   if (down === 0 && up === 0) return;
+  const whose = whoseOf(counter);
   const parts = division.hours;
   const reconstructed = division.days.length > 1 ? "day" : parts.length > 1 ? "hour" : "no";
   for (let index = 0; index < parts.length; index++) {
     const { day, hour } = parts[index] as Part;
     const bytes = { in: piece(down, parts, index), out: piece(up, parts, index) };
     if (bytes.in === 0 && bytes.out === 0) continue;
-    charges.push({ mac, ip, day, hour, reconstructed, in: bytes.in, out: bytes.out });
+    charges.push({ mac, ...whose, day, hour, reconstructed, in: bytes.in, out: bytes.out });
   }
 }
 
@@ -259,7 +273,11 @@ function hasChanged(fact: AddressFact, baseline: Baseline | undefined): boolean 
 
 function factOf(host: HostRow, mac: string | null, baseline: Baseline | undefined, at: number): AddressFact {
   const seenAt = host.lastSeenSeconds === null ? (baseline?.seenAt ?? null) : at - host.lastSeenSeconds * 1000;
-  return { ip: host.ip, in: host.in, out: host.out, mac, hostname: host.hostname, seenAt };
+  return { ...whoseOf(host), in: host.in, out: host.out, mac, hostname: host.hostname, seenAt };
+}
+
+function whoseOf({ ip, traffic }: Counter): Counter {
+  return traffic === undefined ? { ip } : { ip, traffic };
 }
 
 const NONE: readonly string[] = [];
@@ -269,8 +287,8 @@ const NONE: readonly string[] = [];
  * does everyone in a new run: nothing need be remembered of them.
  */
 function vanished(books: Books | null, hosts: readonly HostRow[]): readonly string[] {
-  const listed = new Set(hosts.map(({ ip }) => ip));
-  return [...(books?.baselines.keys() ?? [])].filter((ip) => !listed.has(ip));
+  const listed = new Set(hosts.map(keyOf));
+  return [...(books?.baselines.keys() ?? [])].filter((key) => !listed.has(key));
 }
 
 /** A copy, for the books before must still hold: whoever fails to record this settlement goes on from them. */
@@ -282,10 +300,13 @@ function nextBaselines(
   if (books !== null && addresses.length === 0 && forgotten.length === 0) return books.baselines;
   const next = new Map<string, Baseline>();
   // Not `new Map(before)`: that makes an array of each entry.
-  books?.baselines.forEach((baseline, ip) => {
-    next.set(ip, baseline);
+  books?.baselines.forEach((baseline, key) => {
+    next.set(key, baseline);
   });
-  for (const ip of forgotten) next.delete(ip);
-  for (const { ip, in: down, out, mac, seenAt } of addresses) next.set(ip, { in: down, out, mac, seenAt });
+  for (const key of forgotten) next.delete(key);
+  for (const fact of addresses) {
+    const { in: down, out, mac, seenAt } = fact;
+    next.set(keyOf(fact), { in: down, out, mac, seenAt });
+  }
   return next;
 }

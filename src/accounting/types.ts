@@ -35,16 +35,38 @@ export interface Balance {
   readonly compared: number;
 }
 
+/** With whom: the other end lies on the LAN as well (multicast and broadcast do), or it doesn't. */
+export type Traffic = "internet" | "lan";
+
+/** Whose counters: an address, in each kind of traffic for itself where the meter tells them apart. */
+export interface Counter {
+  readonly ip: string;
+  /** Absent where the meter can't tell. */
+  readonly traffic?: Traffic | undefined;
+}
+
+/** The key of a counter among others: the IP alone where the meter can't tell kinds of traffic apart. */
+export function keyOf({ ip, traffic }: Counter): string {
+  return traffic === undefined ? ip : `${ip} ${traffic}`;
+}
+
+/** What {@link keyOf} made a key of. */
+export function counterOf(key: string): Counter {
+  const [ip = "", traffic] = key.split(" ") as [string?, Traffic?];
+  return traffic === undefined ? { ip } : { ip, traffic };
+}
+
 /** What an address carried at one MAC. */
 export interface HolderRow extends Bytes {
   /** As it was on the wire, normalised. */
   readonly mac: string;
 }
 
-/** One row of darkstat's host table. */
-export interface HostRow extends Bytes {
-  /** IPv4 or IPv6 address as darkstat prints it: the key of its counters. */
-  readonly ip: string;
+/**
+ * One row of the meter's host table. `ip` is IPv4 or IPv6 as darkstat prints it. An address has one row, or one for each kind
+ * of its traffic: a byte is counted in one of them.
+ */
+export interface HostRow extends Bytes, Counter {
   /** The MAC of the frame seen last, normalised (lower case, two digits, `:`); null where darkstat has no MAC column. */
   readonly mac: string | null;
   /** Reverse DNS name; null while unresolved and for darkstat's placeholders such as `(none)`. Untrusted text. */
@@ -145,9 +167,9 @@ export interface Books {
   readonly forgotHosts: number;
   /** Bytes of this run that no listed host accounts for: of forgotten hosts, or of those that `--local-only` leaves out. */
   readonly unlistedBytes: number;
-  /** By IP. An address that vanished has none: if it returns, it starts from nothing. */
+  /** By {@link keyOf}. An address that vanished has none: if it returns, it starts from nothing. */
   readonly baselines: ReadonlyMap<string, Baseline>;
-  /** By IP, what each MAC stood at, of the addresses that several MACs showed in this run; absent where there are none. */
+  /** By {@link keyOf}, what each MAC stood at, of the addresses that several MACs showed in this run; absent where there are none. */
   readonly holders?: Readonly<Record<string, readonly HolderRow[]>>;
   /** What the interfaces had carried at the last settled reading, and the meter's totals then; absent where that isn't known. */
   readonly carried?: Pick<Carried, "life" | "bytes"> & Pick<Totals, "packets"> & { readonly counted: number };
@@ -158,10 +180,9 @@ export interface Books {
  * Who the endpoint *is* (a device, a router, a host on the internet, a multicast group) is no part of a charge: `view.ts`
  * decides that whenever somebody asks, so that a better answer holds for the past, too.
  */
-export interface Charge extends Bytes {
+export interface Charge extends Bytes, Counter {
   /** The MAC that the address showed, after IP_MAC rewrites; null where none is known. */
   readonly mac: string | null;
-  readonly ip: string;
   readonly day: Day;
   /** Index of the clock hour within the local day, 0 to 24. */
   readonly hour: number;
@@ -170,8 +191,7 @@ export interface Charge extends Bytes {
 }
 
 /** A change of what is known about an address, for the store. A null name takes nothing back: it says "nothing new". */
-export interface AddressFact extends Baseline {
-  readonly ip: string;
+export interface AddressFact extends Baseline, Counter {
   readonly hostname: string | null;
 }
 
@@ -226,7 +246,7 @@ export interface Settlement {
   readonly charges: readonly Charge[];
   /** Addresses of which anything changed. */
   readonly addresses: readonly AddressFact[];
-  /** IPs whose baseline is to be forgotten. */
+  /** Whose baseline is to be forgotten, by {@link keyOf}. */
   readonly forgotten: readonly string[];
   readonly counted: readonly Counted[];
   readonly notes: readonly Note[];

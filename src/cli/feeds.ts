@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
 import { reverse } from "node:dns/promises";
 import { readFile } from "node:fs/promises";
-import { endianness } from "node:os";
+import { endianness, networkInterfaces } from "node:os";
 import type { Log } from "../log/log.ts";
 import { readCarried, withCarried } from "../meters/carried.ts";
 import { createDarkstatClient } from "../meters/darkstat/client.ts";
 import { createEmbedded } from "../meters/darkstat/embedded.ts";
 import { pickInterface, readNetworkState } from "../meters/interfaces.ts";
+import { type LanNetworks, lanNetworks } from "../meters/kernel/lan.ts";
 import { createKernelMeter, type KernelMeter, removeOtherTables } from "../meters/kernel/meter.ts";
 import { createNames } from "../meters/kernel/names.ts";
 import { attribute, findKernelPlace, type KernelPlace, type Obstacle } from "../meters/kernel/place.ts";
@@ -56,9 +57,12 @@ export function isPlace(place: KernelPlace | Obstacle): place is KernelPlace {
 
 /** What runs for the choices; says in the log what that is, and why. */
 export function feedsFor(choices: readonly MeterChoice[], io: Io, settings: Settings, log: Log): Feed[] {
-  const kernels = choices.filter(({ kind }) => kind === "kernel");
+  const kernels = choices.filter((choice) => choice.kind === "kernel");
   if (kernels.length > 0 && settings.darkstats.length > 0) log.warn("DARKSTAT_URL has no effect: METER is kernel.");
   const tables = kernels.map(({ name }) => tableOf(name));
+  const devices = kernels.flatMap(({ place, wanted }) => (isPlace(place) ? place.devices : wanted));
+  const lanWith = (more: readonly string[]) => () =>
+    lanNetworks(settings.lanSegments.prefixes, networksOf([...devices, ...more]));
   return choices.map((choice) => {
     const { name } = choice;
     const common = { name, isView: name !== null && settings.meterViews.includes(name) };
@@ -67,7 +71,7 @@ export function feedsFor(choices: readonly MeterChoice[], io: Io, settings: Sett
       case "remote":
         return { ...common, ...remoteFeed(io, choice.url, settings) };
       case "kernel":
-        return { ...common, ...kernelFeed(choice, tables, io, ownLog) };
+        return { ...common, ...kernelFeed(choice, tables, lanWith, io, ownLog) };
       default:
         if (choice.why !== null) {
           const { message, hint } = choice.why;
@@ -194,6 +198,7 @@ const TRY_AGAIN_MS = 60_000;
 function kernelFeed(
   { name, wanted, place: found }: Extract<MeterChoice, { kind: "kernel" }>,
   tables: readonly string[],
+  lanWith: (devices: readonly string[]) => () => LanNetworks,
   io: Io,
   log: MeterLog,
 ): UnnamedFeed {
@@ -205,7 +210,7 @@ function kernelFeed(
     for (const sentence of place.leftOut) log.warn(sentence);
     log.info(`The kernel counts on ${place.devices.join(", ")}.`);
     problem = null;
-    kernel = meterAt(place, tableOf(name), io, log);
+    kernel = meterAt(place, tableOf(name), lanWith(place.devices), io, log);
     meter = withCarried(kernel, () => readCarried(place.devices));
   }
 
@@ -247,12 +252,25 @@ function kernelFeed(
   };
 }
 
-function meterAt({ nft, devices }: KernelPlace, tableName: string, io: Io, log: MeterLog): KernelMeter {
+/** The networks of the addresses that interfaces have at present, in CIDR. */
+function networksOf(devices: readonly string[]): string[] {
+  const all = networkInterfaces();
+  return devices.flatMap((device) => (all[device] ?? []).flatMap(({ cidr }) => cidr ?? []));
+}
+
+function meterAt(
+  { nft, devices }: KernelPlace,
+  tableName: string,
+  lan: () => LanNetworks,
+  io: Io,
+  log: MeterLog,
+): KernelMeter {
   const ip = async (args: readonly string[]) => void (await runIp(io, args));
   return createKernelMeter({
     nft,
     devices,
     tableName,
+    lan,
     async indexOf(device) {
       const index = await attribute("/", device, "ifindex");
       return index === null ? null : Number(index);

@@ -79,6 +79,9 @@ export function noteText(note: StoredNote, localText: (at: number) => string): s
     case "gap-reconstructed":
       return `No readings from ${time("from")} to ${time("to")}: hourly values in between are estimated.`;
     case "not-counted":
+      if (detail.reason === "older") {
+        return `The counters of the version before had to be replaced: what ${detail.interface} carried between ${time("from")} and ${time("to")} is counted only in part.`;
+      }
       return detail.reason === "flushed"
         ? `Another program removed WhiteStat's table of counters (nft flush ruleset): what ${detail.interface} carried between ${time("from")} and ${time("to")} is counted only in part.`
         : `${detail.interface} had gone and is back: what it carried between ${time("from")} and ${time("to")} is counted only in part.`;

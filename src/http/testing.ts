@@ -8,7 +8,7 @@ import { type AccessDeps, createAccess } from "../access/access.ts";
 import type { PasswordHash } from "../access/password.ts";
 import { createCalendar } from "../accounting/calendar.ts";
 import { zoneOf } from "../accounting/testing.ts";
-import type { AddressFact, Charge, Day, Note, Settlement } from "../accounting/types.ts";
+import type { AddressFact, Charge, Day, Note, Settlement, Traffic } from "../accounting/types.ts";
 import { createSend } from "../channels/send.ts";
 import { createAlertFacts } from "../cli/alert-facts.ts";
 import { createAlerting } from "../cli/alerting.ts";
@@ -76,6 +76,7 @@ export interface Use {
   readonly ip: string;
   /** Null where none is known. That of {@link ROUTER} makes an address outside the LAN an internet host. */
   readonly mac?: string | null;
+  readonly traffic?: Traffic;
   readonly day?: Day;
   readonly hour?: number;
   readonly in?: number;
@@ -127,12 +128,16 @@ function factOf(use: Use, day: Day): AddressFact {
   const { ip, mac = null, hostname = null, in: down = 1024, out: up = 512 } = use;
   const { seenAt = day === TODAY ? NOON - 60_000 : Date.parse(`${day}T10:00:00Z`) } = use;
   const { counterIn = down, counterOut = up } = use;
-  return { ip, mac, hostname, seenAt, in: counterIn, out: counterOut };
+  return { ip, ...trafficOf(use), mac, hostname, seenAt, in: counterIn, out: counterOut };
 }
 
 function chargeOf(use: Use, day: Day): Charge {
   const { ip, mac = null, hour = 10, in: down = 1024, out = 512, reconstructed = "no" } = use;
-  return { mac, ip, day, hour, in: down, out, reconstructed };
+  return { mac, ip, ...trafficOf(use), day, hour, in: down, out, reconstructed };
+}
+
+function trafficOf({ traffic }: Use): Pick<Use, "traffic"> {
+  return traffic === undefined ? {} : { traffic };
 }
 
 let folder: string | null = null;

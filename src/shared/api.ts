@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { BYS, GROUPS } from "./groups.ts";
+import { BYS, GROUPS, TRAFFICS } from "./groups.ts";
 import { DEVICE_TYPES, OWNER_COLOURS } from "./household-words.ts";
 import { NAME_KINDS } from "./name-kinds.ts";
 import type { Patch } from "./patch.ts";
@@ -131,6 +131,7 @@ export const usageRemoteSchema = z.object({
 });
 
 const sideSchema = z.object({ in: bytes, out: bytes });
+const twoWays = z.object({ download: bytes, upload: bytes });
 
 /** Everything that was charged, against what the meter counted. */
 export const balanceSchema = z.object({
@@ -160,6 +161,11 @@ export const balanceSchema = z.object({
   missedShare: z
     .nullable(share)
     .check(z.describe("Packets that the meter missed, of all; null where none were counted")),
+  lan: bytes.check(
+    z.describe(
+      "What was counted, and no internet host had a part in it: it stayed on the LAN. At least so much, where not every host is listed. Known for every meter, for all devices together, each byte once",
+    ),
+  ),
 });
 export type UsageBalance = z.infer<typeof balanceSchema>;
 
@@ -200,6 +206,20 @@ export const usageSchema = z.object({
   from: day,
   to: day,
   source: z.nullable(z.string()).check(z.describe("The meter that was asked for; null for all")),
+  traffic: z
+    .enum(TRAFFICS)
+    .check(
+      z.describe(
+        "With whom: all traffic, that with the internet, or that with others on the LAN. The balance is of all",
+      ),
+    ),
+  unknownTraffic: z
+    .nullable(z.object({ download: bytes, upload: bytes }))
+    .check(
+      z.describe(
+        "What devices used in the range of which the meter couldn't tell with whom: in none of the other figures. Null for all traffic",
+      ),
+    ),
   today: day,
   zone: z.string().check(z.describe("The server's time zone, e.g. Europe/Berlin")),
   now: instant,
@@ -320,6 +340,9 @@ export const deviceDetailSchema = z.object({
   addresses: z
     .array(z.object({ ip: z.string(), hostname: z.nullable(z.string()), firstDay: day, lastDay: day }))
     .check(z.describe("The latest first")),
+  traffic: z
+    .object({ internet: twoWays, lan: twoWays, unknown: twoWays })
+    .check(z.describe("All that it used, by with whom; unknown where the meter couldn't tell, whatever is asked for")),
   firstDay: day,
   lastSeen: z.nullable(instant),
 });

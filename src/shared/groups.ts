@@ -13,3 +13,7 @@ export type Comparison = (typeof COMPARISONS)[number];
 /** What devices may be taken together by. */
 export const BYS = ["device", "owner", "type", "network", "source"] as const;
 export type By = (typeof BYS)[number];
+
+/** Which traffic is asked for: with whom the bytes were exchanged. */
+export const TRAFFICS = ["all", "internet", "lan"] as const;
+export type TrafficChoice = (typeof TRAFFICS)[number];

@@ -13,7 +13,7 @@ import { removals } from "./read/removals.ts";
 import { deviceSeries } from "./read/series.ts";
 import { balanceSum, deviceSums, remoteSums } from "./read/sums.ts";
 import { createSerial } from "./serial.ts";
-import type { SourceQuestions, Store, ViewOf } from "./store.ts";
+import type { SourceQuestions, Store, TrafficKind, ViewOf } from "./store.ts";
 import { classifyAll } from "./write/classify.ts";
 import { keepHousehold } from "./write/household.ts";
 import { importRows } from "./write/import.ts";
@@ -22,7 +22,7 @@ import type { LedgerState } from "./write/load.ts";
 import { openHourOf } from "./write/open-hour-view.ts";
 import { pruneRows } from "./write/prune.ts";
 import { removeFigures, restoreFigures } from "./write/removals.ts";
-import type { SourceState } from "./write/state.ts";
+import type { EndpointState, SourceState } from "./write/state.ts";
 
 export interface StoreOptions {
   /**
@@ -39,6 +39,11 @@ const DEFAULT_VIEW: View = createView({
   ipMac: new Map(),
   macMac: new Map(),
 });
+
+const EVERYTHING = { ofSources: "1 = 1", ofEndpoints: "1 = 1" };
+const ALL_TRAFFIC: readonly TrafficKind[] = ["internet", "lan", "unknown"];
+/** What may have gone over the line: where a meter can't tell, all of it. */
+const LINE_TRAFFIC: readonly TrafficKind[] = ["internet", "unknown"];
 
 /** Thrown to take a trial run back. */
 class TrialOver extends Error {}
@@ -89,25 +94,36 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
 
   /** A question about every source. */
   function reading<T>(question: (context: Context) => T | Promise<T>): Promise<T> {
-    return serial(async () => question({ engine, open: openHourOf((await ledger()).state), ofSources: "1 = 1" }));
+    return serial(async () => question({ engine, open: openHourOf((await ledger()).state), ...EVERYTHING }));
   }
 
-  function lineDaysOf({ ofSources }: Context): LineDays {
-    const found = lineDays.get(ofSources) ?? createLineDays();
-    lineDays.set(ofSources, found);
+  function lineDaysOf({ ofEndpoints }: Context): LineDays {
+    const found = lineDays.get(ofEndpoints) ?? createLineDays();
+    lineDays.set(ofEndpoints, found);
     return found;
   }
 
-  /** Questions about one source, or about all but views. */
-  function questionsOf(asked: string | null): SourceQuestions {
+  /** Questions about one source, or about all but views, and about some kinds of traffic. */
+  function questionsOf(asked: string | null, traffic: readonly TrafficKind[] = ALL_TRAFFIC): SourceQuestions {
     function reading<T>(question: (context: Context) => T | Promise<T>): Promise<T> {
+      return serial(async () => question(contextOf((await ledger()).state, asked, traffic)));
+    }
+    /** What is counted against the meter's total is about all traffic. */
+    function readingAll<T>(question: (context: Context) => T | Promise<T>): Promise<T> {
       return serial(async () => question(contextOf((await ledger()).state, asked)));
     }
+    /** What may have gone over the line, of the traffic that is asked for. */
+    const line = LINE_TRAFFIC.filter((kind) => traffic.includes(kind));
+    function readingLine<T>(question: (context: Context) => T | Promise<T>): Promise<T> {
+      return serial(async () => question(contextOf((await ledger()).state, asked, line)));
+    }
+    /** Whatever an internet host exchanges is traffic with the internet, whether the meter tells kinds apart or not. */
+    const readingRemotes = traffic.includes("internet") ? readingAll : reading;
     return {
       deviceDays: (from, to) => reading((context) => deviceDays(context, from, to)),
       deviceHours: (from, to) => reading((context) => deviceHours(context, from, to)),
-      remoteDays: (from, to) => reading((context) => remoteDays(context, from, to)),
-      measuredDays: (from, to) => reading((context) => measuredDays(context, from, to)),
+      remoteDays: (from, to) => readingRemotes((context) => remoteDays(context, from, to)),
+      measuredDays: (from, to) => readingAll((context) => measuredDays(context, from, to)),
       devices: () => reading(devices),
       addressesOf: (device) => reading((context) => addressesOf(context, device)),
       deviceSums: (spans) => reading((context) => deviceSums(context, finished, spans)),
@@ -119,20 +135,28 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
       endpointHours: (from, to) => reading((context) => endpointHours(context, from, to)),
       dayTotals: (from, to) => reading((context) => dayTotals(context, from, to)),
       addressesBetween: (from, to, devices) => reading((context) => addressesBetween(context, from, to, devices)),
-      remoteSums: (from, to, limit) => reading((context) => remoteSums(context, finished, from, to, limit)),
-      balanceSum: (from, to) => reading((context) => balanceSum(context, finished, from, to)),
-      lineDays: (from, to) => reading((context) => lineDaysOf(context).between(context, from, to)),
-      lineHours: (from, to) => reading((context) => lineHours(context, from, to)),
+      remoteSums: (from, to, limit) => readingRemotes((context) => remoteSums(context, finished, from, to, limit)),
+      balanceSum: (from, to) => readingAll((context) => balanceSum(context, finished, from, to)),
+      lineDays: (from, to) => readingLine((context) => lineDaysOf(context).between(context, from, to)),
+      lineHours: (from, to) => readingLine((context) => lineHours(context, from, to)),
     };
   }
 
-  function contextOf(state: LedgerState, asked: string | null): Context {
+  function contextOf(state: LedgerState, asked: string | null, traffic: readonly TrafficKind[] = ALL_TRAFFIC): Context {
     const isAsked = ({ name, kind }: SourceState) => (asked === null ? kind !== "view" : name === asked);
     const all = [...state.sources.values()];
     const ids = all.filter(isAsked).map(({ id }) => id);
     const ofSources =
       ids.length === all.length ? "1 = 1" : ids.length === 0 ? "1 = 0" : `source IN (${ids.join(", ")})`;
-    return { engine, open: openHourOf(state, isAsked), ofSources };
+    if (traffic === ALL_TRAFFIC) return { engine, open: openHourOf(state, isAsked), ofSources, ofEndpoints: ofSources };
+    const isMeant = (endpoint: EndpointState) => traffic.includes(endpoint.traffic);
+    const ofTraffic = `traffic IN (${traffic.map((kind) => `'${kind}'`).join(", ")})`;
+    return {
+      engine,
+      open: openHourOf(state, isAsked, isMeant),
+      ofSources,
+      ofEndpoints: `${ofSources} AND ${ofTraffic}`,
+    };
   }
 
   function writing<T>(work: (ledger: Ledger) => Promise<T>): Promise<T> {
@@ -246,9 +270,9 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
     balances: (from, to) => reading((context) => balances(context, from, to)),
     routers: () => reading(routers),
     deviceLineDays: (devices, from, to) =>
-      serial(async () => deviceLineDays(contextOf((await ledger()).state, null), devices, from, to)),
+      serial(async () => deviceLineDays(contextOf((await ledger()).state, null, LINE_TRAFFIC), devices, from, to)),
     deviceLineHours: (devices, from, to) =>
-      serial(async () => deviceLineHours(contextOf((await ledger()).state, null), devices, from, to)),
+      serial(async () => deviceLineHours(contextOf((await ledger()).state, null, LINE_TRAFFIC), devices, from, to)),
     deviceNames: () => reading(deviceNames),
     notes: (limit) => reading((context) => notes(context, limit)),
     range: () => reading(range),

@@ -72,7 +72,7 @@ CREATE TABLE address (
   UNIQUE (site, ip)
 ) STRICT;
 
--- An address at an interface, as a source saw it. held_by: the interface, no router's, that held the address before:
+-- An address at an interface, as a source saw it, in each kind of traffic for itself where the meter tells them apart. held_by: the interface, no router's, that held the address before:
 -- whose the bytes are where a router's MAC stands for the address; 0 for none. The last three columns are what the settings make of it (src/accounting/view.ts).
 CREATE TABLE endpoint (
   id INTEGER PRIMARY KEY,
@@ -80,6 +80,8 @@ CREATE TABLE endpoint (
   interface INTEGER NOT NULL REFERENCES interface,
   address INTEGER NOT NULL REFERENCES address,
   held_by INTEGER NOT NULL DEFAULT 0,
+  -- With whom: 'internet', 'lan' (the other end is on the LAN as well), or 'unknown' where the meter can't tell.
+  traffic TEXT NOT NULL DEFAULT 'unknown',
   first_day TEXT,
   last_day TEXT,
   -- 'device', 'router', 'internet' or 'group' (multicast, broadcast).
@@ -88,7 +90,7 @@ CREATE TABLE endpoint (
   device INTEGER REFERENCES device,
   -- 1 when IPFilter reports the address.
   reported INTEGER NOT NULL,
-  UNIQUE (source, interface, address, held_by)
+  UNIQUE (source, interface, address, held_by, traffic)
 ) STRICT;
 CREATE INDEX endpoint_address ON endpoint (address);
 CREATE INDEX endpoint_device ON endpoint (device);

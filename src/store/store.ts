@@ -1,4 +1,4 @@
-import type { Balance, Books, Bytes, Day, Note, Settlement } from "../accounting/types.ts";
+import type { Balance, Books, Bytes, Day, Note, Settlement, Traffic } from "../accounting/types.ts";
 import type { Role, View } from "../accounting/view.ts";
 
 /**
@@ -61,10 +61,12 @@ export interface Store {
   importHistory(history: ImportedHistory): Promise<ImportResult>;
 
   /**
-   * The questions about one source alone. Those below, but for `balances`, are about all sources but views: meters that see
-   * what another one counts.
+   * The questions about one source alone (null: about all but views, as below), and about some kinds of traffic alone (without
+   * them: about all). `measuredDays` and `balanceSum` are about all traffic in any case, and all that internet hosts exchange
+   * is traffic with the internet. Those below, but for `balances`, are
+   * about all sources but views: meters that see what another one counts.
    */
-  of(source: string): SourceQuestions;
+  of(source: string | null, traffic?: readonly TrafficKind[]): SourceQuestions;
   /** What each device used on each day of a range, routers too, in no order. */
   deviceDays(from: Day, to: Day): Promise<DeviceDay[]>;
   /** What each device used in each clock hour of the days of a range. */
@@ -103,7 +105,7 @@ export interface Store {
   dayTotals(from: Day, to: Day): Promise<DayTotal[]>;
   /**
    * What all devices together used on each day of a range on which they used anything, by day: what went over the line,
-   * whether IPFilter reports the address or not, and without routers.
+   * whether IPFilter reports the address or not, and without routers. What stayed on the LAN is left out where it is known.
    */
   lineDays(from: Day, to: Day): Promise<LineDay[]>;
   /** The same by clock hour, for the days of which hours are kept. */
@@ -143,6 +145,9 @@ export interface Store {
   /** Makes the last checkpoint and closes. */
   close(): Promise<void>;
 }
+
+/** With whom an endpoint exchanged its bytes; `unknown` where the meter can't tell. */
+export type TrafficKind = Traffic | "unknown";
 
 /** What can be asked of one source as well as of all of them. */
 export type SourceQuestions = Pick<

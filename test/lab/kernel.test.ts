@@ -2,10 +2,13 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { DEFAULT_SEGMENTS } from "../../src/accounting/address.ts";
 import { settle } from "../../src/accounting/settle.ts";
 import { policyIn } from "../../src/accounting/testing.ts";
 import type { Books } from "../../src/accounting/types.ts";
+import { lanNetworks } from "../../src/meters/kernel/lan.ts";
 import { createKernelMeter } from "../../src/meters/kernel/meter.ts";
 import { errorOf } from "../../src/meters/kernel/nft.ts";
 import { eventually } from "../lib/commands.ts";
@@ -23,6 +26,7 @@ import {
 } from "./kernel-product.ts";
 import { type ClientName, createLab, GATEWAY, type Lab, SERVER } from "./lab.ts";
 
+const TRAFFIC = fileURLToPath(new URL("./traffic.mjs", import.meta.url));
 const obstacle = kernelObstacle();
 const HOME = { a: "192.168.77.11", b: "192.168.77.12", c: "192.168.77.13" } as const;
 const MANY = 20_000_000;
@@ -198,6 +202,110 @@ describe.skipIf(obstacle)(`WhiteStat on the kernel's counters${obstacle ? ` (${o
     await eventually(async () => expect(await nft("list", "tables")).toBe(""));
   });
 
+  describe("what stays on the LAN", () => {
+    /** The other client answers as the server does; neighbours are fixed in the lab. */
+    async function meet(nas: ClientName, pc: ClientName): Promise<void> {
+      const { a, b, c } = lab.clients;
+      const all = { a, b, c };
+      for (const [one, other] of [
+        [nas, pc],
+        [pc, nas],
+      ] as const) {
+        const to = all[other];
+        for (const ip of [to.ip ?? "", `fd77::1${"abc".indexOf(other) + 1}`]) {
+          await lab.exec(one, ["ip", "neigh", "replace", ip, "lladdr", to.mac, "dev", "eth0", "nud", "permanent"]);
+        }
+      }
+    }
+
+    /** Bytes of a client, by what was asked for. */
+    async function trafficOf(client: ClientName, traffic: string): Promise<Amount> {
+      const usage = (await (await fetch(`${product?.url}/api/v1/usage?traffic=${traffic}`)).json()) as {
+        devices: { key: string; download: number; upload: number }[];
+      };
+      const row = usage.devices.find(({ key }) => key === lab.clients[client].mac);
+      return { in: row?.download ?? 0, out: row?.upload ?? 0 };
+    }
+
+    /** More than was sent, by its headers and acknowledgements, and not much more. */
+    async function expectAbout(client: ClientName, traffic: string, expected: Amount): Promise<void> {
+      await eventually(async () => {
+        const figures = await trafficOf(client, traffic);
+        for (const side of ["in", "out"] as const) {
+          const [found, least] = [figures[side], expected[side]];
+          const text = `${client} ${traffic} ${side}: ${found}, expected ${least}`;
+          expect(found, text).toBeGreaterThanOrEqual(least);
+          expect(found, text).toBeLessThan(least * 1.05 + MANY / 20);
+        }
+      }, 20_000);
+    }
+
+    test("a copy from a NAS to a PC is LAN traffic of both, and none of the internet's, by IPv4 and IPv6, over kill -9", async () => {
+      await product?.kill();
+      // The NAS's port: on the bridge itself only what is routed passes.
+      const nasPort = { HOST_INTERFACE: "a" };
+      await startProduct(nasPort);
+      await meet("a", "b");
+      await lab.start("b", [process.execPath, TRAFFIC, "serve"]).says(/ready/);
+      await lab.transfer("a", MANY, "upload", HOME.b);
+      await lab.transfer("a", MANY / 2, "download", SERVER.ip);
+      const meanwhile = lab.transfer("a", MANY, "upload", "fd77::12");
+      await product?.kill();
+      await meanwhile;
+      await lab.transfer("a", MANY / 2, "upload", SERVER.ip6);
+      await startProduct(nasPort);
+      await lab.transfer("a", MANY / 4, "download", HOME.b);
+      await expectAbout("a", "lan", { in: MANY / 4, out: 2 * MANY });
+      await expectAbout("b", "lan", { in: 2 * MANY, out: MANY / 4 });
+      await expectAbout("a", "internet", { in: MANY / 2, out: MANY / 2 });
+      await expectAbout("b", "internet", { in: 0, out: 0 });
+      const { in: down, out: up } = await trafficOf("a", "all");
+      const parts = [await trafficOf("a", "lan"), await trafficOf("a", "internet")];
+      expect(Math.abs(down - parts.reduce((sum, part) => sum + part.in, 0))).toBeLessThan(MANY / 100);
+      expect(Math.abs(up - parts.reduce((sum, part) => sum + part.out, 0))).toBeLessThan(MANY / 100);
+      expect((await healthOf(running())).problems).toEqual([]);
+    });
+
+    test("an address that another device takes between two readings keeps each one's LAN traffic apart", async () => {
+      await product?.kill();
+      await startProduct({ HOST_INTERFACE: "a" });
+      await meet("a", "b");
+      await lab.start("b", [process.execPath, TRAFFIC, "serve"]).says(/ready/);
+      await lab.start("c", [process.execPath, TRAFFIC, "serve"]).says(/ready/);
+      await lab.transfer("a", MANY / 10, "upload", HOME.b);
+      await expectAbout("b", "lan", { in: MANY / 10, out: 0 });
+      product?.signal("SIGSTOP");
+      await lab.transfer("a", MANY, "upload", HOME.b);
+      await lab.renumber("c", HOME.b);
+      await meet("a", "c");
+      await lab.transfer("a", MANY / 2, "upload", HOME.b);
+      product?.signal("SIGCONT");
+      await expectAbout("b", "lan", { in: MANY + MANY / 10, out: 0 });
+      await expectAbout("c", "lan", { in: MANY / 2, out: 0 });
+      await expectAbout("b", "internet", { in: 0, out: 0 });
+    });
+
+    test("a table of the version before is made anew, and a note tells what may lack", async () => {
+      await lab.transfer("a", MANY / 10, "download");
+      await expectFiguresOf("a");
+      await product?.kill();
+      const listed = await nft("list", "table", "netdev", "whitestat");
+      const older = listed.replace(/counter run\.\d+\./, "counter run.1.");
+      await lab.exec("gateway", [
+        "sh",
+        "-c",
+        'nft delete table netdev whitestat; printf "%s" "$1" | nft -f -',
+        "sh",
+        older,
+      ]);
+      await startProduct();
+      await eventually(async () => expect(await notesOf(running())).toContain("not-counted"));
+      before = { ...before, b: await countersOf("b") };
+      await lab.transfer("b", MANY / 10, "download");
+      await expectFiguresOf("b");
+    });
+  });
+
   test("steps down from root, and keeps the right to change its table and that to its port, no other", async () => {
     const status = await readFile(`/proc/${product?.pid()}/status`, "utf8");
     if (product?.said().includes("WhiteStat runs as root")) {
@@ -221,6 +329,7 @@ describe.skipIf(obstacle)(`WhiteStat on the kernel's counters${obstacle ? ` (${o
             .exec("gateway", ["sh", "-c", 'printf "%s" "$1" | { shift; nft "$@"; }', "sh", input, ...args])
             .catch(({ message }: Error) => Promise.reject(errorOf(message.slice(message.indexOf("Error:"))))),
         devices: ["br0"],
+        lan: () => lanNetworks(DEFAULT_SEGMENTS, []),
         indexOf: async () => Number(await lab.exec("gateway", ["cat", "/sys/class/net/br0/ifindex"])),
         uptimeMs: async () => Number((await readFile("/proc/uptime", "utf8")).split(" ")[0]) * 1000,
         now: () => Date.now(),

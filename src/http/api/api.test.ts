@@ -323,6 +323,7 @@ describe("usage", () => {
     expect(balance).toEqual({
       balanced: true,
       counted: 100,
+      lan: 5,
       devices: { in: 60, out: 15 },
       hidden: { in: 21, out: 5 },
       routers: { in: 4, out: 0 },
@@ -603,13 +604,17 @@ describe("an invalid query gets an error that says what is allowed", () => {
     ["usage?from=2021-02-30", "bad-date", "from=2021-01-30"],
     ["usage?to=yesterday", "bad-date", "to=2021-01-30"],
     ["usage?from=0001-01-01", "bad-date", "from=2021-01-30"],
-    ["usage?form=2021-01-01", "bad-request", "The parameters are from, to, group, remote, compare, by, owner, source."],
+    [
+      "usage?form=2021-01-01",
+      "bad-request",
+      "The parameters are from, to, group, remote, compare, by, owner, source, traffic.",
+    ],
     ["usage?group=year", "bad-request", "group is hour (for at most 62 days), day or month"],
     ["usage?remote=maybe", "bad-request", "remote is yes or no"],
     ["usage?from=2021-01-01&group=hour", "bad-range", "group=day"],
     ["usage?from=2001-01-01&group=month", "bad-range", "ten years"],
     ["days?from=2020-01-01", "bad-range", "from=2020-04-01&to=2021-04-01"],
-    ["days?group=day", "bad-request", "The parameters are from, to, owner, source."],
+    ["days?group=day", "bad-request", "The parameters are from, to, owner, source, traffic."],
   ])("%s", async (path, code, hint) => {
     const response = await testApp(await deps()).request(`/api/v1/${path}`);
     expect(response.status).toBe(400);
@@ -672,10 +677,12 @@ describe("the OpenAPI document", () => {
       "by",
       "owner",
       "source",
+      "traffic",
     ]);
     expect(document.paths["/devices/{key}"]?.get?.parameters).toMatchObject([
       { name: "key", in: "path" },
       { name: "source", in: "query" },
+      { name: "traffic", in: "query" },
     ]);
     const text = JSON.stringify(document);
     const referred = [...text.matchAll(/"\$ref":"([^"]*)"/g)].map(([, to = ""]) => to);

@@ -33,7 +33,7 @@ import {
 import type { LiveUpdates } from "./live-updates.ts";
 import { changeMqtt, MQTT_EXAMPLE, type MqttDeps, mqttOf, testMqtt } from "./mqtt.ts";
 import { changeNameSources, NAME_SOURCES_EXAMPLE, readNameSources } from "./name-sources.ts";
-import { ofSource } from "./of-source.ts";
+import { ofPart } from "./of-part.ts";
 import { limitedQuery, limitedStatus, limitedUsage } from "./one-owner.ts";
 import type { Endpoint } from "./openapi.ts";
 import { PLAN_EXAMPLE, type PlanDeps, planReportOf, readPlan, savePlan } from "./plan.ts";
@@ -41,16 +41,16 @@ import { proposalsOf } from "./proposals.ts";
 import {
   billParameters,
   daysParameters,
+  partParameters,
   planParameters,
   readBillQuery,
   readDaysQuery,
+  readPartQuery,
   readPlanQuery,
   readRemovalQuery,
-  readSourceQuery,
   readUpdateQuery,
   readUsageQuery,
   removalParameters,
-  sourceParameters,
   type UsageQuery,
   updateParameters,
   usageParameters,
@@ -140,7 +140,7 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
   const networks = deps.settings.segments.named;
   const named = { ...deps, networks, nameOf: (key: string) => deps.names.nameOf(key) };
   const usageAnswer = async (request: HttpRequest, query: UsageQuery): Promise<Usage> =>
-    limitedUsage(request, await usageOf({ ...named, store: await ofSource(deps.store, query.source) }, query));
+    limitedUsage(request, await usageOf({ ...named, store: await ofPart(deps.store, query) }, query));
   const updates = createUsageUpdates(deps.now());
   const streams = createEvents({
     live: deps.live,
@@ -218,8 +218,8 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
         const query = limitedQuery(request, readDaysQuery(request.query(), today()));
         return taggedResponse(
           request,
-          `days ${query.range.from} ${query.range.to} ${query.owner} ${query.source}`,
-          async (): Promise<Days> => deviceDaysOf({ ...named, store: await ofSource(deps.store, query.source) }, query),
+          `days ${query.range.from} ${query.range.to} ${query.owner} ${query.source} ${query.traffic}`,
+          async (): Promise<Days> => deviceDaysOf({ ...named, store: await ofPart(deps.store, query) }, query),
         );
       },
     },
@@ -227,16 +227,17 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       method: "GET",
       path: "/devices/{key}",
       summary: "Everything about one device",
-      query: sourceParameters,
+      query: partParameters,
       response: "DeviceDetail",
       errors: ["bad-request", "unknown-device", "busy", "store"],
       async handle(request, key) {
         const device = readDeviceKey(key);
-        const source = readSourceQuery(request.query());
+        const part = readPartQuery(request.query());
         return taggedResponse(
           request,
-          `device ${device} ${today()} ${source}`,
-          async (): Promise<DeviceDetail> => detailOf({ ...named, store: await ofSource(deps.store, source) }, device),
+          `device ${device} ${today()} ${part.source} ${part.traffic}`,
+          async (): Promise<DeviceDetail> =>
+            detailOf({ ...named, store: await ofPart(deps.store, part) }, device, part),
         );
       },
     },

@@ -2,17 +2,18 @@ import { addDays, type Calendar, clockHourOf } from "../../accounting/calendar.t
 import type { Day } from "../../accounting/types.ts";
 import type { DeviceDetail } from "../../shared/api.ts";
 import { daysFromTo, weekdayOf } from "../../shared/calendar-days.ts";
-import type { DeviceDay, DeviceHour, Store } from "../../store/store.ts";
+import type { DeviceDay, DeviceHour, Store, TrafficKind } from "../../store/store.ts";
 import { unknownDevice } from "../naming.ts";
 import { flagsOf } from "./device-days.ts";
 import { createDirectory, type Naming } from "./directory.ts";
 import { aboutOf, type HouseholdDeps } from "./household.ts";
+import type { PartQuery } from "./query-parameters.ts";
 import { measuredFacts, unmeasuredDays } from "./unmeasured.ts";
 
 export interface DetailDeps extends Naming, Pick<HouseholdDeps, "fileMerges"> {
   readonly store: Pick<
     Store,
-    "historyOf" | "hoursOf" | "addressesOf" | "devices" | "notes" | "measuredDays" | "range" | "sources"
+    "of" | "historyOf" | "hoursOf" | "addressesOf" | "devices" | "notes" | "measuredDays" | "range" | "sources"
   >;
   readonly calendar: Calendar;
   readonly now: () => number;
@@ -24,7 +25,7 @@ const WEEK_WINDOW_DAYS = 56;
 const YEAR_DAYS = 366;
 
 /** Everything about one device: the answer to `api/v1/devices/{key}`. @throws HttpProblem `unknown-device` */
-export async function detailOf(deps: DetailDeps, key: string): Promise<DeviceDetail> {
+export async function detailOf(deps: DetailDeps, key: string, { source }: PartQuery = WHOLE): Promise<DeviceDetail> {
   const { store, calendar } = deps;
   const devices = await store.devices();
   const directory = createDirectory(devices, deps);
@@ -53,9 +54,28 @@ export async function detailOf(deps: DetailDeps, key: string): Promise<DeviceDet
     unmeasured: unmeasuredDays(year, deps.now(), calendar, measured),
     week: weekOf(history, hours, from, today, calendar),
     addresses: [...addresses],
+    traffic: await trafficOf(store, source, id),
     firstDay: device.firstDay,
     lastSeen: seen.length === 0 ? null : seen.reduce((one, other) => Math.max(one, other)),
   };
+}
+
+const WHOLE: PartQuery = { source: null, traffic: "all" };
+
+/** All that a device used, by with whom. */
+async function trafficOf(
+  store: Pick<Store, "of">,
+  source: string | null,
+  device: number,
+): Promise<DeviceDetail["traffic"]> {
+  const of = async (kind: TrafficKind) => {
+    const days = (await store.of(source, [kind]).historyOf(device)).filter(({ ip }) => ip !== null);
+    return {
+      download: days.reduce((sum, day) => sum + day.in, 0),
+      upload: days.reduce((sum, day) => sum + day.out, 0),
+    };
+  };
+  return { internet: await of("internet"), lan: await of("lan"), unknown: await of("unknown") };
 }
 
 function daysOf(history: readonly DeviceDay[]): DeviceDetail["days"] {

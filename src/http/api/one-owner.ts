@@ -25,6 +25,7 @@ const NO_BALANCE: Usage["balance"] = {
   seenShare: null,
   removed: NONE,
   missedShare: null,
+  lan: 0,
 };
 
 /** Usage without what was counted of everybody. */

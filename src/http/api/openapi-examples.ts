@@ -55,6 +55,8 @@ const USAGE: Usage = {
   from: "2026-01-31",
   to: "2026-01-31",
   source: null,
+  traffic: "all",
+  unknownTraffic: null,
   today: "2026-01-31",
   zone: "Europe/Berlin",
   now: NOON,
@@ -119,6 +121,7 @@ const USAGE: Usage = {
     seenShare: 0.9998,
     removed: NONE,
     missedShare: 0,
+    lan: 0,
   },
   hiddenShare: 0,
 };
@@ -144,6 +147,11 @@ const DETAIL: DeviceDetail = {
   },
   unmeasured: [],
   addresses: [{ ip: "192.168.1.21", hostname: "annas-mbp.lan", firstDay: "2026-01-02", lastDay: "2026-01-31" }],
+  traffic: {
+    internet: { download: 648_200_000, upload: 110_100_000 },
+    lan: { download: 2_000_000, upload: 10_000_000_000 },
+    unknown: { download: 0, upload: 0 },
+  },
   firstDay: "2026-01-02",
   lastSeen: NOON - 12_000,
 };

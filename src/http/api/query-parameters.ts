@@ -1,7 +1,7 @@
 import { addDays, daysBetween, isDay } from "../../accounting/calendar.ts";
 import type { Day } from "../../accounting/types.ts";
 import type { Group } from "../../shared/api.ts";
-import { BYS, COMPARISONS, type Comparison, GROUPS } from "../../shared/groups.ts";
+import { BYS, COMPARISONS, type Comparison, GROUPS, TRAFFICS, type TrafficChoice } from "../../shared/groups.ts";
 import type { DaySpan } from "../../store/store.ts";
 import { HttpProblem } from "../errors.ts";
 import type { GroupQuery } from "./usage-groups.ts";
@@ -26,12 +26,23 @@ export type ParameterTable = Readonly<
 
 const day = { type: "string", format: "date", example: "2026-01-31" } as const;
 
-export const sourceParameters = {
+export const partParameters = {
   source: {
     description: "the name of one of several meters: what it counted, and no other; by default all but views, together",
     schema: { type: "string" },
   },
+  traffic: {
+    description:
+      "all (the default), internet or lan: with whom it was exchanged. What the meter can't tell of is in neither of the last two",
+    schema: { type: "string", enum: TRAFFICS },
+  },
 } as const satisfies ParameterTable;
+
+/** Whose figures of one kind: of one meter, null for all, and of which traffic. */
+export interface PartQuery {
+  readonly source: string | null;
+  readonly traffic: TrafficChoice;
+}
 
 const rangeParameters = {
   from: { description: "First day, e.g. 2026-01-31; by default the last one", schema: day },
@@ -46,13 +57,11 @@ const ownerParameter = {
 export const daysParameters = {
   ...rangeParameters,
   owner: ownerParameter,
-  ...sourceParameters,
+  ...partParameters,
 } as const satisfies ParameterTable;
 
-export interface DaysQuery extends Pick<GroupQuery, "owner"> {
+export interface DaysQuery extends Pick<GroupQuery, "owner">, PartQuery {
   readonly range: DaySpan;
-  /** The name of one meter; null for all. */
-  readonly source: string | null;
 }
 
 export const usageParameters = {
@@ -75,15 +84,13 @@ export const usageParameters = {
     schema: { type: "string", enum: BYS },
   },
   owner: ownerParameter,
-  ...sourceParameters,
+  ...partParameters,
 } as const satisfies ParameterTable;
 
-export interface UsageQuery extends GroupQuery {
+export interface UsageQuery extends GroupQuery, PartQuery {
   readonly range: DaySpan;
   readonly group: Group;
   readonly remote: boolean;
-  /** The name of one meter; null for all. */
-  readonly source: string | null;
   /** What it is compared with, where that was asked for. */
   readonly compare: Comparison | undefined;
 }
@@ -106,7 +113,8 @@ export function readUpdateQuery(query: URLSearchParams, today: Day): { question:
 
 /** @throws HttpProblem `bad-date`, `bad-range`, `bad-request` */
 export function readUsageQuery(query: URLSearchParams, today: Day): UsageQuery {
-  const { from, to, group, remote, compare, by = "device", owner, source = null } = check(usageParameters, query);
+  const given = check(usageParameters, query);
+  const { from, to, group, remote, compare, by = "device", owner, source = null, traffic = "all" } = given;
   const range = rangeOf(from, to, today);
   const days = daysBetween(range.from, range.to) + 1;
   const chosen = group ?? (days <= BY_HOUR_DAYS ? "hour" : days <= BY_DAY_DAYS ? "day" : "month");
@@ -115,7 +123,7 @@ export function readUsageQuery(query: URLSearchParams, today: Day): UsageQuery {
       chosen === "hour" ? "Ask for group=day, or for fewer days." : "Ask for ten years at a time, for example.";
     throw tooLong(range, days, MAX_DAYS[chosen], ` by the ${chosen}`, hint);
   }
-  return { range, group: chosen, remote: remote === "yes", compare, by, owner: readOwner(owner), source };
+  return { range, group: chosen, remote: remote === "yes", compare, by, owner: readOwner(owner), source, traffic };
 }
 
 /** @throws HttpProblem `bad-request` */
@@ -130,8 +138,9 @@ function readOwner(text: string | undefined): GroupQuery["owner"] {
 }
 
 /** @throws HttpProblem `bad-request` */
-export function readSourceQuery(query: URLSearchParams): string | null {
-  return check(sourceParameters, query).source ?? null;
+export function readPartQuery(query: URLSearchParams): PartQuery {
+  const { source = null, traffic = "all" } = check(partParameters, query);
+  return { source, traffic };
 }
 
 export const removalParameters = {
@@ -186,7 +195,7 @@ export function readBillQuery(query: URLSearchParams): { day: Day | null; bytes:
 
 /** @throws HttpProblem `bad-date`, `bad-range`, `bad-request` */
 export function readDaysQuery(query: URLSearchParams, today: Day): DaysQuery {
-  const { from, to, owner, source = null } = check(daysParameters, query);
+  const { from, to, owner, source = null, traffic = "all" } = check(daysParameters, query);
   const range = rangeOf(from, to, today);
   const days = daysBetween(range.from, range.to) + 1;
   if (days > MAX_LISTED_DAYS) {
@@ -198,7 +207,7 @@ export function readDaysQuery(query: URLSearchParams, today: Day): DaysQuery {
       `Ask for a year at a time: from=${addDays(range.to, 1 - MAX_LISTED_DAYS)}&to=${range.to}. json/history has no such limit.`,
     );
   }
-  return { range, owner: readOwner(owner), source };
+  return { range, owner: readOwner(owner), source, traffic };
 }
 
 function rangeOf(from: Day | undefined, to: Day | undefined, today: Day): DaySpan {

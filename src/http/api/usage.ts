@@ -1,32 +1,33 @@
 import type { Prefix } from "../../accounting/address.ts";
 import { addDays, type Calendar, daysBetween } from "../../accounting/calendar.ts";
-import { seenShare } from "../../accounting/carried.ts";
 import type { Day } from "../../accounting/types.ts";
 import type { HouseholdDocument } from "../../household/document.ts";
-import type { Usage, UsageBalance, UsageDevice, UsageGroup } from "../../shared/api.ts";
+import type { Usage, UsageDevice, UsageGroup } from "../../shared/api.ts";
 import {
-  type BalanceSum,
   type DaySpan,
   type DeviceHour,
   type DeviceSeries,
   type DeviceSum,
   HOURS_PER_DAY,
-  IMPORTED,
   type Store,
 } from "../../store/store.ts";
 import { ipv4First } from "../addresses.ts";
 import { consistently } from "../consistent.ts";
 import { earlier } from "../ranges.ts";
+import { balanceOf } from "./balance.ts";
 import { bucketsOf, type SpannedBucket } from "./buckets.ts";
 import { createDirectory, type Directory, type Naming } from "./directory.ts";
+import { partsBySource } from "./of-part.ts";
 import { bytesBefore, type Previous, previousOf } from "./previous.ts";
 import type { UsageQuery } from "./query-parameters.ts";
+import { unknownTraffic } from "./unknown-traffic.ts";
 import { measuredFacts, unmeasuredOf } from "./unmeasured.ts";
 import { createGrouping, knownOwner, splitAt } from "./usage-groups.ts";
 
 export interface UsageDeps extends Naming {
   readonly store: Pick<
     Store,
+    | "of"
     | "deviceSums"
     | "deviceSeries"
     | "deviceHours"
@@ -65,7 +66,7 @@ export function usageOf(deps: UsageDeps, query: UsageQuery): Promise<Usage> {
 /** @param pause awaited between parts */
 async function usageInParts(
   deps: UsageDeps,
-  { range, group, remote, compare, by, owner, source }: UsageQuery,
+  { range, group, remote, compare, by, owner, source, traffic }: UsageQuery,
   pause: () => Promise<void>,
 ): Promise<Usage> {
   const { store, calendar } = deps;
@@ -82,7 +83,7 @@ async function usageInParts(
   const ofWhole = previous.whole === null ? [] : spans.add(previous.whole);
   const ofCut = previous.cut === null ? [] : spans.add({ from: previous.cut.day, to: previous.cut.day });
 
-  const parts = by === "source" ? await partsBySource(store, source) : [{ source: null, store }];
+  const parts = by === "source" ? await partsBySource(store, { source, traffic }) : [{ source: null, store }];
   const sums: Counted<DeviceSum>[] = [];
   const cutHours: Counted<DeviceHour>[] = [];
   // One after the other: SQLite answers at once, and together they would keep everybody else waiting.
@@ -172,8 +173,14 @@ async function usageInParts(
 
   await pause();
   const wasUsed = [...ofWhole, ...ofCut].some((index) => bySpan.has(index));
+  const isChosen = (device: number, day: Day) => keyOn(device, day) !== null;
+  const unknownIn = (span: DaySpan) => unknownTraffic(store, { source }, span, grouping.cuts, isChosen);
+  const unknown = traffic === "all" ? null : await unknownIn(range);
+  // Of another part of the traffic, the range before says nothing.
+  const unknownBefore = traffic === "all" ? NO_BYTES : await unknownIn(previous.span);
+  const isComparable = unknownBefore.download + unknownBefore.upload === 0;
   const before =
-    wasUsed && wasMeasured(previous, measured.known, measured.sources, calendar)
+    wasUsed && isComparable && wasMeasured(previous, measured.known, measured.sources, calendar)
       ? bytesByKey(previous, sumsOf(ofWhole), sumsOf(ofCut), cutHours, ({ key }) => key)
       : null;
   if (before !== null && groups !== null) {
@@ -193,6 +200,8 @@ async function usageInParts(
   return {
     ...range,
     source,
+    traffic,
+    unknownTraffic: unknown,
     today: calendar.dayOf(now),
     zone: calendar.zone,
     now,
@@ -241,13 +250,6 @@ function createSpans(cuts: readonly Day[]) {
 
 /** With the meter that counted it, where that is asked for. */
 type Counted<Row> = Row & { readonly source: string | null };
-
-/** Each meter by itself, and what was measured elsewhere: those that add up to the whole. */
-async function partsBySource(store: UsageDeps["store"], asked: string | null) {
-  const sources = asked === null ? (await store.sources()).filter(({ isView }) => isView !== true) : [];
-  const names = asked === null ? [...sources.map((known) => known.source), IMPORTED] : [asked];
-  return names.map((name) => ({ source: name, store: store.of(name) }));
-}
 
 /** The sum of a device that is asked for. */
 interface ChosenSum {
@@ -483,39 +485,6 @@ function previousTotals(
       .sort(biggestFirst)
       .slice(0, MAX_DEVICES)
       .map(([key, bytes]) => ({ ...directory.describe(key), ...bytes })),
-  };
-}
-
-/** The totals match when everything that was charged is what the meter counted, in each direction. */
-function balanceOf(counted: BalanceSum | null): UsageBalance {
-  const none = { in: 0, out: 0 };
-  const { devices, hidden, routers, remote, group, unlisted, unattributed, removed } = counted ?? {
-    devices: none,
-    hidden: none,
-    routers: none,
-    remote: none,
-    group: none,
-    unlisted: none,
-    unattributed: none,
-    removed: none,
-  };
-  const charged = [devices, hidden, routers, remote, group, unlisted, unattributed, removed];
-  const bytes = counted?.counted ?? 0;
-  const captured = counted?.captured ?? 0;
-  return {
-    balanced: total(charged.map((side) => side.in)) === bytes && total(charged.map((side) => side.out)) === bytes,
-    counted: bytes,
-    devices,
-    hidden,
-    routers,
-    remote,
-    group,
-    unlisted,
-    unattributed,
-    seenShare: counted === null ? null : seenShare(counted),
-    removed,
-    // libpcap counts a packet that it dropped as received, too.
-    missedShare: captured === 0 ? null : (counted?.dropped ?? 0) / captured,
   };
 }
 

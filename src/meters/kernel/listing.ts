@@ -1,3 +1,4 @@
+import type { Traffic } from "../../accounting/types.ts";
 import { KernelError } from "./error.ts";
 import { type Beginning, type Device, RULES_VERSION, TABLE, TIMEOUT_SECONDS } from "./rules.ts";
 
@@ -18,10 +19,14 @@ export interface Amount {
   readonly packets: number;
 }
 
-/** One generation of counters, see rules.ts. Its maps go by {@link keyOf}. */
-export interface Generation extends Beginning {
+/** The counters of one kind of traffic, by {@link keyOf}. */
+export interface Sides {
   readonly sent: ReadonlyMap<string, Counted>;
   readonly received: ReadonlyMap<string, Counted>;
+}
+
+/** One generation of counters, see rules.ts. */
+export interface Generation extends Beginning, Readonly<Record<Traffic, Sides>> {
   /** What the sets had no room for. */
   readonly unlisted: Amount;
   /** What is neither IP nor ARP: PPPoE, tags within tags. */
@@ -35,6 +40,8 @@ export interface Table {
   readonly run: string;
   /** The interfaces that the chains were hooked to, and their numbers at that time. */
   readonly devices: readonly Device[];
+  /** The fingerprint of what it takes for the LAN; null where that is not known. */
+  readonly lan: string | null;
   /** Whether both chains are there. */
   readonly isHooked: boolean;
   /** The oldest first; the last one counts, the others stand still. */
@@ -50,39 +57,48 @@ export function keyOf(mac: string, ip: string): string {
 
 /**
  * Reads the output of `nft -j list table`.
- * @returns null for a table that is not (or not any more) as we make it: it can only be made anew
+ * @returns null for a table that is not (or not any more) as we make it, `older` for one as an earlier version made it: both can
+ *   only be made anew
  * @throws KernelError `garbled` for what is no such output
  */
-export function parseTable(json: string, name: string = TABLE): Table | null {
+export function parseTable(json: string, name: string = TABLE): Table | "older" | null {
   const { nftables } = readJson(json);
   const generations = new Map<number, MutableGeneration>();
   const devices: Device[] = [];
   const chains = new Set<string>();
-  let [version, run] = ["", ""];
+  let [version, run, isOlder] = ["", "", false];
+  let lan: string | null = null;
   for (const item of nftables) {
     if (item.metainfo !== undefined) version = String(item.metainfo.version ?? "");
     if (item.chain?.table === name) chains.add(item.chain.name);
     if (item.counter?.table === name) {
       const [kind = "", ...parts] = item.counter.name.split(".");
-      if (kind === "run") run = Number(parts[0]) === RULES_VERSION ? (parts[1] ?? "") : "";
+      if (kind === "run") {
+        run = Number(parts[0]) === RULES_VERSION ? (parts[1] ?? "") : "";
+        isOlder = Number(parts[0]) < RULES_VERSION;
+      }
+      if (kind === "lan") lan = parts[0] ?? null;
       if (kind === "on") devices.push({ name: Buffer.from(parts[0] ?? "", "hex").toString(), index: Number(parts[1]) });
       if (kind === "generation") generationOf(generations, Number(parts[0])).startedAtMs = Number(parts[1]);
       const [, what, hook, number] = /^(unlisted|foreign)_(in|out)_(\d+)$/.exec(item.counter.name) ?? [];
       if (what !== undefined) addAmount(generationOf(generations, Number(number)), what, hook, item.counter);
     }
     if (item.set?.table === name) {
-      const [, side, hook, number] = /^(sent|received)[46]_(in|out)_(\d+)$/.exec(item.set.name) ?? [];
+      const [, kind, side, hook, number] = /^(lan_)?(sent|received)[46]_(in|out)_(\d+)$/.exec(item.set.name) ?? [];
       if (side === undefined) continue;
-      const counted = generationOf(generations, Number(number))[side as "sent" | "received"];
+      const generation = generationOf(generations, Number(number));
+      const counted = generation[kind === undefined ? "internet" : "lan"][side as "sent" | "received"];
       for (const element of elementsOf(item.set.elem ?? [])) addElement(counted, element, hook);
     }
   }
+  if (isOlder) return "older";
   const complete = [...generations.values()].filter(({ startedAtMs }) => startedAtMs >= 0);
   if (run === "" || complete.length === 0 || complete.length !== generations.size) return null;
   return {
     version,
     run,
     devices,
+    lan,
     isHooked: chains.has("incoming") && chains.has("outgoing"),
     generations: complete.sort((a, b) => a.generation - b.generation),
   };
@@ -111,10 +127,15 @@ interface Element {
   readonly counter: Amount;
 }
 
-interface MutableGeneration extends Generation {
-  startedAtMs: number;
+interface MutableSides {
   readonly sent: Map<string, Counted>;
   readonly received: Map<string, Counted>;
+}
+
+interface MutableGeneration extends Generation {
+  startedAtMs: number;
+  readonly internet: MutableSides;
+  readonly lan: MutableSides;
   unlisted: Amount;
   foreign: Amount;
 }
@@ -140,8 +161,8 @@ function generationOf(generations: Map<number, MutableGeneration>, generation: n
   const made = {
     generation,
     startedAtMs: -1,
-    sent: new Map(),
-    received: new Map(),
+    internet: { sent: new Map(), received: new Map() },
+    lan: { sent: new Map(), received: new Map() },
     unlisted: nothing,
     foreign: nothing,
   };

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { KernelError } from "./error.ts";
+import { lanNetworks } from "./lan.ts";
 import { createKernelMeter, type KernelMeterOptions } from "./meter.ts";
 import { errorOf } from "./nft.ts";
 
@@ -9,6 +10,7 @@ import { errorOf } from "./nft.ts";
  */
 
 const LISTED = readFileSync(new URL("fixtures/nft-1.0.6.json", import.meta.url), "utf8");
+const LAN = lanNetworks([], []);
 const NONE = errorOf("Error: No such file or directory\nlist table netdev whitestat\n                  ^^^^^^^^^\n");
 
 /** A meter on an nft that lists these, one after the other and the last one on; and what it was told to do. */
@@ -26,6 +28,7 @@ function meterOn(listings: readonly (string | Error)[], more: Partial<KernelMete
       throw listing;
     },
     devices: ["lan0"],
+    lan: () => LAN,
     indexOf: async () => 2,
     uptimeMs: async () => 70_999,
     now: () => 1_000_000,

@@ -1,10 +1,12 @@
 import type { SeriesBucket } from "../../accounting/types.ts";
 import type { Meter, Snapshot, Standing } from "../meter.ts";
 import { KernelError } from "./error.ts";
+import type { LanNetworks } from "./lan.ts";
 import { type Generation, parseTable, type Table, tableNames } from "./listing.ts";
 import { isNoTable, type Nft } from "./nft.ts";
 import {
   buildRules,
+  changeLanRules,
   type Device,
   destroyRules,
   dropGenerationRules,
@@ -20,6 +22,8 @@ export interface KernelMeterOptions {
   readonly devices: readonly string[];
   /** Our table, where it isn't the only one of ours. */
   readonly tableName?: string;
+  /** What is LAN at present: asked with each reading, for an interface's networks may change. */
+  readonly lan: () => LanNetworks;
   /** The number of an interface; null while it is not there. */
   readonly indexOf: (device: string) => Promise<number | null>;
   /** Milliseconds since the machine was started. */
@@ -85,7 +89,7 @@ export function createKernelMeter(options: KernelMeterOptions): KernelMeter {
 
   async function build(signal?: AbortSignal): Promise<void> {
     const beginning = { generation: 1, startedAtMs: Math.round(await options.uptimeMs()) };
-    await apply(buildRules(tableName, options.newRun(), beginning, await present()), signal);
+    await apply(buildRules(tableName, options.newRun(), beginning, await present(), options.lan()), signal);
     await onHooked();
   }
 
@@ -138,12 +142,15 @@ export function createKernelMeter(options: KernelMeterOptions): KernelMeter {
     const since = readAt ?? standing?.at ?? null;
     const told = (reason: string): NonNullable<Snapshot["notes"]> =>
       since === null ? [] : [{ code: "not-counted", detail: { from: since, to: now(), reason, interface: name } }];
-    if (table === null) {
+    if (table === null || table === "older") {
       await build(signal);
       // After a start of ours it is a new run like any other: the machine may have been restarted.
       replaced = readAt === null ? undefined : (standing?.epoch ?? undefined);
-      return { table: await made(signal), notes: readAt === null ? [] : told("flushed") };
+      const isFlushed = table === null && readAt !== null;
+      return { table: await made(signal), notes: table === "older" ? told("older") : isFlushed ? told("flushed") : [] };
     }
+    const lan = options.lan();
+    if (table.lan !== lan.fingerprint) await apply(changeLanRules(tableName, table.lan, lan), signal);
     const lacks = generationFor(table, standing);
     const isNews = standing === null || epochOf(table, lacks) !== standing.epoch;
     let wanted: Device[];
@@ -163,7 +170,8 @@ export function createKernelMeter(options: KernelMeterOptions): KernelMeter {
 
   async function made(signal?: AbortSignal): Promise<Table> {
     const table = await list(signal);
-    if (table === null) throw new KernelError("failed", `The table ${tableName} is gone as soon as it is made`);
+    if (table === null || table === "older")
+      throw new KernelError("failed", `The table ${tableName} is gone as soon as it is made`);
     return table;
   }
 
@@ -193,8 +201,9 @@ export function createKernelMeter(options: KernelMeterOptions): KernelMeter {
       try {
         if (!keepsEarlier) return;
         const table = await list();
-        const current = table?.generations.at(-1);
-        if (!table || current === undefined || epochOf(table, current) !== epoch) return;
+        if (table === null || table === "older") return;
+        const current = table.generations.at(-1);
+        if (current === undefined || epochOf(table, current) !== epoch) return;
         for (const old of table.generations.slice(0, -1)) await apply(dropGenerationRules(tableName, old));
       } catch (error) {
         // It is tried again after the next checkpoint.
@@ -207,8 +216,8 @@ export function createKernelMeter(options: KernelMeterOptions): KernelMeter {
   };
 }
 
-/** Our table as it is; null where there is none. Changes nothing. @throws KernelError */
-export async function listTable(nft: Nft, name: string, signal?: AbortSignal): Promise<Table | null> {
+/** Our table as it is; null where there is none, `older` for one of an earlier version. Changes nothing. @throws KernelError */
+export async function listTable(nft: Nft, name: string, signal?: AbortSignal): Promise<Table | "older" | null> {
   try {
     return parseTable(await nft(["-j", "list", "table", "netdev", name], "", signal), name);
   } catch (error) {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { keyOf } from "../../accounting/types.ts";
 import type { Counted, Generation } from "./listing.ts";
 import { figuresOf, sizeOf } from "./snapshot.ts";
 
@@ -13,15 +14,21 @@ type Frame = { readonly from: End; readonly to: End; readonly bytes: number };
 
 /** What the kernel would list if it had counted these frames for their senders, and those for their receivers. */
 function listed(sent: readonly Frame[], received: readonly Frame[]): Generation {
+  const of = (isMeant: (frame: Frame) => boolean) => ({
+    sent: counted(sent.filter(isMeant).map(({ from, bytes }) => ({ ...from, bytes }))),
+    received: counted(received.filter(isMeant).map(({ to, bytes }) => ({ ...to, bytes }))),
+  });
   return {
     generation: 1,
     startedAtMs: 0,
-    sent: counted(sent.map(({ from, bytes }) => ({ ...from, bytes }))),
-    received: counted(received.map(({ to, bytes }) => ({ ...to, bytes }))),
+    internet: of((frame) => !isLocal(frame)),
+    lan: of(isLocal),
     unlisted: { bytes: 0, packets: 0 },
     foreign: { bytes: 0, packets: 0 },
   };
 }
+
+const isLocal = ({ from, to }: Frame) => from.ip !== SERVER.ip && to.ip !== SERVER.ip;
 
 function counted(amounts: readonly (End & { bytes: number })[]): Map<string, Counted> {
   const sums = new Map<string, Counted>();
@@ -43,11 +50,26 @@ test("a host's row has what it sent and received, and when it sent last", () => 
     { from: B, to: SERVER, bytes: 7 },
   ]);
   expect(hosts).toEqual([
-    { ip: A.ip, mac: A.mac, hostname: null, in: 1_000, out: 100, lastSeenSeconds: 2 },
-    { ip: SERVER.ip, mac: GATEWAY, hostname: null, in: 107, out: 1_000, lastSeenSeconds: 1 },
-    { ip: B.ip, mac: B.mac, hostname: null, in: 0, out: 7, lastSeenSeconds: 0 },
+    { ip: A.ip, traffic: "internet", mac: A.mac, hostname: null, in: 1_000, out: 100, lastSeenSeconds: 2 },
+    { ip: SERVER.ip, traffic: "internet", mac: GATEWAY, hostname: null, in: 107, out: 1_000, lastSeenSeconds: 1 },
+    { ip: B.ip, traffic: "internet", mac: B.mac, hostname: null, in: 0, out: 7, lastSeenSeconds: 0 },
   ]);
   expect(totals).toEqual({ bytes: 1_107, packets: 3, captured: 3, dropped: 0 });
+});
+
+test("what two devices of the LAN exchange stands in rows of its own, and is in the total once", () => {
+  const { hosts, totals } = still([
+    { from: A, to: SERVER, bytes: 100 },
+    { from: A, to: B, bytes: 1_000 },
+    { from: B, to: A, bytes: 50 },
+  ]);
+  expect(hosts.map(({ ip, traffic, in: down, out }) => [ip, traffic, down, out])).toEqual([
+    [A.ip, "internet", 0, 100],
+    [SERVER.ip, "internet", 100, 0],
+    [A.ip, "lan", 50, 1_000],
+    [B.ip, "lan", 1_000, 50],
+  ]);
+  expect(totals.bytes).toBe(1_150);
 });
 
 test("an address that two MACs showed has the counters of each, the one that sent last first", () => {
@@ -58,6 +80,7 @@ test("an address that two MACs showed has the counters of each, the one that sen
   ]);
   expect(hosts[0]).toEqual({
     ip: A.ip,
+    traffic: "internet",
     mac: B.mac,
     hostname: null,
     in: 1_000,
@@ -97,14 +120,15 @@ test("whatever passes while the counters are listed: sent and received are the s
         expect(sum("in")).toBe(sum("out"));
         expect(totals.bytes).toBe(sum("out"));
         expect(totals.bytes).toBe(at[2].reduce((total, { bytes }) => total + bytes, 0));
-        for (const { ip, in: down, out } of hosts) {
-          expect(down).toBeGreaterThanOrEqual(before.get(ip)?.in ?? 0);
-          expect(out).toBeGreaterThanOrEqual(before.get(ip)?.out ?? 0);
+        for (const host of hosts) {
+          expect(host.in).toBeGreaterThanOrEqual(before.get(keyOf(host))?.in ?? 0);
+          expect(host.out).toBeGreaterThanOrEqual(before.get(keyOf(host))?.out ?? 0);
         }
-        before = new Map(hosts.map((host) => [host.ip, host]));
+        before = new Map(hosts.map((host) => [keyOf(host), host]));
       }
       // The last one was in peace.
-      for (const host of still(all).hosts) expect(before.get(host.ip)).toMatchObject({ in: host.in, out: host.out });
+      for (const host of still(all).hosts)
+        expect(before.get(keyOf(host))).toMatchObject({ in: host.in, out: host.out });
     }),
   );
 });
@@ -115,8 +139,8 @@ test("what a listing overlooked is what it was in the one before", () => {
     { from: SERVER, to: A, bytes: 50 },
   ];
   const second = listed(frames, frames);
-  (second.sent as Map<string, Counted>).delete(`${A.mac} ${A.ip}`);
-  (second.received as Map<string, Counted>).delete(`${A.mac} ${A.ip}`);
+  (second.internet.sent as Map<string, Counted>).delete(`${A.mac} ${A.ip}`);
+  (second.internet.received as Map<string, Counted>).delete(`${A.mac} ${A.ip}`);
   expect(figuresOf(listed(frames, frames), second).hosts).toEqual(still(frames).hosts);
 });
 

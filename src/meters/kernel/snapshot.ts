@@ -1,6 +1,6 @@
 import { isGroupMac } from "../../accounting/address.ts";
-import type { HolderRow, HostRow, Totals } from "../../accounting/types.ts";
-import { type Counted, type Generation, keyOf } from "./listing.ts";
+import type { HolderRow, HostRow, Totals, Traffic } from "../../accounting/types.ts";
+import { type Counted, type Generation, keyOf, type Sides } from "./listing.ts";
 
 /** What a generation counted, consistently: every byte that a host sent is one that another received. */
 export interface Figures {
@@ -12,24 +12,30 @@ export interface Figures {
  * The figures of a generation, from two listings of it, one after the other. Counters go on while they are listed, the
  * senders' before the receivers'; so what the senders of the second listing have sent lies between what the receivers of
  * the first and of the second one have got. That much is handed out: to the receivers between what they had and have. The
- * rest is in the next reading.
+ * rest is in the next reading. A frame is counted in one kind of traffic, so that each balances for itself.
  */
 export function figuresOf(first: Generation, second: Generation): Figures {
+  const [internet, lan] = [kindOf("internet", first, second), kindOf("lan", first, second)];
+  const packets = internet.packets + lan.packets + second.unlisted.packets;
+  const bytes = internet.bytes + lan.bytes + second.unlisted.bytes;
+  return {
+    hosts: [...internet.hosts, ...lan.hosts],
+    totals: { bytes, packets, captured: packets, dropped: 0 },
+  };
+}
+
+function kindOf(traffic: Traffic, { [traffic]: first }: Generation, { [traffic]: second }: Generation) {
   const sent = later(first.sent, second.sent);
   const received = balanced(first.received, later(first.received, second.received), sumOf(sent.values()).bytes);
   const { bytes, packets } = sumOf(sent.values());
   // Where a set was full, a frame may stand on one side only.
-  const listed = Math.max(bytes, sumOf(received.values()).bytes);
-  const all = packets + second.unlisted.packets;
-  return {
-    hosts: hostsOf(sent, received),
-    totals: { bytes: listed + second.unlisted.bytes, packets: all, captured: all, dropped: 0 },
-  };
+  return { hosts: hostsOf(traffic, sent, received), packets, bytes: Math.max(bytes, sumOf(received.values()).bytes) };
 }
 
-/** How many addresses at a MAC a generation has seen. */
-export function sizeOf({ sent, received }: Generation): number {
-  return Math.max(sent.size, received.size);
+/** How many addresses at a MAC a generation has seen, in the kind of traffic in which it has seen more. */
+export function sizeOf({ internet, lan }: Generation): number {
+  const most = ({ sent, received }: Sides) => Math.max(sent.size, received.size);
+  return Math.max(most(internet), most(lan));
 }
 
 type Table = ReadonlyMap<string, Counted>;
@@ -67,7 +73,7 @@ interface Holding extends HolderRow {
   readonly receivedSeconds: number | null;
 }
 
-function hostsOf(sent: Table, received: Table): HostRow[] {
+function hostsOf(traffic: Traffic, sent: Table, received: Table): HostRow[] {
   const byIp = new Map<string, Holding[]>();
   const add = (mac: string, ip: string) => {
     const key = keyOf(mac, ip);
@@ -84,15 +90,16 @@ function hostsOf(sent: Table, received: Table): HostRow[] {
   };
   for (const { mac, ip } of sent.values()) add(mac, ip);
   for (const [key, { mac, ip }] of received) if (!sent.has(key)) add(mac, ip);
-  return [...byIp].map(([ip, holdings]) => hostOf(ip, holdings));
+  return [...byIp].map(([ip, holdings]) => hostOf(ip, traffic, holdings));
 }
 
-function hostOf(ip: string, holdings: readonly Holding[]): HostRow {
+function hostOf(ip: string, traffic: Traffic, holdings: readonly Holding[]): HostRow {
   const byTime = holdings.length === 1 ? holdings : holdings.toSorted(byHolder);
   const sum = (side: "in" | "out") => byTime.reduce((total, holding) => total + holding[side], 0);
   const seen = byTime.flatMap(({ sentSeconds }) => (sentSeconds === null ? [] : [sentSeconds]));
   const row = {
     ip,
+    traffic,
     mac: byTime[0]?.mac ?? null,
     hostname: null,
     in: sum("in"),

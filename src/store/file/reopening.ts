@@ -90,7 +90,7 @@ export function createReopeningStore({
 
   return {
     ...questionsOf((store) => store),
-    of: (source) => questionsOf((store) => store.of(source)),
+    of: (source, traffic) => questionsOf((store) => store.of(source, traffic)),
     async books(source) {
       const books = await use((store) => store.books(source));
       booksAreKnown = true;

@@ -4,10 +4,12 @@ import type { OpenHour } from "../open-hour.ts";
 /** What a question is answered from: rows of what is over, and the open hour. */
 export interface Context {
   readonly engine: Engine;
-  /** Of the same sources. */
+  /** Of the same sources and traffic. */
   readonly open: OpenHour;
-  /** A condition on `endpoint.source` (and `balance_day.source`): those that are asked for, or all but views. */
+  /** A condition on `endpoint.source` and `balance_day.source`: those that are asked for, or all but views. */
   readonly ofSources: string;
+  /** The same with one on `endpoint.traffic`: the kinds that are asked for. */
+  readonly ofEndpoints: string;
 }
 
 /** The later of two instants of which either may be unknown. */

@@ -114,7 +114,7 @@ export async function hoursOf(context: Context, device: number, from: Day, to: D
 }
 
 async function hours(
-  { engine, open, ofSources }: Context,
+  { engine, open, ofEndpoints }: Context,
   from: Day,
   to: Day,
   which: string,
@@ -123,13 +123,13 @@ async function hours(
 ): Promise<DeviceHour[]> {
   const endpoints = new Map(
     await engine.tuples<[id: number, device: number]>(
-      `SELECT id, device FROM endpoint WHERE ${which} AND reported = 1 AND ${ofSources}`,
+      `SELECT id, device FROM endpoint WHERE ${which} AND reported = 1 AND ${ofEndpoints}`,
       ...parameters,
     ),
   );
   const rows = await engine.tuples<HourCells>(
     `SELECT day, hour, endpoint, bytes_in, bytes_out, estimated FROM usage_hour
-     WHERE day BETWEEN ? AND ? AND endpoint IN (SELECT id FROM endpoint WHERE ${which} AND reported = 1 AND ${ofSources})
+     WHERE day BETWEEN ? AND ? AND endpoint IN (SELECT id FROM endpoint WHERE ${which} AND reported = 1 AND ${ofEndpoints})
      ORDER BY day, hour`,
     from,
     to,

@@ -42,12 +42,16 @@ type HourCells = [
 ];
 
 /** See `Store.endpointHours`. */
-export async function endpointHours({ engine, open, ofSources }: Context, from: Day, to: Day): Promise<EndpointHour[]> {
+export async function endpointHours(
+  { engine, open, ofEndpoints }: Context,
+  from: Day,
+  to: Day,
+): Promise<EndpointHour[]> {
   const rows = await engine.tuples<HourCells>(
     `SELECT u.day, u.hour, i.mac, a.ip, e.held_by, sum(u.bytes_in), sum(u.bytes_out), sum(u.estimated)
      FROM usage_hour u JOIN endpoint e ON e.id = u.endpoint JOIN address a ON a.id = e.address
      JOIN interface i ON i.id = e.interface
-     WHERE u.day BETWEEN ? AND ? AND ${ofSources} GROUP BY u.day, u.hour, i.mac, a.ip, e.held_by ORDER BY u.day, u.hour`,
+     WHERE u.day BETWEEN ? AND ? AND ${ofEndpoints} GROUP BY u.day, u.hour, i.mac, a.ip, e.held_by ORDER BY u.day, u.hour`,
     from,
     to,
   );
@@ -69,10 +73,10 @@ export async function endpointHours({ engine, open, ofSources }: Context, from: 
 }
 
 /** See `Store.dayTotals`. */
-export async function dayTotals({ engine, open, ofSources }: Context, from: Day, to: Day): Promise<DayTotal[]> {
+export async function dayTotals({ engine, open, ofEndpoints }: Context, from: Day, to: Day): Promise<DayTotal[]> {
   const totals = await engine.tuples<[day: Day, rows: number, bytesIn: number, bytesOut: number]>(
     `SELECT day, count(*), sum(bytes_in), sum(bytes_out) FROM usage_day
-     WHERE day BETWEEN ? AND ? AND endpoint IN (SELECT id FROM endpoint WHERE ${ofSources}) GROUP BY day ORDER BY day`,
+     WHERE day BETWEEN ? AND ? AND endpoint IN (SELECT id FROM endpoint WHERE ${ofEndpoints}) GROUP BY day ORDER BY day`,
     from,
     to,
   );

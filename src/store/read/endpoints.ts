@@ -64,7 +64,7 @@ export async function usedDays(context: Context, from: Day, to: Day, which: Whic
   const endpoints = await (which === OF_ALL
     ? endpointsWhere(context, sql)
     : endpointsWhere(context, `${sql} AND first_day <= ? AND last_day >= ?`, to, from));
-  const rows = `day BETWEEN ? AND ? AND endpoint IN (SELECT id FROM endpoint WHERE ${sql} AND ${context.ofSources})`;
+  const rows = `day BETWEEN ? AND ? AND endpoint IN (SELECT id FROM endpoint WHERE ${sql} AND ${context.ofEndpoints})`;
   return usedDaysWhere(context, endpoints, context.open.usage(from, to).filter(holds), rows, from, to);
 }
 
@@ -74,7 +74,7 @@ export async function usedDays(context: Context, from: Day, to: Day, which: Whic
  * @param which a condition on the columns of `endpoint`
  */
 export async function endpointsWhere(
-  { engine, open, ofSources }: Context,
+  { engine, open, ofEndpoints }: Context,
   which: string,
   ...parameters: readonly Value[]
 ): Promise<Map<number, Endpoint>> {
@@ -82,7 +82,7 @@ export async function endpointsWhere(
     [number, Role, device: number | null, reported: number, number, string, string | null, string, heldBy: number]
   >(
     `SELECT e.id, e.role, e.device, e.reported, e.address, a.ip, a.hostname, i.mac, e.held_by
-     FROM (SELECT * FROM endpoint WHERE ${which} AND ${ofSources}) e JOIN address a ON a.id = e.address
+     FROM (SELECT * FROM endpoint WHERE ${which} AND ${ofEndpoints}) e JOIN address a ON a.id = e.address
      JOIN interface i ON i.id = e.interface`,
     ...parameters,
   );

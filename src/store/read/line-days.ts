@@ -6,8 +6,8 @@ import type { Context } from "./context.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-const ofDevices = ({ ofSources }: Context) =>
-  `endpoint IN (SELECT id FROM endpoint WHERE role = 'device' AND ${ofSources})`;
+const ofDevices = ({ ofEndpoints }: Context) =>
+  `endpoint IN (SELECT id FROM endpoint WHERE role = 'device' AND ${ofEndpoints})`;
 
 /** See `Store.lineDays`. Days that are over are remembered: ten years of them take 100 ms to be added up, and change seldom. */
 export interface LineDays {
@@ -137,11 +137,11 @@ export async function deviceLineHours(
 
 /** The endpoints of devices, with the device of each. */
 async function endpointsOf(
-  { engine, ofSources }: Context,
+  { engine, ofEndpoints }: Context,
   devices: readonly number[],
 ): Promise<ReadonlyMap<number, number>> {
   const rows = await engine.tuples<[id: number, device: number]>(
-    `SELECT id, device FROM endpoint WHERE device IN ${engine.list.numbers} AND role = 'device' AND ${ofSources}`,
+    `SELECT id, device FROM endpoint WHERE device IN ${engine.list.numbers} AND role = 'device' AND ${ofEndpoints}`,
     listOf(devices),
   );
   return new Map(rows);

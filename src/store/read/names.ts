@@ -6,7 +6,7 @@ import { type Context, hasCounts } from "./context.ts";
 const EVER = ["", "9999-12-31"] as const;
 
 /** See `Store.devices`. One that has no other interface, as all of a flood, takes no list of its own on the way. */
-export async function devices({ engine, open, ofSources }: Context): Promise<Device[]> {
+export async function devices({ engine, open, ofEndpoints }: Context): Promise<Device[]> {
   const spans = new Map<number, { first: Day; last: Day }>();
   for (const { device, day, firstDay } of open.usage(...EVER)) {
     if (device === null) continue;
@@ -32,7 +32,7 @@ export async function devices({ engine, open, ofSources }: Context): Promise<Dev
   };
   const rows = await engine.tuples<[device: number, first: Day, last: Day]>(
     `SELECT device, min(first_day), max(last_day) FROM endpoint
-     WHERE device IS NOT NULL AND first_day IS NOT NULL AND ${ofSources} GROUP BY device`,
+     WHERE device IS NOT NULL AND first_day IS NOT NULL AND ${ofEndpoints} GROUP BY device`,
   );
   for (const [device, first, last] of rows) {
     const span = spans.get(device);
@@ -68,11 +68,11 @@ export function routers({ open }: Context): FoundRouter[] {
 }
 
 /** See `Store.addressesOf`. */
-export async function addressesOf({ engine, open, ofSources }: Context, device: number): Promise<DeviceAddress[]> {
+export async function addressesOf({ engine, open, ofEndpoints }: Context, device: number): Promise<DeviceAddress[]> {
   const rows = await engine.all<{ id: number; ip: string; hostname: string | null; first: Day; last: Day }>(
     `SELECT a.id, a.ip, a.hostname, min(e.first_day) AS first, max(e.last_day) AS last
      FROM endpoint e JOIN address a ON a.id = e.address
-     WHERE e.device = ? AND e.first_day IS NOT NULL AND ${ofSources} GROUP BY a.id, a.ip, a.hostname`,
+     WHERE e.device = ? AND e.first_day IS NOT NULL AND ${ofEndpoints} GROUP BY a.id, a.ip, a.hostname`,
     device,
   );
   const addresses = new Map<string, DeviceAddress>();
@@ -97,14 +97,14 @@ export async function addressesOf({ engine, open, ofSources }: Context, device: 
 
 /** See `Store.addressesBetween`. */
 export async function addressesBetween(
-  { engine, open, ofSources }: Context,
+  { engine, open, ofEndpoints }: Context,
   from: Day,
   to: Day,
   devices: readonly number[],
 ): Promise<{ device: number; ip: string }[]> {
   const rows = await engine.tuples<[device: number, ip: string, last: Day]>(
     `SELECT e.device, a.ip, max(e.last_day) FROM endpoint e JOIN address a ON a.id = e.address
-     WHERE e.device IN ${engine.list.numbers} AND e.first_day <= ? AND e.last_day >= ? AND ${ofSources} GROUP BY e.device, a.ip`,
+     WHERE e.device IN ${engine.list.numbers} AND e.first_day <= ? AND e.last_day >= ? AND ${ofEndpoints} GROUP BY e.device, a.ip`,
     listOf(devices),
     to,
     from,

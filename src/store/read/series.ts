@@ -35,12 +35,12 @@ export async function deviceSeries(
   if (others.size > 0) return ask();
   const cells = (all: readonly DeviceSeries[]) =>
     all.reduce((sum, { in: { length } }) => sum + length, 0) / CELLS_OF_A_ROW;
-  return finished.of(context.open, `series ${by} ${context.ofSources} ${from} ${to}`, to, ask, cells);
+  return finished.of(context.open, `series ${by} ${context.ofEndpoints} ${from} ${to}`, to, ask, cells);
 }
 
 /** No object is made for a day or an hour, of which there may be 180,000. */
 async function seriesOf(
-  { engine, open, ofSources }: Context,
+  { engine, open, ofEndpoints }: Context,
   from: Day,
   to: Day,
   by: "day" | "hour",
@@ -70,13 +70,13 @@ async function seriesOf(
   };
   const endpoints = new Map<number, number | null>();
   const reported = await engine.tuples<[id: number, device: number]>(
-    `SELECT id, device FROM endpoint WHERE ${REPORTED} AND ${ofSources} AND first_day <= ? AND last_day >= ?`,
+    `SELECT id, device FROM endpoint WHERE ${REPORTED} AND ${ofEndpoints} AND first_day <= ? AND last_day >= ?`,
     to,
     from,
   );
   for (const [id, device] of reported) endpoints.set(id, rowOf(device));
   const rows = await engine.tuples<Cells>(
-    `${SELECT[by]} WHERE day BETWEEN ? AND ? AND endpoint IN (SELECT id FROM endpoint WHERE ${REPORTED} AND ${ofSources})
+    `${SELECT[by]} WHERE day BETWEEN ? AND ? AND endpoint IN (SELECT id FROM endpoint WHERE ${REPORTED} AND ${ofEndpoints})
      ORDER BY 1, 2`,
     from,
     to,

@@ -21,7 +21,7 @@ type DeviceCells = [
 
 /** See `Store.deviceSums`. */
 export async function deviceSums(
-  { engine, open, ofSources }: Context,
+  { engine, open, ofEndpoints }: Context,
   finished: Finished,
   spans: readonly DaySpan[],
 ): Promise<DeviceSum[]> {
@@ -46,12 +46,12 @@ export async function deviceSums(
     };
     for (const part of tableSpansOf(from, to)) {
       const { table, lastDay, within, parameters } = part;
-      const rows = await finished.of(open, `devices ${ofSources} ${parameters.join(" ")}`, lastDayOf(part), () =>
+      const rows = await finished.of(open, `devices ${ofEndpoints} ${parameters.join(" ")}`, lastDayOf(part), () =>
         engine.tuples<DeviceCells>(
           `SELECT e.device, e.reported, sum(u.bytes_in), sum(u.bytes_out), max(u.last_seen), max(u.${lastDay}),
                   sum(u.estimated), max(u.implausible)
            FROM endpoint e JOIN ${table} u ON u.endpoint = e.id
-           WHERE ${within} AND e.device IS NOT NULL AND ${ofSources} GROUP BY e.device, e.reported`,
+           WHERE ${within} AND e.device IS NOT NULL AND ${ofEndpoints} GROUP BY e.device, e.reported`,
           ...parameters,
         ),
       );
@@ -83,7 +83,7 @@ function emptySum(span: number, device: number): Mutable<DeviceSum> {
 
 /** See `Store.remoteSums`. */
 export async function remoteSums(
-  { engine, open, ofSources }: Context,
+  { engine, open, ofEndpoints }: Context,
   finished: Finished,
   from: Day,
   to: Day,
@@ -99,11 +99,11 @@ export async function remoteSums(
   };
   for (const part of tableSpansOf(from, to)) {
     const { table, within, parameters } = part;
-    const rows = await finished.of(open, `remotes ${ofSources} ${parameters.join(" ")}`, lastDayOf(part), () =>
+    const rows = await finished.of(open, `remotes ${ofEndpoints} ${parameters.join(" ")}`, lastDayOf(part), () =>
       engine.tuples<[address: number, bytesIn: number, bytesOut: number, lastSeen: number | null]>(
         `SELECT e.address, sum(u.bytes_in), sum(u.bytes_out), max(u.last_seen)
          FROM ${table} u JOIN endpoint e ON e.id = u.endpoint
-         WHERE ${within} AND e.role = 'internet' AND e.reported = 1 AND ${ofSources} GROUP BY e.address`,
+         WHERE ${within} AND e.role = 'internet' AND e.reported = 1 AND ${ofEndpoints} GROUP BY e.address`,
         ...parameters,
       ),
     );
@@ -144,12 +144,8 @@ export function sideOf(role: Role, reported: boolean): "devices" | "hidden" | "r
 }
 
 /** See `Store.balanceSum`. */
-export async function balanceSum(
-  { engine, open, ofSources }: Context,
-  finished: Finished,
-  from: Day,
-  to: Day,
-): Promise<BalanceSum | null> {
+export async function balanceSum(context: Context, finished: Finished, from: Day, to: Day): Promise<BalanceSum | null> {
+  const { engine, open, ofSources } = context;
   const openCounts = open.counts(from, to);
   const [stored] = await engine.all<{ day: Day | null }>(
     `SELECT min(day) AS day FROM balance_day WHERE day BETWEEN ? AND ? AND counted > 0 AND ${ofSources}`,
@@ -187,8 +183,7 @@ export async function balanceSum(
     );
     for (const [role, reported, down, out] of rows) addTo(sum[sideOf(role, reported === 1)], down, out);
   }
-  for (const [, , down, out] of await removedBetween({ engine, open, ofSources }, first, to))
-    addTo(sum.removed, down, out);
+  for (const [, , down, out] of await removedBetween(context, first, to)) addTo(sum.removed, down, out);
   for (const { role, reported, in: down, out } of open.usage(first, to)) addTo(sum[sideOf(role, reported)], down, out);
   return sum;
 }

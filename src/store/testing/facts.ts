@@ -18,6 +18,7 @@ import type {
   Store,
   StoredRemoval,
   StoredSource,
+  TrafficKind,
 } from "../store.ts";
 
 type ByKey<Row> = Omit<Row, "device"> & { readonly device: string };
@@ -25,12 +26,17 @@ type ByKey<Row> = Omit<Row, "device"> & { readonly device: string };
 /** Whether anything of a row is estimated, however much. */
 type Estimated<Row> = Omit<Row, "estimated"> & { readonly estimated: boolean };
 
+export const KINDS: readonly TrafficKind[] = ["internet", "lan", "unknown"];
+
 /** Everything that can be asked of a store for the days of a range; devices by their keys, in an order of its own. */
 export interface Facts {
   readonly books: Readonly<Record<string, Books>>;
   readonly sources: readonly StoredSource[];
   readonly days: readonly ByKey<DeviceDay>[];
   readonly hours: readonly ByKey<DeviceHour>[];
+  /** The same of each kind of traffic alone. */
+  readonly kinds: readonly (ByKey<DeviceDay> & { readonly traffic: TrafficKind })[];
+  readonly kindHours: readonly (ByKey<DeviceHour> & { readonly traffic: TrafficKind })[];
   readonly remote: readonly RemoteDay[];
   readonly balances: readonly DayBalance[];
   readonly measured: readonly Day[];
@@ -69,11 +75,20 @@ export async function factsOfStore(store: Store, sources: readonly string[], fro
   for (const { id, key } of devices) {
     for (const address of await store.addressesOf(id)) addresses.push({ ...address, device: key });
   }
+  const kinds: Facts["kinds"][number][] = [];
+  const kindHours: Facts["kindHours"][number][] = [];
+  for (const traffic of KINDS) {
+    const questions = store.of(null, [traffic]);
+    for (const row of await questions.deviceDays(from, to)) kinds.push({ traffic, ...byKey(row) });
+    for (const row of await questions.deviceHours(from, to)) kindHours.push({ traffic, ...byKey(row) });
+  }
   return sorted({
     books,
     sources: await store.sources(),
     days: (await store.deviceDays(from, to)).map(byKey),
     hours: (await store.deviceHours(from, to)).map(byKey),
+    kinds,
+    kindHours,
     remote: await store.remoteDays(from, to),
     balances: await store.balances(from, to),
     measured: await store.measuredDays(from, to),
@@ -101,6 +116,8 @@ export function sorted(facts: Facts): Facts {
     ...facts,
     days: inOrder(facts.days, ({ day, device }) => `${day} ${device}`),
     hours: inOrder(facts.hours, ({ day, hour, device }) => `${day} ${hour} ${device}`),
+    kinds: inOrder(facts.kinds, ({ traffic, day, device }) => `${traffic} ${day} ${device}`),
+    kindHours: inOrder(facts.kindHours, (row) => `${row.traffic} ${row.day} ${row.hour} ${row.device}`),
     remote: inOrder(facts.remote, ({ day, ip }) => `${day} ${ip}`),
     measured: inOrder(facts.measured, (day) => day),
     endpointDays: inOrder(facts.endpointDays, ({ day, mac, ip, heldBy }) => `${day} ${ip} ${mac} ${heldBy}`),

@@ -1,6 +1,15 @@
 import type { Bytes, Day } from "../../accounting/types.ts";
-import type { DayBalance, DeviceAddress, DeviceDay, DeviceHour, DeviceSum, RemoteDay, RemoteSums } from "../store.ts";
-import { type Facts, sorted } from "./facts.ts";
+import type {
+  DayBalance,
+  DeviceAddress,
+  DeviceDay,
+  DeviceHour,
+  DeviceSum,
+  RemoteDay,
+  RemoteSums,
+  TrafficKind,
+} from "../store.ts";
+import { type Facts, KINDS, sorted } from "./facts.ts";
 import {
   type DayModel,
   type EndpointModel,
@@ -35,6 +44,14 @@ export function factsOfModel(model: Model, from: Day, to: Day): Facts {
     sources: [...model.sources].map(([source, { firstAt, books }]) => ({ source, firstAt, at: books.at })),
     days,
     hours: deviceHours(model).filter(inRange),
+    kinds: KINDS.flatMap((traffic) =>
+      deviceDays(used.filter(({ endpoint }) => endpoint.traffic === traffic)).map((row) => ({ traffic, ...row })),
+    ),
+    kindHours: KINDS.flatMap((traffic) =>
+      deviceHours(model, traffic)
+        .filter(inRange)
+        .map((row) => ({ traffic, ...row })),
+    ),
     remote: remoteDays(model, used),
     balances: balances(model, all).filter(inRange),
     measured: measuredDays(model).filter((day) => from <= day && day <= to),
@@ -45,7 +62,7 @@ export function factsOfModel(model: Model, from: Day, to: Day): Facts {
       ...totals(rows),
     })),
     lineDays: grouped(
-      used.filter(({ role }) => role === "device"),
+      used.filter(({ role, endpoint }) => role === "device" && endpoint.traffic !== "lan"),
       ({ day }) => day,
     )
       .map((rows) => ({ day: rows[0]?.day as Day, ...totals(rows) }))
@@ -151,9 +168,10 @@ function hoursOf({ open }: SourceModel, { hours, pending }: EndpointModel): Hour
   return rows;
 }
 
-function deviceHours(model: Model): ByKey<DeviceHour>[] {
+function deviceHours(model: Model, traffic: TrafficKind | null = null): ByKey<DeviceHour>[] {
   const hours = endpointsOf(model).flatMap(({ source, endpoint }) => {
     const { device } = ownerIn(model, endpoint);
+    if (traffic !== null && endpoint.traffic !== traffic) return [];
     if (device === null || !model.view.reports(endpoint.ip)) return [];
     return hoursOf(source, endpoint).map((row) => ({ ...row, device }));
   });
@@ -220,7 +238,7 @@ function endpointHours(model: Model): Facts["endpointHours"] {
 
 function lineHours(model: Model): Facts["lineHours"] {
   const hours = endpointsOf(model).flatMap(({ source, endpoint }) =>
-    ownerIn(model, endpoint).role === "device" ? [...hoursOf(source, endpoint)] : [],
+    ownerIn(model, endpoint).role === "device" && endpoint.traffic !== "lan" ? [...hoursOf(source, endpoint)] : [],
   );
   return grouped(hours, ({ day, hour }) => `${day} ${hour}`)
     .map((rows) => ({ day: rows[0]?.day as Day, hour: rows[0]?.hour as number, ...totals(rows) }))

@@ -1,7 +1,15 @@
 import { findRouters } from "../../accounting/routers.ts";
-import type { Books, Charge, Day, Note, Settlement } from "../../accounting/types.ts";
+import {
+  type Books,
+  type Charge,
+  type Counter,
+  type Day,
+  keyOf,
+  type Note,
+  type Settlement,
+} from "../../accounting/types.ts";
 import { isRouter, ownershipOf, type Role, type View } from "../../accounting/view.ts";
-import type { Store } from "../store.ts";
+import type { Store, TrafficKind } from "../store.ts";
 
 /**
  * What a store must hold, in the plainest words: a test's reference, with no thought for speed. It keeps what was charged
@@ -34,7 +42,7 @@ export interface SourceModel {
   /** The open clock hour. */
   open: { readonly day: Day; readonly hour: number } | null;
   readonly endpoints: Map<string, EndpointModel>;
-  /** What an address shows now, by IP. */
+  /** What an address shows now, in each kind of traffic, by `keyOf`. */
   readonly current: Map<string, EndpointModel>;
   /** By day: `counted`, `captured` and so on. None is zero. */
   readonly balance: Map<Day, Record<string, number>>;
@@ -46,6 +54,7 @@ export interface EndpointModel {
   readonly mac: string | null;
   readonly ip: string;
   readonly heldBy: string | null;
+  readonly traffic: TrafficKind;
   counters: { in: number; out: number };
   readonly days: Map<Day, DayModel>;
   readonly hours: Map<string, HourModel>;
@@ -126,12 +135,12 @@ export function applyToModel(model: Model, settlement: Settlement): void {
   const charges = settlement.charges.filter(({ in: down, out }) => down > 0 || out > 0);
   openLatestHour(model, source, charges);
   for (const fact of settlement.addresses) takeFact(model, source, fact);
-  const seenAt = new Map(settlement.addresses.map((fact) => [fact.ip, fact.seenAt]));
+  const seenAt = new Map(settlement.addresses.map((fact) => [keyOf(fact), fact.seenAt]));
   for (const charge of charges) {
-    const endpoint = endpointOf(model, source, charge.ip, charge.mac);
-    takeCharge(model, source, endpoint, charge, seenAt.get(charge.ip) ?? null);
+    const endpoint = endpointOf(model, source, charge, charge.mac);
+    takeCharge(model, source, endpoint, charge, seenAt.get(keyOf(charge)) ?? null);
   }
-  for (const ip of settlement.forgotten) source.current.delete(ip);
+  for (const key of settlement.forgotten) source.current.delete(key);
   for (const row of settlement.counted) takeCounts(source, row);
   source.books = books;
   for (const note of settlement.notes) model.notes.push({ source: books.source, ...note });
@@ -156,12 +165,17 @@ function know(model: Model, mac: string | null): void {
   know(model, model.view.merges.get(mac) ?? null);
 }
 
-function endpointOf(model: Model, source: SourceModel, ip: string, mac: string | null): EndpointModel {
-  const current = source.current.get(ip);
-  if (current?.mac === mac) return current as EndpointModel;
-  const holder = mac === null ? null : holderOf(model, source, ip);
+function endpointOf(model: Model, source: SourceModel, counter: Counter, mac: string | null): EndpointModel {
+  const { ip, traffic = "unknown" } = counter;
+  const current = source.current.get(keyOf(counter));
+  const holder = mac === null ? null : holderOf(model, source, counter);
+  if (current?.mac === mac) {
+    // Whom a router stands for may show in the other kind of traffic only.
+    const isLearnt = current.heldBy === null && mac !== null && isRouterIn(model, mac) && otherOf(source, counter);
+    if (!isLearnt || holder === null) return current;
+  }
   const heldBy = holder === mac ? null : holder;
-  const key = `${mac} ${ip} ${heldBy}`;
+  const key = `${mac} ${ip} ${heldBy} ${traffic}`;
   const known = source.endpoints.get(key);
   if (known) return known;
   const created: EndpointModel = {
@@ -169,6 +183,7 @@ function endpointOf(model: Model, source: SourceModel, ip: string, mac: string |
     mac,
     ip,
     heldBy,
+    traffic,
     counters: { in: 0, out: 0 },
     days: new Map(),
     hours: new Map(),
@@ -187,14 +202,22 @@ function endpointOf(model: Model, source: SourceModel, ip: string, mac: string |
  * The MAC, no router's, that holds an address: the one that it shows, or showed before a router's. Of an address that is
  * forgotten, the one that was charged for it last, by day.
  */
-function holderOf(model: Model, source: SourceModel, ip: string): string | null {
-  const current = source.current.get(ip);
-  if (current) return current.mac !== null && isRouterIn(model, current.mac) ? current.heldBy : current.mac;
+function holderOf(model: Model, source: SourceModel, counter: Counter): string | null {
+  const { ip } = counter;
+  const shown = [source.current.get(keyOf(counter)), otherOf(source, counter)].filter((one) => one !== undefined);
+  const holders = shown.map(({ mac, heldBy }) => (mac !== null && isRouterIn(model, mac) ? heldBy : mac));
+  if (shown.length > 0) return holders.find((holder) => holder !== null) ?? null;
   const charged = [...source.endpoints.values()].filter(
     (one) => one.ip === ip && one.mac !== null && !isRouterIn(model, one.mac),
   );
   charged.sort((one, other) => compare(one.lastDay ?? "", other.lastDay ?? "") || one.order - other.order);
   return charged.at(-1)?.mac ?? null;
+}
+
+/** What the address shows in the other kind of traffic. */
+function otherOf(source: SourceModel, { ip, traffic }: Counter): EndpointModel | undefined {
+  if (traffic === undefined) return undefined;
+  return source.current.get(keyOf({ ip, traffic: traffic === "lan" ? "internet" : "lan" }));
 }
 
 function compare(one: string, other: string): number {
@@ -203,9 +226,9 @@ function compare(one: string, other: string): number {
 
 function takeFact(model: Model, source: SourceModel, fact: Settlement["addresses"][number]): void {
   const { ip, mac, hostname } = fact;
-  const endpoint = endpointOf(model, source, ip, mac);
-  const moved = source.current.get(ip) !== endpoint;
-  source.current.set(ip, endpoint);
+  const endpoint = endpointOf(model, source, fact, mac);
+  const moved = source.current.get(keyOf(fact)) !== endpoint;
+  source.current.set(keyOf(fact), endpoint);
   if (hostname !== null) {
     const renamed = model.hostnames.get(ip) !== hostname;
     model.hostnames.set(ip, hostname);
@@ -222,7 +245,8 @@ function nameDevice(model: Model, source: SourceModel, endpoint: EndpointModel, 
   const { device } = ownerIn(model, endpoint);
   if (device === null) return;
   const names = new Set<string>();
-  for (const [ip, current] of source.current) {
+  for (const current of source.current.values()) {
+    const { ip } = current;
     const name = model.hostnames.get(ip);
     if (name !== undefined && !ip.includes(":") && ownerIn(model, current).device === device) names.add(name);
   }
@@ -251,7 +275,7 @@ function takeCharge(
   row.out += charge.out;
   row.estimated ||= charge.reconstructed === "day";
   // Of a day that was over when it was read, the counters of the reading before are known.
-  showCounters(row, isToday ? endpoint.counters : (source.books.baselines.get(charge.ip) ?? { in: 0, out: 0 }));
+  showCounters(row, isToday ? endpoint.counters : (source.books.baselines.get(keyOf(charge)) ?? { in: 0, out: 0 }));
   if (isToday && seenAt !== null) row.seenAt = Math.max(row.seenAt ?? 0, Math.floor(seenAt / 1000) * 1000);
   if (isToday && hour === source.open?.hour && charge.reconstructed === "no") {
     endpoint.pending.in += charge.in;
@@ -472,7 +496,7 @@ function forgetNames(model: Model): void {
   const endpoints: EndpointModel[] = [];
   for (const source of model.sources.values()) {
     for (const [key, endpoint] of source.endpoints) {
-      const isCurrent = source.current.get(endpoint.ip) === endpoint;
+      const isCurrent = [...source.current.values()].includes(endpoint);
       if (endpoint.lastDay === null && !isCurrent && endpoint.removed.length === 0) source.endpoints.delete(key);
       else endpoints.push(endpoint);
     }

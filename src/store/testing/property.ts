@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DEFAULT_SEGMENTS, type Prefix, parsePrefix } from "../../accounting/address.ts";
-import type { AddressFact, Charge, Day, NoteCode, Settlement } from "../../accounting/types.ts";
+import {
+  type AddressFact,
+  type Charge,
+  counterOf,
+  type Day,
+  keyOf,
+  type NoteCode,
+  type Settlement,
+} from "../../accounting/types.ts";
 import type { View } from "../../accounting/view.ts";
 import type { Store } from "../store.ts";
 import { type Facts, factsOfStore } from "./facts.ts";
@@ -28,7 +36,8 @@ const MACS = [PHONE, LAPTOP, ROUTER, GATEWAY];
 const HOMES: Readonly<Record<string, string>> = { "192.168.1.20": PHONE, "192.168.1.21": LAPTOP, "fe80::1": PHONE };
 const HOSTS = ["203.0.113.5", "2001:db8::5", "1.1.1.1", "8.8.8.8", "9.9.9.9"];
 const GROUP = "224.0.0.251";
-const IPS = [...Object.keys(HOMES), ...HOSTS, GROUP];
+/** Keys of counters: a meter that tells kinds of traffic apart has some, one that can't has others. */
+const IPS = [...Object.keys(HOMES), ...HOSTS, GROUP].flatMap((ip) => [ip, `${ip} internet`, `${ip} lan`]);
 /** The end of one month and the whole of the next. */
 const DAYS: readonly Day[] = ["2026-01-30", "2026-01-31", "2026-02-01", "2026-02-02"];
 const [FROM, TO] = ["2026-01-30", "2026-02-28"];
@@ -42,15 +51,17 @@ const usually = <T>(mostly: T, otherwise: fc.Arbitrary<T>): fc.Arbitrary<T> =>
   fc.oneof({ weight: 4, arbitrary: fc.constant(mostly) }, otherwise);
 
 /** @param carrier the MAC that mostly stands before internet hosts */
-const anyFact = (ip: string, carrier: string): fc.Arbitrary<AddressFact> =>
-  fc.record({
-    ip: fc.constant(ip),
-    mac: usually<string | null>(HOMES[ip] ?? carrier, fc.option(fc.constantFrom(...MACS))),
+const anyFact = (key: string, carrier: string): fc.Arbitrary<AddressFact> => {
+  const counter = counterOf(key);
+  const anyRest = fc.record({
+    mac: usually<string | null>(HOMES[counter.ip] ?? carrier, fc.option(fc.constantFrom(...MACS))),
     hostname: fc.option(fc.constantFrom("one", "two", "three", "four")),
     seenAt: fc.option(fc.integer({ min: NOON - 200_000_000, max: NOON + 200_000_000 })),
     in: bytes,
     out: bytes,
   });
+  return anyRest.map((rest) => ({ ...counter, ...rest }));
+};
 
 /** As a settlement charges: for an address and MAC of its facts. */
 const anyCharge = (facts: readonly AddressFact[], day: Day): fc.Arbitrary<Charge> =>
@@ -63,7 +74,7 @@ const anyCharge = (facts: readonly AddressFact[], day: Day): fc.Arbitrary<Charge
       out: bytes,
       reconstructed: usually<Charge["reconstructed"]>("no", fc.constantFrom("hour", "day")),
     })
-    .map(({ fact: { ip, mac }, ...charge }) => ({ ...charge, ip, mac }));
+    .map(({ fact, ...charge }) => ({ ...charge, ...counterOf(keyOf(fact)), mac: fact.mac }));
 
 /** A settlement without its books' baselines: those follow from what came before. */
 const anyReading = fc

@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { viewOf as anyViewOf } from "../../accounting/testing.ts";
-import type { AddressFact, Baseline, Charge, Counted, Day, Settlement } from "../../accounting/types.ts";
+import {
+  type AddressFact,
+  type Baseline,
+  type Charge,
+  type Counted,
+  type Day,
+  keyOf,
+  type Settlement,
+} from "../../accounting/types.ts";
 import type { View, ViewOptions } from "../../accounting/view.ts";
 
 /** A folder that goes with the test: `using folder = temporaryFolder()`. */
@@ -50,10 +58,11 @@ export type SettlementParts = Partial<Omit<Settlement, "books">> & { books?: Par
 export function settlement(parts: SettlementParts = {}, previous?: Settlement): Settlement {
   const { books, ...rest } = parts;
   const baselines = new Map<string, Baseline>(previous?.books.baselines ?? []);
-  for (const { ip, in: down, out, mac, seenAt } of parts.addresses ?? []) {
-    baselines.set(ip, { in: down, out, mac, seenAt });
+  for (const fact of parts.addresses ?? []) {
+    const { in: down, out, mac, seenAt } = fact;
+    baselines.set(keyOf(fact), { in: down, out, mac, seenAt });
   }
-  for (const ip of parts.forgotten ?? []) baselines.delete(ip);
+  for (const key of parts.forgotten ?? []) baselines.delete(key);
   return {
     books: {
       source: "lan",
@@ -92,6 +101,8 @@ export function remoteFact(some: Partial<AddressFact> = {}): AddressFact {
 export function charging(...charges: readonly Charge[]): Settlement {
   return settlement({
     charges,
-    addresses: charges.map(({ ip, mac, in: down, out }) => fact({ ip, mac, in: down, out })),
+    addresses: charges.map(({ ip, traffic, mac, in: down, out }) =>
+      fact({ ip, mac, in: down, out, ...(traffic === undefined ? {} : { traffic }) }),
+    ),
   });
 }

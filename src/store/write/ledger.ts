@@ -1,7 +1,17 @@
-import type { AddressFact, Charge, Day, Note, Settlement } from "../../accounting/types.ts";
+import {
+  type AddressFact,
+  type Charge,
+  type Counter,
+  counterOf,
+  type Day,
+  keyOf,
+  type Note,
+  type Settlement,
+} from "../../accounting/types.ts";
 import type { View } from "../../accounting/view.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Counts } from "../open-hour.ts";
+import type { TrafficKind } from "../store.ts";
 import { checkSettlement } from "./check-settlement.ts";
 import { classify, classifyAll } from "./classify.ts";
 import { extendDays, findAddresses, type LedgerState, loadLedger, othersOf } from "./load.ts";
@@ -10,9 +20,11 @@ import { saveLedger } from "./save.ts";
 import {
   type AddressState,
   addCounts,
+  currentOf,
   type EndpointState,
   type InterfaceState,
   isNotCurrent,
+  kindOf,
   noCounts,
   type SourceState,
 } from "./state.ts";
@@ -78,23 +90,37 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
   }
 
   /** An address at a MAC, new when it was never seen. */
-  function endpointOf(source: SourceState, address: AddressState, mac: string | null): EndpointState {
+  function endpointOf(
+    source: SourceState,
+    address: AddressState,
+    traffic: TrafficKind,
+    mac: string | null,
+  ): EndpointState {
     const shown = mac ?? NO_MAC;
-    if (address.current?.interface.mac === shown) return address.current;
+    const current = address.current[traffic];
+    if (current?.interface.mac === shown && !isHeldMeanwhile(address, current)) return current;
     const own = interfaceOf(shown);
-    const holder = shown === NO_MAC ? null : holderOf(address);
+    const holder = shown === NO_MAC ? null : holderOf(address, traffic);
     const heldBy = holder === null || holder === own ? 0 : holder.id;
-    const known = address.endpoints.find((one) => one.interface === own && one.heldBy === heldBy);
-    return known ?? createEndpoint(source, address, own, heldBy);
+    const is = (one: EndpointState) => one.interface === own && one.heldBy === heldBy && one.traffic === traffic;
+    return address.endpoints.find(is) ?? createEndpoint(source, address, traffic, own, heldBy);
   }
 
-  /** The interface, no router's, that holds an address, or held it last; null when nobody did, as far as is known. */
-  function holderOf({ current, endpoints }: AddressState): InterfaceState | null {
-    if (current !== null) {
-      const { interface: own, heldBy } = current;
-      const holder = isRouter(own) ? state.interfacesById.get(heldBy) : own;
-      return holder === undefined || holder.mac === NO_MAC ? null : holder;
-    }
+  /** Whether the other kind of traffic shows by now who holds an address for which a router's MAC stands in this one. */
+  function isHeldMeanwhile(address: AddressState, { interface: own, heldBy, traffic }: EndpointState): boolean {
+    if (heldBy !== 0 || otherKindOf(address, traffic) === null || !isRouter(own)) return false;
+    return holderOf(address, traffic) !== null;
+  }
+
+  /**
+   * The interface, no router's, that holds an address, or held it last; null when nobody did, as far as is known. One kind of
+   * traffic may pass a router where the other one doesn't.
+   */
+  function holderOf(address: AddressState, traffic: TrafficKind): InterfaceState | null {
+    const { current, endpoints } = address;
+    const [own, other] = [current[traffic], otherKindOf(address, traffic)];
+    const holder = (own && shownBy(own)) ?? (other && shownBy(other));
+    if (holder !== null || own !== null || other !== null) return holder;
     let latest: EndpointState | null = null;
     for (const endpoint of endpoints) {
       const { interface: own, lastDay } = endpoint;
@@ -104,9 +130,16 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
     return latest?.interface ?? null;
   }
 
+  /** The interface, no router's, that an endpoint says holds its address. */
+  function shownBy({ interface: own, heldBy }: EndpointState): InterfaceState | null {
+    const holder = isRouter(own) ? state.interfacesById.get(heldBy) : own;
+    return holder === undefined || holder.mac === NO_MAC ? null : holder;
+  }
+
   function createEndpoint(
     source: SourceState,
     address: AddressState,
+    traffic: TrafficKind,
     own: InterfaceState,
     heldBy: number,
   ): EndpointState {
@@ -118,6 +151,7 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
       interface: own,
       address,
       heldBy,
+      traffic,
       ...classify(seen, state.routers, view, deviceOf),
       reported: view.reports(address.ip),
       firstDay: null,
@@ -162,10 +196,12 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
 
   function takeFact(source: SourceState, fact: AddressFact): void {
     const address = addressOf(source, fact.ip);
-    const endpoint = endpointOf(source, address, fact.mac);
-    const moved = address.current !== endpoint;
-    if (address.current !== null && moved) source.voided.add(address.current.id);
-    address.current = endpoint;
+    const traffic = kindOf(fact);
+    const endpoint = endpointOf(source, address, traffic, fact.mac);
+    const before = address.current[traffic];
+    const moved = before !== endpoint;
+    if (before !== null && moved) source.voided.add(before.id);
+    address.current[traffic] = endpoint;
     nameDevice(source, endpoint, fact.hostname, moved);
     source.voided.delete(endpoint.id);
     endpoint.counterIn = fact.in;
@@ -194,8 +230,10 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
   /** Several machines behind one MAC (a repeater, a virtual host) show as many names at once: none is the device's own. */
   function isRepeater(source: SourceState, device: number): boolean {
     const names = new Set<string>();
-    for (const { ip, current, hostname } of source.addresses.values()) {
-      if (current?.device === device && hostname !== null && !ip.includes(":")) names.add(hostname);
+    for (const address of source.addresses.values()) {
+      const { ip, hostname } = address;
+      if (hostname === null || ip.includes(":")) continue;
+      if (currentOf(address).some((current) => current.device === device)) names.add(hostname);
       if (names.size >= NAMES_OF_REPEATER) return true;
     }
     return false;
@@ -209,7 +247,7 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
     rows: Rows,
   ): void {
     const { ip, day, hour } = charge;
-    const endpoint = endpointOf(source, addressOf(source, ip), charge.mac);
+    const endpoint = endpointOf(source, addressOf(source, ip), kindOf(charge), charge.mac);
     extendDays(endpoint, day);
     const isToday = day === source.hour?.day;
     if (isToday) suspects.notice(endpoint, day, charge);
@@ -221,7 +259,7 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
       source.open.add(endpoint);
       return;
     }
-    const stood = before.baselines.get(ip);
+    const stood = before.baselines.get(keyOf(charge));
     const bytes = { in: charge.in, out: charge.out };
     const all = charge.in + charge.out;
     if (keepsHours(endpoint)) {
@@ -308,11 +346,12 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
     state.folded.push({ source, endpoints: [], voided });
   }
 
-  function forget(source: SourceState, ip: string): void {
-    const address = source.addresses.get(ip);
-    if (!address?.current) return;
-    source.voided.add(address.current.id);
-    address.current = null;
+  function forget(source: SourceState, counter: Counter): void {
+    const current = source.addresses.get(counter.ip)?.current;
+    const endpoint = current?.[kindOf(counter)];
+    if (!current || !endpoint) return;
+    source.voided.add(endpoint.id);
+    current[endpoint.traffic] = null;
   }
 
   function newRows(): Rows {
@@ -330,10 +369,10 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
     if (latest !== null) openHour(source, latest, rows);
     for (const fact of settlement.addresses) takeFact(source, fact);
     for (const charge of settlement.charges) {
-      const seenAt = settlement.books.baselines.get(charge.ip)?.seenAt ?? null;
+      const seenAt = settlement.books.baselines.get(keyOf(charge))?.seenAt ?? null;
       if (charge.in > 0 || charge.out > 0) takeCharge(source, charge, seenAt, before, rows);
     }
-    for (const ip of settlement.forgotten) forget(source, ip);
+    for (const key of settlement.forgotten) forget(source, counterOf(key));
     postGone(source, rows);
     takeCounts(source, settlement.counted, rows);
     for (const note of settlement.notes) rows.notes.push({ source: source.id, note });
@@ -394,6 +433,11 @@ export async function openLedger(engine: Engine, view: View): Promise<Ledger> {
       };
     },
   };
+}
+
+/** What the address is now in the other kind of traffic; null where the meter can't tell kinds apart. */
+function otherKindOf({ current }: AddressState, traffic: TrafficKind): EndpointState | null {
+  return traffic === "internet" ? current.lan : traffic === "lan" ? current.internet : null;
 }
 
 /** Hours are kept of what may be a device. */

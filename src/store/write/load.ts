@@ -1,8 +1,16 @@
-import type { Baseline, Books, Day } from "../../accounting/types.ts";
+import { type Baseline, type Books, type Day, keyOf } from "../../accounting/types.ts";
 import { type Role, routersOf, type View } from "../../accounting/view.ts";
 import { type Engine, listOf } from "../engine/engine.ts";
-import { StoreError } from "../store.ts";
-import { type AddressState, type EndpointState, type InterfaceState, noCounts, type SourceState } from "./state.ts";
+import { StoreError, type TrafficKind } from "../store.ts";
+import {
+  type AddressState,
+  counterIn,
+  type EndpointState,
+  type InterfaceState,
+  nobody,
+  noCounts,
+  type SourceState,
+} from "./state.ts";
 
 /** Everything that the ledger holds in memory. */
 export interface LedgerState {
@@ -61,6 +69,7 @@ type EndpointRow = {
   interface: number;
   address: number;
   held_by: number;
+  traffic: TrafficKind;
   first_day: Day | null;
   last_day: Day | null;
   role: Role;
@@ -172,8 +181,8 @@ async function loadSource(engine: Engine, state: LedgerState, row: SourceRow): P
     endpoint.counterIn = counter_in;
     endpoint.counterOut = counter_out;
     if (source.voided.has(id)) continue;
-    endpoint.address.current = endpoint;
-    baselines.set(endpoint.address.ip, {
+    endpoint.address.current[endpoint.traffic] = endpoint;
+    baselines.set(keyOf(counterIn(endpoint.address.ip, endpoint.traffic)), {
       in: counter_in,
       out: counter_out,
       mac: endpoint.interface.mac === "" ? null : endpoint.interface.mac,
@@ -230,7 +239,7 @@ export async function findAddresses(
     if (byId.size === 0) continue;
     // The plus keeps SQLite from looking through all endpoints of the source.
     const endpoints = await engine.all<EndpointRow>(
-      `SELECT id, interface, address, held_by, first_day, last_day, role, device, reported
+      `SELECT id, interface, address, held_by, traffic, first_day, last_day, role, device, reported
        FROM endpoint WHERE +source = ? AND address IN ${engine.list.numbers} ORDER BY id`,
       source.id,
       listOf([...byId.keys()]),
@@ -247,7 +256,7 @@ export function othersOf(state: LedgerState, ip: string): AddressState[] {
 /** What memory knows of an address is newer than its row. */
 function addressState(state: LedgerState, ip: string, row: Pick<AddressRow, "id" | "hostname">): AddressState {
   const { id, hostname } = othersOf(state, ip)[0] ?? row;
-  return { id, ip, hostname, endpoints: [], current: null };
+  return { id, ip, hostname, endpoints: [], current: nobody() };
 }
 
 function newAddress(state: LedgerState, ip: string): AddressState {
@@ -266,6 +275,7 @@ function addEndpoint(state: LedgerState, source: SourceState, address: AddressSt
     interface: own,
     address,
     heldBy: row.held_by,
+    traffic: row.traffic,
     role: row.role,
     device: row.device,
     reported: row.reported === 1,

@@ -3,7 +3,11 @@ import type { LedgerState } from "./load.ts";
 import type { EndpointState, SourceState } from "./state.ts";
 
 /** The ledger's state as questions see it. */
-export function openHourOf(state: LedgerState, isAsked: (source: SourceState) => boolean = () => true): OpenHour {
+export function openHourOf(
+  state: LedgerState,
+  isAsked: (source: SourceState) => boolean = () => true,
+  isMeant: (endpoint: EndpointState) => boolean = () => true,
+): OpenHour {
   const asked = [...state.sources.values()].filter(isAsked);
   return {
     usage(from, to) {
@@ -11,7 +15,7 @@ export function openHourOf(state: LedgerState, isAsked: (source: SourceState) =>
       for (const { hour, open } of asked) {
         if (hour === null || hour.day < from || hour.day > to) continue;
         for (const endpoint of open) {
-          if (endpoint.in > 0 || endpoint.out > 0) usage.push(usageOf(endpoint, hour));
+          if ((endpoint.in > 0 || endpoint.out > 0) && isMeant(endpoint)) usage.push(usageOf(endpoint, hour));
         }
       }
       return usage;

@@ -1,8 +1,11 @@
+import { keyOf } from "../../accounting/types.ts";
 import { type Engine, listOf, type Value } from "../engine/engine.ts";
 import type { LedgerState, OpenEndpoint, OpenHourDocument } from "./load.ts";
 import type { Rows } from "./postings.ts";
 import {
   addCounts,
+  counterIn,
+  currentOf,
   type EndpointState,
   type InterfaceState,
   isNotCurrent,
@@ -22,8 +25,8 @@ const INSERT_ADDRESS = `
   INSERT INTO address (id, site, ip, hostname) VALUES (?, 1, ?, ?)
   ON CONFLICT (id) DO UPDATE SET hostname = excluded.hostname`;
 const INSERT_ENDPOINT = `
-  INSERT INTO endpoint (id, source, interface, address, held_by, first_day, last_day, role, device, reported)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  INSERT INTO endpoint (id, source, interface, address, held_by, traffic, first_day, last_day, role, device, reported)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET first_day = excluded.first_day, last_day = excluded.last_day`;
 const INSERT_BASELINE = `
   INSERT INTO baseline (endpoint, counter_in, counter_out, last_seen_ms) VALUES (?, ?, ?, ?)
@@ -82,7 +85,7 @@ function markSaved(state: LedgerState, interfaces: readonly InterfaceState[], so
   for (const { source } of state.folded) {
     // Whoever is gone is found in the rows again, should it return.
     for (const [ip, address] of source.addresses) {
-      if (address.current === null && !address.endpoints.some((one) => source.open.has(one))) {
+      if (currentOf(address).length === 0 && !address.endpoints.some((one) => source.open.has(one))) {
         source.addresses.delete(ip);
       }
     }
@@ -120,8 +123,8 @@ async function saveNames(engine: Engine, state: LedgerState): Promise<readonly I
 }
 
 function endpointRow(endpoint: EndpointState): Value[] {
-  const { id, source, interface: own, address, heldBy, firstDay, lastDay, role, device, reported } = endpoint;
-  return [id, source.id, own.id, address.id, heldBy, firstDay, lastDay, role, device, reported ? 1 : 0];
+  const { id, source, interface: own, address, heldBy, traffic, firstDay, lastDay, role, device, reported } = endpoint;
+  return [id, source.id, own.id, address.id, heldBy, traffic, firstDay, lastDay, role, device, reported ? 1 : 0];
 }
 
 function countsRows({ counts }: Rows): Value[][] {
@@ -163,8 +166,8 @@ async function saveBaselines(engine: Engine, state: LedgerState): Promise<void> 
   }
 }
 
-function seenAtOf({ source, address }: EndpointState): number | null {
-  return source.books.baselines.get(address.ip)?.seenAt ?? null;
+function seenAtOf({ source, address: { ip }, traffic }: EndpointState): number | null {
+  return source.books.baselines.get(keyOf(counterIn(ip, traffic)))?.seenAt ?? null;
 }
 
 function unseenMsOf(endpoint: EndpointState): number | null {

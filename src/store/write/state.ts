@@ -1,6 +1,7 @@
-import type { Books, Day } from "../../accounting/types.ts";
+import type { Books, Counter, Day } from "../../accounting/types.ts";
 import type { Role } from "../../accounting/view.ts";
 import type { Counts, KnownInterface } from "../open-hour.ts";
+import type { TrafficKind } from "../store.ts";
 
 /**
  * What the ledger holds in memory: the dictionaries that a reading needs, each source's books, and the open clock hour.
@@ -23,6 +24,7 @@ export interface EndpointState {
   readonly address: AddressState;
   /** Id of the interface, no router's, that held the address before this one; 0 for none. */
   readonly heldBy: number;
+  readonly traffic: TrafficKind;
   role: Role;
   device: number | null;
   reported: boolean;
@@ -43,9 +45,9 @@ export interface AddressState {
   readonly id: number;
   readonly ip: string;
   hostname: string | null;
-  /** Its endpoints, and the one that it is now (null once its baseline is forgotten). */
+  /** Its endpoints, and the one that it is now in each kind of traffic (null once its baseline there is forgotten). */
   readonly endpoints: EndpointState[];
-  current: EndpointState | null;
+  readonly current: Record<TrafficKind, EndpointState | null>;
 }
 
 /** The other side of the balance, growing. */
@@ -73,7 +75,26 @@ export interface SourceState {
 
 /** Of an address that has moved on, or is forgotten: what its counters were is no baseline. */
 export function isNotCurrent(endpoint: EndpointState): boolean {
-  return endpoint.address.current !== endpoint;
+  return endpoint.address.current[endpoint.traffic] !== endpoint;
+}
+
+export function nobody(): AddressState["current"] {
+  return { internet: null, lan: null, unknown: null };
+}
+
+/** What an address is now, in each kind of traffic in which it is anything. */
+export function currentOf({ current: { internet, lan, unknown } }: AddressState): EndpointState[] {
+  return [internet, lan, unknown].filter((one) => one !== null);
+}
+
+/** The counter of an endpoint. */
+export function counterIn(ip: string, traffic: TrafficKind): Counter {
+  return traffic === "unknown" ? { ip } : { ip, traffic };
+}
+
+/** The kind of traffic that a counter is of. */
+export function kindOf({ traffic }: Pick<Counter, "traffic">): TrafficKind {
+  return traffic ?? "unknown";
 }
 
 export function noCounts(): MutableCounts {

@@ -1,3 +1,4 @@
+import { type Address, containsAny, type Prefix, parseAddress, parsePrefix } from "../../../src/accounting/address.ts";
 import type { errorOf } from "../../../src/meters/kernel/nft.ts";
 import type { End } from "../meter.ts";
 
@@ -29,8 +30,18 @@ export interface Interface {
 interface Table {
   readonly counters: Map<string, Count>;
   readonly sets: Map<string, Map<string, Element>>;
-  /** By chain: numbers of the interfaces that it is hooked to, and the generation that its rules count in. */
-  readonly chains: Map<string, { readonly indexes: Set<number>; generation: string | null }>;
+  /** The networks of the sets that have some. */
+  readonly networks: Map<string, Prefix[]>;
+  /** By chain: numbers of the interfaces that it is hooked to. */
+  readonly chains: Map<string, Chain>;
+}
+
+interface Chain {
+  readonly indexes: Set<number>;
+  /** What its rules count in: sets of a kind and generation. */
+  counts: { readonly kind: string; readonly generation: string } | null;
+  /** Where frames go on of which both ends lie in the networks of a set. */
+  readonly goesTo: Map<string, string>;
 }
 
 interface Count {
@@ -73,10 +84,12 @@ export function pass(
   const counted: string[] = [];
   for (const [name, table] of kernel.tables) {
     const chain = table.chains.get(hook === "in" ? "incoming" : "outgoing");
-    if (!chain?.indexes.has(carrier.index) || chain.generation === null) continue;
+    if (!chain?.indexes.has(carrier.index)) continue;
+    const counts = chainFor(table, chain, from, to)?.counts ?? null;
+    if (counts === null) continue;
     const length = bytes + (hook === "out" ? ETHERNET_HEADER : 0);
     for (const [side, { mac, ip }] of [["sent", from] as const, ["received", to] as const]) {
-      const set = table.sets.get(`${side}${ip.includes(":") ? 6 : 4}_${hook}_${chain.generation}`);
+      const set = table.sets.get(`${counts.kind}${side}${ip.includes(":") ? 6 : 4}_${hook}_${counts.generation}`);
       const known = set?.get(`${mac} ${ip}`) ?? { mac, ip, bytes: 0, packets: 0, at: 0 };
       set?.set(`${mac} ${ip}`, {
         mac,
@@ -89,6 +102,14 @@ export function pass(
     counted.push(name);
   }
   return counted;
+}
+
+/** The chain whose rules count a frame. Its two ends may be of two families here, which no frame's are. */
+function chainFor({ networks, chains }: Table, chain: Chain, from: End, to: End): Chain | undefined {
+  const all = [...chain.goesTo.keys()].flatMap((set) => networks.get(set) ?? []);
+  const isWithin = ({ ip }: End) => containsAny(all, parseAddress(ip) as Address);
+  const [next] = chain.goesTo.values();
+  return next !== undefined && isWithin(from) && isWithin(to) ? chains.get(next) : chain;
 }
 
 /** An interface goes, and what was hooked to it is hooked to nothing; or it comes back under another number. */
@@ -133,7 +154,7 @@ function run(kernel: Kernel, line: string): void {
   if (kind === "table") {
     if (verb === "delete") kernel.tables.delete(tableName);
     else if (!kernel.tables.has(tableName))
-      kernel.tables.set(tableName, { counters: new Map(), sets: new Map(), chains: new Map() });
+      kernel.tables.set(tableName, { counters: new Map(), sets: new Map(), networks: new Map(), chains: new Map() });
     return;
   }
   const table = kernel.tables.get(tableName);
@@ -141,14 +162,30 @@ function run(kernel: Kernel, line: string): void {
   const [name = ""] = rest.split(" ");
   const chain = table.chains.get(name);
   if (kind === "counter") change(table.counters, { bytes: 0, packets: 0 });
+  else if (kind === "set" && verb === "flush") table.networks.delete(name);
   else if (kind === "set") change(table.sets, new Map());
-  else if (kind === "chain" && verb === "flush" && chain) chain.generation = null;
-  else if (kind === "chain" && verb === "add") {
+  else if (kind === "chain" && verb === "flush" && chain) {
+    chain.counts = null;
+    chain.goesTo.clear();
+  } else if (kind === "chain" && verb === "add") {
     const devices = [...rest.matchAll(/"([^"]+)"/g)].flatMap(([, device = ""]) => kernel.interfaces.get(device) ?? []);
-    if (!chain) table.chains.set(name, { indexes: new Set(devices.map(({ index }) => index)), generation: null });
+    if (!chain) {
+      const indexes = new Set(devices.map(({ index }) => index));
+      table.chains.set(name, { indexes, counts: null, goesTo: new Map() });
+    }
   } else if (kind === "chain" && verb === "delete") table.chains.delete(name);
-  else if (kind === "rule" && chain) chain.generation = /@sent\d_\w+_(\d+)/.exec(rest)?.[1] ?? chain.generation;
-  else throw new Error(`not understood: ${line}`);
+  else if (kind === "rule" && chain) {
+    const [, set = "", next] = /saddr @(\w+) goto (\w+)/.exec(rest) ?? [];
+    if (next !== undefined) chain.goesTo.set(set, next);
+    const [, counting = "", generation] = /@((?:lan_)?)sent\d_\w+_(\d+)/.exec(rest) ?? [];
+    if (generation !== undefined) chain.counts = { kind: counting, generation };
+  } else if (kind === "element") {
+    const [, list = ""] = /\{ (.*) \}/.exec(rest) ?? [];
+    table.networks.set(
+      name,
+      list.split(", ").map((text) => parsePrefix(text) as Prefix),
+    );
+  } else throw new Error(`not understood: ${line}`);
 
   function change<T>(all: Map<string, T>, made: T): void {
     if (verb === "add") all.set(name, made);
@@ -159,7 +196,7 @@ function run(kernel: Kernel, line: string): void {
 function listing(kernel: Kernel, name: string, table: Table): string {
   const sets = (side: string) =>
     [...table.sets]
-      .filter(([set]) => set.startsWith(side))
+      .filter(([set]) => set.replace("lan_", "").startsWith(side))
       .map(([set, elements]) => ({
         set: { table: name, name: set, elem: elementsOf(kernel, elements) },
       }));

@@ -17,14 +17,14 @@ export const KERNEL_MUTANTS: readonly KernelMutant[] = [
   {
     rule: "the counters of a MAC at an address start where they stood",
     file: "accounting/settle.ts",
-    from: 'const stood = relation === "same-run" ? books?.holders?.[host.ip] : undefined;',
+    from: 'const stood = relation === "same-run" ? books?.holders?.[key] : undefined;',
     to: "const stood = undefined;",
   },
   {
     rule: "in a new run the counters of a MAC at an address start at zero",
     file: "accounting/settle.ts",
-    from: 'const stood = relation === "same-run" ? books?.holders?.[host.ip] : undefined;',
-    to: "const stood = books?.holders?.[host.ip];",
+    from: 'const stood = relation === "same-run" ? books?.holders?.[key] : undefined;',
+    to: "const stood = books?.holders?.[key];",
   },
   {
     rule: "what the one MAC of an address had is its own once a second one shows it",
@@ -156,13 +156,43 @@ export const KERNEL_MUTANTS: readonly KernelMutant[] = [
     rule: "counters stay when an interface comes back",
     file: "meters/kernel/meter.ts",
     from: "await apply(rehookRules(tableName, current, table.devices, wanted), signal);",
-    to: "await apply(buildRules(tableName, options.newRun(), current, wanted), signal);",
+    to: "await apply(buildRules(tableName, options.newRun(), current, wanted, lan), signal);",
   },
   {
     rule: "several meters have a table each",
     file: "meters/kernel/meter.ts",
     from: "    tableName = TABLE,\n",
     to: "    tableName: _,\n",
+  },
+  {
+    rule: "what stays on the LAN is counted apart from what the internet sends and gets",
+    file: "meters/kernel/rules.ts",
+    from: "      ...local,\n",
+    to: "",
+  },
+  {
+    rule: "what both ends of which lie on the LAN stays there, not what one end of lies there",
+    file: "meters/kernel/lan.ts",
+    from: "const all = [...segments,",
+    to: 'const all = [parsePrefix("0.0.0.0/0") as Prefix, ...segments,',
+  },
+  {
+    rule: "the LAN's rules go on in a new generation, too",
+    file: "meters/kernel/rules.ts",
+    from: '      ...counted("lan_", within),\n',
+    to: '      ...counted("", within),\n',
+  },
+  {
+    rule: "an address's two kinds of traffic have baselines of their own",
+    file: "accounting/types.ts",
+    from: "return traffic === undefined ? ip :",
+    to: "return traffic !== undefined ? ip :",
+  },
+  {
+    rule: "a charge says which traffic it is of",
+    file: "accounting/settle.ts",
+    from: "return traffic === undefined ? { ip } : { ip, traffic };",
+    to: 'return traffic === undefined ? { ip } : { ip, traffic: "internet" };',
   },
   {
     rule: "an interface that was made anew is not compared with its counters of before",

@@ -1,9 +1,18 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { DEFAULT_SEGMENTS } from "../../../src/accounting/address.ts";
 import type * as clocks from "../../../src/accounting/clocks.ts";
 import type * as settling from "../../../src/accounting/settle.ts";
 import { policyIn } from "../../../src/accounting/testing.ts";
-import type { Books, Charge, Note, Reading, Settlement } from "../../../src/accounting/types.ts";
+import {
+  type Books,
+  type Charge,
+  keyOf,
+  type Note,
+  type Reading,
+  type Settlement,
+} from "../../../src/accounting/types.ts";
+import type * as lans from "../../../src/meters/kernel/lan.ts";
 import type * as meters from "../../../src/meters/kernel/meter.ts";
 import type * as programs from "../../../src/meters/kernel/nft.ts";
 import type { Amount, End } from "../meter.ts";
@@ -15,12 +24,19 @@ import { createKernel, nftOf, pass, reboot, toggle } from "./kernel.ts";
 export type KernelCore = Pick<typeof settling, "settle"> &
   Pick<typeof clocks, "clockDoubtMs"> &
   Pick<typeof meters, "createKernelMeter"> &
+  Pick<typeof lans, "lanNetworks"> &
   Pick<typeof programs, "errorOf">;
 
 /** @param source a folder like `src`: itself, or a mutated copy */
 export async function loadKernelCore(source: string): Promise<KernelCore> {
   const load = (file: string) => import(pathToFileURL(join(source, file)).href);
-  const parts = ["accounting/settle.ts", "accounting/clocks.ts", "meters/kernel/meter.ts", "meters/kernel/nft.ts"];
+  const parts = [
+    "accounting/settle.ts",
+    "accounting/clocks.ts",
+    "meters/kernel/meter.ts",
+    "meters/kernel/lan.ts",
+    "meters/kernel/nft.ts",
+  ];
   return Object.assign({}, ...(await Promise.all(parts.map(load))));
 }
 
@@ -31,6 +47,7 @@ const DEVICES = ["02:1a:00:00:00:0a", "02:1a:00:00:00:0b", "02:1a:00:00:00:0c"] 
 const LAN = ["192.168.1.10", "192.168.1.11", "192.168.1.12", "fd00::10"] as const;
 const REMOTE = ["198.51.100.1", "203.0.113.9", "2606:4700::1"] as const;
 const GROUP: End = { mac: "01:00:5e:00:00:fb", ip: "224.0.0.251" };
+const isLocal = ({ ip }: End) => !(REMOTE as readonly string[]).includes(ip) && !ip.startsWith("192.0.2.");
 const BROADCAST_MAC = "ff:ff:ff:ff:ff:ff";
 /** A table goes on in a new one when it has so many addresses. */
 const MOST_ADDRESSES = 8;
@@ -41,7 +58,7 @@ type Amounts = ReadonlyMap<string, Amount>;
 /** What we know of a meter after a settled reading, and what was true then. Lost together when we are killed before a commit. */
 interface Ours {
   readonly books: Books | null;
-  /** By MAC and address. */
+  /** By MAC, address and kind of traffic. */
   readonly charged: Amounts;
   /** What was counted when the reading began, how often all had been lost by then, and what may lack since for that. */
   readonly seen: Amounts;
@@ -57,7 +74,7 @@ interface Source {
   readonly device: string;
   readonly table: string;
   meter: meters.KernelMeter;
-  /** By MAC and address: all that was ever counted; of it, what had been when counters were lost the last time. */
+  /** By MAC, address and kind of traffic: all that was ever counted; of it, what had been when counters were lost the last time. */
   readonly truth: Map<string, Amount>;
   lost: Amounts;
   losses: number;
@@ -97,6 +114,7 @@ export async function replayKernel(history: KernelHistory, core: KernelCore): Pr
       now: () => kernel.now,
       newRun: () => `run${++runs}`,
       mostAddresses: MOST_ADDRESSES,
+      lan: () => core.lanNetworks(DEFAULT_SEGMENTS, []),
     });
   const sources = (history.hasTwo ? [BRIDGE, ACCESS_POINT] : [BRIDGE]).map((device): Source => {
     const table = history.hasTwo ? `whitestat-${device}` : "whitestat";
@@ -125,8 +143,9 @@ export async function replayKernel(history: KernelHistory, core: KernelCore): Pr
       const isCounted = counted.includes(table);
       must(isCounted || source.device !== device || source.readOn !== number, "a frame passed, and wasn't counted");
       if (!isCounted) continue;
-      add(truth, `${from.mac} ${from.ip}`, { in: 0, out: bytes });
-      add(truth, `${to.mac} ${to.ip}`, { in: bytes, out: 0 });
+      const traffic = [from, to].every(isLocal) ? "lan" : "internet";
+      add(truth, `${from.mac} ${from.ip} ${traffic}`, { in: 0, out: bytes });
+      add(truth, `${to.mac} ${to.ip} ${traffic}`, { in: bytes, out: 0 });
     }
   }
 
@@ -283,7 +302,7 @@ export async function replayKernel(history: KernelHistory, core: KernelCore): Pr
 
 function chargedBy(before: Amounts, charges: readonly Charge[]): Amounts {
   const charged = new Map(before);
-  for (const { mac, ip, ...amount } of charges) add(charged, `${mac} ${ip}`, amount);
+  for (const { mac, ip, traffic, ...amount } of charges) add(charged, `${mac} ${keyOf({ ip, traffic })}`, amount);
   return charged;
 }
 
@@ -325,10 +344,10 @@ function checkBalance({ charges, counted }: Settlement, { after, hosts }: Readin
 /** Whoever holds an address gets what was sent to everybody at it. */
 function checkHolders({ charges }: Settlement, { hosts }: Reading): void {
   const held = new Set(
-    hosts.flatMap(({ ip, holders }) => (holders?.some(({ mac }) => mac !== BROADCAST_MAC) ? ip : [])),
+    hosts.flatMap((host) => (host.holders?.some(({ mac }) => mac !== BROADCAST_MAC) ? keyOf(host) : [])),
   );
   must(
-    !charges.some(({ mac, ip }) => mac === BROADCAST_MAC && held.has(ip)),
+    !charges.some((charge) => charge.mac === BROADCAST_MAC && held.has(keyOf(charge))),
     "everybody was charged at a held address",
   );
 }

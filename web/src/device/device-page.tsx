@@ -18,6 +18,7 @@ import { aboutText } from "../texts/about.ts";
 import { deviceText } from "../texts/device.ts";
 import { householdText } from "../texts/household.ts";
 import { namesText } from "../texts/names.ts";
+import { trafficText } from "../texts/traffic.ts";
 import type { ApiOwner, DeviceDetail, Usage } from "../wire.ts";
 import { About } from "./about.tsx";
 import { Addresses } from "./addresses.tsx";
@@ -161,6 +162,7 @@ function Facts({ detail }: { detail: DeviceDetail }) {
           </dd>
         </div>
       )}
+      <Split traffic={detail.traffic} />
       <div>
         <dt>{deviceText.firstSeen}</dt>
         <dd>{formatDay(detail.firstDay)}</dd>
@@ -172,6 +174,23 @@ function Facts({ detail }: { detail: DeviceDetail }) {
     </dl>
   );
 }
+
+/** With whom it exchanged what it ever used; nothing where no meter could tell. */
+function Split({ traffic: { internet, lan, unknown } }: Pick<DeviceDetail, "traffic">) {
+  const [wide, local, rest] = [internet, lan, unknown].map(({ download, upload }) => download + upload) as Three;
+  if (wide + local === 0) return null;
+  return (
+    <div>
+      <dt>{trafficText.split}</dt>
+      <dd>
+        {trafficText.parts(formatBytes(wide), formatBytes(local))}
+        {rest > 0 && <span class="device-aside"> ({trafficText.rest(formatBytes(rest))})</span>}
+      </dd>
+    </div>
+  );
+}
+
+type Three = [number, number, number];
 
 /** Where the name on the network comes from. Untrusted text. */
 function originOf({ learnt }: DeviceDetail["device"]): string {

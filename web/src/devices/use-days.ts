@@ -20,11 +20,12 @@ export interface DaysState {
  * The device-days of the range of `usage`, read when they are `wanted` and again with each reading. A range that is
  * known already is only read from yesterday on.
  */
-export function useDays({ from, to, source, today, now, owner }: Usage, wanted: boolean): DaysState {
+export function useDays({ from, to, source, traffic, today, now, owner }: Usage, wanted: boolean): DaysState {
   const [days, setDays] = useState<Days | null>(null);
   const [failure, setFailure] = useState<ApiFailure | null>(null);
   const [attempt, setAttempt] = useState(0);
-  const known = useRef<{ days: Days; at: number; owner: Usage["owner"]; source: string | null } | null>(null);
+  const known = useRef<{ days: Days; at: number; part: string } | null>(null);
+  const part = JSON.stringify([owner, source, traffic]);
 
   useEffect(() => {
     if (!wanted) return;
@@ -32,15 +33,15 @@ export function useDays({ from, to, source, today, now, owner }: Usage, wanted: 
     const before = known.current;
     const yesterday = addDays(today, -1);
     const isSame = before?.days.from === from && before.days.to === to;
-    const isOfSame = before?.owner === owner && before?.source === source;
+    const isOfSame = before?.part === part;
     const fits = before !== null && isSame && isOfSame && now - before.at < TRUST_MS;
     const since = fits && yesterday > from && yesterday <= to ? yesterday : from;
-    const of = { source, owner: owner === null ? null : String(owner) };
+    const of = { source, traffic: traffic === "all" ? null : traffic, owner: owner === null ? null : String(owner) };
     // `now` and `attempt` say when to read again.
     getJson<Days>("api/v1/days", { from: since, to, ...of }, abort.signal).then(
       (answer) => {
         const whole = since === from || before === null ? answer : withFresh(before.days, answer, since);
-        known.current = { days: whole, at: now, owner, source };
+        known.current = { days: whole, at: now, part };
         setDays(whole);
         setFailure(null);
       },
@@ -50,9 +51,9 @@ export function useDays({ from, to, source, today, now, owner }: Usage, wanted: 
       },
     );
     return () => abort.abort();
-  }, [wanted, from, to, today, now, owner, source, attempt]);
+  }, [wanted, from, to, today, now, owner, source, traffic, part, attempt]);
 
-  const isOfSelection = known.current?.owner === owner && known.current.source === source;
+  const isOfSelection = known.current?.part === part;
   const fitting = days !== null && isOfSelection && days.from === from && days.to === to ? days : null;
   return { days: fitting, failure, retry: () => setAttempt(attempt + 1) };
 }

@@ -5,12 +5,14 @@ import { comeBack, followLink, hrefFor } from "../state/url.ts";
 import { deviceText } from "../texts/device.ts";
 import { Missing, Outdated } from "./missing.tsx";
 import { Notices } from "./notices.tsx";
+import { TrafficBar } from "./traffic.tsx";
 
 /** The page of one device, or why there is none. */
 export function Device() {
   return (
     <>
       <Notices />
+      <TrafficBar />
       <Page />
     </>
   );

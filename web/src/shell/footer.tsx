@@ -110,6 +110,7 @@ function Breakdown() {
         {balance.seenShare === null &&
           balance.missedShare !== null &&
           ` ${footerText.droppedThen(droppedText(balance.missedShare))}`}
+        {balance.lan > 0 && ` ${footerText.lan(formatBytes(balance.lan))}`}
       </p>
       <div class="shell-scroll">
         <table>

@@ -8,6 +8,7 @@ import { frameText } from "../texts/frame.ts";
 import { Gear, Logo, Sliders } from "./icons.tsx";
 import { liveness } from "./liveness.ts";
 import { MeterChoice } from "./meters.tsx";
+import { TrafficChoices } from "./traffic.tsx";
 import { UnitsChoice } from "./units-choice.tsx";
 
 /** Product, whether figures are live, and how this reader wants to see them. */
@@ -63,7 +64,7 @@ function Live() {
 const ALERTS = { open: "alerts" };
 const THEMES: readonly Theme[] = ["auto", "light", "dark"];
 
-/** Theme and units, kept in this browser. */
+/** Theme and units, kept in this browser; and which part of the figures is looked at, kept in the address. */
 function Display() {
   const menu = useRef<HTMLDetailsElement>(null);
   useEffect(() => {
@@ -112,6 +113,7 @@ function Display() {
           <legend>{frameText.units}</legend>
           <UnitsChoice />
         </fieldset>
+        <TrafficChoices />
         <MeterChoice />
         <button
           type="button"

@@ -17,6 +17,7 @@ import { Hints, Notices } from "./notices.tsx";
 import { OwnerBar, PeopleBar } from "./people-bar.tsx";
 import { RangeBar } from "./range-bar.tsx";
 import { Totals } from "./totals.tsx";
+import { TrafficBar } from "./traffic.tsx";
 
 /** Everything about a range, top to bottom. */
 export function Overview() {
@@ -28,6 +29,7 @@ export function Overview() {
       <Notices />
       <OwnerBar />
       <MeterBar />
+      <TrafficBar />
       <FilterBar />
       <Figures>
         <Totals />

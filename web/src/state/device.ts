@@ -3,7 +3,7 @@ import { ApiFailure, getJson } from "../api.ts";
 import { failureText } from "../texts/failures.ts";
 import type { DeviceDetail } from "../wire.ts";
 import { readings } from "./live.ts";
-import { openDevice, source } from "./url.ts";
+import { openDevice, partQuery } from "./url.ts";
 
 /** Everything about the device whose page is open; null while there is none, or until it is read. */
 export const detail = signal<DeviceDetail | null>(null);
@@ -16,7 +16,7 @@ let asked: AbortController | null = null;
 export function startDevice(): void {
   effect(() => {
     readings.value;
-    source.value;
+    partQuery.value;
     void load(openDevice.value);
   });
 }
@@ -38,7 +38,7 @@ async function load(key: string | null): Promise<void> {
   try {
     const answer = await getJson<DeviceDetail>(
       `api/v1/devices/${encodeURIComponent(key)}`,
-      { source: source.peek() },
+      partQuery.peek(),
       mine.signal,
     );
     if (mine.signal.aborted) return;

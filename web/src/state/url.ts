@@ -1,4 +1,5 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { TRAFFICS, type TrafficChoice } from "../../../src/shared/groups.ts";
 import { cycleRule } from "./plan-report.ts";
 import { type QueryChanges, type Selection, selectionOf } from "./ranges.ts";
 import { steady } from "./steady.ts";
@@ -30,6 +31,18 @@ export const openView: ReadonlySignal<View | null> = computed(() => {
 
 /** The one of several meters whose figures are looked at; null for all together. */
 export const source: ReadonlySignal<string | null> = computed(() => address.value.query.get("source") || null);
+
+/** Which traffic is looked at: all, or that with the internet or within the LAN alone. */
+export const traffic: ReadonlySignal<TrafficChoice> = computed(() => {
+  const asked = address.value.query.get("traffic");
+  return TRAFFICS.find((choice) => choice === asked) ?? "all";
+});
+
+/** Which part of all figures is looked at, as the API is asked for it. */
+export const partQuery: ReadonlySignal<{ source: string | null; traffic: TrafficChoice | null }> = computed(() => ({
+  source: source.value,
+  traffic: traffic.value === "all" ? null : traffic.value,
+}));
 
 /** Follows the address bar. */
 export function startUrl(): void {

@@ -6,7 +6,7 @@ import type { ApiStatus, Direction, Usage, UsageUpdate } from "../wire.ts";
 import { lost } from "./connection.ts";
 import { isMonthly, type Selection } from "./ranges.ts";
 import { hearClock, today } from "./today.ts";
-import { selection, source } from "./url.ts";
+import { partQuery, selection } from "./url.ts";
 
 /** Figures of the selected range. While another range is on its way, those of the one before. */
 export const usage = signal<Usage | null>(null);
@@ -29,7 +29,7 @@ let answered: { readonly question: string; readonly tag: string; readonly usage:
 /** Reads the figures whenever another range is selected. */
 export function startUsage(): void {
   effect(() => {
-    source.value;
+    partQuery.value;
     void load(selection.value);
   });
 }
@@ -40,24 +40,32 @@ export function refresh(): Promise<void> {
 }
 
 /** Whether figures are those of what is selected, and not of a range before. */
-function fits(figures: Usage | null, { from, to, group, by, owner }: Selection, of: string | null): boolean {
+function fits(
+  figures: Usage | null,
+  { from, to, group, by, owner }: Selection,
+  { source, traffic }: typeof partQuery.value,
+): boolean {
   if (figures?.from !== from || figures.to !== to || (group !== null && figures.group !== group)) return false;
-  return figures.by === by && String(figures.owner ?? "") === (owner ?? "") && figures.source === of;
+  return figures.by === by && String(figures.owner ?? "") === (owner ?? "") && isOfPart(figures, source, traffic);
+}
+
+function isOfPart(figures: Usage, source: string | null, traffic: string | null): boolean {
+  return figures.source === source && figures.traffic === (traffic ?? "all");
 }
 
 /** Whether the figures that are there are those of the selected range. */
-export const isCurrent: ReadonlySignal<boolean> = computed(() => fits(usage.value, selection.value, source.value));
+export const isCurrent: ReadonlySignal<boolean> = computed(() => fits(usage.value, selection.value, partQuery.value));
 
 async function load(selected: Selection): Promise<void> {
   asked?.abort();
   const mine = new AbortController();
   asked = mine;
-  loading.value = !fits(usage.peek(), selected, source.peek());
+  loading.value = !fits(usage.peek(), selected, partQuery.peek());
   try {
     const { from, to, group, remote, by, owner } = selected;
     // On the first of a month only this tells the month from the day.
     const compare = isMonthly(selected, today.peek()) ? "month" : "days";
-    const of = { source: source.peek(), by: by === "device" ? null : by, owner };
+    const of = { ...partQuery.peek(), by: by === "device" ? null : by, owner };
     const query = { from, to, group, remote: remote ? "yes" : null, compare, ...of };
     const answer = await ask(query, mine.signal);
     if (mine.signal.aborted) return;

@@ -55,7 +55,7 @@ export const frameText = {
 } as const;
 
 type MeterKind = ApiStatus["meter"]["kind"];
-type Host = Exclude<keyof Usage["balance"], "balanced" | "counted" | "seenShare" | "missedShare">;
+type Host = Exclude<keyof Usage["balance"], "balanced" | "counted" | "seenShare" | "missedShare" | "lan">;
 
 const HOSTS: Readonly<Record<Host, string>> = {
   devices: "Devices",
@@ -99,6 +99,7 @@ export const footerText = {
   differs: "They don't: some traffic is missing or was counted twice.",
   seenThen: (share: string) => `That is ${share} of what its interface carried, by the interface's own counters.`,
   droppedThen: (dropped: string) => `Capture: ${dropped}.`,
+  lan: (bytes: string) => `At least ${bytes} stayed on the LAN: no internet host sent or received them.`,
   bytesByType: "Bytes by type of host",
   type: "Type",
   received: "Received",
