@@ -22,7 +22,7 @@ import { type Incoming, readRequest } from "./read-request.ts";
 import { renameRoutes } from "./rename.ts";
 import { checkHost, checkWrite, corsGuard, withSecurityHeaders } from "./request-guards.ts";
 import { createRouter, type Route } from "./router.ts";
-import { ruleOf } from "./rules.ts";
+import { type Rule, ruleOf } from "./rules.ts";
 import { signInRoutes } from "./sign-in.ts";
 import { may } from "./who.ts";
 
@@ -97,7 +97,6 @@ export function createApp(deps: AppDeps): App {
   const named = { ...deps, store, names, nameOf };
   const inTurn = turnsOf(createAdmission(deps.admission));
   const gate = createGate({ ...deps, base, isPage: (request) => isPage(request, base) });
-  const isAsset = ({ method, path }: Route) => method === "GET" && deps.assets?.has(path.slice(1)) === true;
   const routes = [
     ...legacyRoutes(named),
     ...renameRoutes(named),
@@ -105,10 +104,10 @@ export function createApp(deps: AppDeps): App {
     ...signInRoutes({ ...deps, base }),
     ...metricsRoutes(named),
     ...apiRoutes(named, base),
-    ...(deps.assets ? assetRoutes(deps.assets) : []),
+    ...(deps.assets ? assetRoutes(deps.assets).map((route) => ({ ...route, rule: SHELL })) : []),
     ...pageRoutes(named, base),
-  ].map((route) => {
-    const rule = ruleOf(route.method, route.path) ?? (isAsset(route) ? { need: "shell" as const } : undefined);
+  ].map((route: Route & { readonly rule?: Rule }) => {
+    const rule = route.rule ?? ruleOf(route.method, route.path);
     const handle = route.light ? route.handle : inTurn(route.handle);
     return {
       ...route,
@@ -179,6 +178,9 @@ export function createApp(deps: AppDeps): App {
     },
   };
 }
+
+/** Of the built dashboard: its files hold no figures. */
+const SHELL: Rule = { need: "shell" };
 
 /** Bytes that a body in chunks holds at a time, unless it says otherwise. */
 const CHUNK_BYTES = 65_536;

@@ -19,8 +19,9 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "POST /signin": { need: "public" },
   "GET /view/:key": { need: "public" },
 
-  "GET /": { need: "shell" },
-  "GET /history": { need: "shell" },
+  // Of the plain page, which has figures in it. The dashboard's files, wherever they are, need no more than "shell".
+  "GET /": { need: "read" },
+  "GET /history": { need: "read" },
 
   "GET /json": { need: "read", feed: true },
   "GET /json/history": { need: "read", feed: true },
