@@ -112,7 +112,7 @@ export function createApp(deps: AppDeps): App {
     return {
       ...route,
       path: route.path === "/" ? base || "/" : base + route.path,
-      handle: (request: HttpRequest, key: string) => gate.guard(rule, (known) => handle(known, key))(request),
+      handle: (request: HttpRequest, key: string) => gate.guard(rule, (known) => handle(known, key), key)(request),
     };
   });
   const router = createRouter(routes);

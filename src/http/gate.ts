@@ -20,6 +20,7 @@ export interface GateDeps {
 }
 
 const USER_LENGTH = 60;
+const KEY_LENGTH = 64;
 
 /** Looks at who asks before anything is answered, and notes what was changed by whom. */
 export function createGate(deps: GateDeps) {
@@ -104,8 +105,9 @@ export function createGate(deps: GateDeps) {
     /**
      * A handler that answers who may ask.
      * @param rule undefined: nobody may
+     * @param key what stands in the path for `:key`
      */
-    guard(rule: Rule | undefined, handle: Handler): Handler {
+    guard(rule: Rule | undefined, handle: Handler, key = ""): Handler {
       return async (request) => {
         if (rule === undefined) {
           throw new HttpProblem(
@@ -117,7 +119,7 @@ export function createGate(deps: GateDeps) {
         const who = await whoIs(request, rule);
         if (!may(who, rule.need, mode)) return refusal(request, who, rule);
         const response = await handle({ ...(rule.feed ? withoutToken(request) : request), who });
-        const did = response.did ?? rule.did;
+        const did = response.did ?? rule.did?.replace(":key", () => cleanName(key, KEY_LENGTH));
         if (did !== undefined && response.status < 400) await access.audit.add(authorOf(who, request), did);
         return streaming(response) ? ending(response, who) : response;
       };

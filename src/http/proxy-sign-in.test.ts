@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { parsePrefix } from "../accounting/address.ts";
-import { testDeps } from "./testing.ts";
-import { codeOf, house } from "./testing-access.ts";
+import { codeOf, house, testDeps } from "./testing.ts";
 
 const PROXY = "10.0.0.1";
 

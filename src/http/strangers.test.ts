@@ -4,8 +4,7 @@ import type { Asset, Assets } from "./assets.ts";
 import { createGate } from "./gate.ts";
 import { readRequest } from "./read-request.ts";
 import { RULES, ruleOf } from "./rules.ts";
-import { testDeps } from "./testing.ts";
-import { house } from "./testing-access.ts";
+import { house, testDeps } from "./testing.ts";
 
 const asset = (path: string): [string, Asset] => [
   path,
@@ -72,7 +71,7 @@ describe.each(MODES)("AUTH=%s: a stranger gets nothing but the sign-in page and 
           const isPlain = mode === "proxy" || place === "/view/:key";
           expect([name, text]).toEqual([
             name,
-            expect.stringMatching(isPlain ? /<h1>/ : /<h1>WhiteStat[^]*type="password"/),
+            expect.stringMatching(isPlain ? /<h1>/ : /<h1>WhiteStat[\s\S]*type="password"/),
           ]);
           expect([200, 401, 404, 409]).toContain(response.status);
         } else if (place === `${API_PATH}/access/sign-out`) expect(text).toBe('{"signedIn":false}');

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { type AccessDeps, createAccess } from "../access/access.ts";
+import { type Access, type AccessDeps, createAccess } from "../access/access.ts";
 import type { PasswordHash } from "../access/password.ts";
 import { createCalendar } from "../accounting/calendar.ts";
 import { zoneOf } from "../accounting/testing.ts";
@@ -20,6 +20,7 @@ import type { Status } from "../shared/status.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
 import { counted, ROUTER, settlement, viewOf } from "../store/testing/settlements.ts";
+import { API_PATH } from "./api/api.ts";
 import { createLiveUpdates } from "./api/live-updates.ts";
 import { createUnusual } from "./api/unusual.ts";
 import { type AppDeps, createApp } from "./app.ts";
@@ -161,22 +162,27 @@ export async function testStore(uses: readonly Use[] = [], more: Household = {})
   return store;
 }
 
+/** A password, where a process has its file. */
+export function testPasswords(): AccessDeps["passwords"] {
+  let kept: PasswordHash | null = null;
+  return {
+    read: async () => kept,
+    write: async (hash) => {
+      kept = hash;
+    },
+  };
+}
+
 /** Who may come in, over a real store, with a password in memory. */
 export function testAccess(
   memory: Pick<Store, "recall" | "remember">,
   now: () => number = () => NOON,
   some: Partial<AccessDeps> = {},
 ) {
-  let kept: PasswordHash | null = null;
   return createAccess({
     mode: "open",
     memory,
-    passwords: {
-      read: async () => kept,
-      write: async (hash) => {
-        kept = hash;
-      },
-    },
+    passwords: testPasswords(),
     clock: { now, mono: now },
     random: randomBytes,
     log: { info: () => {}, warn: () => {} },
@@ -338,4 +344,73 @@ async function incomingOf(path: string, init: RequestInit, more: Partial<Incomin
     socket: { remoteAddress: "127.0.0.1", destroyed: false },
     ...more,
   });
+}
+
+export const PASSWORD = "correct horse battery staple";
+
+interface HouseOptions {
+  readonly deps?: AppDeps;
+  /** ms UTC, and the clock that nobody sets. */
+  readonly now?: () => number;
+  readonly address?: string;
+}
+
+/** An app with a password, and what a browser does with it. */
+export async function house(mode: Access["mode"] = "password", options: HouseOptions = {}) {
+  const { now = () => NOON } = options;
+  const deps = options.deps ?? (await testDeps([], { now }));
+  const lines: string[] = [];
+  const say = (line: string) => lines.push(line);
+  const memory = deps.store as unknown as Parameters<typeof testAccess>[0];
+  const passwords = testPasswords();
+  const access = testAccess(memory, now, { mode, passwords, log: { info: say, warn: say } });
+  await access.setPassword({ next: PASSWORD, password: "", address: "", name: "test", known: null }, null);
+  const base = deps.basePath;
+  const app = testApp({ ...deps, access });
+  const from = (address: string) => ({ socket: { remoteAddress: address, destroyed: false } }) as object;
+
+  /** Sends JSON below api/v1. */
+  const send = (
+    path: string,
+    body: unknown,
+    cookie = "",
+    headers: Record<string, string> = {},
+    address = "127.0.0.1",
+  ) =>
+    app.request(
+      `${base}${API_PATH}${path}`,
+      {
+        method: /password|name$|plan$|ipv6/.test(path) ? "PUT" : "POST",
+        headers: { "content-type": "application/json", cookie, ...headers },
+        body: JSON.stringify(body),
+      },
+      from(address),
+    );
+  const get = (path: string, cookie = "", headers: Record<string, string> = {}, address = "127.0.0.1") =>
+    app.request(base + path, { headers: { cookie, ...headers } }, from(address));
+  const signIn = async (headers: Record<string, string> = {}, address = "127.0.0.1") =>
+    cookiesOf(await send("/access/sign-in", { password: PASSWORD }, "", headers, address));
+  /** A token's or a view link's secret. */
+  const token = async (cookie: string, scope: "read" | "write") =>
+    ((await (await send("/access/tokens", { name: `Program ${scope}`, scope }, cookie)).json()) as { token: string })
+      .token;
+  const link = async (cookie: string, owner: number | null, expiresAt: number | null = null) =>
+    ((await (await send("/access/links", { name: "Tablet", owner, expiresAt }, cookie)).json()) as { path: string })
+      .path;
+  /** The cookie of who opens a view link. */
+  const open = async (path: string) => cookiesOf(await get(`/${path}`));
+  return { deps, access, passwords, app, send, get, signIn, token, link, open, lines };
+}
+
+/** What a browser would send back. */
+export function cookiesOf(response: Response): string {
+  return response.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(";")[0])
+    .join("; ");
+}
+
+/** The code of an error. */
+export async function codeOf(response: Response): Promise<string> {
+  return ((await response.json()) as { error: { code: string } }).error.code;
 }

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parsePrefix } from "../accounting/address.ts";
 import { RULES } from "./rules.ts";
-import { NOON, testDeps } from "./testing.ts";
-import { codeOf, house } from "./testing-access.ts";
+import { codeOf, house, NOON, testDeps } from "./testing.ts";
 
 /** What programs really send, with what stands for the token. */
 const REQUESTS = JSON.parse(readFileSync(join(import.meta.dirname, "fixtures/access/requests.json"), "utf8")) as Record<

@@ -2,8 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Step } from "../shared/household-api.ts";
 import { createLiveUpdates } from "./api/live-updates.ts";
 import { RULES } from "./rules.ts";
-import { NOON, remoteUse, STATUS, testDeps, type Use } from "./testing.ts";
-import { codeOf, cookiesOf, house } from "./testing-access.ts";
+import { codeOf, cookiesOf, house, NOON, remoteUse, STATUS, testDeps, type Use } from "./testing.ts";
 
 const DAY = 86_400_000;
 const [ANNA, BEN] = [1, 2];

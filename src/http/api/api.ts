@@ -1,6 +1,6 @@
 import type { Day } from "../../accounting/types.ts";
 import type { Days, DeviceDetail, Named, ReadingEvent, UnusualReport, Usage } from "../../shared/api.ts";
-import type { Household, Removable } from "../../shared/household-api.ts";
+import type { Changed, Household, Removable } from "../../shared/household-api.ts";
 import type { BillCheck, PlanReport, WhatIf } from "../../shared/plan-api.ts";
 import { type Store, StoreError } from "../../store/store.ts";
 import { compressed } from "../compressed.ts";
@@ -312,7 +312,7 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       ],
       async handle(request) {
         const steps = await readSteps(readJson(await request.text(MAX_CHANGE_BODY), CHANGE_EXAMPLE));
-        return jsonResponse(await changeHousehold(deps, steps), FRESH);
+        return changedResponse(await changeHousehold(deps, steps));
       },
     },
     {
@@ -322,7 +322,10 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       body: "UndoInput",
       response: "Changed",
       errors: ["unknown-change", "overtaken", "foreign-origin", "wrong-type", "busy", "not-saved", "store"],
-      handle: async (_, id) => jsonResponse(await undoChange(deps, readChangeId(id)), FRESH),
+      async handle(_, id) {
+        const changed = await undoChange(deps, readChangeId(id));
+        return { ...changedResponse(changed), did: `Took back: ${changed.change?.text}` };
+      },
     },
     {
       method: "PUT",
@@ -589,6 +592,11 @@ const FRESH = { "cache-control": "no-store" };
 
 function longResponse(value: object, headers: HttpResponse["headers"]): HttpResponse {
   return { status: 200, headers: { ...headers, "content-type": "application/json" }, ...jsonBody(value) };
+}
+
+function changedResponse(changed: Changed): HttpResponse {
+  const response = jsonResponse(changed, FRESH);
+  return changed.change === null ? response : { ...response, did: changed.change.text };
 }
 
 async function readName(text: string): Promise<string | null> {
