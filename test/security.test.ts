@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { ALL, FREE_TRIES, MAX_WAIT_MS } from "../src/access/guesses.ts";
 import { MANY_NEW } from "../src/accounting/crowd.ts";
 import { ADMISSION_LIMITS } from "../src/http/admission.ts";
 import { MOST_OF_A_DAY } from "../src/http/api/device-days.ts";
@@ -36,6 +37,10 @@ describe("docs/security.md", () => {
       [stallMs / 1000, headersTimeout / 1000, idleMs / 1000],
     ],
     ["open pages that are told of each reading", [MAX_STREAMS, MAX_STREAMS_PER_CLIENT]],
+    [
+      "wrong passwords of a client; tries of all together",
+      [FREE_TRIES, MAX_WAIT_MS / 1000, ALL.burst, ALL.everyMs / 1000],
+    ],
     ["days of a question", [MAX_DAYS.day, MAX_DAYS.hour, MAX_LISTED_DAYS]],
     ["devices and hosts of an answer", [MAX_DEVICES, MAX_REMOTES]],
   ])("states the limits that hold: %s", (what, limits) => {

@@ -20,6 +20,8 @@ export interface ProductOptions {
    * and nothing of the bench inside.
    */
   readonly startsAt?: number;
+  /** What is asked for until it answers; today's usage unless it says otherwise. */
+  readonly answersAt?: string;
 }
 
 export interface Product {
@@ -48,7 +50,7 @@ export interface Product {
 /** Starts the built product and waits until it answers, with a stepped clock also until its first reading is done. */
 export async function startProduct(options: ProductOptions): Promise<Product> {
   if (!existsSync(PROGRAM)) throw new Error("dist/whitestat.mjs is missing: npm run build");
-  const { dir, startsAt } = options;
+  const { dir, startsAt, answersAt = "/json" } = options;
   const port = await freePort();
   const file = join(dir, "WhiteStatConfig.json");
   const known = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as object) : {};
@@ -71,7 +73,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   });
   const life = follow(child);
   const url = `http://127.0.0.1:${port}`;
-  await firstAnswer(`${url}/json`, life);
+  await firstAnswer(`${url}${answersAt}`, life);
   const firstAnswerMs = performance.now() - spawnedAt;
   if (stepped) await life.next("asleep");
   let slept = 0;

@@ -1,7 +1,7 @@
 /** Wrong passwords in a row that cost nothing: people mistype. */
 export const FREE_TRIES = 5;
 const FIRST_WAIT_MS = 1_000;
-const MAX_WAIT_MS = 900_000;
+export const MAX_WAIT_MS = 900_000;
 /** Whoever was quiet for as long begins anew. */
 const FORGET_MS = 3_600_000;
 /** Addresses that are remembered; the one that was quiet longest makes room. */

@@ -26,6 +26,13 @@ test("AUTH=proxy believes who is named by a proxy that is trusted, and nobody el
   expect((await get("/json", "", { ...anna, "x-forwarded-for": PROXY }, "192.168.1.66")).status).toBe(401);
 });
 
+test("Home Assistant's ingress is no such proxy: it passes on what a client calls himself", async () => {
+  const ingressProxies = [parsePrefix("172.30.32.2")].filter((one) => one !== null);
+  const { get } = await house("proxy", { deps: { ...(await testDeps()), ingressProxies } });
+  const headers = { "remote-user": "anna", "x-ingress-path": "/api/hassio_ingress/abc" };
+  expect((await get("/json", "", headers, "172.30.32.2")).status).toBe(401);
+});
+
 test.each(["", " ", "anna, ben", "\u200b"])("a proxy that names %j names nobody", async (user) => {
   const { app } = await behindProxy();
   const more = {

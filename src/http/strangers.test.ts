@@ -40,7 +40,7 @@ test.each(["open", "password"] as const)("a route without a rule answers nobody 
   const handle = gate.guard(ruleOf("GET", "/json/everything"), () => ({ status: 200, headers: {}, body: "all" }));
   const request = readRequest(
     { url: "/json/everything", headers: {}, rawHeaders: [], socket: {}, httpVersion: "1.1" } as never,
-    [],
+    { trustedProxies: [], ingressProxies: [] },
   );
   await expect(handle(request)).rejects.toMatchObject({ code: "not-allowed" });
 });
