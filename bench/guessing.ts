@@ -30,6 +30,9 @@ const SETTLING_MS = 5_000;
 /** What a page that is open asks for with each reading. */
 const PAGES = ["/api/v1/usage", "/api/v1/status", "/api/v1/access"];
 
+/** By address. */
+const agents = new Map<string, http.Agent>();
+
 if (isMainThread) await withFolder(measure);
 else guess(workerData as { port: string });
 
@@ -96,8 +99,6 @@ async function signIn(url: string): Promise<string> {
     .map((one) => one.split(";")[0])
     .join("; ");
 }
-
-const agents = new Map<string, http.Agent>();
 
 /** Asks from an address of this machine, over a connection of that address's own. @returns the status */
 function ask(url: string, localAddress: string, headers: http.OutgoingHttpHeaders, body?: string): Promise<number> {
