@@ -14,6 +14,7 @@ import { describeRemovals } from "./contract/removals.ts";
 import { describeRouters } from "./contract/routers.ts";
 import { describeSources } from "./contract/sources.ts";
 import { describeSums } from "./contract/sums.ts";
+import { describeTraffic } from "./contract/traffic.ts";
 import type { StoreHarness } from "./harness.ts";
 
 /** What every engine must do. `create` makes an empty place. */
@@ -33,6 +34,7 @@ export function describeStore(name: string, create: () => Promise<StoreHarness>)
     describe("a household's rows", () => describeHousehold(create));
     describe("an import", () => describeImport(create));
     describe("an import's names and routers", () => describeImportedNames(create));
+    describe("internet and LAN traffic", () => describeTraffic(create));
     describe("sums", () => describeSums(create));
   });
 }
