@@ -144,7 +144,7 @@ export function createAccess(deps: AccessDeps) {
     throw new AccessError(
       "wrong-password",
       "This isn't the password.",
-      "Forgotten? whitestat password sets a new one.",
+      "Forgotten? The command whitestat password, on the machine that runs WhiteStat, sets a new one.",
     );
   }
 

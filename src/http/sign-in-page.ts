@@ -34,6 +34,7 @@ ${
 <p class="quiet">Enter the household's password.</p>
 ${problem === null ? "" : html`<p class="alarm" role="alert" id="wrong">${problem.message} ${problem.hint ?? ""}</p>`}
 <input type="hidden" name="next" value="${next}">
+<input type="text" name="username" autocomplete="username" value="whitestat" readonly hidden>
 <label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" maxlength="1000" required autofocus${problem === null ? "" : html` aria-invalid="true" aria-describedby="wrong"`}>
 <button type="submit">Sign in</button>

@@ -31,7 +31,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
       handle: (request) =>
         access.mode === "open" || request.who.kind === "person" || request.who.kind === "proxy"
           ? seeOther(`${mountOf(request, base)}/`)
-          : signInPage({ ...deps, request, status: 200, problem: null, next: "/" }),
+          : signInPage({ ...deps, request, status: 200, problem: null, next: nextOf(request) }),
     },
     {
       method: "POST",
@@ -71,6 +71,12 @@ export function signInRoutes(deps: SignInDeps): Route[] {
       },
     },
   ];
+}
+
+/** Where whoever signs in wants to be led back to. */
+function nextOf(request: HttpRequest): string {
+  const wanted = request.query().get("next") ?? "/";
+  return isOwnPath(wanted) ? wanted : "/";
 }
 
 /**

@@ -12,6 +12,13 @@ export class ApiFailure extends Error {
   }
 }
 
+/** What is done when an answer says that nobody is signed in, which may be from one moment to the next. */
+let signInIsNeeded = (): void => {};
+
+export function whenSignInIsNeeded(act: () => void): void {
+  signInIsNeeded = act;
+}
+
 /** The full address of a path below the page, e.g. `urlOf("api/v1/usage", { from })`; null values are left out. */
 export function urlOf(path: string, query: Readonly<Record<string, string | null>> = {}): string {
   const url = new URL(path, new URL(document.baseURI.replace(/history\/?(?:[?#].*)?$/, "")));
@@ -54,7 +61,7 @@ export async function putJson<T>(
 async function send<T>(url: string, init: RequestInit): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(url, init);
+    response = await fetch(url, { ...init, redirect: "manual" });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     const { message, hint } = failureText.unreachable;
@@ -62,7 +69,23 @@ async function send<T>(url: string, init: RequestInit): Promise<T> {
   }
   const answer: unknown = await response.json().catch(() => null);
   if (response.ok && answer !== null) return answer as T;
-  throw failureOf(answer, response.status);
+  // WhiteStat sends no page elsewhere: a proxy does, to where it signs people in.
+  const failure =
+    response.type === "opaqueredirect" ? signedOutFailure() : signedOutOr(failureOf(answer, response.status));
+  if (failure.code === SIGN_IN_NEEDED) signInIsNeeded();
+  throw failure;
+}
+
+export const SIGN_IN_NEEDED = "sign-in-needed";
+
+function signedOutFailure(): ApiFailure {
+  const { message, hint } = failureText.signedOut;
+  return new ApiFailure(SIGN_IN_NEEDED, message, hint);
+}
+
+/** What the server says then is for programs. */
+function signedOutOr(failure: ApiFailure): ApiFailure {
+  return failure.code === SIGN_IN_NEEDED ? signedOutFailure() : failure;
 }
 
 function failureOf(answer: unknown, status: number): ApiFailure {

@@ -6,11 +6,14 @@ import { Device } from "./shell/device.tsx";
 import { Footer } from "./shell/footer.tsx";
 import { Header } from "./shell/header.tsx";
 import { listenToKeys } from "./shell/keys.ts";
+import { NotForReaders, NotInView } from "./shell/not-for-you.tsx";
 import { Overview } from "./shell/overview.tsx";
 import { Settings } from "./shell/settings.tsx";
+import { SignedOut } from "./shell/signed-out.tsx";
 import { Title } from "./shell/title.tsx";
 import { ToastLine } from "./shell/toast.tsx";
 import { WhatIf } from "./shell/what-if.tsx";
+import { mayWrite, onlyOwner } from "./state/access.ts";
 import { openDevice, openView } from "./state/url.ts";
 import { frameText } from "./texts/frame.ts";
 
@@ -24,6 +27,7 @@ export function App() {
         {frameText.skip}
       </a>
       <Header />
+      <SignedOut />
       <main id="main" class="shell-main" tabIndex={-1}>
         <View />
       </main>
@@ -34,7 +38,12 @@ export function App() {
   );
 }
 
+/** Views in which people change things. */
+const FOR_WRITERS: ReadonlySet<string | null> = new Set(["settings", "alerts"]);
+
 function View() {
+  if (onlyOwner.value !== null && (openView.value !== null || openDevice.value !== null)) return <NotInView />;
+  if (!mayWrite.value && FOR_WRITERS.has(openView.value)) return <NotForReaders />;
   if (openView.value === "settings") return <Settings />;
   if (openView.value === "alerts") return <Alerts />;
   if (openView.value === "bill") return <Bill />;

@@ -1,4 +1,14 @@
 /** The shapes that the server answers with. Types only: no schema gets into the page. */
+export type {
+  AccessState,
+  AuditList,
+  NewToken,
+  NewViewLink,
+  Sessions,
+  Tokens,
+  ViewLinks,
+} from "../../src/shared/access-api.ts";
+export type { TokenScope } from "../../src/shared/access-words.ts";
 export type { AlertsInput, AlertsReport, TestResult } from "../../src/shared/alerts-api.ts";
 export type {
   ApiDevice,

@@ -111,7 +111,8 @@ export async function startProduct(scenario: Scenario = {}): Promise<Product> {
     for (const giveUp = Date.now() + START_MS; ; ) {
       if (started.exitCode !== null || Date.now() > giveUp) throw new Error(`WhiteStat does not answer: ${said}`);
       const response = await fetch(`${url}api/v1/status`).catch(() => null);
-      if (response?.ok) return;
+      // Where AUTH asks who comes, a stranger's answer.
+      if (response?.ok || response?.status === 401) return;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }

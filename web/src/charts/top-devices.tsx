@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { formatBytes, formatBytesParts, formatShare } from "../format.ts";
+import { onlyOwner } from "../state/access.ts";
 import { groupIn } from "../state/groups.ts";
 import { rankBy } from "../state/preferences.ts";
 import type { QueryChanges } from "../state/ranges.ts";
@@ -136,7 +137,7 @@ export function TopDevices({ usage, everyone }: TopDevicesProps) {
 
 /** Where a layer leads: to the device, or to an owner's devices; null where there is nothing more to see. */
 function openingOf({ device }: Layer): QueryChanges | null {
-  if (device === null) return null;
+  if (device === null || onlyOwner.value !== null) return null;
   const group = groupIn(device.key);
   if (group === null) return { device: device.key };
   return group.by === "owner" ? { by: null, owner: group.key } : null;

@@ -7,6 +7,7 @@ import { Devices as DevicesIcon } from "../shell/icons.tsx";
 import { RangeBar } from "../shell/range-bar.tsx";
 import { Card, TotalCards, Value } from "../shell/totals.tsx";
 import { TypeIcon } from "../shell/type-icon.tsx";
+import { mayWrite } from "../state/access.ts";
 import { usageOf } from "../state/filters.ts";
 import { ownerOf } from "../state/household.ts";
 import { isMeasured } from "../state/measured.ts";
@@ -56,7 +57,7 @@ export function DevicePage({ detail }: { detail: DeviceDetail }) {
           <OfRange whole={usage.value} detail={detail} onNarrow={show} />
         </Figures>
       </section>
-      <About key={device.key} detail={detail} />
+      {mayWrite.value && <About key={device.key} detail={detail} />}
       <DayCalendar
         days={days}
         firstDay={detail.firstDay}

@@ -2,6 +2,7 @@ import { useComputed } from "@preact/signals";
 import { DEVICE_TYPES } from "../../../src/shared/household-words.ts";
 import { formatAgo, formatBytes, formatChange, formatDay, formatInstant, formatShare, formatTime } from "../format.ts";
 import { TypeIcon } from "../shell/type-icon.tsx";
+import { onlyOwner } from "../state/access.ts";
 import { groupIn } from "../state/groups.ts";
 import { colourOf } from "../state/top-devices.ts";
 import { followLink, hrefFor } from "../state/url.ts";
@@ -121,9 +122,13 @@ function Name({ row }: { row: Row }) {
         <Rename place={row.id} device={{ key: who.key, name: who.given, hostname: who.hostname, vendor: who.vendor }}>
           <Dot deviceKey={who.key} />
           {who.type !== null && who.type !== "unknown" && <TypeIcon type={who.type} size={16} named />}
-          <a class="devices-link" href={hrefFor(open)} onClick={(event) => followLink(event, open, { top: true })}>
+          {onlyOwner.value === null ? (
+            <a class="devices-link" href={hrefFor(open)} onClick={(event) => followLink(event, open, { top: true })}>
+              <bdi class="devices-text">{who.name}</bdi>
+            </a>
+          ) : (
             <bdi class="devices-text">{who.name}</bdi>
-          </a>
+          )}
         </Rename>
       )}
       {more.length > 0 && (

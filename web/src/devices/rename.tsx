@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { ApiFailure, putJson } from "../api.ts";
 import { displayName } from "../names.ts";
+import { mayWrite } from "../state/access.ts";
 import { detail, refreshDevice } from "../state/device.ts";
 import { refresh, usage } from "../state/usage.ts";
 import { renameText } from "../texts/devices.ts";
@@ -59,6 +60,7 @@ export interface RenameProps {
  */
 export function Rename({ place, device, children }: RenameProps) {
   const draft = useComputed(() => drafts.value.get(place)).value;
+  const isOffered = mayWrite.value;
   const button = useRef<HTMLButtonElement>(null);
   const wasOpen = useRef(false);
   useLayoutEffect(() => {
@@ -84,9 +86,11 @@ export function Rename({ place, device, children }: RenameProps) {
   return (
     <span class="devices-named">
       {children}
-      <button type="button" class="devices-pencil" aria-label={renameText.rename(shown)} ref={button} onClick={open}>
-        <Pencil />
-      </button>
+      {isOffered && (
+        <button type="button" class="devices-pencil" aria-label={renameText.rename(shown)} ref={button} onClick={open}>
+          <Pencil />
+        </button>
+      )}
     </span>
   );
 }

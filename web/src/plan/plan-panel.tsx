@@ -1,5 +1,6 @@
 import { countDays } from "../../../src/shared/calendar-days.ts";
 import { formatDay, formatDayRange, formatInstant, formatMoney, formatPlanBytes, formatShare } from "../format.ts";
+import { mayWrite } from "../state/access.ts";
 import { pastShown, planBefore, planIsEdited, savePlan, showAllCycles } from "../state/plan.ts";
 import { planReport } from "../state/plan-report.ts";
 import { hadPlan } from "../state/preferences.ts";
@@ -34,15 +35,17 @@ function Panel({ report, plan, cycle }: { report: PlanReport; plan: Plan; cycle:
         <p class="plan-days">
           <strong>{planText.daysLeft(daysLeft)}</strong> <span>{formatDayRange(cycle.from, cycle.to)}</span>
         </p>
-        <button
-          type="button"
-          class="button plan-edit"
-          onClick={() => {
-            planIsEdited.value = true;
-          }}
-        >
-          {planText.edit}
-        </button>
+        {mayWrite.value && (
+          <button
+            type="button"
+            class="button plan-edit"
+            onClick={() => {
+              planIsEdited.value = true;
+            }}
+          >
+            {planText.edit}
+          </button>
+        )}
       </div>
       <p class="plan-used">
         <strong>{allowance === null ? planText.used(bytes(cycle.used)) : bytes(cycle.used)}</strong>{" "}

@@ -5,6 +5,7 @@ import { refreshSettings } from "../state/settings.ts";
 import { followLink, hrefFor } from "../state/url.ts";
 import { alertsText } from "../texts/alerts.ts";
 import { settingsText } from "../texts/settings.ts";
+import { AccessSection } from "./access/access-section.tsx";
 import { ChangesSection } from "./changes.tsx";
 import { DevicesSection } from "./devices.tsx";
 import { FiguresSection } from "./figures.tsx";
@@ -46,6 +47,7 @@ export function SettingsPage() {
       <NetworkSection />
       <MqttSection />
       <ChangesSection />
+      <AccessSection />
       <ProcessSection />
     </article>
   );

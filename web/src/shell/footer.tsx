@@ -1,5 +1,6 @@
 import { urlOf } from "../api.ts";
 import { formatAgo, formatBytes, formatInstant, formatShare } from "../format.ts";
+import { mayWrite, onlyOwner } from "../state/access.ts";
 import { followLink, hrefFor } from "../state/url.ts";
 import { status, usage } from "../state/usage.ts";
 import { footerText } from "../texts/frame.ts";
@@ -16,15 +17,26 @@ export function Footer() {
       <Breakdown />
       <Events />
       <p class="shell-links">
-        <a href={hrefFor(SETTINGS)} onClick={(event) => followLink(event, SETTINGS, { top: true })}>
-          {footerText.settings}
-        </a>
-        <a href={urlOf("table")}>{footerText.plainTable}</a>
-        <a href={urlOf("json")}>{footerText.todayAsJson}</a>
-        <a href={urlOf("api/v1/openapi.json")}>{footerText.api}</a>
+        {mayWrite.value && (
+          <a href={hrefFor(SETTINGS)} onClick={(event) => followLink(event, SETTINGS, { top: true })}>
+            {footerText.settings}
+          </a>
+        )}
+        {onlyOwner.value === null && <OfEverybody />}
         {status.value && <span>{footerText.version(status.value.version)}</span>}
       </p>
     </footer>
+  );
+}
+
+/** Where everybody's figures can be had. */
+function OfEverybody() {
+  return (
+    <>
+      <a href={urlOf("table")}>{footerText.plainTable}</a>
+      <a href={urlOf("json")}>{footerText.todayAsJson}</a>
+      <a href={urlOf("api/v1/openapi.json")}>{footerText.api}</a>
+    </>
   );
 }
 
@@ -99,7 +111,8 @@ const SIDES = [
 /** Every byte that the meter counted, by type of host. */
 function Breakdown() {
   const balance = usage.value?.balance;
-  if (!balance) return null;
+  // What everybody used is none of one owner's figures.
+  if (!balance || onlyOwner.value !== null) return null;
   const sum = (side: keyof Side) => SIDES.reduce((bytes, key) => bytes + balance[key][side], 0);
   return (
     <details class="shell-more">

@@ -1,13 +1,17 @@
+import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { formatAgo } from "../format.ts";
+import { access, canSignIn, mayWrite, signOut } from "../state/access.ts";
 import { planIsEdited } from "../state/plan.ts";
 import { type Theme, theme } from "../state/preferences.ts";
 import { followLink, hrefFor, openView } from "../state/url.ts";
+import { accessText } from "../texts/access.ts";
 import { alertsText } from "../texts/alerts.ts";
 import { frameText } from "../texts/frame.ts";
 import { Gear, Logo, Sliders } from "./icons.tsx";
 import { liveness } from "./liveness.ts";
 import { MeterChoice } from "./meters.tsx";
+import { SignInLink } from "./sign-in-link.tsx";
 import { TrafficChoices } from "./traffic.tsx";
 import { UnitsChoice } from "./units-choice.tsx";
 
@@ -21,7 +25,7 @@ export function Header() {
         <span>WhiteStat</span>
       </a>
       <Live />
-      <SettingsLink />
+      {mayWrite.value ? <SettingsLink /> : canSignIn.value && <SignInLink />}
       <Display />
     </header>
   );
@@ -115,29 +119,58 @@ function Display() {
         </fieldset>
         <TrafficChoices />
         <MeterChoice />
-        <button
-          type="button"
-          class="button"
-          onClick={() => {
-            // Where the dialog gives the focus back to.
-            menu.current?.querySelector("summary")?.focus();
-            if (menu.current) menu.current.open = false;
-            planIsEdited.value = true;
-          }}
-        >
-          {frameText.dataPlan}
-        </button>
-        <a
-          class="button"
-          href={hrefFor(ALERTS)}
-          onClick={(event) => {
-            if (menu.current) menu.current.open = false;
-            followLink(event, ALERTS, { top: true });
-          }}
-        >
-          {alertsText.link}
-        </a>
+        {mayWrite.value && <Changes menu={menu} />}
+        <Who />
       </div>
     </details>
+  );
+}
+
+/** What is changed elsewhere, and found here. */
+function Changes({ menu }: { menu: RefObject<HTMLDetailsElement | null> }) {
+  return (
+    <>
+      <button
+        type="button"
+        class="button"
+        onClick={() => {
+          // Where the dialog gives the focus back to.
+          menu.current?.querySelector("summary")?.focus();
+          if (menu.current) menu.current.open = false;
+          planIsEdited.value = true;
+        }}
+      >
+        {frameText.dataPlan}
+      </button>
+      <a
+        class="button"
+        href={hrefFor(ALERTS)}
+        onClick={(event) => {
+          if (menu.current) menu.current.open = false;
+          followLink(event, ALERTS, { top: true });
+        }}
+      >
+        {alertsText.link}
+      </a>
+    </>
+  );
+}
+
+/** Who looks, and the way out. */
+function Who() {
+  const { as, mode } = access.value ?? { as: null, mode: "open" };
+  if (as === null) return null;
+  const isView = as.kind === "view";
+  return (
+    <div class="shell-who">
+      <p>
+        {isView ? accessText.viewing : accessText.signedInAs} <bdi>{as.name}</bdi>
+      </p>
+      {(isView || mode !== "proxy") && (
+        <button type="button" class="button" onClick={() => void signOut()}>
+          {isView ? accessText.leave : accessText.signOut}
+        </button>
+      )}
+    </div>
   );
 }

@@ -60,6 +60,7 @@ function noticed(changes: Partial<Known>) {
       status: statusOf(),
       failure: null,
       ipv6: { wasIncluded: false, failure: null },
+      mayWrite: true,
       proposals: 0,
       liveness: { state: "live", readAt: NOW - 10_000 },
       lostSince: 0,

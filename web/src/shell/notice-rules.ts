@@ -31,6 +31,8 @@ export interface Known {
     readonly wasIncluded: boolean;
     readonly failure: Pick<ApiFailure, "message" | "hint"> | null;
   };
+  /** Whether changes are offered. */
+  readonly mayWrite: boolean;
   /** How many times some devices look like one. */
   readonly proposals: number;
   readonly liveness: Liveness;
@@ -179,7 +181,7 @@ function missed({ usage, status }: Known, formats: Formats): Notice[] {
   return [{ id: "missed", tone: "warn", ...text }];
 }
 
-function hidden({ usage, status, ipv6 }: Known, formats: Formats): Notice[] {
+function hidden({ usage, status, ipv6, mayWrite }: Known, formats: Formats): Notice[] {
   const { wasIncluded, failure } = ipv6;
   const notices: Notice[] = [];
   if (failure !== null) {
@@ -195,8 +197,9 @@ function hidden({ usage, status, ipv6 }: Known, formats: Formats): Notice[] {
   if (status?.ipv6 !== "excluded") {
     return [...notices, { id: "hidden", tone: "hint", ...noticeText.excluded(share, period) }];
   }
+  const notice = { id: "hidden", tone: "hint", title: noticeText.ipv6(share, period), text: "" } as const;
   const action = { label: noticeText.includeIpv6, does: "include-ipv6" } as const;
-  return [...notices, { id: "hidden", tone: "hint", title: noticeText.ipv6(share, period), text: "", action }];
+  return [...notices, mayWrite ? { ...notice, action } : notice];
 }
 
 function marked({ usage }: Known): Notice[] {
@@ -210,8 +213,8 @@ function marked({ usage }: Known): Notice[] {
   return notices;
 }
 
-function proposed({ proposals }: Known): Notice[] {
-  if (proposals === 0) return [];
+function proposed({ proposals, mayWrite }: Known): Notice[] {
+  if (proposals === 0 || !mayWrite) return [];
   const action = { label: proposalText.look, does: "proposals" } as const;
   return [{ id: `proposals ${proposals}`, tone: "hint", ...proposalText.hint(proposals), action }];
 }

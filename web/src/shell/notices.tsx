@@ -1,4 +1,5 @@
 import { formatDay, formatDayRange, formatDuration, formatInstant, formatShare, formatTime } from "../format.ts";
+import { mayWrite } from "../state/access.ts";
 import { connection } from "../state/connection.ts";
 import { includeIpv6, ipv6Failure, ipv6WasIncluded } from "../state/ipv6.ts";
 import { retryNow } from "../state/live.ts";
@@ -30,6 +31,7 @@ const notices = steady<readonly Notice[]>((previous) => {
       status: status.value,
       failure: failure.value,
       ipv6: { wasIncluded: ipv6WasIncluded.value, failure: ipv6Failure.value },
+      mayWrite: mayWrite.value,
       proposals: proposals.value.length,
       liveness: liveness.value,
       lostSince: connection.value.since,

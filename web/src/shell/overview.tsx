@@ -4,6 +4,7 @@ import { Trend } from "../charts/trend.tsx";
 import { Devices } from "../devices/devices.tsx";
 import { Hosts } from "../devices/hosts.tsx";
 import { PlanPanel } from "../plan/plan-panel.tsx";
+import { onlyOwner } from "../state/access.ts";
 import { figures, shownUsage } from "../state/filters.ts";
 import { changesFor } from "../state/ranges.ts";
 import { today } from "../state/today.ts";
@@ -23,8 +24,7 @@ import { TrafficBar } from "./traffic.tsx";
 export function Overview() {
   return (
     <>
-      <PlanPanel />
-      <Unusual />
+      {onlyOwner.value === null && <OfEverybody />}
       <RangeBar heading="h1" />
       <Notices />
       <OwnerBar />
@@ -36,6 +36,16 @@ export function Overview() {
         <PeopleBar />
         <Body />
       </Figures>
+    </>
+  );
+}
+
+/** What a view link of one owner doesn't show. */
+function OfEverybody() {
+  return (
+    <>
+      <PlanPanel />
+      <Unusual />
     </>
   );
 }
@@ -62,7 +72,7 @@ function Shown({ whole, shown }: { whole: Usage; shown: Usage }) {
       {withTable ? (
         <>
           <Devices usage={whole} />
-          <Hosts usage={whole} />
+          {onlyOwner.value === null && <Hosts usage={whole} />}
         </>
       ) : (
         <div class="shell-skeleton" aria-hidden="true">

@@ -1,10 +1,10 @@
 import { BYS } from "../../../src/shared/groups.ts";
+import { onlyOwner } from "../state/access.ts";
 import { household, ownerOf, owners } from "../state/household.ts";
-
 import { navigate, selection } from "../state/url.ts";
 import { status, usage } from "../state/usage.ts";
 import { groupsText } from "../texts/groups.ts";
-import type { By } from "../wire.ts";
+import type { AccessState, By } from "../wire.ts";
 
 /** What figures are put together by, and whose devices they are of. */
 export function PeopleBar() {
@@ -61,6 +61,24 @@ export function PeopleBar() {
 
 /** Says above all figures whose they are: a link that was sent opens with it. */
 export function OwnerBar() {
+  const only = onlyOwner.value;
+  if (only !== null) return <OnlyOwner {...only} />;
+  return <ChosenOwner />;
+}
+
+/** A view link shows no one else. */
+function OnlyOwner({ name, colour }: NonNullable<AccessState["owner"]>) {
+  return (
+    <section class="shell-notice shell-filtered" aria-label={groupsText.whose}>
+      <p>
+        {colour !== null && <i class={`chart-swatch chart-fill-${colour}`} aria-hidden="true" />}{" "}
+        <strong>{name === null ? groupsText.showingUnknown : groupsText.showing(name)}</strong>
+      </p>
+    </section>
+  );
+}
+
+function ChosenOwner() {
   const { owner } = selection.value;
   if (owner === null) return null;
   const known = owner === "none" ? null : ownerOf(Number(owner));

@@ -1,11 +1,13 @@
 import { useSignalEffect } from "@preact/signals";
 import { formatBytes, formatDayRange } from "../format.ts";
 import { displayName } from "../names.ts";
+import { onlyOwner } from "../state/access.ts";
 import { detail, detailFailure } from "../state/device.ts";
 import { passing, shownUsage } from "../state/filters.ts";
 import { isMeasured } from "../state/measured.ts";
 import { ownerNames } from "../state/owner-names.ts";
 import { openDevice, openView, selection } from "../state/url.ts";
+import { accessText } from "../texts/access.ts";
 import { alertsText } from "../texts/alerts.ts";
 import { deviceText } from "../texts/device.ts";
 import { frameText } from "../texts/frame.ts";
@@ -21,6 +23,8 @@ export function Title() {
 }
 
 function titleText(): string {
+  const only = onlyOwner.value;
+  if (only !== null && (openView.value !== null || openDevice.value !== null)) return accessText.notInView;
   if (openView.value === "settings") return frameText.settings;
   if (openView.value === "alerts") return alertsText.title;
   if (openView.value === "bill") return planText.billTitle;
@@ -33,7 +37,8 @@ function titleText(): string {
   if (shown === null) return "";
   if (!isMeasured(shown)) return frameText.titleNoData;
   const { owner } = selection.value;
-  const whose = owner === null || owner === "none" ? null : ownerNames.value.get(Number(owner));
+  const named = owner === null || owner === "none" ? null : ownerNames.value.get(Number(owner));
+  const whose = only === null ? named : only.name;
   const total = whose ? frameText.titleOf(whose, totalText(shown)) : totalText(shown);
   return passing.value === null ? total : frameText.titleFiltered(total);
 }

@@ -19,6 +19,6 @@ export function useOpener(isOpen: boolean): RefObject<HTMLButtonElement | null> 
 /** The form that was opened: its first field takes the focus. */
 export function useOpened(): RefObject<HTMLFormElement | null> {
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => form.current?.querySelector<HTMLElement>("input, select, textarea")?.focus(), []);
+  useEffect(() => form.current?.querySelector<HTMLElement>("input:not([hidden]), select, textarea")?.focus(), []);
   return form;
 }

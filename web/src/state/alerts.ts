@@ -1,6 +1,7 @@
 import { effect, signal } from "@preact/signals";
 import { getJson, postJson, putJson } from "../api.ts";
 import type { AlertsInput, AlertsReport, TestResult } from "../wire.ts";
+import { mayWrite, seesAll } from "./access.ts";
 import { readings } from "./live.ts";
 import { openView } from "./url.ts";
 
@@ -12,7 +13,7 @@ export function startAlerts(): void {
   effect(() => {
     // Looked at for being told of each.
     readings.value;
-    if (openView.value === "alerts") void refreshAlerts();
+    if (openView.value === "alerts" && seesAll.value && mayWrite.value) void refreshAlerts();
   });
 }
 

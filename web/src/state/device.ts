@@ -2,6 +2,7 @@ import { effect, signal } from "@preact/signals";
 import { ApiFailure, getJson } from "../api.ts";
 import { failureText } from "../texts/failures.ts";
 import type { DeviceDetail } from "../wire.ts";
+import { seesAll } from "./access.ts";
 import { readings } from "./live.ts";
 import { openDevice, partQuery } from "./url.ts";
 
@@ -17,7 +18,7 @@ export function startDevice(): void {
   effect(() => {
     readings.value;
     partQuery.value;
-    void load(openDevice.value);
+    void load(seesAll.value ? openDevice.value : null);
   });
 }
 

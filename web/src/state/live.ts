@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { getJson, urlOf } from "../api.ts";
 import type { ApiStatus } from "../wire.ts";
+import { isBackIn, refreshAccess, signedOut } from "./access.ts";
 import { connection, lost, opened } from "./connection.ts";
 import { backoffMs, isSilent } from "./patience.ts";
 import { hearClock, now, today } from "./today.ts";
@@ -35,10 +36,11 @@ export function startLive(): void {
     clearTimeout(sleep);
     if (document.visibilityState === "hidden") {
       sleep = setTimeout(disconnect, HIDDEN_MS);
-    } else if (source === null) {
-      catchUp();
-      connect();
-    }
+    } else void comeBack();
+  });
+  // Windows side by side are both visible, and in one of them somebody may have signed in.
+  addEventListener("focus", () => {
+    if (signedOut.peek()) void comeBack();
   });
   // Back from a sleep or another network: no reason to wait for the next try.
   addEventListener("online", () => {
@@ -46,6 +48,16 @@ export function startLive(): void {
     catchUp();
     connect();
   });
+}
+
+/** Somebody looks again: at the present, and as who he is by now. */
+async function comeBack(): Promise<void> {
+  const wasOut = signedOut.peek();
+  if (!wasOut) void refreshAccess();
+  else if (!(await isBackIn())) return;
+  if (source !== null && !wasOut) return;
+  catchUp();
+  connect();
 }
 
 /** Tries at once what is waited for. */
@@ -57,6 +69,8 @@ export function retryNow(): void {
 
 function connect(): void {
   disconnect();
+  // Every try would be refused.
+  if (signedOut.peek()) return;
   heardAt = Date.now();
   const mine = new EventSource(urlOf("api/v1/events"));
   source = mine;
@@ -111,6 +125,7 @@ async function poll(left: number): Promise<void> {
 
 function tryAgainLater(): void {
   lost(false);
+  if (signedOut.peek()) return;
   failures += 1;
   retry = setTimeout(connect, backoffMs(failures, Math.random()));
 }

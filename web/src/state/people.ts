@@ -1,4 +1,5 @@
 import { effect } from "@preact/signals";
+import { mayWrite } from "./access.ts";
 import { household, refreshHousehold } from "./household.ts";
 import { refreshProposals } from "./proposals.ts";
 import { usage } from "./usage.ts";
@@ -11,8 +12,8 @@ export function startPeople(): void {
     isAsked = true;
     void refreshHousehold();
   });
-  // Whatever is changed there changes what looks alike.
+  // Whatever is changed there changes what looks alike, which who may change something can say.
   effect(() => {
-    if (household.value !== null) void refreshProposals();
+    if (household.value !== null && mayWrite.value) void refreshProposals();
   });
 }

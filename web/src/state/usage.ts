@@ -3,6 +3,7 @@ import { applyPatch } from "../../../src/shared/patch.ts";
 import { ApiFailure, getJson } from "../api.ts";
 import { failureText } from "../texts/failures.ts";
 import type { ApiStatus, Direction, Usage, UsageUpdate } from "../wire.ts";
+import { onlyOwner } from "./access.ts";
 import { lost } from "./connection.ts";
 import { isMonthly, type Selection } from "./ranges.ts";
 import { hearClock, today } from "./today.ts";
@@ -39,14 +40,19 @@ export function refresh(): Promise<void> {
   return load(selection.peek());
 }
 
-/** Whether figures are those of what is selected, and not of a range before. */
+/**
+ * Whether figures are those of what is selected, and not of a range before.
+ * @param only whose figures alone a view link shows: the answer is of these, whatever was asked
+ */
 function fits(
   figures: Usage | null,
   { from, to, group, by, owner }: Selection,
   { source, traffic }: typeof partQuery.value,
+  only: { readonly id: number } | null,
 ): boolean {
   if (figures?.from !== from || figures.to !== to || (group !== null && figures.group !== group)) return false;
-  return figures.by === by && String(figures.owner ?? "") === (owner ?? "") && isOfPart(figures, source, traffic);
+  const whose = only === null ? (owner ?? "") : String(only.id);
+  return figures.by === by && String(figures.owner ?? "") === whose && isOfPart(figures, source, traffic);
 }
 
 function isOfPart(figures: Usage, source: string | null, traffic: string | null): boolean {
@@ -54,13 +60,15 @@ function isOfPart(figures: Usage, source: string | null, traffic: string | null)
 }
 
 /** Whether the figures that are there are those of the selected range. */
-export const isCurrent: ReadonlySignal<boolean> = computed(() => fits(usage.value, selection.value, partQuery.value));
+export const isCurrent: ReadonlySignal<boolean> = computed(() =>
+  fits(usage.value, selection.value, partQuery.value, onlyOwner.value),
+);
 
 async function load(selected: Selection): Promise<void> {
   asked?.abort();
   const mine = new AbortController();
   asked = mine;
-  loading.value = !fits(usage.peek(), selected, partQuery.peek());
+  loading.value = !fits(usage.peek(), selected, partQuery.peek(), onlyOwner.peek());
   try {
     const { from, to, group, remote, by, owner } = selected;
     // On the first of a month only this tells the month from the day.

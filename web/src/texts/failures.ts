@@ -5,6 +5,7 @@ export const failureText = {
     message: `Unexpected response (HTTP ${status}).`,
     hint: "If there is a proxy in between, check it.",
   }),
+  signedOut: { message: "You aren't signed in.", hint: "Sign in in another tab, then try again here." },
   outdated: "Part of the dashboard couldn't be loaded. WhiteStat may have been updated.",
   reload: "Reload the page",
   notSaved: "The setting couldn't be saved.",
