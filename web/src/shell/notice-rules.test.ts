@@ -176,6 +176,12 @@ describe("notices", () => {
     ]);
   });
 
+  test("who may only read is offered no change", () => {
+    const usage = usageOf({ hiddenShare: 0.12 });
+    const notices = noticed({ usage, proposals: 2, mayWrite: false });
+    expect(notices.map(({ id, action }) => [id, action])).toEqual([["hidden", undefined]]);
+  });
+
   test("the demo says that it is one", () => {
     expect(noticed({ status: statusOf({ demo: true }) })[0]?.tone).toBe("demo");
   });

@@ -38,6 +38,10 @@ export function startLive(): void {
       sleep = setTimeout(disconnect, HIDDEN_MS);
     } else void comeBack();
   });
+  // Kept by the browser from before, and shown again as it was: after a sign-out, too.
+  addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) catchUp();
+  });
   // Windows side by side are both visible, and in one of them somebody may have signed in.
   addEventListener("focus", () => {
     if (signedOut.peek()) void comeBack();
