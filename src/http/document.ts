@@ -35,7 +35,7 @@ td.name { overflow-wrap: anywhere; min-width: 9rem }
 form.sign-in { max-width: 22rem; margin: 12vh auto 0 }
 label { display: block; margin: 1rem 0 .25rem }
 input, button { font: inherit; width: 100%; padding: .6rem .7rem; border-radius: .4rem; border: 1px solid var(--line) }
-input { background: var(--paper); color: var(--ink) }
+input { background: var(--paper); color: var(--ink); border-color: var(--quiet) }
 button { margin-top: 1rem; background: var(--link); border-color: var(--link); color: var(--paper); font-weight: 600; cursor: pointer }
 input:focus-visible, button:focus-visible, a:focus-visible { outline: 3px solid var(--link); outline-offset: 2px }
 tfoot td, tfoot th { font-weight: 600; border-bottom: 0 }

@@ -115,7 +115,7 @@ test.describe("with a password", () => {
     await expect(section(page).getByRole("heading", { name: "Tokens" })).toBeFocused();
     expect((await ask("GET", "json")).status).toBe(401);
     await section(page)
-      .getByText(/^The last \d+ changes$/)
+      .getByText(/^Last changes: \d+$/)
       .click();
     await expect(section(page).getByRole("listitem").filter({ hasText: "Revoked the token Excel" })).toBeVisible();
   });
@@ -261,7 +261,7 @@ test("the password is set in the page before it is asked for, and the page says 
     await expect(section(page)).toContainText("It is asked for once AUTH is");
     await expect(section(page).getByRole("button", { name: "Change the password" })).toBeFocused();
     await section(page)
-      .getByText(/^The last \d+ changes$/)
+      .getByText(/^Last changes: \d+$/)
       .click();
     await expect(section(page).getByRole("listitem").filter({ hasText: "Set the password" })).toContainText(
       "Somebody at",
@@ -368,7 +368,7 @@ for (const theme of ["light", "dark"] as const) {
         .first()
         .click();
       await section(page)
-        .getByText(/^The last \d+ changes$/)
+        .getByText(/^Last changes: \d+$/)
         .click();
       const { violations: found } = await new AxeBuilder({ page })
         .include(".access-part")

@@ -114,7 +114,7 @@ export const accessText = {
 
   audit: "Who changed what",
   noAudit: "Nothing was changed yet.",
-  auditCount: (count: string) => `The last ${count} changes`,
+  auditCount: (count: string) => `Last changes: ${count}`,
   by: BY,
 
   signIn: "Sign in",
