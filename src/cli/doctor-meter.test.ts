@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -49,6 +49,25 @@ test("says where the kernel counts, and what is gone of it, by listing alone", a
   expect(found).toMatch(/^problem: There is no interface br0/m);
   expect(found).toMatch(/^note: Nothing is counted at the moment/m);
   expect(asked.every((args) => args.startsWith("-j list "))).toBe(true);
+});
+
+test("says which interfaces are ports of one bridge, where frames pass twice", async () => {
+  const nft = async () => '{"nftables": []}';
+  const root = await mkdtemp(join(tmpdir(), "whitestat-doctor-"));
+  for (const [device, master] of [
+    ["eth1", "br0"],
+    ["wlan0", "br0"],
+    ["eth2", "br1"],
+  ]) {
+    const folder = join(root, "sys/class/net", device as string, "master");
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "uevent"), `DEVTYPE=bridge\nINTERFACE=${master}\nIFINDEX=3\n`);
+  }
+  const found = async (...devices: string[]) => texts(await kernelFindings({ nft, devices, leftOut: [] }, "ws", root));
+  expect(await found("eth1", "eth2")).not.toContain("ports of");
+  expect(await found("eth1", "eth2", "wlan0")).toMatch(
+    /^note: eth1 and wlan0 are ports of br0: what their devices send to each other counts twice, .* Set HOST_INTERFACE to br0/m,
+  );
 });
 
 test("says how much is counted, and what of it is left out", () => {

@@ -24,6 +24,7 @@ export async function kernelFindings(place: KernelPlace, tableName: string, root
       ...gone.map((device) =>
         problem(`There is no interface ${device}.`, "Set HOST_INTERFACE to one that exists (ip link)."),
       ),
+...(await portFindings(devices, root)),
       ...(table === null || table === "older"
         ? [note("Nothing is counted at the moment.", "That begins when WhiteStat starts.")]
         : tableFindings(table)),
@@ -33,6 +34,23 @@ export async function kernelFindings(place: KernelPlace, tableName: string, root
     if (!(error instanceof KernelError)) throw error;
     return [problem(`${error.message}.`, error.hint)];
   }
+}
+
+/** Ports of one bridge: a frame from one to another passes both. */
+async function portFindings(devices: readonly string[], root: string): Promise<Finding[]> {
+  const ports = new Map<string, string[]>();
+  for (const device of devices) {
+    const master = /^INTERFACE=(.+)$/m.exec((await attribute(root, device, "master/uevent")) ?? "")?.[1];
+    if (master !== undefined) ports.set(master, [...(ports.get(master) ?? []), device]);
+  }
+  return [...ports].flatMap(([bridge, names]) =>
+    names.length < 2
+      ? []
+      : note(
+          `${names.join(" and ")} are ports of ${bridge}: what their devices send to each other counts twice, what they exchange with the internet once.`,
+          `Set HOST_INTERFACE to ${bridge} to count what is routed alone.`,
+        ),
+  );
 }
 
 /** What the table of counters tells. */

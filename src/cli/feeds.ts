@@ -173,7 +173,16 @@ function embeddedFeed(
     },
     stop: () => embedded.stop(),
     url: () => embedded.url(),
-    problem: () => embedded.problem(),
+    problem() {
+      const found = embedded.problem();
+      if (found?.code !== "darkstat-missing" || why === null) return found;
+      // What the kernel's counters lack is the better thing to mend.
+      return {
+        ...found,
+        message: `Nothing is counted: ${why.message}, and darkstat isn't installed either.`,
+        hint: `For the kernel's exact counters: ${why.hint} Then start WhiteStat again. For darkstat: apt-get install darkstat. Or set DARKSTAT_URL to one that runs elsewhere.`,
+      };
+    },
     meter() {
       const url = embedded.url();
       if (url === null) return null;

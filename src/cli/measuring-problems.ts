@@ -109,7 +109,9 @@ export function placeProblem(
   figures: readonly EndpointBytes[],
   { routers, ownMacs, view, meter }: Listener,
 ): MeasuringProblem | null {
-  const twice = seenTwice(figures, routers, view);
+  // This machine may be that gateway: at its only port it carries for others what it takes to be found as a router no more than
+  // the next one does.
+  const twice = seenTwice(figures, routers, view) ?? seenTwice(figures, new Set([...routers, ...ownMacs]), view);
   if (twice !== null) return twiceProblem(twice, meter);
   if (!seesOnlyTheInternet(figures, routers, ownMacs, view)) return null;
   return {

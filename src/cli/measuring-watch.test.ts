@@ -142,6 +142,18 @@ test.each([
   await store.close();
 });
 
+test("says that traffic is seen twice where this machine is the gateway with one port, which is found as no router", async () => {
+  using folder = temporaryFolder();
+  const HERE = "02:aa:00:00:00:01";
+  const { watch, store, clock, problems } = watching(folder.file("db"), [HERE], "kernel");
+  const passed = [ANNA, HERE].map((mac) => charge({ mac, ip: "192.168.1.10", in: 700_000, out: 1_000 }));
+  await store.record(settlement({ charges: passed, counted: [counted({ day: DAY, bytes: 9_000_000 })] }));
+  clock.ms += 300_000;
+  await watch.look();
+  expect(problems.list()).toMatchObject([{ code: "seen-twice", message: expect.stringContaining(`to ${HERE}`) }]);
+  await store.close();
+});
+
 test("knows this machine's network cards", () => {
   const macs = macsOfThisMachine({ lo: [{ mac: "00:00:00:00:00:00" }], eth0: [{ mac: "02:AA:00:00:00:01" }] } as never);
   expect([...macs]).toEqual(["02:aa:00:00:00:01"]);

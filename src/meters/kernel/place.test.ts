@@ -109,6 +109,14 @@ describe("the place of the kernel's meter", () => {
       message: "nft isn't installed",
       hint: expect.stringContaining("apt-get install nftables"),
     });
+    // A user without rights is told of both, or would install it in vain.
+    write("proc/self/status", "Name:\tnode\nCapEff:\t0000000000000000\n");
+    expect(await find(["br0"], { besidesPath: [] })).toEqual({
+      message: expect.stringMatching(/nft isn't installed, and .* NET_ADMIN/),
+      hint: expect.stringMatching(/apt-get install nftables.* as root/),
+    });
+    write("proc/self/status", "Name:\tnode\nCapEff:\t0000000000001000\n");
+    expect(await find(["br0"], { besidesPath: [] })).toMatchObject({ message: "nft isn't installed" });
   });
 
   test("takes in the frames for others on a card, as a mirror port needs it; not on a bridge, nor twice", async () => {

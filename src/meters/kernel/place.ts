@@ -59,7 +59,14 @@ export async function findKernelPlace(options: FindOptions): Promise<KernelPlace
   }
   const program = await findNft(options.path, options.besidesPath);
   if (program === null) {
-    return { message: "nft isn't installed", hint: "Install it: apt-get install nftables." };
+    const install = "apt-get install nftables";
+    return (await holdsNetAdmin(root))
+      ? { message: "nft isn't installed", hint: `Install it: ${install}.` }
+      : {
+          message:
+            "nft isn't installed, and this process has not the capability NET_ADMIN, which the kernel's counters take",
+          hint: `Install it (${install}), and start WhiteStat as root, or give it CAP_NET_ADMIN.`,
+        };
   }
   const nft = makeNft(program);
   const there: string[] = [];
@@ -128,6 +135,16 @@ async function carriersOf(root: string, device: string): Promise<string[]> {
 export async function attribute(root: string, device: string, name: string): Promise<string | null> {
   const text = await readFile(join(root, "sys/class/net", device, name), "utf8").catch(() => null);
   return text === null ? null : text.trim();
+}
+
+/** CAP_NET_ADMIN, linux/capability.h. */
+const NET_ADMIN = 1n << 12n;
+
+/** Whether this process may change tables; where that can't be told, it may. */
+async function holdsNetAdmin(root: string): Promise<boolean> {
+  const status = await readFile(join(root, "proc/self/status"), "utf8").catch(() => "");
+  const held = /^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1];
+  return held === undefined || (BigInt(`0x${held}`) & NET_ADMIN) !== 0n;
 }
 
 async function findNft(path: string, besides: readonly string[] = BESIDES_PATH): Promise<string | null> {
