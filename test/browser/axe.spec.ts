@@ -1,22 +1,10 @@
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import { expectNoViolation } from "./lib/axe.ts";
 import { openEverything } from "./lib/everything.ts";
 import { home } from "./lib/home.ts";
 import { expect, open, productFor, rows, settled, test, withProduct } from "./lib/test.ts";
 
 const product = productFor(home);
 const DEVICE = "?device=d2:7e:19:00:00:03";
-
-/** Every rule of axe: WCAG 2.2 AA and its best practices. */
-async function expectNoViolation(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .options({ resultTypes: ["violations"], rules: { "target-size": { enabled: true } } })
-    .analyze();
-  const told = violations.map(
-    ({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map(({ html }) => html).join("\n  ")}`,
-  );
-  expect(told).toEqual([]);
-}
 
 // Hundreds of cells and bars are looked at one by one: on a busy machine that takes minutes.
 test.describe.configure({ timeout: 300_000 });

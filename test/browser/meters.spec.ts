@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { createFakeDarkstat } from "../../src/meters/darkstat/simulated/index.ts";
+import { expectNoViolation } from "./lib/axe.ts";
 import { MB, VIDEO } from "./lib/home.ts";
 import { type Product, ROUTER, START } from "./lib/product.ts";
 import { expect, open, overhang, rowOf, rows, test, withProduct } from "./lib/test.ts";
@@ -94,3 +95,21 @@ test("a view is shown alone, and not added to the others", async ({ page }) => {
     await expect(rowOf(page, "tv.home.example")).toHaveCount(1);
   });
 });
+
+for (const theme of ["light", "dark"] as const) {
+  test.describe(`in the ${theme} theme`, () => {
+    test.use({ colorScheme: theme });
+
+    test("axe finds no violation in the choice of a meter, nor in the bar above a view @both", async ({ page }) => {
+      await withMeters(page, "guest", async (product) => {
+        await open(page, product, "?source=guest");
+        await expect(rowOf(page, "tv.home.example")).toHaveCount(1);
+        await expectNoViolation(page);
+        await page.locator("summary").filter({ hasText: "Display" }).click();
+        await expect(page.getByRole("radio", { name: "guest (view)" })).toBeChecked();
+        expect(await overhang(page)).toBe(0);
+        await expectNoViolation(page);
+      });
+    });
+  });
+}
