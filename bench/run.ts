@@ -3,10 +3,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { kernelObstacle } from "../test/lab/available.ts";
 import type { Row } from "./lib/measure.ts";
 import { compare, isMet, judge, type Result, type Run, tableOf } from "./lib/report.ts";
 import { answerRows } from "./rows/answers.ts";
 import { pollRows } from "./rows/polls.ts";
+import { readingRows } from "./rows/readings.ts";
 import { storageRows } from "./rows/storage.ts";
 
 const USAGE = `npm run bench [-- OPTIONS]
@@ -31,7 +33,9 @@ async function main(): Promise<number> {
     return 64;
   }
   const { only, list, json, against, until } = options;
-  const own = [...pollRows, ...storageRows, ...answerRows(null)];
+  const obstacle = kernelObstacle();
+  if (obstacle !== null) process.stderr.write(`The kernel's counters can't be measured here: ${obstacle}.\n`);
+  const own = [...pollRows, ...readingRows(obstacle), ...storageRows, ...answerRows(null)];
   const names = only?.split(",") ?? own.map((row) => row.name);
   const unknown = names.filter((name) => !own.some((row) => row.name === name));
   if (unknown.length > 0 || options.help) {

@@ -24,7 +24,7 @@ export async function kernelFindings(place: KernelPlace, tableName: string, root
       ...gone.map((device) =>
         problem(`There is no interface ${device}.`, "Set HOST_INTERFACE to one that exists (ip link)."),
       ),
-...(await portFindings(devices, root)),
+      ...(await portFindings(devices, root)),
       ...(table === null || table === "older"
         ? [note("Nothing is counted at the moment.", "That begins when WhiteStat starts.")]
         : tableFindings(table)),

@@ -101,8 +101,8 @@ export const KERNEL_MUTANTS: readonly KernelMutant[] = [
   {
     rule: "a generation is dropped once books of the next one are saved, and not before",
     file: "meters/kernel/meter.ts",
-    from: "if (!table || current === undefined || epochOf(table, current) !== epoch) return;",
-    to: "if (!table || current === undefined) return;",
+    from: "if (current === undefined || epochOf(table, current) !== epoch) return;",
+    to: "if (current === undefined) return;",
   },
   {
     rule: "a generation that follows is no restart",
@@ -131,8 +131,8 @@ export const KERNEL_MUTANTS: readonly KernelMutant[] = [
   {
     rule: "a flushed ruleset is told of",
     file: "meters/kernel/meter.ts",
-    from: 'notes: readAt === null ? [] : told("flushed") };',
-    to: "notes: [] };",
+    from: "const isFlushed = table === null && readAt !== null;",
+    to: "const isFlushed = false;",
   },
   {
     rule: "a table that is made anew under way continues the one before",
