@@ -73,6 +73,23 @@ describe("export", () => {
     expect(other.text()).toContain("Nothing is new");
   });
 
+  test("devices that the page made one stay one through an import", async () => {
+    const { io, db, dir } = machine();
+    await importCommand(io, [V5]);
+    const keys = async () => {
+      const store = openSqliteStore({ path: db });
+      const found = (await store.devices()).flatMap(({ key, router }) => (router ? [] : [key])).sort();
+      await store.close();
+      return found;
+    };
+    const [one = "", other = "", ...rest] = await keys();
+    const household = { whitestat: "household", version: 1, devices: [{ key: one, interfaces: [other] }] };
+    writeFileSync(join(dir, "home.json"), JSON.stringify(household));
+    expect(await importCommand(io, ["--household", join(dir, "home.json")])).toBe(0);
+    expect(await importCommand(io, [V5])).toBe(0);
+    expect(await keys()).toEqual([one, ...rest]);
+  });
+
   test("writes the days that are asked for, with given names, to stdout while WhiteStat runs", async () => {
     const { io, text, db, dir } = machine();
     await importCommand(io, [V5]);

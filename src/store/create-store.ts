@@ -232,18 +232,6 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
           JSON.stringify(value),
         );
       }),
-    nameDevices: (names) =>
-      serial(() =>
-        engine.transaction(async () => {
-          const rows = await engine.all<{ id: number; mac: string; name: string | null }>(
-            "SELECT d.id, i.mac, d.name FROM device d JOIN interface i ON i.id = d.id",
-          );
-          for (const { id, mac, name } of rows) {
-            const wanted = names.get(mac) ?? null;
-            if (wanted !== name) await engine.run("UPDATE device SET name = ? WHERE id = ?", wanted, id);
-          }
-        }),
-      ),
     keepHousehold: (household) => serial(() => engine.transaction(() => keepHousehold(engine, household))),
     removeFigures: (removal) => onRows(() => removeFigures(engine, removal)),
     restoreFigures: (id) => onRows(() => restoreFigures(engine, id)),

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { SCHEMA, SQLITE_VIEWS } from "./schema.ts";
 import { sqliteHarness } from "./testing/harness.ts";
+import { onlyNames } from "./testing/names.ts";
 import {
   charge,
   charging,
@@ -81,7 +82,7 @@ describe("the schema", () => {
       await store.record(charging(charge({ hour: 11 }), charge({ ...laptop, hour: 11, in: 20 }), ...others));
       await store.record(charging(charge({ in: 5, out: 1 }), charge({ day: "2026-01-30", hour: 23, in: 4000 })));
       await store.checkpoint();
-      await store.nameDevices(new Map([[PHONE, "Anna's phone"]]));
+      await store.keepHousehold(onlyNames([[PHONE, "Anna's phone"]]));
       const asked = [...documented("../../docs/database.md", /```sql\n(.*?)```/gs)];
       expect(asked).toHaveLength(3);
       for (const sql of asked) expect(sql.match(/\bJOIN\b/g), sql).toHaveLength(1);

@@ -39,8 +39,6 @@ export interface Store {
   recall<T>(name: string): Promise<T | null>;
   /** Remembers a plain value. Durable at once. @throws StoreError */
   remember(name: string, value: unknown): Promise<void>;
-  /** Keeps the names that people gave devices, by device key, for whoever queries the database. @throws StoreError */
-  nameDevices(names: ReadonlyMap<string, string>): Promise<void>;
   /** Keeps what people say of owners and devices, for whoever queries the database. Does nothing where it is so already. @throws StoreError */
   keepHousehold(household: HouseholdRows): Promise<void>;
   /**
@@ -114,7 +112,7 @@ export interface Store {
   deviceLineDays(devices: readonly number[], from: Day, to: Day): Promise<DeviceLineDay[]>;
   /** `lineHours` of some devices, each by itself. */
   deviceLineHours(devices: readonly number[], from: Day, to: Day): Promise<DeviceLineHour[]>;
-  /** The names that people gave devices, as `nameDevices` keeps them, by device key. */
+  /** The names that people gave devices, as `keepHousehold` keeps them, by device key. */
   deviceNames(): Promise<ReadonlyMap<string, string>>;
   /** Which of these devices used which addresses in a range, the address used latest first. */
   addressesBetween(from: Day, to: Day, devices: readonly number[]): Promise<{ device: number; ip: string }[]>;

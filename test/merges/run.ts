@@ -1,15 +1,23 @@
 /**
- * Back-tests the proposals to merge devices: `npm run backtest:merges -- [--households 300] [--days 365]`. See household.ts
+ * Back-tests the proposals to merge devices: `npm run backtest:merges -- [--households 300] [--days 365] [--first 1]`. See household.ts
  * for how they live.
  */
 import { parseArgs } from "node:util";
 import { scoreHouseholds } from "./backtest.ts";
 
 const { values } = parseArgs({
-  options: { households: { type: "string", default: "300" }, days: { type: "string", default: "365" } },
+  options: {
+    households: { type: "string", default: "300" },
+    days: { type: "string", default: "365" },
+    first: { type: "string", default: "1" },
+  },
 });
 const [households, days] = [Number(values.households), Number(values.days)];
-const { pairs, proposed, named, namedAndProposed, successors, wrong } = scoreHouseholds(households, days);
+const { pairs, proposed, named, namedAndProposed, successors, wrong } = scoreHouseholds(
+  households,
+  days,
+  Number(values.first),
+);
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 say(`${households} households, ${days} days each, asked once a week`);

@@ -46,7 +46,6 @@ export async function fill(store: Store): Promise<void> {
     owners: [{ id: 1, name: "Anna", colour: 3 }],
     devices: new Map([[LAPTOP, { ...laptop, owners: [{ from: null, owner: 1 }] }]]),
   });
-  await store.nameDevices(new Map([[LAPTOP, "Anna's laptop"]]));
   await store.close();
 }
 

@@ -5,6 +5,7 @@ import { createView, type View } from "../../src/accounting/view.ts";
 import { parseRouters, parseSegments } from "../../src/settings/lan.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
+import { onlyNames } from "../../src/store/testing/names.ts";
 import {
   charge,
   charging,
@@ -57,7 +58,7 @@ async function measured(path: string): Promise<Store> {
   await store.record(
     settlement({ charges: [charge({ day: "2026-02-01", hour: 1, in: 9, out: 9 })], addresses: [named] }),
   );
-  await store.nameDevices(NAMES);
+  await store.keepHousehold(onlyNames(NAMES));
   await store.checkpoint();
   return store;
 }

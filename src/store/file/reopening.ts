@@ -110,7 +110,6 @@ export function createReopeningStore({
     applyView: (view) => use((store) => store.applyView(view)),
     recall: <T>(name: string) => use((store) => store.recall<T>(name)),
     remember: (name, value) => use((store) => store.remember(name, value)),
-    nameDevices: (names) => use((store) => store.nameDevices(names)),
     keepHousehold: (household) => use((store) => store.keepHousehold(household)),
     removeFigures: (removal) => use((store) => store.removeFigures(removal)),
     restoreFigures: (id) => use((store) => store.restoreFigures(id)),

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { StoreHarness } from "../harness.ts";
+import { onlyNames } from "../names.ts";
 import { charge, charging, DAY, fact, LAPTOP, NOON, PHONE, ROUTER, remoteCharge, settlement } from "../settlements.ts";
 import { deviceId, usePlace } from "./place.ts";
 
@@ -141,8 +142,8 @@ export function describeDevices(create: () => Promise<StoreHarness>): void {
   test("names that people gave are kept without touching those of the network", async () => {
     await place.store.record(named("192.168.1.20", "android-42"));
     await place.store.checkpoint();
-    await place.store.nameDevices(
-      new Map([
+    await place.store.keepHousehold(
+      onlyNames([
         [PHONE, "Anna's phone"],
         ["02:00:00:00:00:99", "never seen"],
       ]),
@@ -155,7 +156,7 @@ export function describeDevices(create: () => Promise<StoreHarness>): void {
     expect(await place.harness.query("SELECT name, hostname FROM device")).toEqual([
       { name: "Anna's phone", hostname: "android-43" },
     ]);
-    await place.store.nameDevices(new Map());
+    await place.store.keepHousehold(onlyNames([]));
     expect(await place.harness.query("SELECT name FROM device")).toEqual([{ name: null }]);
   });
 

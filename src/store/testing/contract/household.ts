@@ -77,11 +77,13 @@ export function describeHousehold(create: () => Promise<StoreHarness>): void {
     expect(await hands()).toEqual([]);
   });
 
-  test("a name of the network stays when a person's is taken back, and names alone don't touch the rest", async () => {
+  test("what is said anew takes the place of what was said before, name and note alike", async () => {
     await place.store.record(charging(charge()));
     await place.store.checkpoint();
     await keep([], [[PHONE, { note: "a note" }]]);
-    await place.store.nameDevices(new Map([[PHONE, "Anna's phone"]]));
+    await keep([], [[PHONE, { name: "Anna's phone", note: "a note" }]]);
     expect(await asked()).toMatchObject([{ name: "Anna's phone", note: "a note" }]);
+    await keep([], [[PHONE, { name: "Anna's phone" }]]);
+    expect(await asked()).toMatchObject([{ name: "Anna's phone", note: null }]);
   });
 }
