@@ -27,7 +27,7 @@ export interface Container {
   /** All that it wrote to stdout and stderr. */
   said(): Promise<string>;
   /** Waits until it has said what matches; rejects with all it said when it ended before. */
-  says(pattern: RegExp): Promise<void>;
+  says(pattern: RegExp, limitMs?: number): Promise<void>;
   /** Runs a program in it. */
   exec(...command: readonly string[]): Promise<Said>;
   /** SIGTERM, and SIGKILL after ten seconds as Docker does it. */
@@ -90,13 +90,13 @@ export function createEngine(image: string): Engine {
         name,
         said,
         state,
-        says: (pattern) =>
+        says: (pattern, limitMs) =>
           eventually(async () => {
             const { Running: running } = await state();
             const text = await said();
             if (pattern.test(text)) return;
             throw new Error(`${running ? "It runs" : "It ended"}, and did not say ${pattern}. It said:\n${text}`);
-          }),
+          }, limitMs),
         exec: (...command) => podman("exec", name, ...command),
         async stop() {
           const begun = performance.now();
