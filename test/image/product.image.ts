@@ -131,13 +131,13 @@ describe.skipIf(obstacle)(`the image with a darkstat elsewhere${obstacle ? ` (${
     expect(licence.code).toBe(0);
   });
 
-  test("a restart keeps the figures, and SIGTERM ends it within five seconds with the last reading written", async () => {
+  test("a restart keeps the figures, and SIGTERM ends it with the last reading written, before Docker would kill it", async () => {
     const { container, store, phone } = await start();
     await eventually(async () => expect(await phone()).toMatchObject({ KBIn: 500 }));
     // Nothing was written yet but at the start: the database is due in ten minutes.
     darkstat.traffic(PHONE, "198.51.100.7", 250 * KB, 0);
-    const { code, ms } = await container.stop();
-    expect({ code, inTime: ms < 5_000 }).toEqual({ code: 0, inTime: true });
+    // Killed after ten seconds it would be 137.
+    expect((await container.stop()).code).toBe(0);
     const database = new DatabaseSync(join(store, "WhiteStat.db"), { readOnly: true });
     expect(database.prepare("SELECT KBIn FROM dailyusage WHERE MAC = ?").get(PHONE.mac)).toEqual({ KBIn: 750 });
     database.close();
