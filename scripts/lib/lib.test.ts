@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readBrowserReport } from "./browser-report.mjs";
 import { licencesOf } from "./licences.mjs";
 import { ensureNpmPackages, missingPackages } from "./npm-packages.mjs";
-import { findProgram, installDebianPackages, isAtLeast } from "./programs.mjs";
+import { findNode, findProgram, installDebianPackages, isAtLeast, nodePackage } from "./programs.mjs";
 import { stampOfSources } from "./sources.mjs";
 import { readVitestReport, summaryLine } from "./test-report.mjs";
 
@@ -88,6 +88,25 @@ describe("npm packages", () => {
     said.length = 0;
     expect(ensureNpmPackages(root, deps)).toBe(true);
     expect(said[0]).toContain("Installing npm packages");
+  });
+
+  test("that broke off leave a Node that isn't whole, which runs nothing before npm's record has it", () => {
+    const name = nodePackage({ os: process.platform, cpu: process.arch, libc: null });
+    write(`${name}/bin/node`, "");
+    chmodSync(join(root, name, "bin/node"), 0o755);
+    expect(findNode(root)).toBe(process.execPath);
+    write("node_modules/.package-lock.json", lockOf({ [name]: { version: "24.0.0" } }));
+    expect(findNode(root)).toBe(join(root, name, "bin/node"));
+  });
+
+  test("that were left out are named, of many the first", () => {
+    const all = Object.fromEntries([..."abcde"].map((name) => [`node_modules/${name}`, { version: "1.0.0" }]));
+    write("package-lock.json", lockOf(all));
+    write("bin/npm", "#!/bin/sh\n");
+    chmodSync(join(root, "bin/npm"), 0o755);
+    const said: string[] = [];
+    ensureNpmPackages(root, { env: { PATH: `${join(root, "bin")}:/bin` }, say: (line) => said.push(line) });
+    expect(said[1]).toBe("npm left out a, b, c and 2 more: what needs them won't work.");
   });
 
   test("without a lock file are refused", () => {

@@ -45,7 +45,10 @@ export function ensureNpmPackages(root, { env, say }) {
     if (missing().length > 0 && !hadNode && npmNode(root) !== null && !npmInstall(root, env, say)) return false;
     if (missing().length > 0) {
       // No stamp: the next start tries again, for example after Node was updated.
-      say(`npm left out ${missing().join(", ")}: what needs ${missing().length === 1 ? "it" : "them"} won't work.`);
+      const [first, second, third, ...others] = missing();
+      const named = [first, second, third].filter((name) => name !== undefined).join(", ");
+      const rest = others.length === 0 ? "" : ` and ${others.length} more`;
+      say(`npm left out ${named}${rest}: what needs ${missing().length === 1 ? "it" : "them"} won't work.`);
       return true;
     }
   }

@@ -64,13 +64,16 @@ function libcOf() {
 export const nodePackage = ({ os, cpu }) => `node_modules/node-${os}-${cpu}`;
 
 /**
- * The Node that came with the npm packages.
+ * The Node that came with the npm packages. Only npm's own record, which it writes last, says that it came whole: what an
+ * installation leaves that broke off may be an empty file, and a shell "runs" that without a word.
  * @param {string} root the clone
  * @returns {string | null} path of the program; null where there is none that runs here
  */
 export function npmNode(root) {
-  const node = join(root, nodePackage({ os: process.platform, cpu: process.arch, libc: null }), "bin/node");
-  return isProgram(node) && libcOf() !== "musl" ? node : null;
+  const name = nodePackage({ os: process.platform, cpu: process.arch, libc: null });
+  const node = join(root, name, "bin/node");
+  const isWhole = readIfThere(join(root, "node_modules/.package-lock.json"))?.includes(`"${name}"`) === true;
+  return isWhole && isProgram(node) && libcOf() !== "musl" ? node : null;
 }
 
 /**
