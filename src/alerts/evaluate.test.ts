@@ -19,7 +19,7 @@ const OFF: AlertRules = {
 const QUIET: Facts = {
   now: NOON,
   today: "2026-03-16",
-  plan: null,
+  plans: null,
   usage: null,
   newDevices: null,
   unusual: null,
@@ -28,6 +28,8 @@ const QUIET: Facts = {
   problems: [],
 };
 const PLAN = {
+  of: "line",
+  name: null,
   from: "2026-03-01",
   to: "2026-03-31",
   used: 0,
@@ -51,7 +53,7 @@ const one = (rules: Partial<AlertRules>, facts: Partial<Facts>): Alert | undefin
 
 test("of a plan each share is told once a cycle, the highest of several, and again after the plan has changed", () => {
   const rules: AlertRules = { ...OFF, plan: { percents: [50, 80, 100], forecast: false } };
-  const used = (bytes: number, more: object = {}) => ({ plan: { ...PLAN, used: bytes * GB, ...more } });
+  const used = (bytes: number, more: object = {}) => ({ plans: [{ ...PLAN, used: bytes * GB, ...more }] });
   const next = { from: "2026-04-01", to: "2026-04-30" };
   expect(
     story(
@@ -59,7 +61,7 @@ test("of a plan each share is told once a cycle, the highest of several, and aga
       used(249),
       used(250),
       used(260),
-      { plan: null },
+      { plans: null },
       used(500),
       used(501),
       used(501, { allowance: 600 * GB }),
@@ -84,13 +86,13 @@ test("of a plan each share is told once a cycle, the highest of several, and aga
     text: "510 GB of 500 GB used: 10 GB over. The cycle ends on 2026-03-31.",
   });
   expect(one(rules, used(450))?.text).toBe("450 GB of 500 GB used, 50 GB left until 2026-03-31.");
-  expect(one(rules, { plan: { ...PLAN, used: 900 * GB, allowance: null } })).toBeUndefined();
+  expect(one(rules, { plans: [{ ...PLAN, used: 900 * GB, allowance: null }] })).toBeUndefined();
 });
 
 test("that a cycle will go over is told once, and not when it already has", () => {
   const rules: AlertRules = { ...OFF, plan: { percents: [], forecast: true } };
   const at = (used: number, expected: number | null) => ({
-    plan: { ...PLAN, used: used * GB, expected: expected && expected * GB },
+    plans: [{ ...PLAN, used: used * GB, expected: expected && expected * GB }],
   });
   expect(story(rules, at(100, null), at(100, 499), at(100, 520), at(120, 480), at(130, 530))).toEqual([
     [],
@@ -105,12 +107,15 @@ test("that a cycle will go over is told once, and not when it already has", () =
 test("a device that used more than so much is told once a day or cycle, and again with another limit", () => {
   const rule = { device: null, bytes: 50 * GB, per: "day", counts: "download" } as const;
   const rules: AlertRules = { ...OFF, usage: [rule] };
-  const used = (tv: number, pc = 0) => ({
+  const used = (tv: number, pc = 0, until = "2026-03-16") => ({
     usage: [
-      [
-        { key: "aa", name: "TV", bytes: tv * GB },
-        { key: "bb", name: "PC", bytes: pc * GB },
-      ],
+      {
+        until,
+        devices: [
+          { key: "aa", name: "TV", bytes: tv * GB },
+          { key: "bb", name: "PC", bytes: pc * GB },
+        ],
+      },
     ],
   });
   const title = (name: string, gb = 50) => `${name}: more than ${gb} GB today`;
@@ -126,13 +131,24 @@ test("a device that used more than so much is told once a day or cycle, and agai
     ),
   ).toEqual([[], [title("TV")], [title("PC")], [], [title("TV")], [title("TV", 20)]]);
   const cycle: AlertRules = { ...OFF, usage: [{ ...rule, per: "cycle", device: "aa" }] };
-  const inCycle = { ...used(60), plan: PLAN };
+  const inCycle = used(60, 0, "2026-03-31");
   expect(story(cycle, inCycle, { ...inCycle, today: "2026-03-31" }, { ...inCycle, today: "2026-04-01" })).toEqual(
     [["TV: more than 50 GB in this cycle"], [], ["TV: more than 50 GB in this cycle"]]
       .slice(0, 2)
       .concat([["TV: more than 50 GB in this cycle"]]),
   );
-  expect(story(cycle, used(60))).toEqual([[]]);
+});
+
+test("plans of owners and devices are told by their names, each for itself", () => {
+  const rules: AlertRules = { ...OFF, plan: { percents: [80], forecast: true } };
+  const kids = { ...PLAN, of: "owner:1", name: "Kids", allowance: 50 * GB, used: 45 * GB };
+  const tv = { ...PLAN, of: "device:aa", name: "TV", allowance: 50 * GB, used: 10 * GB, expected: 60 * GB };
+  const plans = [{ ...PLAN, used: 450 * GB }, kids, tv];
+  expect(story(rules, { plans }, { plans }, { plans: [{ ...kids, allowance: 40 * GB }] })).toEqual([
+    ["Data plan: 80 % used", "Data plan of Kids: 80 % used", "Data plan of TV: likely to go over"],
+    [],
+    ["Data plan of Kids: 80 % used"],
+  ]);
 });
 
 describe("a new device", () => {

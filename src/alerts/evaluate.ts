@@ -7,9 +7,10 @@ export interface Facts {
   /** ms UTC. */
   readonly now: number;
   readonly today: Day;
-  readonly plan: PlanFacts | null;
-  /** By the index of the rule in `rules.usage`: devices with what they used in its period, bytes. */
-  readonly usage: readonly (readonly DeviceAmount[])[] | null;
+  /** Every plan: the line's, and those of meters, owners and devices. */
+  readonly plans: readonly PlanFacts[] | null;
+  /** By the index of the rule in `rules.usage`. */
+  readonly usage: readonly PeriodUsage[] | null;
   /** Devices that were first seen today or yesterday, none of the meter's first day. */
   readonly newDevices: readonly NewDevice[] | null;
   readonly unusual: readonly UnusualFact[] | null;
@@ -21,6 +22,10 @@ export interface Facts {
 }
 
 export interface PlanFacts {
+  /** Whose it is, as the API writes it; `line` for the line's. */
+  readonly of: string;
+  /** What it is called; null for the line's. */
+  readonly name: string | null;
   readonly from: Day;
   readonly to: Day;
   readonly used: number;
@@ -29,6 +34,14 @@ export interface PlanFacts {
   /** What the cycle will come to; null where that can't be said. */
   readonly expected: number | null;
   readonly unit: 1000 | 1024;
+}
+
+/** What was used in the period of a limit. */
+export interface PeriodUsage {
+  /** The last day of the period. */
+  readonly until: Day;
+  /** Bytes. */
+  readonly devices: readonly DeviceAmount[];
 }
 
 export interface DeviceAmount {
@@ -97,7 +110,7 @@ export function evaluate(rules: AlertRules, facts: Facts, told: Told): { alerts:
   };
   const conditions = createConditions(facts, told, alerts);
 
-  alerts.push(...planAlerts(rules, facts, isFirst));
+  for (const plan of facts.plans ?? []) alerts.push(...planAlerts(rules, plan, isFirst));
   alerts.push(...usageAlerts(rules, facts, isFirst));
   if (rules.unusual) {
     for (const { key, name, direction, sentence } of facts.unusual ?? []) {
@@ -121,15 +134,17 @@ export function evaluate(rules: AlertRules, facts: Facts, told: Told): { alerts:
 
 function planAlerts(
   { plan: rule }: AlertRules,
-  { plan }: Facts,
+  plan: PlanFacts,
   isFirst: (what: string, until: Day) => boolean,
 ): Alert[] {
-  if (rule === null || plan?.allowance == null) return [];
-  const { used, allowance, expected, unit, from, to } = plan;
+  if (rule === null || plan.allowance === null) return [];
+  const { of, name, used, allowance, expected, unit, from, to } = plan;
+  const what = name === null ? "Data plan" : `Data plan of ${name}`;
+  const key = of === "line" ? "plan" : `plan of ${of}`;
   const bytes = (amount: number) => briefBytesText(amount, unit);
   const alerts: Alert[] = [];
   const reached = rule.percents.filter((percent) => used >= (allowance * percent) / 100).sort((a, b) => b - a);
-  const fresh = reached.filter((percent) => isFirst(`plan ${percent} ${allowance} ${from}`, to));
+  const fresh = reached.filter((percent) => isFirst(`${key} ${percent} ${allowance} ${from}`, to));
   const [highest] = fresh;
   // Several at once, as after a change of the plan, are one thing.
   if (highest !== undefined && highest === reached[0]) {
@@ -140,24 +155,23 @@ function planAlerts(
     alerts.push({
       rule: "plan",
       level: highest >= 100 ? "problem" : "warning",
-      title: `Data plan: ${highest} % used`,
+      title: `${what}: ${highest} % used`,
       text,
     });
   }
   if (rule.forecast && expected !== null && expected > allowance && used <= allowance) {
-    if (isFirst(`plan forecast ${allowance} ${from}`, to)) {
+    if (isFirst(`${key} forecast ${allowance} ${from}`, to)) {
       const text = `Likely ${bytes(expected)} of ${bytes(allowance)} by ${to}; ${bytes(used)} used so far.`;
-      alerts.push({ rule: "plan", level: "warning", title: "Data plan: likely to go over", text });
+      alerts.push({ rule: "plan", level: "warning", title: `${what}: likely to go over`, text });
     }
   }
   return alerts;
 }
 
 function usageAlerts(rules: AlertRules, facts: Facts, isFirst: (what: string, until: Day) => boolean): Alert[] {
-  return (facts.usage ?? []).flatMap((devices, index) => {
+  return (facts.usage ?? []).flatMap(({ until, devices }, index) => {
     const rule = rules.usage[index];
-    if (rule === undefined || (rule.per === "cycle" && facts.plan === null)) return [];
-    const until = rule.per === "cycle" ? (facts.plan?.to ?? facts.today) : facts.today;
+    if (rule === undefined) return [];
     const period = rule.per === "cycle" ? "in this cycle" : "today";
     const verb = { download: "downloaded", upload: "uploaded", both: "used" }[rule.counts];
     const { bytes: limit, per, counts } = rule;

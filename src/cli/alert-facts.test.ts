@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { EMPTY_HOUSEHOLD } from "../household/document.ts";
-import { savePlan } from "../http/api/plan.ts";
+import { keepPlan } from "../http/api/plan-subjects.ts";
 import { NOON, recordUses, testDeps, testStore, type Use } from "../http/testing.ts";
 import type { AlertRules } from "../shared/alerts-api.ts";
 import { addDays, daysFromTo } from "../shared/calendar-days.ts";
+import type { Plan } from "../shared/plan-api.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import { createAlertFacts } from "./alert-facts.ts";
 
@@ -28,6 +29,18 @@ const RULES: AlertRules = {
   store: true,
 };
 
+const PLAN: Plan = {
+  name: null,
+  cycle: { unit: "month", count: 1, from: "2021-03-20" },
+  allowance: 100 * GB,
+  unit: 1000,
+  counts: "download",
+  free: [],
+  overPrice: null,
+  corrections: [],
+};
+const ofLine = { of: "line", aliases: [] };
+
 const past: Use[] = daysFromTo("2021-03-01", addDays(TODAY, -1)).map((day) => ({ ...TV, day, in: 2 * GB, out: 0 }));
 const today: Use[] = [
   { ...TV, in: 2 * GB, out: GB / 2, hostname: "tv.lan" },
@@ -48,37 +61,31 @@ async function factsOn(store: Store, clock: { now: number }) {
 
 test("facts are those of the plan, of devices beyond a limit, of what is new, and of what the meter missed", async () => {
   const store = await testStore([...past, ...today]);
-  await savePlan(
-    { store },
-    {
-      name: null,
-      cycle: { unit: "month", count: 1, from: "2021-03-20" },
-      allowance: 100 * GB,
-      unit: 1000,
-      counts: "download",
-      free: [],
-      overPrice: null,
-      corrections: [],
-    },
-  );
+  await keepPlan(store, ofLine, PLAN);
   const clock = { now: NOON };
   const facts = await factsOn(store, clock);
   const first = await facts.gather(RULES);
   expect(first).toMatchObject({ now: NOON, today: TODAY, readAt: NOON - 5, unusual: [], problems: [] });
   // 12 days of 2 GB, and today.
-  expect(first.plan).toMatchObject({ from: "2021-03-20", to: "2021-04-19", used: 27 * GB, allowance: 100 * GB });
-  expect(first.plan?.expected).toBeGreaterThan(50 * GB);
-  expect(first.usage).toEqual([[{ key: TV.mac, name: "tv.lan", bytes: 2 * GB }], [], []]);
+  expect(first.plans).toMatchObject([
+    { of: "line", name: null, from: "2021-03-20", to: "2021-04-19", used: 27 * GB, allowance: 100 * GB },
+  ]);
+  expect(first.plans?.[0]?.expected).toBeGreaterThan(50 * GB);
+  expect(first.usage).toEqual([
+    { until: TODAY, devices: [{ key: TV.mac, name: "tv.lan", bytes: 2 * GB }] },
+    { until: "2021-04-19", devices: [] },
+    { until: "2021-04-19", devices: [] },
+  ]);
   expect(first.newDevices).toEqual([
     { key: PHONE.mac, name: PHONE.mac, firstDay: TODAY, privateMac: false, isKnownByName: false },
   ]);
 
   // Half a minute later nothing of it is asked for again; a minute later the amounts are.
   clock.now += 30_000;
-  expect(await facts.gather(RULES)).toMatchObject({ plan: null, usage: null, newDevices: null, unusual: null });
+  expect(await facts.gather(RULES)).toMatchObject({ plans: null, usage: null, newDevices: null, unusual: null });
   clock.now += 31_000;
   const later = await facts.gather(RULES);
-  expect(later.plan).not.toBeNull();
+  expect(later.plans).not.toBeNull();
   expect(later.newDevices).toBeNull();
 
   // A MAC that was never seen makes it look for what is new within a minute.
@@ -105,9 +112,33 @@ test("an owner's limit is for his devices together", async () => {
   const limit = { device: null, bytes: 2.5 * GB, per: "day", counts: "download" } as const;
   const usage = [{ ...limit, owner: 3 }, { ...limit, owner: 4 }, limit];
   expect((await facts.gather({ ...RULES, usage })).usage).toEqual([
-    [{ key: "owner 3", name: "Kids", bytes: 3 * GB }],
-    [],
-    [],
+    { until: TODAY, devices: [{ key: "owner 3", name: "Kids", bytes: 3 * GB }] },
+    { until: TODAY, devices: [] },
+    { until: TODAY, devices: [] },
+  ]);
+});
+
+test("a limit in a cycle is for that of a plan of its own, or else the line's", async () => {
+  const store = await testStore([...past, ...today]);
+  const weekly = { ...PLAN, cycle: { unit: "week", count: 1, from: "2021-03-29" } } as const;
+  await keepPlan(store, { of: `device:${TV.mac}`, aliases: [] }, weekly);
+  const limit = { bytes: 5 * GB, per: "cycle", counts: "download" } as const;
+  const usage = [
+    { ...limit, device: TV.mac },
+    { ...limit, device: null },
+  ];
+  const clock = { now: NOON };
+  const tv = { key: TV.mac, name: "tv.lan" };
+  // Three days of 2 GB, and today.
+  const ofWeek = { until: "2021-04-04", devices: [{ ...tv, bytes: 8 * GB }] };
+  const gather = async () => (await factsOn(store, clock)).gather({ ...RULES, usage });
+  expect((await gather()).usage).toEqual([ofWeek, { until: TODAY, devices: [] }]);
+  await keepPlan(store, ofLine, PLAN);
+  const { plans, usage: found } = await gather();
+  expect(found).toEqual([ofWeek, { until: "2021-04-19", devices: [{ ...tv, bytes: 26 * GB }] }]);
+  expect(plans?.map(({ of, name, used }) => [of, name, used])).toEqual([
+    ["line", null, 27 * GB],
+    [`device:${TV.mac}`, "tv.lan", 8 * GB],
   ]);
 });
 

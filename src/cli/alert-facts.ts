@@ -3,9 +3,10 @@ import { addDays, type Calendar } from "../accounting/calendar.ts";
 import { missedShare } from "../accounting/missed.ts";
 import type { Charge, Day } from "../accounting/types.ts";
 import { ARCHIVE } from "../accounting/view.ts";
-import type { DeviceAmount, Facts, NewDevice, PlanFacts } from "../alerts/evaluate.ts";
+import type { DeviceAmount, Facts, NewDevice, PeriodUsage, PlanFacts } from "../alerts/evaluate.ts";
 import { createDirectory, type Directory, type Naming, ownerNow } from "../http/api/directory.ts";
-import { type PlanDeps, planReportOf } from "../http/api/plan.ts";
+import { plansReportOf } from "../http/api/plan.ts";
+import { LINE, type PlanDeps } from "../http/api/plan-subjects.ts";
 import type { AlertRules } from "../shared/alerts-api.ts";
 import type { UnusualReport } from "../shared/api.ts";
 import type { Problem } from "../shared/status.ts";
@@ -59,36 +60,49 @@ export function createAlertFacts(deps: AlertFactsDeps): AlertFacts {
     return createDirectory(await store.devices(), deps);
   }
 
-  async function planFacts(): Promise<PlanFacts | null> {
-    const { plan, cycle, forecast } = await planReportOf(deps, 0);
-    if (plan === null || cycle === null) return null;
-    const { from, to, used } = cycle;
-    return { from, to, used, allowance: plan.allowance, expected: forecast?.expected ?? null, unit: plan.unit };
+  async function planFacts(): Promise<PlanFacts[]> {
+    const { plans } = await plansReportOf(deps);
+    return plans.map(({ of, name, plan: { allowance, unit }, cycle: { from, to, used }, forecast }) => {
+      return { of, name, from, to, used, allowance, expected: forecast?.expected ?? null, unit };
+    });
   }
 
   async function usageFacts(
     { usage }: AlertRules,
     today: Day,
-    plan: PlanFacts | null,
-  ): Promise<DeviceAmount[][] | null> {
+    plans: readonly PlanFacts[],
+  ): Promise<PeriodUsage[] | null> {
     if (usage.length === 0) return null;
     const known = await directory();
     const ofDay = usage.some(({ per }) => per === "day") ? await store.deviceDays(today, today) : [];
-    const inCycle = plan !== null && usage.some(({ per }) => per === "cycle");
-    const ofCycle = inCycle ? await store.deviceSums([{ from: plan.from, to: today }]) : [];
-    return usage.map((rule) => {
+    const cycles = usage.map((rule) => (rule.per === "cycle" ? cycleOf(rule, plans, known) : null));
+    const starts = [...new Set(cycles.flatMap((cycle) => cycle?.from ?? []))];
+    const sums = starts.length === 0 ? [] : await store.deviceSums(starts.map((from) => ({ from, to: today })));
+    return usage.map((rule, index) => {
       const device = rule.device === null ? null : known.idOf(rule.device);
-      const rows = (rule.per === "day" ? ofDay : ofCycle).filter(
-        (row) => rule.device === null || row.device === device,
-      );
+      const cycle = cycles[index] ?? null;
+      const span = starts.indexOf(cycle?.from ?? "");
+      const ofPeriod = rule.per === "day" ? ofDay : sums.filter((sum) => sum.span === span);
+      const rows = ofPeriod.filter((row) => rule.device === null || row.device === device);
       const amounts = rows.flatMap((row) => {
         const key = known.keyOf(row.device);
         const bytes = rule.counts === "download" ? row.in : rule.counts === "upload" ? row.out : row.in + row.out;
         return key === null ? [] : [{ key, bytes }];
       });
       const found = rule.owner == null ? named(amounts, known) : ofOwner(rule.owner, amounts);
-      return found.filter(({ bytes }) => bytes > rule.bytes);
+      return { until: cycle?.to ?? today, devices: found.filter(({ bytes }) => bytes > rule.bytes) };
     });
+  }
+
+  /** The cycle that a limit is for: that of a plan of its own, or else the line's; null without either. */
+  function cycleOf(
+    { device, owner }: AlertRules["usage"][number],
+    plans: readonly PlanFacts[],
+    known: Directory,
+  ): PlanFacts | null {
+    const key = device === null ? null : known.idOf(device);
+    const of = owner != null ? `owner:${owner}` : key === null ? LINE : `device:${known.keyOf(key)}`;
+    return plans.find((plan) => plan.of === of) ?? plans.find((plan) => plan.of === LINE) ?? null;
   }
 
   function named(amounts: readonly Amount[], known: Directory): DeviceAmount[] {
@@ -147,8 +161,8 @@ export function createAlertFacts(deps: AlertFactsDeps): AlertFacts {
       lastDay = today;
       const isAmountsDue = isDue("amounts", AMOUNTS_EVERY_MS, now);
       const wantsPlan = rules.plan !== null || rules.usage.some(({ per }) => per === "cycle");
-      const plan = isAmountsDue && wantsPlan ? await orNull(planFacts()) : null;
-      const usage = isAmountsDue ? await orNull(usageFacts(rules, today, plan)) : null;
+      const plans = isAmountsDue && wantsPlan ? await orNull(planFacts()) : null;
+      const usage = isAmountsDue ? await orNull(usageFacts(rules, today, plans ?? [])) : null;
       const areDevicesDue = isDue("devices", hasNewMac ? AMOUNTS_EVERY_MS : DEVICES_EVERY_MS, now);
       if (areDevicesDue) hasNewMac = false;
       const found = rules.unusual && isDue("unusual", UNUSUAL_EVERY_MS, now) ? await orNull(deps.unusual()) : null;
@@ -156,7 +170,7 @@ export function createAlertFacts(deps: AlertFactsDeps): AlertFacts {
       return {
         now,
         today,
-        plan,
+        plans,
         usage,
         newDevices: areDevicesDue ? await orNull(newDevices(today)) : null,
         unusual:

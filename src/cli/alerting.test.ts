@@ -33,7 +33,7 @@ async function live(store: Pick<Store, "recall" | "remember">, clock: { now: num
     gather: async () => ({
       now: clock.now,
       today: calendar.dayOf(clock.now),
-      plan: null,
+      plans: null,
       usage: null,
       newDevices: null,
       unusual: null,

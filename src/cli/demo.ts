@@ -6,7 +6,7 @@ import type { Day } from "../accounting/types.ts";
 import { createView } from "../accounting/view.ts";
 import { liveThroughThePast } from "../demo/history.ts";
 import { createHousehold, DEMO_LEASES, DEMO_NAMES, DEMO_ROUTER, type Incident } from "../demo/household.ts";
-import { savePlan } from "../http/api/plan.ts";
+import { keepPlan, LINE } from "../http/api/plan-subjects.ts";
 import { createDarkstatClient } from "../meters/darkstat/client.ts";
 import { createFakeDarkstat } from "../meters/darkstat/simulated/index.ts";
 import { makeFolder } from "../settings/data-store.ts";
@@ -15,6 +15,7 @@ import type { Plan } from "../shared/plan-api.ts";
 import { createRandom, RANDOM_END } from "../shared/random.ts";
 import type { Store } from "../store/store.ts";
 import { fillAlerts } from "./demo-alerts.ts";
+import { fillPeople } from "./demo-people.ts";
 import { fileError } from "./errors.ts";
 import { EXIT, type Io } from "./io.ts";
 import { type Feed, SOURCE } from "./metering.ts";
@@ -129,7 +130,7 @@ export async function demo(io: Io): Promise<number> {
       log,
       feeds: [feed],
       demo: true,
-      prepare: async (store, policy) => {
+      prepare: async (store, policy, people) => {
         const remoteHours = createRemoteHours({
           store,
           calendar,
@@ -154,7 +155,8 @@ export async function demo(io: Io): Promise<number> {
         progress.end();
         await remoteHours.keep();
         await fillAlerts(store, now);
-        await savePlan({ store }, await planFor(store, calendar.dayOf(now)));
+        await fillPeople(store, people);
+        await keepPlan(store, { of: LINE, aliases: [] }, await planFor(store, calendar.dayOf(now)));
       },
     });
   } finally {

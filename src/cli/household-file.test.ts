@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { savePlan } from "../http/api/plan.ts";
+import { keepPlan } from "../http/api/plan-subjects.ts";
 import { createNameBook } from "../settings/maps.ts";
 import type { Plan } from "../shared/plan-api.ts";
 import { takeLock } from "../store/file/lock.ts";
@@ -81,7 +81,8 @@ async function fill(one: ReturnType<typeof machine>): Promise<void> {
     { do: "describe", devices: [PHONE], name: "Anna's phone", type: "phone", note: "two\nlines" },
     { do: "merge", device: PHONE, with: [LAPTOP] },
   ]);
-  await savePlan({ store }, PLAN);
+  await keepPlan(store, { of: "line", aliases: [] }, PLAN);
+  await keepPlan(store, { of: "owner:1", aliases: [] }, { ...PLAN, name: null });
   await store.close();
 }
 
@@ -98,6 +99,7 @@ test("a household goes to another machine by one readable file, and back to what
     owners: [{ name: "<b>Anna</b>", colour: 4 }],
     devices: [{ key: PHONE, name: "Anna's phone", type: "phone", interfaces: [LAPTOP] }],
     plan: { name: "Fibre" },
+    plans: [{ of: { owner: "<b>Anna</b>" }, plan: { name: null } }],
   });
   // It isn't replaced unless that is asked for.
   expect((await old.run("export", "--household", "home.json")).code).toBe(73);
@@ -111,7 +113,7 @@ test("a household goes to another machine by one readable file, and back to what
   expect(household.document()).toEqual(before.household.document());
   await before.store.close();
   expect(names.nameOf(PHONE)).toBe("Anna's phone");
-  expect(await store.recall("plan")).toMatchObject({ line: PLAN });
+  expect(await store.recall("plan")).toEqual({ line: PLAN, others: { "owner:1": { ...PLAN, name: null } } });
   await store.close();
   expect((await fresh.run("import", "--household", "home.json")).out).toContain("Everything was so already.");
 
@@ -139,6 +141,7 @@ test("a file with something wrong changes nothing, and says what and where", asy
       /row 1: key: .*\n {2}- devices, row 2: type is one of/,
     ],
     [JSON.stringify({ ...whole, plan: { cycle: 5 } }), /plan: .*cycle/],
+    [JSON.stringify({ ...whole, plans: [{ of: { meter: "lte" }, plan: { cycle: 5 } }] }), /plan: .*cycle/],
     [`{"whitestat": "household", "version": 1, "owners": ${"[".repeat(50_000)}`, /it is no JSON/],
   ] as const) {
     const { code, err } = await importIt(content);

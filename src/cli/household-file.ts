@@ -2,8 +2,16 @@ import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { createHouseholdBook, recallDocument } from "../household/book.ts";
-import { HouseholdFileError, householdFile, type ReadHousehold, readHouseholdFile } from "../household/file.ts";
-import { linePlan, readPlan, savePlan } from "../http/api/plan.ts";
+import {
+  type FilePlan,
+  HouseholdFileError,
+  householdFile,
+  type ReadHousehold,
+  readHouseholdFile,
+  subjectIn,
+} from "../household/file.ts";
+import { readPlan } from "../http/api/plan.ts";
+import { keepOtherPlans, keepPlan, LINE, otherPlans, planFor } from "../http/api/plan-subjects.ts";
 import { HttpProblem } from "../http/errors.ts";
 import type { LoadedSettings } from "../settings/load.ts";
 import { createNameBook, type NameBook } from "../settings/maps.ts";
@@ -19,6 +27,7 @@ import { checkTarget } from "./output.ts";
 import { openOwnDatabase, readOwnStore } from "./own-store.ts";
 import { type OwnSettings, ownView } from "./own-view.ts";
 
+const OF_LINE = { of: LINE, aliases: [] };
 /** The largest household that may be said has a fifth of it. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
@@ -29,7 +38,8 @@ export async function exportHousehold(io: Io, settings: Settings, path: string, 
   const store = await readOwnStore(settings);
   try {
     const document = await recallDocument(store);
-    const file = householdFile(document, names.all(), names.rewrites().macMac, await linePlan(store));
+    const [plan, others] = [await planFor(store, OF_LINE), await otherPlans(store)];
+    const file = householdFile(document, names.all(), names.rewrites().macMac, plan, others);
     await writeFileAtomically(path, `${JSON.stringify(file, null, 2)}\n`);
     const { owners, devices } = file;
     io.stdout.write(`${path} has ${owners.length} owners and ${devices.length} devices of which something is said.\n`);
@@ -52,7 +62,7 @@ export async function importHousehold(
   dryRun: boolean,
 ): Promise<void> {
   const { settings } = loaded;
-  const { household, plan } = await readFrom(path);
+  const { household, plan, others } = await readFrom(path);
   const names = await namesOf(settings);
   if (dryRun) {
     io.stdout.write(`${path} can be imported. This was a dry run: nothing was changed.\n`);
@@ -72,7 +82,9 @@ export async function importHousehold(
     const make: Parameters<typeof book.replace>[0] = (present, nextOwner) =>
       household.documentFor(present, nextOwner, names.rewrites().macMac);
     const change = await book.replace(make, household.names, "Imported a household");
-    await savePlan({ store }, plan);
+    await keepPlan(store, OF_LINE, plan);
+    const owners = await recallDocument(store);
+    await keepOtherPlans(store, new Map(others.map((other) => [subjectIn(other, owners), other.plan])));
     io.stdout.write(
       change === null
         ? "Everything was so already.\n"
@@ -87,11 +99,22 @@ async function namesOf(settings: Settings): Promise<NameBook> {
   return names;
 }
 
-async function readFrom(path: string): Promise<{ household: ReadHousehold; plan: Plan | null }> {
+interface FromFile {
+  readonly household: ReadHousehold;
+  readonly plan: Plan | null;
+  readonly others: readonly (FilePlan & { readonly plan: Plan })[];
+}
+
+async function readFrom(path: string): Promise<FromFile> {
   const text = await textOf(path);
   try {
     const household = readHouseholdFile(JSON.parse(text));
-    return { household, plan: await readPlan({ plan: household.plan }) };
+    const others: (FilePlan & { readonly plan: Plan })[] = [];
+    for (const { of, plan } of household.plans) {
+      const read = await readPlan({ plan });
+      if (read !== null) others.push({ of, plan: read });
+    }
+    return { household, plan: await readPlan({ plan: household.plan }), others };
   } catch (error) {
     const lines = problemsIn(error);
     if (lines === null) throw error;

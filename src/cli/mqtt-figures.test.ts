@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { EMPTY_HOUSEHOLD } from "../household/document.ts";
+import { keepPlan } from "../http/api/plan-subjects.ts";
 import { testDeps } from "../http/testing.ts";
 import { mqttFigures } from "./mqtt-figures.ts";
 
@@ -24,14 +25,22 @@ test("owners have what their devices used today, and hidden devices are folded a
     },
     devices: { [PRINTER]: { hidden: true as const } },
   };
+  const cycle = { unit: "week", count: 1, from: "2021-03-29" } as const;
+  const plan = { name: null, cycle, allowance: 5_000, unit: 1000, counts: "both", overPrice: null } as const;
+  await keepPlan(deps.store, { of: "owner:1", aliases: [] }, { ...plan, free: [], corrections: [] });
   const figures = await mqttFigures({
     ...deps,
     nameOf: () => null,
     household: { ...deps.household, document: () => household },
   });
   expect(figures.owners).toEqual([
-    { id: 1, name: "Anna", today: { in: 1_200, out: 30 } },
-    { id: 2, name: "Ben", today: { in: 0, out: 0 } },
+    {
+      id: 1,
+      name: "Anna",
+      today: { in: 1_200, out: 30 },
+      plan: { cycle: "2021-03-29", used: 1_230, allowance: 5_000, expected: null, daysLeft: 4 },
+    },
+    { id: 2, name: "Ben", today: { in: 0, out: 0 }, plan: null },
   ]);
   expect(figures.household).toEqual({ today: { in: 1_230, out: 33 }, total: { in: 6_230, out: 33 } });
   expect(figures.activeDevices).toBe(3);

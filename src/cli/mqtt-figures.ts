@@ -1,7 +1,8 @@
 import type { Calendar } from "../accounting/calendar.ts";
 import type { Bytes } from "../accounting/types.ts";
 import { ownerNow } from "../http/api/directory.ts";
-import { type PlanDeps, planReportOf } from "../http/api/plan.ts";
+import { plansReportOf } from "../http/api/plan.ts";
+import { LINE, type PlanDeps } from "../http/api/plan-subjects.ts";
 import { type DeviceFigures, type DeviceFiguresDeps, deviceFiguresOf } from "../http/device-figures.ts";
 import type { Figures, OwnerFigures, PlanFigures } from "../mqtt/figures.ts";
 import { countDays } from "../shared/calendar-days.ts";
@@ -26,15 +27,17 @@ export async function mqttFigures(deps: MqttFiguresDeps): Promise<Figures> {
   const said = household.document().devices;
   const size = ({ total }: DeviceFigures) => total.in + total.out;
   const largest = devices.toSorted((a, b) => size(b) - size(a)).slice(0, MOST_PUBLISHED);
+  const plans = await planFigures(deps);
   return {
     day,
     household: sum,
     activeDevices: active,
-    plan: await planFigures(deps),
-    owners: ownerFigures(deps, devices),
+    plan: plans.get(LINE) ?? null,
+    owners: ownerFigures(deps, devices, plans),
     devices: largest.map(({ name, key, ...rest }) => ({
       ...rest,
       key,
+      plan: plans.get(`device:${key}`) ?? null,
       name: name === "" ? key : name,
       folded: said[key]?.hidden === true || said[key]?.archived === true,
     })),
@@ -42,7 +45,11 @@ export async function mqttFigures(deps: MqttFiguresDeps): Promise<Figures> {
   };
 }
 
-function ownerFigures(deps: MqttFiguresDeps, devices: readonly DeviceFigures[]): OwnerFigures[] {
+function ownerFigures(
+  deps: MqttFiguresDeps,
+  devices: readonly DeviceFigures[],
+  plans: ReadonlyMap<string, PlanFigures>,
+): OwnerFigures[] {
   const today = new Map<number, Bytes>();
   for (const device of devices) {
     const owner = ownerNow(deps, device.key);
@@ -54,17 +61,17 @@ function ownerFigures(deps: MqttFiguresDeps, devices: readonly DeviceFigures[]):
     id: Number(id),
     name,
     today: today.get(Number(id)) ?? { in: 0, out: 0 },
+    plan: plans.get(`owner:${id}`) ?? null,
   }));
 }
 
-async function planFigures(deps: MqttFiguresDeps): Promise<PlanFigures | null> {
-  const { plan, cycle, forecast, today } = await planReportOf(deps, 0);
-  if (plan === null || cycle === null) return null;
-  return {
-    cycle: cycle.from,
-    used: cycle.used,
-    allowance: plan.allowance,
-    expected: forecast?.expected ?? null,
-    daysLeft: countDays(today, cycle.to),
-  };
+/** By whose they are, as the API writes it. */
+async function planFigures(deps: MqttFiguresDeps): Promise<ReadonlyMap<string, PlanFigures>> {
+  const { plans, today } = await plansReportOf(deps);
+  return new Map(
+    plans.map(({ of, plan: { allowance }, cycle: { from, to, used }, forecast }) => {
+      const expected = forecast?.expected ?? null;
+      return [of, { cycle: from, used, allowance, expected, daysLeft: countDays(today, to) }];
+    }),
+  );
 }

@@ -8,6 +8,7 @@ import { createSend } from "../channels/send.ts";
 import { createSegmentFinder } from "../collector/finder.ts";
 import { createProblems } from "../collector/problems.ts";
 import { recallDocument } from "../household/book.ts";
+import type { HouseholdBook } from "../household/book.ts";
 import { EMPTY_HOUSEHOLD } from "../household/document.ts";
 import { createLiveUpdates } from "../http/api/live-updates.ts";
 import { createUnusual } from "../http/api/unusual.ts";
@@ -60,7 +61,7 @@ export interface ProductOptions {
   readonly nextHops?: () => Promise<readonly string[]>;
   readonly demo: boolean;
   /** Called with the open store before anything is read: the demo fills in its past. */
-  readonly prepare?: (store: Store, policy: Policy) => Promise<void>;
+  readonly prepare?: (store: Store, policy: Policy, household: HouseholdBook) => Promise<void>;
 }
 
 /**
@@ -166,7 +167,7 @@ export async function runProduct(options: ProductOptions): Promise<number> {
     // What passes is worth another start; what a person must change is not, and a service would try it every five seconds.
     return ["foreign", "newer"].includes(refused.code) ? EXIT.config : EXIT.unavailable;
   }
-  await options.prepare?.(store, policy);
+  await options.prepare?.(store, policy, household);
 
   const keepHouse = createHousekeeping({
     store,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { EMPTY_HOUSEHOLD, type HouseholdDocument } from "./document.ts";
-import { HouseholdFileError, householdFile, readHouseholdFile } from "./file.ts";
+import { HouseholdFileError, householdFile, readHouseholdFile, subjectIn } from "./file.ts";
 
 const [PHONE, OTHER, TV, CAM] = ["02:00:00:00:00:01", "02:00:00:00:00:02", "02:00:00:00:00:03", "02:00:00:00:00:04"];
 
@@ -27,7 +27,13 @@ const through = (value: unknown) => readHouseholdFile(JSON.parse(JSON.stringify(
 
 test("what is written is read again, to the last entry, whatever the ids of owners are there", () => {
   const plan = { cycle: { unit: "month", count: 1, from: "2026-01-15" } };
-  const file = householdFile(DOCUMENT, NAMES, NO_FILE, plan);
+  const others = new Map([
+    ["owner:3", plan],
+    [`device:${TV}`, plan],
+    ["meter:lte: 2", plan],
+  ]);
+  const file = householdFile(DOCUMENT, NAMES, NO_FILE, plan, new Map([...others, ["owner:99", plan]]));
+  expect(file.plans.map(({ of }) => of)).toEqual([{ owner: "Anna" }, { device: TV }, { meter: "lte: 2" }]);
   const read = through(file);
   expect(read.documentFor(DOCUMENT, 8, NO_FILE)).toEqual(DOCUMENT);
   expect(read.names).toEqual(NAMES);
@@ -35,18 +41,20 @@ test("what is written is read again, to the last entry, whatever the ids of owne
   const elsewhere = read.documentFor({ ...EMPTY_HOUSEHOLD, owners: { "1": { name: "anna", colour: 1 } } }, 5, NO_FILE);
   expect(elsewhere.owners).toEqual({ "1": { name: "Anna", colour: 2 }, "5": { name: "<script>", colour: 7 } });
   expect(elsewhere.hands[PHONE]?.map(({ owner }) => owner)).toEqual([1, 5, null]);
-  expect(householdFile(elsewhere, NAMES, NO_FILE, plan)).toEqual(file);
+  const there = new Map(read.plans.map((one) => [subjectIn(one, elsewhere), one.plan]));
+  expect([...there.keys()]).toEqual(["owner:1", `device:${TV}`, "meter:lte: 2"]);
+  expect(householdFile(elsewhere, NAMES, NO_FILE, plan, there)).toEqual(file);
 });
 
 test("merges of MAC_MAC.txt go along, and are not said twice where that file is", () => {
   const lines = new Map([[TV, PHONE]]);
-  const read = through(householdFile({ ...DOCUMENT, notSame: {} }, new Map(), lines, null));
+  const read = through(householdFile({ ...DOCUMENT, notSame: {} }, new Map(), lines, null, new Map()));
   expect(read.documentFor(DOCUMENT, 8, lines).merges).toEqual(DOCUMENT.merges);
   expect(read.documentFor(EMPTY_HOUSEHOLD, 1, NO_FILE).merges).toEqual({ ...DOCUMENT.merges, [TV]: PHONE });
 });
 
 describe("a file with something wrong is refused whole, and all of it is told with its place", () => {
-  const file = householdFile(DOCUMENT, NAMES, NO_FILE, null);
+  const file = householdFile(DOCUMENT, NAMES, NO_FILE, null, new Map());
   const device = { key: PHONE };
   test.each([
     [null, /no object/],
@@ -56,6 +64,10 @@ describe("a file with something wrong is refused whole, and all of it is told wi
     [{ ...file, secret: 1 }, /field "secret" is unknown/],
     [JSON.parse('{"__proto__": {"x": 1}, "whitestat": "household", "version": 1}'), /field "__proto__" is unknown/],
     [{ ...file, owners: {} }, /owners: it is a list/],
+    [{ ...file, plans: [{ of: { owner: "Zoe" }, plan: {} }] }, /plans, row 1: "Zoe" is not among the owners/],
+    [{ ...file, plans: [{ of: {}, plan: {} }] }, /plans, row 1: of is one of owner, device and meter/],
+    [{ ...file, plans: [{ of: { owner: "Anna", device: PHONE }, plan: {} }] }, /of is one of owner, device and meter/],
+    [{ ...file, plans: [{ of: { device: "toaster" }, plan: {} }] }, /plans, row 1: device: "toaster" is neither/],
     [{ ...file, owners: [...file.owners, { name: "ANNA", colour: 1 }] }, /owners, row 3: "ANNA" is there twice/],
     [{ ...file, owners: [...file.owners, { name: "x", colour: 8 }] }, /row 3: colour is a number from 1 to 7/],
     [{ ...file, owners: [...file.owners, { name: "a\u202eb", colour: 1 }] }, /row 3: .*U\+202E/],

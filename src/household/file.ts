@@ -38,6 +38,21 @@ export interface HouseholdFile {
   readonly units: Units | null;
   /** The data plan, as `api/v1/plan` has it; null for none. */
   readonly plan: unknown;
+  /** The plans of owners, devices and meters. */
+  readonly plans: readonly FilePlan[];
+}
+
+/** Whose a plan is; one of the three. */
+export interface PlanOf {
+  readonly owner?: string;
+  readonly device?: string;
+  readonly meter?: string;
+}
+
+export interface FilePlan {
+  readonly of: PlanOf;
+  /** As `api/v1/plan` has it. */
+  readonly plan: unknown;
 }
 
 interface FileDevice {
@@ -57,6 +72,7 @@ export interface ReadHousehold {
   /** Names of devices, by key. */
   readonly names: ReadonlyMap<string, string>;
   readonly plan: unknown;
+  readonly plans: readonly FilePlan[];
   /**
    * The document of the file. An owner who is there by name keeps the id.
    * @param fileMerges the lines of MAC_MAC.txt here: what they say already isn't said again
@@ -80,12 +96,17 @@ export class HouseholdFileError extends Error {
 
 const PROBLEMS_AT_MOST = 20;
 
-/** @param names those of MAC_HOST.txt, by key @param fileMerges the lines of MAC_MAC.txt */
+/**
+ * @param names those of MAC_HOST.txt, by key
+ * @param fileMerges the lines of MAC_MAC.txt
+ * @param others plans of meters, owners and devices, by whose they are as the API writes it
+ */
 export function householdFile(
   document: HouseholdDocument,
   names: ReadonlyMap<string, string>,
   fileMerges: ReadonlyMap<string, string>,
   plan: unknown,
+  others: ReadonlyMap<string, unknown>,
 ): HouseholdFile {
   const owners = Object.values(document.owners).map(({ name, colour }) => ({ name, colour }));
   const interfaces = new Map<string, string[]>();
@@ -124,7 +145,21 @@ export function householdFile(
     routers: Object.entries(document.routers).map(([mac, router]) => ({ mac, router })),
     units: document.settings.units ?? null,
     plan,
+    plans: [...others].flatMap(([of, other]): FilePlan[] => {
+      const [, kind, id = ""] = /^(owner|device|meter):(.+)$/s.exec(of) ?? [];
+      if (kind === "device" || kind === "meter") return [{ of: { [kind]: id }, plan: other }];
+      const owner = ownerName(Number(id));
+      // That of an owner who was deleted has nobody to belong to.
+      return kind === "owner" && owner !== null ? [{ of: { owner }, plan: other }] : [];
+    }),
   };
+}
+
+/** Whose a plan of a file is, as the API writes it. @param document the one that was made of the file */
+export function subjectIn({ of }: FilePlan, { owners }: HouseholdDocument): string {
+  if (of.owner === undefined) return of.device === undefined ? `meter:${of.meter}` : `device:${of.device}`;
+  const wanted = of.owner.toLowerCase();
+  return `owner:${Object.entries(owners).find(([, { name }]) => name.toLowerCase() === wanted)?.[0]}`;
 }
 
 /** Reads what stands in such a file. @throws HouseholdFileError with all that is wrong, the first 20 of it */
@@ -213,6 +248,13 @@ export function readHouseholdFile(value: unknown): ReadHousehold {
       routers[checkMac(textOf("mac", mac))] = router;
     });
   }
+  const plans: FilePlan[] = [];
+  for (const [place, row] of rowsOf("plans", file.plans, LIMITS.entries, at)) {
+    at(place, () => {
+      const { of, plan } = fieldsOf(row, ["of", "plan"]);
+      plans.push({ of: planOfIn(of, owners), plan });
+    });
+  }
   const units = at("units", (): Units | null => {
     const { units: given = null } = file;
     if (given === null || given === 1000 || given === 1024) return given;
@@ -259,10 +301,21 @@ export function readHouseholdFile(value: unknown): ReadHousehold {
     const told = problems.slice(0, PROBLEMS_AT_MOST);
     throw new HouseholdFileError(more > 0 ? [...told, `And ${more} more.`] : told);
   }
-  return { names, plan: file.plan ?? null, documentFor };
+  return { names, plan: file.plan ?? null, plans, documentFor };
 }
 
-const FIELDS = ["whitestat", "version", "owners", "devices", "split", "notSame", "routers", "units", "plan"] as const;
+const FIELDS = [
+  "whitestat",
+  "version",
+  "owners",
+  "devices",
+  "split",
+  "notSame",
+  "routers",
+  "units",
+  "plan",
+  "plans",
+] as const;
 const DEVICE_FIELDS = ["key", "name", "type", "note", "hidden", "archived", "owners", "interfaces"] as const;
 
 type At = <T>(place: string, read: () => T) => T | undefined;
@@ -301,6 +354,17 @@ function keyOf(what: string, value: unknown): string {
   if (key !== null) return key;
   const found = typeof value === "string" ? `${shown(value)} ` : "";
   throw new Error(`${what}: ${found}is neither a MAC nor an IP address, such as 02:1a:2b:00:00:05.`);
+}
+
+/** Whose a plan is. */
+function planOfIn(value: unknown, owners: ReadonlyMap<string, unknown>): PlanOf {
+  const fields = fieldsOf(value, ["owner", "device", "meter"]);
+  const [[kind, id] = ["", ""], ...more] = Object.entries(fields);
+  if (kind === "" || more.length > 0) throw new Error('of is one of owner, device and meter, as {"owner": "Kids"}.');
+  if (kind === "device") return { device: keyOf("device", id) };
+  const text = textOf(kind, id);
+  if (kind === "owner" && !owners.has(text.toLowerCase())) throw new Error(`${shown(text)} is not among the owners.`);
+  return { [kind]: text };
 }
 
 function factsIn(fields: Partial<Record<(typeof DEVICE_FIELDS)[number], unknown>>): DeviceFacts {

@@ -24,6 +24,7 @@ const API = [
   "openapi.json",
   "plan",
   "plan/check",
+  "plans",
   "proposals",
   "settings",
   "status",

@@ -62,6 +62,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "PUT /api/v1/ipv6": { need: "write", did: "Included or excluded IPv6" },
   "GET /api/v1/plan": { need: "read" },
   "PUT /api/v1/plan": { need: "write", did: "Changed the data plan" },
+  "GET /api/v1/plans": { need: "read" },
   "GET /api/v1/plan/check": { need: "read" },
   "POST /api/v1/plan/what-if": { need: "read" },
   "GET /api/v1/mqtt": { need: "read" },

@@ -1,4 +1,4 @@
-import type { DeviceFigures, Figures, Used } from "./figures.ts";
+import type { DeviceFigures, Figures, PlanFigures, Used } from "./figures.ts";
 import type { State } from "./hold.ts";
 
 /**
@@ -81,20 +81,20 @@ export function discoveryOf(figures: Figures, options: DiscoveryOptions): Publis
   const { day } = figures;
   const isChosen = ({ key, folded }: DeviceFigures) => (devices === "all" ? !folded : devices.includes(key));
   const published = [household(figures, options)];
-  for (const { id, name, today: used } of owners ? figures.owners : []) {
+  for (const { id, name, today: used, plan } of owners ? figures.owners : []) {
     const about = { name, model: "Owner", via_device: own };
-    const state = { day, download_today: used.in, upload_today: used.out };
-    published.push(deviceOf(`${own}_owner_${id}`, about, ofToday(), state, options));
+    const state = { day, download_today: used.in, upload_today: used.out, ...planState(plan) };
+    published.push(deviceOf(`${own}_owner_${id}`, about, { ...ofToday(), ...planParts(plan) }, state, options));
   }
-  for (const { key, name, vendor, lastSeenAt, folded: _, ...used } of figures.devices.filter(isChosen)) {
+  for (const { key, name, vendor, lastSeenAt, plan, folded: _, ...used } of figures.devices.filter(isChosen)) {
     const about = { name, model: "Device on the network", ...(vendor === null ? {} : { manufacturer: vendor }) };
     const seen = lastSeenAt === null ? null : new Date(lastSeenAt).toISOString();
     published.push(
       deviceOf(
         `${own}_${key.replace(/[^a-zA-Z0-9]/g, "")}`,
         { ...about, via_device: own },
-        { ...usage(), last_seen: LAST_SEEN },
-        { ...amounts(used, day), last_seen: seen },
+        { ...usage(), last_seen: LAST_SEEN, ...planParts(plan) },
+        { ...amounts(used, day), last_seen: seen, ...planState(plan) },
         options,
       ),
     );
@@ -109,13 +109,13 @@ function household(figures: Figures, options: DiscoveryOptions): Published {
     active_devices: activeDevices,
     problem: problems.length > 0 ? "ON" : "OFF",
     problems,
-    ...(plan === null ? {} : planState(plan)),
+    ...planState(plan),
   };
   const about = { name: "WhiteStat", manufacturer: "WhiteStat", model: "Bandwidth usage" };
   const id = householdId(options.instance);
   const problem: Component = { ...PROBLEM, json_attributes_topic: topicsOf(options.instance).state(id) };
   const alert: Component = { ...ALERT, state_topic: topicsOf(options.instance).alert };
-  const own = { ...usage(), active_devices: ACTIVE_DEVICES, problem, alert, ...(plan === null ? {} : planParts(plan)) };
+  const own = { ...usage(), active_devices: ACTIVE_DEVICES, problem, alert, ...planParts(plan) };
   return deviceOf(id, about, own, state, options);
 }
 
@@ -208,7 +208,9 @@ const PROBLEM: Component = {
   json_attributes_template: "{{ {'problems': value_json.problems} | tojson }}",
 };
 
-function planParts({ allowance }: NonNullable<Figures["plan"]>): Record<string, Component> {
+function planParts(plan: PlanFigures | null): Record<string, Component> {
+  if (plan === null) return {};
+  const { allowance } = plan;
   const parts: Record<string, Component> = {
     plan_used: today("Plan used", "plan_used", "mdi:gauge"),
     plan_expected: bytes("Plan expected", "plan_expected", "mdi:chart-line"),
@@ -236,7 +238,9 @@ function planParts({ allowance }: NonNullable<Figures["plan"]>): Record<string, 
   };
 }
 
-function planState({ cycle, used, allowance, expected, daysLeft }: NonNullable<Figures["plan"]>): State {
+function planState(plan: PlanFigures | null): State {
+  if (plan === null) return {};
+  const { cycle, used, allowance, expected, daysLeft } = plan;
   const state: State = { cycle, plan_used: used, plan_expected: expected, plan_days_left: daysLeft };
   if (allowance === null) return state;
   return {

@@ -26,6 +26,7 @@ export interface OwnerFigures {
   readonly id: number;
   readonly name: string;
   readonly today: Bytes;
+  readonly plan: PlanFigures | null;
 }
 
 export interface DeviceFigures extends Used {
@@ -37,6 +38,7 @@ export interface DeviceFigures extends Used {
   readonly lastSeenAt: number | null;
   /** Out of sight for people: published where it was chosen by itself only. */
   readonly folded: boolean;
+  readonly plan: PlanFigures | null;
 }
 
 export interface PlanFigures {

@@ -94,29 +94,56 @@ const planCycleSchema = z.object({
 });
 export type PlanCycle = z.infer<typeof planCycleSchema>;
 
-/** The plan, and what was used of it. */
+const forecastSchema = z
+  .nullable(z.object({ expected: z.nullable(bytes), low: bytes, high: bytes }))
+  .check(
+    z.describe(
+      "What the running cycle will come to. Four of five cycles end between low and high; expected is null with under a week of history, all with under three days",
+    ),
+  );
+
+const planOf = z
+  .string()
+  .check(z.describe("Whose it is: line for everything that is measured, meter:NAME, owner:ID or device:KEY"));
+const planOfName = z
+  .nullable(z.string())
+  .check(z.describe("What the meter, the owner or the device is called; null for the line. Untrusted text"));
+
+/** A plan, and what was used of it. */
 export const planReportSchema = z.object({
+  of: planOf,
+  name: planOfName,
   plan: z.nullable(planSchema),
   today: day,
   zone: z.string(),
   now: instant,
   cycle: z.nullable(planCycleSchema).check(z.describe("The running cycle, up to now; null without a plan")),
-  forecast: z
-    .nullable(z.object({ expected: z.nullable(bytes), low: bytes, high: bytes }))
-    .check(
-      z.describe(
-        "What the running cycle will come to. Four of five cycles end between low and high; expected is null with under a week of history, all with under three days",
-      ),
-    ),
+  forecast: forecastSchema,
   past: z.array(planCycleSchema).check(z.describe("Finished cycles, the latest first")),
   pastCycles: count.check(z.describe("How many finished cycles there are data of")),
 });
 export type PlanReport = z.infer<typeof planReportSchema>;
 
+/** All plans as they stand. */
+export const plansReportSchema = z.object({
+  today: day,
+  zone: z.string(),
+  now: instant,
+  plans: z
+    .array(
+      z.object({ of: planOf, name: planOfName, plan: planSchema, cycle: planCycleSchema, forecast: forecastSchema }),
+    )
+    .check(
+      z.describe("The line's first, then those of meters, owners and devices in the order in which they were set"),
+    ),
+});
+export type PlansReport = z.infer<typeof plansReportSchema>;
+
 const signed = z.int();
 
 /** A provider's figure of a cycle beside ours. */
 export const billCheckSchema = z.object({
+  of: planOf,
   plan: planSchema,
   today: day,
   zone: z.string(),
@@ -232,6 +259,7 @@ const offeredSchema = z.object({
 
 /** What the same past would have used and cost under two plans. */
 export const whatIfSchema = z.object({
+  of: planOf,
   today: day,
   zone: z.string(),
   from: day.check(z.describe("The first day that was looked at")),

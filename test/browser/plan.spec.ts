@@ -255,3 +255,51 @@ test("it prints with what is open, and without what is to be pressed", async ({ 
   await expect(panel(page).getByRole("table")).toBeVisible();
   expect(await overhang(page)).toBe(0);
 });
+
+test("an owner has a plan of her own: smaller below the line's, whole above her figures, and taken back", async ({
+  page,
+}) => {
+  const send = (path: string, method: string, body: object) =>
+    fetch(new URL(path, product().url), {
+      method,
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  const made = await send("api/v1/household/changes", "POST", {
+    steps: [{ do: "add-owner", name: "Kids", colour: 2 }],
+  });
+  const { change, owners } = (await made.json()) as { change: { id: number }; owners: number[] };
+  const { devices } = (await (await fetch(new URL("api/v1/household", product().url))).json()) as {
+    devices: { key: string }[];
+  };
+  const keys = devices.slice(0, 2).map(({ key }) => key);
+  const step = { do: "hand-over", devices: keys, owner: owners[0], from: null };
+  const handed = (await (await send("api/v1/household/changes", "POST", { steps: [step] })).json()) as {
+    change: { id: number };
+  };
+  await setPlan(product(), MONTHLY);
+  await open(page, product());
+  await openDialog(page);
+  await dialog(page).getByLabel("For").selectOption({ label: "Kids" });
+  await expect(dialog(page)).toContainText(/Current cycle: 11\W+17 Jun 2035/);
+  // Nobody pays for what was agreed on at home.
+  await expect(dialog(page).getByLabel("Price per unit over")).toHaveCount(0);
+  await dialog(page).getByLabel("Allowance").fill("50");
+  await dialog(page).getByRole("button", { name: "Save" }).click();
+
+  const card = page.getByRole("article", { name: "Data plan of Kids" });
+  await expect(card).toContainText(/of 50\.0\sGB used/);
+  await expect(card).toContainText("3 days left");
+  await expect(panel(page)).toContainText(/of 300\.0\sGB used/);
+  await card.getByRole("link", { name: "Kids" }).click();
+  const own = page.getByRole("region", { name: "Data plan of Kids" });
+  await expect(own).toContainText(/of 50\.0\sGB used/);
+  await expect(own.getByText("Past cycles")).toBeVisible();
+  await expect(panel(page)).toHaveCount(0);
+  await page.goBack();
+  await expect(card).toBeVisible();
+  await expectNoViolation(page, ".plan-cards");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(card).toHaveCount(0);
+  for (const { id } of [handed.change, change]) await send(`api/v1/household/changes/${id}/undo`, "POST", {});
+});

@@ -18,6 +18,7 @@ const device = (more: Partial<DeviceFigures> = {}): DeviceFigures => ({
   key: PHONE,
   name: "Anna's phone",
   vendor: null,
+  plan: null,
   lastSeenAt: Date.parse("2026-01-31T12:00:00Z"),
   today: { in: 2 * GB, out: GB },
   total: { in: 20 * GB, out: 10 * GB },
@@ -129,8 +130,8 @@ describe.skipIf(!isThere)("a real Mosquitto (apt-get install mosquitto)", () => 
 
   test("every message keeps the rules of Home Assistant, with a plan, owners and all devices", async () => {
     const problems = ["The disk is full."];
-    const owners = [{ id: 1, name: "<script>Kids</script>", today: { in: GB, out: 0 } }];
-    const devices = [device(), device({ key: "192.168.1.9" }), device({ key: TV, folded: true })];
+    const owners = [{ id: 1, name: "<script>Kids</script>", today: { in: GB, out: 0 }, plan: PLAN }];
+    const devices = [device({ plan: PLAN }), device({ key: "192.168.1.9" }), device({ key: TV, folded: true })];
     figures = { ...FIGURES, plan: PLAN, owners, problems, devices };
     const one = await started();
     await one.choose({ devices: "all" });

@@ -23,7 +23,15 @@ export type { Changed, Household, Removable, Step } from "../../src/shared/house
 export type { DeviceType } from "../../src/shared/household-words.ts";
 export type { Mqtt, MqttTest } from "../../src/shared/mqtt-api.ts";
 export type { NameSources, NameSourcesInput } from "../../src/shared/names-api.ts";
-export type { BillCheck, Plan, PlanCycle, PlanReport, WhatIf, WhatIfInput } from "../../src/shared/plan-api.ts";
+export type {
+  BillCheck,
+  Plan,
+  PlanCycle,
+  PlanReport,
+  PlansReport,
+  WhatIf,
+  WhatIfInput,
+} from "../../src/shared/plan-api.ts";
 export type { Proposal, Proposals } from "../../src/shared/proposals-api.ts";
 
 import type { Usage } from "../../src/shared/api.ts";

@@ -1,7 +1,7 @@
 import type { Day } from "../../accounting/types.ts";
 import type { Days, DeviceDetail, Named, ReadingEvent, UnusualReport, Usage } from "../../shared/api.ts";
 import type { Changed, Household, Removable } from "../../shared/household-api.ts";
-import type { BillCheck, PlanReport, WhatIf } from "../../shared/plan-api.ts";
+import type { BillCheck, PlanReport, PlansReport, WhatIf } from "../../shared/plan-api.ts";
 import { type Store, StoreError } from "../../store/store.ts";
 import { compressed } from "../compressed.ts";
 import { createDataVersion, versionTag } from "../data-version.ts";
@@ -36,15 +36,18 @@ import { changeNameSources, NAME_SOURCES_EXAMPLE, readNameSources } from "./name
 import { ofPart } from "./of-part.ts";
 import { limitedQuery, limitedStatus, limitedUsage } from "./one-owner.ts";
 import type { Endpoint } from "./openapi.ts";
-import { PLAN_EXAMPLE, type PlanDeps, planReportOf, readPlan, savePlan } from "./plan.ts";
+import { PLAN_EXAMPLE, planReportOf, plansReportOf, readPlan } from "./plan.ts";
+import { keepPlan, type PlanDeps, subjectOf } from "./plan-subjects.ts";
 import { proposalsOf } from "./proposals.ts";
 import {
   billParameters,
   daysParameters,
+  lineParameters,
   partParameters,
   planParameters,
   readBillQuery,
   readDaysQuery,
+  readLineQuery,
   readPartQuery,
   readPlanQuery,
   readRemovalQuery,
@@ -343,28 +346,53 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
     {
       method: "GET",
       path: "/plan",
-      summary: "The data plan of the line, what was used of it, and what it will come to",
+      summary: "A data plan, what was used of it, and what it will come to",
+      description: "Of the line; of one of several meters, of an owner's devices, or of a device, where of says so.",
       query: planParameters,
       response: "PlanReport",
-      errors: ["bad-request", "busy", "store"],
+      errors: ["bad-request", "unknown-owner", "unknown-device", "busy", "store"],
       async handle(request) {
-        const report: PlanReport = await planReportOf(deps, readPlanQuery(request.query()));
+        const { of, past } = readPlanQuery(request.query());
+        const report: PlanReport = await planReportOf(named, await subjectOf(named, of), past);
         return compressed(request, longResponse(report, FRESH));
       },
     },
     {
       method: "PUT",
       path: "/plan",
-      summary: "Sets the data plan, or takes it away; the answer is as that of GET",
+      summary: "Sets a data plan, or takes it away; the answer is as that of GET",
       description: "The whole past follows at once: every figure is worked out from stored days when it is asked for.",
       query: planParameters,
       body: "PlanInput",
       response: "PlanReport",
-      errors: ["bad-json", "bad-plan", "bad-request", "foreign-origin", "wrong-type", "too-large", "busy", "store"],
+      errors: [
+        "bad-json",
+        "bad-plan",
+        "bad-request",
+        "unknown-owner",
+        "unknown-device",
+        "foreign-origin",
+        "wrong-type",
+        "too-large",
+        "busy",
+        "store",
+      ],
       async handle(request) {
-        const past = readPlanQuery(request.query());
-        await savePlan(deps, await readPlan(readJson(await request.text(MAX_BODY), PLAN_EXAMPLE)));
-        const report: PlanReport = await planReportOf(deps, past);
+        const { of, past } = readPlanQuery(request.query());
+        const subject = await subjectOf(named, of);
+        await keepPlan(deps.store, subject, await readPlan(readJson(await request.text(MAX_BODY), PLAN_EXAMPLE)));
+        const report: PlanReport = await planReportOf(named, subject, past);
+        return compressed(request, longResponse(report, FRESH));
+      },
+    },
+    {
+      method: "GET",
+      path: "/plans",
+      summary: "All data plans as they stand: the line's, and those of meters, owners and devices",
+      response: "PlansReport",
+      errors: ["busy", "store"],
+      async handle(request) {
+        const report: PlansReport = await plansReportOf(named);
         return compressed(request, longResponse(report, FRESH));
       },
     },
@@ -376,7 +404,7 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       response: "BillCheck",
       errors: ["bad-date", "bad-range", "bad-request", "no-plan", "busy", "store"],
       async handle(request) {
-        const check: BillCheck = await billCheckOf(deps, readBillQuery(request.query()));
+        const check: BillCheck = await billCheckOf(named, readBillQuery(request.query()));
         return compressed(request, longResponse(check, FRESH));
       },
     },
@@ -385,12 +413,24 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       path: "/plan/what-if",
       summary:
         "What the past would have used and cost under another plan, beside the plan that is set; nothing is saved",
+      query: lineParameters,
       body: "WhatIfInput",
       response: "WhatIf",
-      errors: ["bad-json", "bad-plan", "bad-range", "foreign-origin", "wrong-type", "too-large", "busy", "store"],
+      errors: [
+        "bad-json",
+        "bad-plan",
+        "bad-range",
+        "bad-request",
+        "foreign-origin",
+        "wrong-type",
+        "too-large",
+        "busy",
+        "store",
+      ],
       async handle(request) {
+        const meter = readLineQuery(request.query());
         const input = await readWhatIf(readJson(await request.text(MAX_BODY), WHAT_IF_EXAMPLE));
-        const answer: WhatIf = await whatIfOf(deps, input);
+        const answer: WhatIf = await whatIfOf(named, meter, input);
         return compressed(request, longResponse(answer, FRESH));
       },
     },

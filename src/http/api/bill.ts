@@ -7,7 +7,9 @@ import type { Store } from "../../store/store.ts";
 import { consistently } from "../consistent.ts";
 import { HttpProblem } from "../errors.ts";
 import { earlier } from "../ranges.ts";
-import { DAYS_AT_A_TIME, HOUR_DAYS_AT_A_TIME, linePlan, type PlanDeps, partsOf } from "./plan.ts";
+import { ofPart } from "./of-part.ts";
+import { DAYS_AT_A_TIME, HOUR_DAYS_AT_A_TIME, partsOf } from "./plan.ts";
+import { LINE, type PlanDeps, planFor } from "./plan-subjects.ts";
 
 export interface BillDeps extends Omit<PlanDeps, "store"> {
   readonly store: PlanDeps["store"] & Pick<Store, "balanceSum" | "endpointDays">;
@@ -34,16 +36,19 @@ const NO_BALANCE: CycleBalance = {
 
 /**
  * A provider's figure of a cycle beside ours: the response to `api/v1/plan/check`.
- * @param asked a day of the cycle, null for the last finished one; the provider's figure in bytes, null for none
+ * @param asked the meter of one of several lines; a day of the cycle, null for the last finished one; the provider's figure
+ * in bytes, null for none
  * @throws HttpProblem `no-plan`, `bad-range`
  */
 export async function billCheckOf(
   deps: BillDeps,
-  asked: { readonly day: Day | null; readonly bytes: number | null },
+  asked: { readonly meter: string | null; readonly day: Day | null; readonly bytes: number | null },
 ): Promise<BillCheck> {
-  const { store, calendar } = deps;
+  const { calendar } = deps;
+  const store = await ofPart(deps.store, { source: asked.meter, traffic: "all" });
   const today = calendar.dayOf(deps.now());
-  const plan = await planOrRefuse(store);
+  const of = lineOf(asked.meter);
+  const plan = await planOrRefuse(deps.store, of);
   const cycle = asked.day === null ? cycleBeside(plan.cycle, today, -1) : cycleOf(plan.cycle, asked.day);
   if (cycle.from > today) {
     throw new HttpProblem("bad-range", `The cycle of ${asked.day} has not begun.`, `Today is ${today}.`);
@@ -57,9 +62,10 @@ export async function billCheckOf(
     );
   }
   return consistently(store, async (pause) => {
-    const facts = await factsOf(deps, plan, cycle, today, pause);
+    const facts = await factsOf(store, plan, cycle, today, pause);
     const check = checkBill({ ...facts, rule: plan, unit: plan.unit, cycle, today, calendar, bytes: asked.bytes });
     return {
+      of,
       plan,
       today,
       zone: calendar.zone,
@@ -73,17 +79,22 @@ export async function billCheckOf(
 }
 
 /** @throws HttpProblem `no-plan` */
-export async function planOrRefuse(store: Pick<Store, "recall">): Promise<Plan> {
-  const plan = await linePlan(store);
+async function planOrRefuse(store: Pick<Store, "recall">, of: string): Promise<Plan> {
+  const plan = await planFor(store, { of, aliases: [] });
   if (plan !== null) return plan;
   throw new HttpProblem("no-plan", "No data plan is set.", "Set one with PUT api/v1/plan.");
+}
+
+/** A line as plans name it: of one meter, or of all. */
+export function lineOf(meter: string | null): string {
+  return meter === null ? LINE : `meter:${meter}`;
 }
 
 type Facts = Pick<BillInput, "days" | "hours" | "measured" | "estimated" | "balance">;
 
 /** What is stored of a cycle and the days beside it. */
 async function factsOf(
-  { store }: BillDeps,
+  store: BillDeps["store"],
   plan: Plan,
   cycle: Cycle,
   today: Day,

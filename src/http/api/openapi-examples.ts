@@ -12,7 +12,7 @@ import type {
 } from "../../shared/api.ts";
 import type { Changed, Household, Removable, Step } from "../../shared/household-api.ts";
 import type { NameSources, NameSourcesInput } from "../../shared/names-api.ts";
-import type { BillCheck, Plan, PlanCycle, PlanReport, WhatIf } from "../../shared/plan-api.ts";
+import type { BillCheck, Plan, PlanCycle, PlanReport, PlansReport, WhatIf } from "../../shared/plan-api.ts";
 import type { Proposals } from "../../shared/proposals-api.ts";
 import { ACCESS_EXAMPLES } from "./access-examples.ts";
 
@@ -213,6 +213,8 @@ const PLAN_CYCLE: PlanCycle = {
   wholeDays: 0,
 };
 const PLAN_REPORT: PlanReport = {
+  of: "line",
+  name: null,
   plan: PLAN,
   today: "2026-01-31",
   zone: "Europe/Berlin",
@@ -223,7 +225,41 @@ const PLAN_REPORT: PlanReport = {
   pastCycles: 0,
 };
 
+const PLANS_REPORT: PlansReport = {
+  today: "2026-01-31",
+  zone: "Europe/Berlin",
+  now: NOON,
+  plans: [
+    { of: "line", name: null, plan: PLAN, cycle: PLAN_CYCLE, forecast: PLAN_REPORT.forecast },
+    {
+      of: "owner:1",
+      name: "Anna",
+      plan: {
+        ...PLAN,
+        name: null,
+        cycle: { unit: "week", count: 1, from: "2026-01-05" },
+        allowance: 50_000_000_000,
+        free: [],
+        overPrice: null,
+      },
+      cycle: {
+        ...PLAN_CYCLE,
+        from: "2026-01-26",
+        to: "2026-02-01",
+        download: 38_100_000_000,
+        upload: 2_400_000_000,
+        free: 0,
+        measured: 40_500_000_000,
+        used: 40_500_000_000,
+        cost: null,
+      },
+      forecast: { expected: 47_000_000_000, low: 44_000_000_000, high: 51_000_000_000 },
+    },
+  ],
+};
+
 const BILL_CHECK: BillCheck = {
+  of: "line",
   plan: PLAN,
   today: "2026-01-31",
   zone: "Europe/Berlin",
@@ -275,6 +311,7 @@ const OFFERED = {
   isComplete: true,
 };
 const WHAT_IF: WhatIf = {
+  of: "line",
   today: "2026-01-31",
   zone: "Europe/Berlin",
   from: "2025-12-02",
@@ -495,6 +532,7 @@ export const EXAMPLES = {
   Plan: PLAN,
   PlanInput: { plan: PLAN },
   PlanReport: PLAN_REPORT,
+  PlansReport: PLANS_REPORT,
   BillCheck: BILL_CHECK,
   WhatIfInput: { plan: OTHER_PLAN, fee: 25, ownFee: 35, from: null },
   WhatIf: WHAT_IF,

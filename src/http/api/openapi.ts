@@ -50,6 +50,7 @@ import {
   planInputSchema,
   planReportSchema,
   planSchema,
+  plansReportSchema,
   whatIfInputSchema,
   whatIfSchema,
 } from "../../shared/plan-api.ts";
@@ -73,6 +74,7 @@ export const SCHEMAS = {
   Plan: planSchema,
   PlanInput: planInputSchema,
   PlanReport: planReportSchema,
+  PlansReport: plansReportSchema,
   BillCheck: billCheckSchema,
   WhatIfInput: whatIfInputSchema,
   WhatIf: whatIfSchema,

@@ -4,23 +4,12 @@ import { type Cycle, cycleOf, cyclesBetween } from "../../plan/cycle.ts";
 import { forecastOf, HISTORY_DAYS } from "../../plan/forecast.ts";
 import { type CycleUsage, countDays, sumCycles } from "../../plan/usage.ts";
 import { daysFromTo } from "../../shared/calendar-days.ts";
-import type { Plan, PlanCycle, PlanReport } from "../../shared/plan-api.ts";
+import type { Plan, PlanCycle, PlanReport, PlansReport } from "../../shared/plan-api.ts";
 import type { LineHour, Store } from "../../store/store.ts";
 import { consistently } from "../consistent.ts";
 import { HttpProblem } from "../errors.ts";
 import { earlier, later } from "../ranges.ts";
-
-export interface PlanDeps {
-  readonly store: Pick<Store, "recall" | "remember" | "range" | "revision" | "lineDays" | "lineHours" | "measuredDays">;
-  readonly calendar: Calendar;
-  readonly now: () => number;
-}
-
-/** Name under which the store remembers plans, and their shape there: those of owners and devices can stand beside the line's. */
-const MEMORY = "plan";
-interface Plans {
-  readonly line: Plan | null;
-}
+import { type PlanDeps, planFor, type Subject, subjectsWithPlans } from "./plan-subjects.ts";
 
 /** What is read at a time, so that no question takes long. */
 export const DAYS_AT_A_TIME = 366;
@@ -59,62 +48,61 @@ export async function badPlan(issues: readonly Issue[], example: string): Promis
   return new HttpProblem("bad-plan", message, allowed === null ? example : `${field}: ${allowed}.`);
 }
 
-/** Sets the line's plan, or with null takes it away. Durable at once. @throws StoreError */
-export async function savePlan(
-  { store }: { readonly store: Pick<Store, "recall" | "remember"> },
-  line: Plan | null,
-): Promise<void> {
-  const plans: Plans = { ...(await store.recall<Plans>(MEMORY)), line };
-  await store.remember(MEMORY, plans);
-}
-
-/** The line's plan; null without one. */
-export async function linePlan(store: Pick<Store, "recall">): Promise<Plan | null> {
-  return (await store.recall<Plans>(MEMORY))?.line ?? null;
-}
-
 /**
- * The plan and what was used of it: the response to `api/v1/plan`. Nothing but the plan itself is kept: cycles are cut
+ * A plan and what was used of it: the response to `api/v1/plan`. Nothing but the plan itself is kept: cycles are cut
  * from stored days when they are asked for, so that a change of the plan is right for the whole past.
  * @param past how many finished cycles are listed
  */
-export async function planReportOf(deps: PlanDeps, past: number): Promise<PlanReport> {
+export async function planReportOf(deps: PlanDeps, subject: Subject, past: number): Promise<PlanReport> {
   const { store, calendar } = deps;
   const now = deps.now();
-  const today = calendar.dayOf(now);
-  const plan = await linePlan(store);
-  const clock = { today, zone: calendar.zone, now };
-  if (plan === null) return { plan, ...clock, cycle: null, forecast: null, past: [], pastCycles: 0 };
-  return consistently(store, (pause) => reportInParts(deps, plan, now, past, pause));
+  const { of, name } = subject;
+  const plan = await planFor(store, subject);
+  const about = { of, name, today: calendar.dayOf(now), zone: calendar.zone, now };
+  if (plan === null) return { ...about, plan, cycle: null, forecast: null, past: [], pastCycles: 0 };
+  const figures = await consistently(store, (pause) => figuresInParts(deps, subject, plan, now, past, pause));
+  return { ...about, plan, ...figures };
 }
 
-async function reportInParts(
+/** Every plan, the line's first, without finished cycles: the response to `api/v1/plans`. */
+export async function plansReportOf(deps: PlanDeps): Promise<PlansReport> {
+  const plans: PlansReport["plans"] = [];
+  for (const subject of await subjectsWithPlans(deps)) {
+    const { of, name, plan, cycle, forecast } = await planReportOf(deps, subject, 0);
+    if (plan !== null && cycle !== null) plans.push({ of, name, plan, cycle, forecast });
+  }
+  const now = deps.now();
+  return { today: deps.calendar.dayOf(now), zone: deps.calendar.zone, now, plans };
+}
+
+async function figuresInParts(
   { store, calendar }: PlanDeps,
+  subject: Subject,
   plan: Plan,
   now: number,
   past: number,
   pause: () => Promise<void>,
-): Promise<PlanReport> {
+): Promise<Pick<PlanReport, "cycle" | "forecast" | "past" | "pastCycles">> {
   const today = calendar.dayOf(now);
   const running = cycleOf(plan.cycle, today);
-  const first = firstDayOf(await store.range(), today);
+  const first = earlier(today, later(firstDayOf(await store.range(), today), subject.firstDay ?? ""));
   const finished = first < running.from ? cyclesBetween(plan.cycle, first, addDays(running.from, -1)) : [];
   const listed = past === 0 ? [] : finished.slice(-past);
   const from = later(first, earlier(listed[0]?.from ?? running.from, addDays(today, -HISTORY_DAYS)));
 
   const days = [];
   for (const part of partsOf({ from, to: today }, DAYS_AT_A_TIME)) {
-    days.push(...(await store.lineDays(part.from, part.to)));
+    days.push(...(await subject.days(part.from, part.to)));
     await pause();
   }
   const hours: LineHour[] = [];
   for (const part of hourParts(plan, calendar, { from, to: today })) {
-    hours.push(...(await store.lineHours(part.from, part.to)));
+    hours.push(...(await subject.hours(part.from, part.to)));
     await pause();
   }
   const counted = countDays(plan, calendar, days, hours);
   const bytes = new Map(counted.map((day) => [day.day, day.counted]));
-  const measured = new Set([...(await store.measuredDays(from, today)), ...counted.map(({ day }) => day)]);
+  const measured = new Set([...(await subject.measuredDays(from, today)), ...counted.map(({ day }) => day)]);
   const withHours = new Set(hours.map(({ day }) => day));
 
   const cycleWith = (usage: CycleUsage): PlanCycle => {
@@ -136,10 +124,6 @@ async function reportInParts(
   const cycles = sumCycles(plan, calendar, [...listed, running], counted, hours).map(cycleWith);
   const cycle = cycles.pop() as PlanCycle;
   return {
-    plan,
-    today,
-    zone: calendar.zone,
-    now,
     cycle,
     forecast: forecastOf({
       used: cycle.used,

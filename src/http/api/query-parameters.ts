@@ -4,6 +4,7 @@ import type { Group } from "../../shared/api.ts";
 import { BYS, COMPARISONS, type Comparison, GROUPS, TRAFFICS, type TrafficChoice } from "../../shared/groups.ts";
 import type { DaySpan } from "../../store/store.ts";
 import { HttpProblem } from "../errors.ts";
+import { LINE, SUBJECT_TEXT } from "./plan-subjects.ts";
 import type { GroupQuery } from "./usage-groups.ts";
 
 /** Days that a question may span, by what it groups by. Ten years have up to three leap days. */
@@ -154,18 +155,21 @@ export function readRemovalQuery(query: URLSearchParams, today: Day): DaySpan {
   return { from, to };
 }
 
+const planOfParameter = { description: `whose plan: ${SUBJECT_TEXT}`, schema: { type: "string" } } as const;
+
 export const planParameters = {
+  of: planOfParameter,
   past: {
     description: "how many finished cycles are listed: a whole number from 0 to 5000, or all; by default 12",
     schema: { type: "string" },
   },
 } as const satisfies ParameterTable;
 
-/** How many finished cycles are asked for. @throws HttpProblem `bad-request` */
-export function readPlanQuery(query: URLSearchParams): number {
-  const { past = "12" } = check(planParameters, query);
-  if (past === "all") return Number.POSITIVE_INFINITY;
-  if (/^\d{1,4}$/.test(past) && Number(past) <= 5000) return Number(past);
+/** Whose plan, and how many finished cycles are asked for. @throws HttpProblem `bad-request` */
+export function readPlanQuery(query: URLSearchParams): { of: string; past: number } {
+  const { of = LINE, past = "12" } = check(planParameters, query);
+  if (past === "all") return { of, past: Number.POSITIVE_INFINITY };
+  if (/^\d{1,4}$/.test(past) && Number(past) <= 5000) return { of, past: Number(past) };
   throw new HttpProblem(
     "bad-request",
     `past: "${short(past)}" is not allowed.`,
@@ -173,7 +177,27 @@ export function readPlanQuery(query: URLSearchParams): number {
   );
 }
 
+/** A bill comes from a provider: of a line. */
+export const lineParameters = {
+  of: {
+    description: "which line: line (the default: everything that is measured) or meter:NAME",
+    schema: { type: "string" },
+  },
+} as const satisfies ParameterTable;
+
+/** The meter whose line is asked for; null for everything that is measured. @throws HttpProblem `bad-request` */
+export function readLineQuery(query: URLSearchParams): string | null {
+  return meterIn(check(lineParameters, query).of);
+}
+
+function meterIn(of: string = LINE): string | null {
+  if (of === LINE) return null;
+  if (of.startsWith("meter:")) return of.slice("meter:".length);
+  throw new HttpProblem("bad-request", `of: "${short(of)}" is not allowed.`, `of is ${lineParameters.of.description}.`);
+}
+
 export const billParameters = {
+  ...lineParameters,
   cycle: { description: "A day of the cycle, e.g. 2026-01-31; by default of the last finished one", schema: day },
   bytes: {
     description: "The provider's figure of it in bytes, e.g. 250000000000; without it only ours is answered",
@@ -181,11 +205,13 @@ export const billParameters = {
   },
 } as const satisfies ParameterTable;
 
-/** Which cycle is asked for, by a day of it, and the provider's figure. @throws HttpProblem `bad-date`, `bad-request` */
-export function readBillQuery(query: URLSearchParams): { day: Day | null; bytes: number | null } {
-  const { cycle = null, bytes } = check(billParameters, query);
-  if (bytes === undefined) return { day: cycle, bytes: null };
-  if (/^\d{1,16}$/.test(bytes) && Number.isSafeInteger(Number(bytes))) return { day: cycle, bytes: Number(bytes) };
+/** Which cycle of which line is asked for, by a day of it, and the provider's figure. @throws HttpProblem `bad-date`, `bad-request` */
+export function readBillQuery(query: URLSearchParams): { meter: string | null; day: Day | null; bytes: number | null } {
+  const { of, cycle = null, bytes } = check(billParameters, query);
+  const meter = meterIn(of);
+  if (bytes === undefined) return { meter, day: cycle, bytes: null };
+  if (/^\d{1,16}$/.test(bytes) && Number.isSafeInteger(Number(bytes)))
+    return { meter, day: cycle, bytes: Number(bytes) };
   throw new HttpProblem(
     "bad-request",
     `bytes: "${short(bytes)}" is not allowed.`,

@@ -7,7 +7,10 @@ import type { Plan, WhatIf, WhatIfInput } from "../../shared/plan-api.ts";
 import { consistently } from "../consistent.ts";
 import { HttpProblem } from "../errors.ts";
 import { earlier, later } from "../ranges.ts";
-import { badPlan, DAYS_AT_A_TIME, firstDayOf, HOUR_DAYS_AT_A_TIME, linePlan, type PlanDeps, partsOf } from "./plan.ts";
+import { lineOf } from "./bill.ts";
+import { ofPart } from "./of-part.ts";
+import { badPlan, DAYS_AT_A_TIME, firstDayOf, HOUR_DAYS_AT_A_TIME, partsOf } from "./plan.ts";
+import { type PlanDeps, planFor } from "./plan-subjects.ts";
 
 const YEAR_DAYS = 365;
 /** What is listed of one plan at most. */
@@ -25,11 +28,17 @@ export async function readWhatIf(value: unknown): Promise<WhatIfInput> {
   throw new HttpProblem("bad-plan", "from is not a date, 1970 or later.", "from: for example 2026-01-31, or null.");
 }
 
-/** What the past would have used and cost under another plan: the response to `api/v1/plan/what-if`. @throws HttpProblem `bad-range` */
-export async function whatIfOf(deps: PlanDeps, input: WhatIfInput): Promise<WhatIf> {
-  const { store, calendar } = deps;
+/**
+ * What the past would have used and cost under another plan: the response to `api/v1/plan/what-if`.
+ * @param meter of one of several lines; null for all together
+ * @throws HttpProblem `bad-range`, `bad-request`
+ */
+export async function whatIfOf(deps: PlanDeps, meter: string | null, input: WhatIfInput): Promise<WhatIf> {
+  const { calendar } = deps;
+  const store = await ofPart(deps.store, { source: meter, traffic: "all" });
+  const of = lineOf(meter);
   const today = calendar.dayOf(deps.now());
-  const own = await linePlan(store);
+  const own = await planFor(deps.store, { of, aliases: [] });
   const first = firstDayOf(await store.range(), today);
   const from = earlier(today, later(first, input.from ?? addDays(today, -YEAR_DAYS)));
   for (const plan of [input.plan, ...(own === null ? [] : [own])]) refuseMany(plan, from, today);
@@ -48,6 +57,7 @@ export async function whatIfOf(deps: PlanDeps, input: WhatIfInput): Promise<What
     const past: Past = { from, to: today, today, calendar, days, hours };
     const offered = (plan: Plan, fee: number) => ({ plan, fee, ...whatIf({ ...plan, fee }, past) });
     return {
+      of,
       today,
       zone: calendar.zone,
       from,

@@ -2,6 +2,7 @@ import { useRef } from "preact/hooks";
 import { isEdited, Rename } from "../devices/rename.tsx";
 import { formatAgo, formatBytes, formatCount, formatDay, formatInstant, formatShare } from "../format.ts";
 import { displayName } from "../names.ts";
+import { SubjectPlan } from "../plan/plan-panel.tsx";
 import { Figures } from "../shell/figures.tsx";
 import { Devices as DevicesIcon } from "../shell/icons.tsx";
 import { RangeBar } from "../shell/range-bar.tsx";
@@ -11,6 +12,7 @@ import { mayWrite } from "../state/access.ts";
 import { usageOf } from "../state/filters.ts";
 import { ownerOf } from "../state/household.ts";
 import { isMeasured } from "../state/measured.ts";
+import { editedPlan, subjectReport } from "../state/plan.ts";
 import { rankBy } from "../state/preferences.ts";
 import { changesFor } from "../state/ranges.ts";
 import { followLink, hrefFor, navigate } from "../state/url.ts";
@@ -19,6 +21,7 @@ import { aboutText } from "../texts/about.ts";
 import { deviceText } from "../texts/device.ts";
 import { householdText } from "../texts/household.ts";
 import { namesText } from "../texts/names.ts";
+import { planText } from "../texts/plan.ts";
 import { trafficText } from "../texts/traffic.ts";
 import type { ApiOwner, DeviceDetail, Usage } from "../wire.ts";
 import { About } from "./about.tsx";
@@ -50,7 +53,21 @@ export function DevicePage({ detail }: { detail: DeviceDetail }) {
         <Name device={device} />
         <Facts detail={detail} />
         <Sums sums={sumsOf(days, today)} firstDay={detail.firstDay} />
+        {subjectReport.value?.plan === null && (
+          <p>
+            <button
+              type="button"
+              class="button"
+              onClick={() => {
+                editedPlan.value = `device:${device.key}`;
+              }}
+            >
+              {planText.setOf}
+            </button>
+          </p>
+        )}
       </header>
+      <SubjectPlan />
       <section class="device-range" ref={range} aria-label={deviceText.range}>
         <RangeBar heading="h2" />
         <Figures>

@@ -15,6 +15,7 @@ const PLAN: Plan = {
 };
 const day = { download: 5, upload: 2, free: 1, counted: 6, spread: 7, measured: true };
 const CHECK: BillCheck = {
+  of: "line",
   plan: PLAN,
   today: "2026-02-10",
   zone: "UTC",
@@ -54,7 +55,7 @@ test("costs have the reader's decimal sign, and a plan's name is no formula", ()
     plan: { ...PLAN, name: null },
     cycles: [{ ...cycle, isComplete: false, estimatedDays: 2 }],
   };
-  const both: WhatIf = { today: "2026-02-10", zone: "UTC", from: "2026-01-01", own, other };
+  const both: WhatIf = { of: "line", today: "2026-02-10", zone: "UTC", from: "2026-01-01", own, other };
   const [, mine = "", theirs = ""] = whatIfCsv(both, "de").split("\r\n");
   expect(mine).toBe(
     'Your plan;2026-01-01;2026-01-31;3;0;1;12,500000;EUR;"not complete; 2 days: free hours estimated"'.replace(

@@ -1,5 +1,5 @@
 /** The plan as it is being edited: everything is text, as the fields of the dialog have it. Pure. */
-import { isDay } from "../../../src/shared/calendar-days.ts";
+import { addDays, isDay, weekdayOf } from "../../../src/shared/calendar-days.ts";
 import { planText } from "../texts/plan.ts";
 import type { Plan } from "../wire.ts";
 
@@ -30,9 +30,11 @@ export interface Mistake {
   readonly message: string;
 }
 
-/** What the dialog shows at first: the plan there is, or a monthly one from the first on. */
-export function draftOf(plan: Plan | null, today: string): Draft {
-  const cycle = plan?.cycle ?? { unit: "month", count: 1, from: `${today.slice(0, 8)}01` };
+/** What the dialog shows at first: the plan there is, or of a line a monthly one from the first on, else a weekly one from Monday on. */
+export function draftOf(plan: Plan | null, today: string, isLine = true): Draft {
+  const monthly = { unit: "month", count: 1, from: `${today.slice(0, 8)}01` } as const;
+  const weekly = { unit: "week", count: 1, from: addDays(today, 1 - weekdayOf(today)) } as const;
+  const cycle = plan?.cycle ?? (isLine ? monthly : weekly);
   const unit = plan?.unit ?? 1000;
   return {
     name: plan?.name ?? "",

@@ -2,9 +2,13 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { cycleOf } from "../../../src/plan/cycle.ts";
 import { ApiFailure } from "../api.ts";
 import { formatInstant, formatPlanBytes } from "../format.ts";
-import { planIsEdited, refreshPlan, savePlan } from "../state/plan.ts";
-import { planReport } from "../state/plan-report.ts";
+import { displayName } from "../names.ts";
+import { detail } from "../state/device.ts";
+import { owners } from "../state/household.ts";
+import { editedPlan, refreshPlan, savePlan } from "../state/plan.ts";
+import { LINE, otherPlans, planReport } from "../state/plan-report.ts";
 import { now, today } from "../state/today.ts";
+import { status } from "../state/usage.ts";
 import { planText } from "../texts/plan.ts";
 import type { Plan } from "../wire.ts";
 import { type Draft, draftOf, planOf } from "./draft.ts";
@@ -12,14 +16,14 @@ import { bindings, Field, FreeHours, type PartProps, type Problem, Terms } from 
 
 /** The dialog that sets the data plan. Rendered only while it is open, so that each opening begins with the plan there is. */
 export function PlanDialog() {
-  return planIsEdited.value ? <Dialog /> : null;
+  return editedPlan.value === null ? null : <Dialog of={editedPlan.value} />;
 }
 
 function close(): void {
-  planIsEdited.value = false;
+  editedPlan.value = null;
 }
 
-function Dialog() {
+function Dialog({ of }: { of: string }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const title = useId();
   useEffect(() => {
@@ -33,14 +37,54 @@ function Dialog() {
   return (
     <dialog class="plan-dialog" aria-labelledby={title} ref={dialog} onClose={close}>
       <h2 id={title}>{planText.title}</h2>
-      <Form key={planReport.value === null ? "unknown" : "known"} />
+      <Whose of={of} />
+      <Form key={`${of} ${planReport.value === null}`} of={of} />
     </dialog>
   );
 }
 
-function Form() {
-  const plan = planReport.value?.plan ?? null;
-  const [draft, setDraft] = useState<Draft>(() => draftOf(plan, today.peek()));
+/** Whose plan it is: the line's, one of several meters', an owner's, or that of the device whose page is open. */
+function Whose({ of }: { of: string }) {
+  const meters = status.value?.meters ?? [];
+  const known = otherPlans.value
+    .filter((one) => one.of.startsWith("device:"))
+    .map((one) => [one.of, one.name ?? one.of]);
+  const opened = detail.value === null ? [] : [[`device:${detail.value.device.key}`, displayName(detail.value.device)]];
+  const choices = new Map([
+    [LINE, planText.line],
+    ...(meters.length < 2 ? [] : meters).map(({ name }): [string, string] => [
+      `meter:${name}`,
+      planText.meter(name ?? ""),
+    ]),
+    ...owners.value.map(({ id, name }): [string, string] => [`owner:${id}`, name]),
+    ...([...known, ...opened] as [string, string][]),
+  ]);
+  // Its name may come with the figures.
+  if (!choices.has(of)) choices.set(of, of.slice(of.indexOf(":") + 1));
+  if (choices.size === 1) return null;
+  return (
+    <label class="plan-field plan-whose">
+      <span>{planText.whose}</span>
+      <select
+        value={of}
+        onChange={(event) => {
+          editedPlan.value = event.currentTarget.value;
+        }}
+      >
+        {[...choices].map(([value, name]) => (
+          <option key={value} value={value}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Form({ of }: { of: string }) {
+  const isLine = of === LINE || of.startsWith("meter:");
+  const plan = (of === LINE ? planReport.value : otherPlans.value.find((one) => one.of === of))?.plan ?? null;
+  const [draft, setDraft] = useState<Draft>(() => draftOf(plan, today.peek(), isLine));
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isSaving, setIsSaving] = useState(false);
   const form = useRef<HTMLFormElement>(null);
@@ -52,7 +96,7 @@ function Form() {
   const save = async (next: Plan | null) => {
     setIsSaving(true);
     try {
-      await savePlan(next);
+      await savePlan(of, next);
       close();
     } catch (error) {
       const message = error instanceof ApiFailure ? `${error.message} ${error.hint ?? ""}`.trim() : planText.notSaved;
@@ -76,13 +120,15 @@ function Form() {
   return (
     <form class="plan-form" noValidate aria-busy={isSaving} onSubmit={submit} ref={form}>
       <p class="plan-intro">{planText.intro}</p>
-      <Terms draft={draft} change={change} before={plan} problem={problem} problemId={`${id}problem`}>
+      <Terms draft={draft} change={change} before={plan} problem={problem} problemId={`${id}problem`} isPriced={isLine}>
         <Field label={planText.name}>
           <input type="text" name="name" maxLength={60} placeholder={planText.namePlaceholder} {...text("name")} />
         </Field>
-        <Field label={`${planText.provider} (${unitName})`} hint={planText.providerHint}>
-          <input type="number" inputMode="decimal" min="0" step="any" {...marks("provider")} {...text("provider")} />
-        </Field>
+        {isLine && (
+          <Field label={`${planText.provider} (${unitName})`} hint={planText.providerHint}>
+            <input type="number" inputMode="decimal" min="0" step="any" {...marks("provider")} {...text("provider")} />
+          </Field>
+        )}
       </Terms>
       <Corrections draft={draft} change={change} />
       <FreeHours draft={draft} change={change} />

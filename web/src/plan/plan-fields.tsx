@@ -35,12 +35,14 @@ interface TermsProps extends PartProps {
   readonly before: Plan | null;
   readonly problem: Problem | null;
   readonly problemId: string;
+  /** Whether it has a price: what people agree on among themselves costs nothing. */
+  readonly isPriced?: boolean;
   /** Further fields. */
   readonly children: ComponentChildren;
 }
 
 /** What a plan says of cycles, limit and price. */
-export function Terms({ draft, change, before, problem, problemId, children }: TermsProps) {
+export function Terms({ draft, change, before, problem, problemId, isPriced = true, children }: TermsProps) {
   const { marks, text } = bindings(draft, change, problem, problemId);
   return (
     <>
@@ -116,12 +118,16 @@ export function Terms({ draft, change, before, problem, problemId, children }: T
             ))}
           </select>
         </Field>
-        <Field label={planText.price}>
-          <input type="number" inputMode="decimal" min="0" step="any" {...marks("price")} {...text("price")} />
-        </Field>
-        <Field label={planText.currency}>
-          <input type="text" maxLength={3} autocomplete="off" {...marks("currency")} {...text("currency")} />
-        </Field>
+        {isPriced && (
+          <>
+            <Field label={planText.price}>
+              <input type="number" inputMode="decimal" min="0" step="any" {...marks("price")} {...text("price")} />
+            </Field>
+            <Field label={planText.currency}>
+              <input type="text" maxLength={3} autocomplete="off" {...marks("currency")} {...text("currency")} />
+            </Field>
+          </>
+        )}
         {children}
       </div>
     </>

@@ -1,21 +1,54 @@
 import { countDays } from "../../../src/shared/calendar-days.ts";
 import { formatDay, formatDayRange, formatInstant, formatMoney, formatPlanBytes, formatShare } from "../format.ts";
 import { mayWrite } from "../state/access.ts";
-import { pastShown, planBefore, planIsEdited, savePlan, showAllCycles } from "../state/plan.ts";
-import { planReport } from "../state/plan-report.ts";
+import {
+  editedPlan,
+  pastShown,
+  planBefore,
+  savePlan,
+  showAllCycles,
+  shownSubject,
+  subjectReport,
+} from "../state/plan.ts";
+import { LINE, planReport } from "../state/plan-report.ts";
 import { hadPlan } from "../state/preferences.ts";
-import { changesForCycle } from "../state/ranges.ts";
+import { changesFor, changesForCycle } from "../state/ranges.ts";
 import { followLink, hrefFor } from "../state/url.ts";
 import { status, usage } from "../state/usage.ts";
 import { planText } from "../texts/plan.ts";
 import type { Plan, PlanCycle, PlanReport } from "../wire.ts";
+import { PlanBar } from "./plan-bar.tsx";
+import { PlanCards } from "./plan-cards.tsx";
 import { verdictOf } from "./verdict.ts";
 
 const TO_BILL = { open: "bill" };
 const TO_WHAT_IF = { open: "what-if" };
 
-/** The data plan at the top of the page: used, of what, days left, and whether it will last. Nothing without a plan. */
-export function PlanPanel() {
+/**
+ * Plans at the top of the page: the line's, and smaller the others'; where the figures of an owner or a meter are looked at
+ * that has one, its own. Nothing without a plan.
+ */
+export function Plans() {
+  if (shownSubject.value !== LINE && subjectReport.value?.plan != null) return <SubjectPlan />;
+  return (
+    <>
+      <LinePlan />
+      {shownSubject.value === LINE && <PlanCards />}
+    </>
+  );
+}
+
+/** The plan of the owner, the device or the meter whose figures are looked at. Nothing without one. */
+export function SubjectPlan() {
+  const report = subjectReport.value;
+  const { plan = null, cycle = null } = report ?? {};
+  return report === null || plan === null || cycle === null ? null : (
+    <Panel report={report} plan={plan} cycle={cycle} />
+  );
+}
+
+/** The line's: used, of what, days left, and whether it will last. */
+function LinePlan() {
   const report = planReport.value;
   const { plan = null, cycle = null } = report ?? {};
   if (report !== null && plan !== null && cycle !== null) return <Panel report={report} plan={plan} cycle={cycle} />;
@@ -28,10 +61,12 @@ function Panel({ report, plan, cycle }: { report: PlanReport; plan: Plan; cycle:
   const bytes = (amount: number) => formatPlanBytes(amount, plan.unit);
   const { allowance } = plan;
   const daysLeft = countDays(report.today, cycle.to);
+  const isLine = report.of === LINE;
+  const title = report.name === null ? planText.plan : planText.planOf(report.name);
   return (
-    <section class={`panel plan plan-${verdictOf(report)}`} aria-label={planText.plan}>
+    <section class={`panel plan plan-${verdictOf(report)}`} aria-label={title}>
       <div class="plan-head">
-        <h2>{plan.name ?? planText.plan}</h2>
+        <h2>{plan.name ?? title}</h2>
         <p class="plan-days">
           <strong>{planText.daysLeft(daysLeft)}</strong> <span>{formatDayRange(cycle.from, cycle.to)}</span>
         </p>
@@ -40,7 +75,7 @@ function Panel({ report, plan, cycle }: { report: PlanReport; plan: Plan; cycle:
             type="button"
             class="button plan-edit"
             onClick={() => {
-              planIsEdited.value = true;
+              editedPlan.value = report.of;
             }}
           >
             {planText.edit}
@@ -51,53 +86,25 @@ function Panel({ report, plan, cycle }: { report: PlanReport; plan: Plan; cycle:
         <strong>{allowance === null ? planText.used(bytes(cycle.used)) : bytes(cycle.used)}</strong>{" "}
         {allowance !== null && planText.of(bytes(allowance), formatShare(cycle.used / allowance))}
       </p>
-      {allowance !== null && <Bar report={report} cycle={cycle} allowance={allowance} />}
-      <Outlook report={report} plan={plan} cycle={cycle} daysLeft={daysLeft} />
-      <Remarks cycle={cycle} bytes={bytes} isRunning />
-      <MoreThanBelow />
-      {planBefore.value !== null && <Changed text={planText.saved} />}
-      <Past report={report} plan={plan} />
-      <p class="plan-ways">
-        <a href={hrefFor(TO_BILL)} onClick={(event) => followLink(event, TO_BILL, { top: true })}>
-          {planText.billLink}
-        </a>
-        <a href={hrefFor(TO_WHAT_IF)} onClick={(event) => followLink(event, TO_WHAT_IF, { top: true })}>
-          {planText.whatIfLink}
-        </a>
-      </p>
-    </section>
-  );
-}
-
-function Bar({ report, cycle, allowance }: { report: PlanReport; cycle: PlanCycle; allowance: number }) {
-  const { forecast, today } = report;
-  const whole = Math.max(allowance, cycle.used, forecast?.high ?? 0);
-  const at = (amount: number) => `${(amount / whole) * 100}%`;
-  const over = (countDays(cycle.from, today) - 0.5) / countDays(cycle.from, cycle.to);
-  const band =
-    forecast === null
-      ? ""
-      : planText.barForecast(formatShare(forecast.low / allowance), formatShare(forecast.high / allowance));
-  return (
-    <div
-      class="plan-bar"
-      role="img"
-      aria-label={planText.bar(formatShare(cycle.used / allowance), formatShare(over)) + band}
-    >
-      <span class="plan-fill" style={{ width: at(cycle.used) }} />
-      {forecast !== null && (
-        <span
-          class="plan-band"
-          style={{
-            insetInlineStart: at(forecast.low),
-            width: at(Math.max(forecast.high - forecast.low, whole * 0.004)),
-          }}
-        />
+      {allowance !== null && (
+        <PlanBar cycle={cycle} allowance={allowance} forecast={report.forecast} today={report.today} />
       )}
-      {whole > allowance && <span class="plan-limit" style={{ insetInlineStart: at(allowance) }} />}
-      {/* Where an even pace would be. */}
-      <span class="plan-today" style={{ insetInlineStart: at(allowance * over) }} title={planText.today} />
-    </div>
+      <Outlook report={report} plan={plan} cycle={cycle} daysLeft={daysLeft} />
+      <Remarks cycle={cycle} bytes={bytes} isRunning={isLine} />
+      <MoreThanBelow />
+      {isLine && planBefore.value !== null && <Changed text={planText.saved} />}
+      <Past report={report} plan={plan} />
+      {isLine && (
+        <p class="plan-ways">
+          <a href={hrefFor(TO_BILL)} onClick={(event) => followLink(event, TO_BILL, { top: true })}>
+            {planText.billLink}
+          </a>
+          <a href={hrefFor(TO_WHAT_IF)} onClick={(event) => followLink(event, TO_WHAT_IF, { top: true })}>
+            {planText.whatIfLink}
+          </a>
+        </p>
+      )}
+    </section>
   );
 }
 
@@ -185,7 +192,7 @@ function Past({ report, plan }: { report: PlanReport; plan: Plan }) {
               {past.map((cycle) => (
                 <tr key={cycle.from}>
                   <th scope="row">
-                    <CycleLink cycle={cycle} today={today} rule={plan.cycle} />
+                    <CycleLink cycle={cycle} today={today} rule={report.of === LINE ? plan.cycle : null} />
                     <Remarks cycle={cycle} bytes={bytes} />
                   </th>
                   <td>{bytes(cycle.used)}</td>
@@ -209,8 +216,10 @@ function Past({ report, plan }: { report: PlanReport; plan: Plan }) {
   );
 }
 
-function CycleLink({ cycle, today, rule }: { cycle: PlanCycle; today: string; rule: Plan["cycle"] }) {
-  const changes = changesForCycle(cycle.from, today, rule);
+function CycleLink({ cycle, today, rule }: { cycle: PlanCycle; today: string; rule: Plan["cycle"] | null }) {
+  const last = cycle.to < today ? cycle.to : today;
+  // "This cycle" in an address is the line's.
+  const changes = rule === null ? changesFor(cycle.from, last, today) : changesForCycle(cycle.from, today, rule);
   return (
     <a href={hrefFor(changes)} onClick={(event) => followLink(event, changes)}>
       {formatDayRange(cycle.from, cycle.to)}
@@ -224,7 +233,7 @@ function Changed({ text }: { text: string }) {
   const undo = async () => {
     if (before === null) return;
     try {
-      await savePlan(before.plan);
+      await savePlan(LINE, before.plan);
       planBefore.value = null;
     } catch {
       // It stays, and can be tried again; the frame says that there is no connection.

@@ -4,7 +4,7 @@ import type { PlanReport } from "../wire.ts";
 export type Verdict = "over" | "certain" | "likely" | "possible" | "fine" | "none";
 
 /** What a forecast means for an allowance: none without either. */
-export function verdictOf({ plan, cycle, forecast }: PlanReport): Verdict {
+export function verdictOf({ plan, cycle, forecast }: Pick<PlanReport, "plan" | "cycle" | "forecast">): Verdict {
   const allowance = plan?.allowance ?? null;
   if (allowance === null || cycle === null) return "none";
   if (cycle.used > allowance) return "over";

@@ -2,7 +2,7 @@ import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { formatAgo } from "../format.ts";
 import { access, canSignIn, mayWrite, signOut } from "../state/access.ts";
-import { planIsEdited } from "../state/plan.ts";
+import { editedPlan, shownSubject } from "../state/plan.ts";
 import { type Theme, theme } from "../state/preferences.ts";
 import { followLink, hrefFor, openView } from "../state/url.ts";
 import { accessText } from "../texts/access.ts";
@@ -137,7 +137,7 @@ function Changes({ menu }: { menu: RefObject<HTMLDetailsElement | null> }) {
           // Where the dialog gives the focus back to.
           menu.current?.querySelector("summary")?.focus();
           if (menu.current) menu.current.open = false;
-          planIsEdited.value = true;
+          editedPlan.value = shownSubject.peek();
         }}
       >
         {frameText.dataPlan}

@@ -3,7 +3,7 @@ import { TopDevices } from "../charts/top-devices.tsx";
 import { Trend } from "../charts/trend.tsx";
 import { Devices } from "../devices/devices.tsx";
 import { Hosts } from "../devices/hosts.tsx";
-import { PlanPanel } from "../plan/plan-panel.tsx";
+import { Plans } from "../plan/plan-panel.tsx";
 import { onlyOwner } from "../state/access.ts";
 import { figures, shownUsage } from "../state/filters.ts";
 import { changesFor } from "../state/ranges.ts";
@@ -44,7 +44,7 @@ export function Overview() {
 function OfEverybody() {
   return (
     <>
-      <PlanPanel />
+      <Plans />
       <Unusual />
     </>
   );

@@ -1,9 +1,11 @@
 import { BYS } from "../../../src/shared/groups.ts";
-import { onlyOwner } from "../state/access.ts";
+import { mayWrite, onlyOwner } from "../state/access.ts";
 import { household, ownerOf, owners } from "../state/household.ts";
+import { editedPlan, subjectReport } from "../state/plan.ts";
 import { navigate, selection } from "../state/url.ts";
 import { status, usage } from "../state/usage.ts";
 import { groupsText } from "../texts/groups.ts";
+import { planText } from "../texts/plan.ts";
 import type { AccessState, By } from "../wire.ts";
 
 /** What figures are put together by, and whose devices they are of. */
@@ -96,6 +98,17 @@ function ChosenOwner() {
               : groupsText.showing(known.name)}
         </strong>
       </p>
+      {mayWrite.value && known !== null && subjectReport.value?.plan == null && (
+        <button
+          type="button"
+          class="button"
+          onClick={() => {
+            editedPlan.value = `owner:${known.id}`;
+          }}
+        >
+          {planText.setOf}
+        </button>
+      )}
       <button type="button" class="button" onClick={() => navigate({ owner: null, page: null })}>
         {groupsText.showEveryone}
       </button>

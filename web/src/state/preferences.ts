@@ -22,6 +22,8 @@ export const rankBy = signal<Direction>("total");
 export const colourMemory = signal<ReadonlyMap<string, number>>(new Map());
 /** Whether there was a plan when the page was last open: its place is kept free then. */
 export const hadPlan = signal(false);
+/** How many plans of owners, devices and meters there were then. */
+export const planCards = signal(0);
 /** Hints that were read and need not be shown again. */
 export const dismissed = signal<ReadonlySet<string>>(new Set());
 
@@ -37,6 +39,7 @@ const KEYS = {
   colours: "whitestat.colours",
   dismissed: "whitestat.read",
   hadPlan: "whitestat.plan",
+  planCards: "whitestat.plans",
 } as const;
 
 /** Reads what was chosen before and keeps what will be. Without storage, choices last as long as the page. */
@@ -48,6 +51,7 @@ export function startPreferences(root: HTMLElement): void {
   effect(() => write(KEYS.units, String(chosenUnits.value ?? ""), ""));
   effect(() => write(KEYS.houseUnits, String(houseUnits.value ?? ""), ""));
   effect(() => write(KEYS.colours, writeColours(colourMemory.value), ""));
+  effect(() => write(KEYS.planCards, String(planCards.value || ""), ""));
   effect(() => write(KEYS.hadPlan, hadPlan.value ? "yes" : "", ""));
   effect(() => write(KEYS.rankBy, rankBy.value, "total"));
   effect(() => write(KEYS.dismissed, [...dismissed.value].join(" "), ""));
@@ -68,6 +72,7 @@ function read(): void {
   theme.value = chosen === "light" || chosen === "dark" ? chosen : "auto";
   const rank = stored(KEYS.rankBy);
   hadPlan.value = stored(KEYS.hadPlan) === "yes";
+  planCards.value = Math.min(50, Math.max(0, Math.floor(Number(stored(KEYS.planCards)) || 0)));
   dismissed.value = new Set(stored(KEYS.dismissed)?.split(" "));
   rankBy.value = rank === "download" || rank === "upload" ? rank : "total";
 }

@@ -1,6 +1,14 @@
 /** Texts of the data plan: its panel above the figures, and the dialog that sets it. */
 export const planText = {
   plan: "Data plan",
+  planOf: (name: string) => `Data plan of ${name}`,
+  others: "Plans of people and devices",
+  editOf: (name: string) => `Edit the data plan of ${name}`,
+  setOf: "Data plan…",
+  /** Whose a plan is. */
+  whose: "For",
+  line: "Everything (the line)",
+  meter: (name: string) => `Line of ${name}`,
   edit: "Edit",
   used: (used: string) => `${used} used`,
   of: (allowance: string, share: string) => `of ${allowance} used (${share})`,
@@ -22,6 +30,14 @@ export const planText = {
     possible: "May go over:",
     fine: "Should last:",
     none: "Likely",
+  },
+  /** The same where there is no room for figures. */
+  short: {
+    over: "Over the allowance.",
+    certain: "Will almost certainly go over.",
+    likely: "Likely to go over.",
+    possible: "May go over.",
+    fine: "Should last.",
   },
   forecast: (range: string, day: string) => `${range} by ${day}.`,
   forecastOver: (range: string, day: string) => `Likely ${range} by ${day}.`,
@@ -57,6 +73,9 @@ export const planText = {
 
   saved: "Plan saved.",
   removed: "Plan removed.",
+  savedOf: (name: string) => `Plan of ${name} saved.`,
+  removedOf: (name: string) => `Plan of ${name} removed.`,
+  undone: "Undone.",
   undo: "Undo",
   dismiss: "Dismiss",
 
