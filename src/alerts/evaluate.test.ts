@@ -157,7 +157,7 @@ describe("a new device", () => {
     name: key,
     firstDay: "2026-03-16",
     privateMac: false,
-    isKnownByName: false,
+    isProbablyKnown: false,
     ...more,
   });
   const rules: AlertRules = { ...OFF, newDevice: { privateMacs: true } };
@@ -197,7 +197,7 @@ describe("a new device", () => {
     const looks = [{ newDevices: [] }, { newDevices: [device("a", { privateMac: true })] }];
     expect(story(rules, ...looks)[1]).toHaveLength(1);
     expect(story({ ...OFF, newDevice: { privateMacs: false } }, ...looks)[1]).toEqual([]);
-    const known = device("a", { privateMac: true, isKnownByName: true });
+    const known = device("a", { privateMac: true, isProbablyKnown: true });
     expect(story(rules, { newDevices: [] }, { newDevices: [known] })[1]).toEqual([]);
   });
 });
@@ -269,4 +269,36 @@ test("where nothing is new, what was told stays the same object: nothing need be
   const rules: AlertRules = { ...OFF, unusual: true, silent: { minutes: 5 } };
   const first = evaluate(rules, { ...QUIET, newDevices: [] }, NOTHING_TOLD).told;
   expect(evaluate(rules, { ...QUIET, newDevices: [] }, first).told).toBe(first);
+});
+
+test("that packets were missed is over on the first later day with few missed, told once, and again after the next time", () => {
+  const rules: AlertRules = { ...OFF, missed: { percent: 5 } };
+  const on = (today: string, missedShare: number | null) => ({ today, missedShare });
+  expect(
+    story(
+      rules,
+      on("2026-03-16", 0.07),
+      // Later on the same day the share is smaller, and the day is still one with too many.
+      on("2026-03-16", 0.04),
+      on("2026-03-17", null),
+      on("2026-03-17", 0.06),
+      on("2026-03-19", null),
+      on("2026-03-19", 0.01),
+      on("2026-03-19", 0.01),
+      on("2026-03-20", 0.2),
+      { ...on("2026-03-21", 0.01), rules: OFF },
+      on("2026-03-21", 0.01),
+    ),
+  ).toEqual([
+    ["7.0 % of packets missed"],
+    [],
+    [],
+    ["6.0 % of packets missed"],
+    [],
+    ["Packets are counted again"],
+    [],
+    ["20.0 % of packets missed"],
+    [],
+    [],
+  ]);
 });

@@ -55,8 +55,8 @@ export interface NewDevice {
   readonly name: string;
   readonly firstDay: Day;
   readonly privateMac: boolean;
-  /** It may be a device that is known under another private MAC: it has the name of one. */
-  readonly isKnownByName: boolean;
+  /** It is probably a device that is known under another MAC: it has the name of one, or is proposed as one with it. */
+  readonly isProbablyKnown: boolean;
 }
 
 export interface UnusualFact {
@@ -89,6 +89,9 @@ export interface Told {
 
 export const NOTHING_TOLD: Told = { once: {}, begun: {}, lastBegun: {}, devices: null, devicesAt: 0 };
 
+/** That packets were missed was told, and not yet that it is over. */
+const MISSED = "missed";
+const EVER = "9999-12-31";
 /** What comes and goes is told at most once in this time. */
 const CALM_MS = 3_600_000;
 /** Devices that come one after the other are told together. */
@@ -123,7 +126,14 @@ export function evaluate(rules: AlertRules, facts: Facts, told: Told): { alerts:
       const share = `${(facts.missedShare * 100).toFixed(1)} %`;
       const text = `The meter missed ${share} of today's packets: usage is too low by about as much.`;
       alerts.push({ rule: "missed", level: "problem", title: `${share} of packets missed`, text });
+      once.set(MISSED, EVER);
     }
+  } else if (rules.missed === null) once.delete(MISSED);
+  else if (facts.missedShare !== null && once.has(MISSED) && !once.has(`missed ${rules.missed.percent}`)) {
+    // Of a day after it: what was missed on a day stays so.
+    once.delete(MISSED);
+    const text = `Of today's packets the meter missed ${(facts.missedShare * 100).toFixed(1)} %.`;
+    alerts.push({ rule: "missed", level: "over", title: "Packets are counted again", text });
   }
   conditionAlerts(rules, facts, conditions.look);
   const devices = newDeviceAlerts(rules, facts, told, alerts);
@@ -269,7 +279,10 @@ function newDeviceAlerts(
   const rule = rules.newDevice;
   if (known === null || rule === null) return { devices: all, devicesAt: told.devicesAt };
   const fresh = newDevices.filter(({ key }) => !Object.hasOwn(known, key));
-  const loud = fresh.filter(({ privateMac, isKnownByName }) => (rule.privateMacs || !privateMac) && !isKnownByName);
+  const loud = fresh.filter(
+    ({ privateMac, isProbablyKnown }) =>
+      (rule.privateMacs || !privateMac) && (rule.proposed === true || !isProbablyKnown),
+  );
   if (loud.length === 0) return { devices: all, devicesAt: told.devicesAt };
   // Just told of others: these wait, and are told together.
   if (now >= told.devicesAt && now - told.devicesAt < TOGETHER_MS) {

@@ -52,6 +52,9 @@ export function createSend(options: {
       };
       child.stdout.setEncoding("utf8").on("data", (text: string) => {
         if (output.length < OUTPUT_BYTES) output += text;
+        // Not waited for until it has ended: were we killed in between, the message would be sent again.
+        const verdict = verdictIn(output);
+        if (verdict !== null) end(verdict);
       });
       child.on("error", (error) => end(unsent(`the program that sends can't be started (${error.message})`)));
       child.on("close", (code) =>

@@ -77,7 +77,7 @@ test("facts are those of the plan, of devices beyond a limit, of what is new, an
     { until: "2021-04-19", devices: [] },
   ]);
   expect(first.newDevices).toEqual([
-    { key: PHONE.mac, name: PHONE.mac, firstDay: TODAY, privateMac: false, isKnownByName: false },
+    { key: PHONE.mac, name: PHONE.mac, firstDay: TODAY, privateMac: false, isProbablyKnown: false },
   ]);
 
   // Half a minute later nothing of it is asked for again; a minute later the amounts are.
@@ -104,7 +104,7 @@ test("an owner's limit is for his devices together", async () => {
     ...(await testDeps([], { store })),
     store,
     nameOf: () => null,
-    household: { document: () => document },
+    household: { load: async () => {}, document: () => document },
     problems: () => [],
     readAt: () => null,
     startedAt: NOON,
@@ -155,4 +155,31 @@ test("on the meter's first day nothing is new, and what can't be read is not kno
   };
   const facts = await factsOn(broken, clock);
   expect(await facts.gather(RULES)).toMatchObject({ usage: null, newDevices: null });
+});
+
+test("a private MAC that is proposed as a known device's new one is probably known", async () => {
+  const [old, fresh] = ["02:00:00:00:00:21", "02:00:00:00:00:22"];
+  const store = await testStore([
+    ...daysFromTo("2021-03-01", addDays(TODAY, -1)).map((day) => ({ mac: old, ip: "192.168.1.30", day })),
+    { mac: fresh, ip: "192.168.1.31" },
+    { mac: "02:00:00:00:00:23", ip: "192.168.1.32" },
+  ]);
+  const deps = await testDeps([], { store });
+  const names = new Map(
+    [old, fresh].map((key) => [key, [{ name: "mias-ipad", kind: "lease", from: "dnsmasq" } as const]]),
+  );
+  const facts = createAlertFacts({
+    ...deps,
+    store,
+    nameOf: () => null,
+    learnt: { learntName: () => null, namesOf: (key) => names.get(key) ?? [] },
+    problems: () => [],
+    readAt: () => null,
+    startedAt: NOON,
+  });
+  const { newDevices } = await facts.gather(RULES);
+  expect(newDevices?.map(({ key, isProbablyKnown }) => [key, isProbablyKnown])).toEqual([
+    [fresh, true],
+    ["02:00:00:00:00:23", false],
+  ]);
 });

@@ -4,9 +4,12 @@ import { missedShare } from "../accounting/missed.ts";
 import type { Charge, Day } from "../accounting/types.ts";
 import { ARCHIVE } from "../accounting/view.ts";
 import type { DeviceAmount, Facts, NewDevice, PeriodUsage, PlanFacts } from "../alerts/evaluate.ts";
+import { isNotSame } from "../household/document.ts";
+import { comparableName } from "../household/merge-proposals.ts";
 import { createDirectory, type Directory, type Naming, ownerNow } from "../http/api/directory.ts";
 import { plansReportOf } from "../http/api/plan.ts";
 import { LINE, type PlanDeps } from "../http/api/plan-subjects.ts";
+import { type ProposalsDeps, proposalsOf } from "../http/api/proposals.ts";
 import type { AlertRules } from "../shared/alerts-api.ts";
 import type { UnusualReport } from "../shared/api.ts";
 import type { Problem } from "../shared/status.ts";
@@ -23,7 +26,11 @@ export interface AlertFacts {
 }
 
 export interface AlertFactsDeps extends Naming {
-  readonly store: PlanDeps["store"] & Pick<Store, "deviceDays" | "deviceSums" | "devices" | "balanceSum">;
+  readonly store: PlanDeps["store"] &
+    ProposalsDeps["store"] &
+    Pick<Store, "deviceDays" | "deviceSums" | "devices" | "balanceSum">;
+  readonly household: ProposalsDeps["household"];
+  readonly learnt: ProposalsDeps["learnt"];
   readonly calendar: Calendar;
   readonly now: () => number;
   readonly problems: () => readonly Problem[];
@@ -122,6 +129,9 @@ export function createAlertFacts(deps: AlertFactsDeps): AlertFacts {
     for (const { interfaces } of devices) for (const mac of interfaces) knownMacs.add(mac);
     const known = createDirectory(devices, deps);
     const since = addDays(today, -1);
+    const document = deps.household.document();
+    const isFresh = devices.some(({ key, firstDay }) => firstDay >= since && isPrivateMac(key));
+    const proposed = isFresh ? await newOfKnown() : new Set<string>();
     return (
       devices
         .filter(({ router, key, firstDay }) => !router && key !== ARCHIVE && firstDay >= since)
@@ -132,12 +142,31 @@ export function createAlertFacts(deps: AlertFactsDeps): AlertFacts {
           name: nameIn(known, key),
           firstDay,
           privateMac: isPrivateMac(key),
-          isKnownByName:
+          isProbablyKnown:
             isPrivateMac(key) &&
-            hostname !== null &&
-            devices.some((one) => one.key !== key && one.hostname === hostname && one.firstDay < firstDay),
+            (proposed.has(key) ||
+              devices.some((one) => {
+                if (one.key === key || one.firstDay >= firstDay || isNotSame(document, key, one.key)) return false;
+                return (hostname !== null && one.hostname === hostname) || isOfOneName(one.interfaces, key);
+              })),
         }))
     );
+  }
+
+  /** Whether devices call themselves alike, by DHCP or multicast DNS: what a new MAC shows of itself on its first day. */
+  function isOfOneName(interfaces: readonly string[], key: string): boolean {
+    const namesOf = (one: string) =>
+      deps.learnt
+        .namesOf(one)
+        .flatMap(({ name, kind }) => (kind === "lease" || kind === "mdns" ? (comparableName(name) ?? []) : []));
+    const own = new Set(namesOf(key));
+    return own.size > 0 && interfaces.some((one) => namesOf(one).some((name) => own.has(name)));
+  }
+
+  /** Keys of devices that are proposed as another one's new MAC. */
+  async function newOfKnown(): Promise<Set<string>> {
+    const { proposals } = await proposalsOf(deps);
+    return new Set(proposals.flatMap(({ devices }) => devices.slice(1).map(({ key }) => key)));
   }
 
   async function missed(today: Day): Promise<number | null> {

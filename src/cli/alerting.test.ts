@@ -224,3 +224,34 @@ test("trouble with the database itself is told though nothing of it can be kept"
     await store.close();
   }
 });
+
+test("a channel gets the kinds of alerts that are chosen for it, and keeps the choice when it is not said again", async () => {
+  using folder = temporaryFolder();
+  const store = openSqliteStore({ path: folder.file("alerts.db") });
+  const [all, few] = [await startReceiver(), await startReceiver()];
+  const clock = { now: NOON, problem: null as string | null };
+  try {
+    const life = await live(store, clock);
+    const { rules } = life.report();
+    const channels = [
+      channel(`gotify://${all.host}/x`),
+      { ...channel(`gotify://${few.host}/x`), kinds: ["plan", "usage"] as ("plan" | "usage")[] },
+    ];
+    await life.set({ rules, quiet: null, channels });
+    const again = life.report().channels.map(({ id, name, enabled }) => ({ id, name, enabled }));
+    await life.set({ rules, quiet: null, channels: again });
+    expect(life.report().channels.map(({ kinds }) => kinds)).toEqual([null, ["plan", "usage"]]);
+    clock.problem = "Disk full.";
+    await life.until(() => life.report().history[0]?.deliveries[0]?.state === "sent");
+    expect(life.report().history[0]?.deliveries).toHaveLength(1);
+    await life.set({ rules, quiet: null, channels: again.map((one) => ({ ...one, kinds: null })) });
+    clock.problem = null;
+    await life.until(() => few.received.length === 1 && all.received.length === 2);
+    expect(titles(few.received)).toEqual(["Database is well again"]);
+    await life.end();
+  } finally {
+    await all.close();
+    await few.close();
+    await store.close();
+  }
+});

@@ -30,6 +30,8 @@ interface KeptChannel {
   readonly name: string | null;
   readonly url: string;
   readonly enabled: boolean;
+  /** Which kinds go there; null for all. */
+  readonly kinds?: readonly AlertKind[] | null;
 }
 
 /** What people set. */
@@ -134,7 +136,7 @@ export async function createAlerting(deps: AlertingDeps): Promise<Alerting> {
     const found = await facts.gather(rules);
     const { alerts, told } = evaluate(rules, found, state.told);
     let { queue } = state;
-    for (const alert of alerts) queue = enqueue(queue, messageOf(alert, found.now), enabledChannels());
+    for (const alert of alerts) queue = enqueue(queue, messageOf(alert, found.now), channelsFor(alert.rule));
     if (told !== state.told || queue !== state.queue) {
       state = { told, queue };
       await save();
@@ -155,8 +157,9 @@ export async function createAlerting(deps: AlertingDeps): Promise<Alerting> {
     return { id: newId(), at: now, rule, level, title, text, snoozed, heldUntil };
   }
 
-  function enabledChannels(): string[] {
-    return settings.channels.filter(({ enabled }) => enabled).map(({ id }) => id);
+  function channelsFor(rule: AlertKind): string[] {
+    const isMeant = ({ enabled, kinds = null }: KeptChannel) => enabled && (kinds === null || kinds.includes(rule));
+    return settings.channels.filter(isMeant).map(({ id }) => id);
   }
 
   /** Sends what a channel waits for, one after the other, as long as it takes it. */
@@ -222,7 +225,7 @@ export async function createAlerting(deps: AlertingDeps): Promise<Alerting> {
       rules,
       quiet,
       snoozed: settings.snoozed.filter(({ until }) => until > now),
-      channels: channels.map(({ id, name, url, enabled }) => {
+      channels: channels.map(({ id, name, url, enabled, kinds = null }) => {
         const { failures = 0, answer = null } = state.queue.channels[id] ?? {};
         const waits = ({ deliveries }: QueuedMessage) =>
           deliveries.some((one) => one.channel === id && one.state === "waiting");
@@ -233,6 +236,7 @@ export async function createAlerting(deps: AlertingDeps): Promise<Alerting> {
           name,
           label,
           enabled,
+          kinds: kinds === null ? null : [...kinds],
           waiting,
           failures,
           nextAt: enabled ? nextAt(state.queue, id) : null,
@@ -255,12 +259,12 @@ export async function createAlerting(deps: AlertingDeps): Promise<Alerting> {
     report,
     async set({ rules, quiet, channels }) {
       const before = new Map(settings.channels.map((channel) => [channel.id, channel]));
-      const kept = channels.map(({ id, name, url, enabled }): KeptChannel => {
-        const known = id === undefined ? undefined : before.get(id);
-        const found = url ?? known?.url;
+      const known = (id: string | undefined) => (id === undefined ? undefined : before.get(id));
+      const kept = channels.map(({ id, name, url, enabled, kinds = known(id)?.kinds ?? null }): KeptChannel => {
+        const found = url ?? known(id)?.url;
         if (found === undefined) throw new RangeError("a channel without a URL");
         readChannel(found);
-        return { id: known?.id ?? deps.randomHex(4), name, url: found, enabled };
+        return { id: known(id)?.id ?? deps.randomHex(4), name, url: found, enabled, kinds };
       });
       await saveSettings({ ...settings, rules, quiet, channels: kept });
       const changed = kept

@@ -14,6 +14,8 @@ const API = [
   "access/sessions",
   "access/tokens",
   "alerts",
+  "alerts/atom",
+  "alerts/ics",
   "days",
   "devices/:key",
   "devices/:key/removal",

@@ -70,6 +70,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "PUT /api/v1/mqtt/test": { need: "write", did: "Tried an MQTT broker" },
   "GET /api/v1/settings": { need: "read" },
   "GET /api/v1/alerts": { need: "read" },
+  "GET /api/v1/alerts/atom": { need: "read", feed: true },
+  "GET /api/v1/alerts/ics": { need: "read", feed: true },
   "PUT /api/v1/alerts": { need: "write", did: "Changed the alerts" },
   "PUT /api/v1/alerts/snooze": { need: "write", did: "Snoozed alerts" },
   "POST /api/v1/alerts/test": { need: "write", did: "Sent a test of an alert channel" },

@@ -33,7 +33,16 @@ export const alertRulesSchema = z.strictObject({
     .check(z.describe("A device used more than so much. 50 at most")),
   newDevice: z
     .nullable(
-      z.strictObject({ privateMacs: z.boolean().check(z.describe("Also of devices with private (random) MACs")) }),
+      z.strictObject({
+        privateMacs: z.boolean().check(z.describe("Also of devices with private (random) MACs")),
+        proposed: z
+          .optional(z.boolean())
+          .check(
+            z.describe(
+              "Also of a private MAC that is probably a known device's new one: it has its name, or GET proposals says so. By default not",
+            ),
+          ),
+      }),
     )
     .check(z.describe("A device that was never seen before")),
   unusual: z.boolean().check(z.describe("A device used far beyond its usual")),
@@ -93,12 +102,20 @@ export const alertsInputSchema = z.strictObject({
             ),
           ),
         enabled: z.boolean(),
+        kinds: z
+          .optional(z.nullable(z.array(z.enum(ALERT_KINDS)).check(z.minLength(1), z.maxLength(ALERT_KINDS.length))))
+          .check(
+            z.describe("Which kinds of alerts go there, one at least; null for all. Without it, those of before stay"),
+          ),
       }),
     )
     .check(z.maxLength(20))
     .check(z.describe("Where messages go, 20 at most. Those that are left out are removed")),
 });
 export type AlertsInput = z.infer<typeof alertsInputSchema>;
+
+export const atomSchema = z.string().check(z.describe("Atom, RFC 4287: an entry for each alert, the latest first"));
+export const calendarSchema = z.string().check(z.describe("iCalendar, RFC 5545: an event for each alert"));
 
 /** Nothing is sent until an instant; what would have been is listed. */
 export const snoozeInputSchema = z.strictObject({
@@ -141,6 +158,7 @@ export const alertsReportSchema = z.object({
       name: z.nullable(z.string()),
       label: z.string().check(z.describe("Its service and host; secrets are never told")),
       enabled: z.boolean(),
+      kinds: z.nullable(z.array(z.enum(ALERT_KINDS))).check(z.describe("Which kinds of alerts go there; null for all")),
       waiting: count.check(z.describe("Messages that are yet to be sent")),
       failures: count.check(z.describe("Attempts in a row that failed")),
       nextAt: z.nullable(instant).check(z.describe("When it is tried again; null while nothing waits")),

@@ -14,6 +14,7 @@ import { checkName, giveName, MAX_BODY, type NamingDeps, readDeviceKey } from ".
 import type { Route } from "../router.ts";
 import { onlyOwner } from "../who.ts";
 import { type AccessDeps, accessEndpoints } from "./access.ts";
+import { atomOf, icsOf } from "./alert-feeds.ts";
 import { type Alerts, readAlerts, readSnooze, testChannel } from "./alerts.ts";
 import { type BillDeps, billCheckOf } from "./bill.ts";
 import { type DetailDeps, detailOf } from "./detail.ts";
@@ -144,6 +145,8 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
   const named = { ...deps, networks, nameOf: (key: string) => deps.names.nameOf(key) };
   const usageAnswer = async (request: HttpRequest, query: UsageQuery): Promise<Usage> =>
     limitedUsage(request, await usageOf({ ...named, store: await ofPart(deps.store, query) }, query));
+  /** When measuring began, ms UTC; 0 before. */
+  const since = async () => (await deps.store.sources())[0]?.firstAt ?? 0;
   const updates = createUsageUpdates(deps.now());
   const streams = createEvents({
     live: deps.live,
@@ -487,6 +490,27 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       handle: (request) => compressed(request, longResponse(deps.alerts.report(), FRESH)),
     },
     {
+      method: "GET",
+      path: "/alerts/atom",
+      summary: "What was told, as an Atom feed",
+      response: "AtomFeed",
+      type: "application/atom+xml",
+      light: true,
+      errors: ["store"],
+      handle: async (request) =>
+        feedResponse(request, "application/atom+xml", atomOf(deps.alerts.report().history, { since: await since() })),
+    },
+    {
+      method: "GET",
+      path: "/alerts/ics",
+      summary: "What was told, as a calendar (iCalendar)",
+      response: "Calendar",
+      type: "text/calendar",
+      light: true,
+      errors: [],
+      handle: (request) => feedResponse(request, "text/calendar", icsOf(deps.alerts.report().history)),
+    },
+    {
       method: "PUT",
       path: "/alerts",
       summary: "Sets the rules, the quiet hours and the channels; the answer is as that of GET",
@@ -629,6 +653,13 @@ const MAX_MQTT_BODY = 100_000;
 
 /** Of a response that has the time in it, or what is new: it is never kept. */
 const FRESH = { "cache-control": "no-store" };
+
+/** A text that programs ask for again and again: not sent to who has it. */
+function feedResponse(request: HttpRequest, type: string, text: string): HttpResponse {
+  const headers = { "cache-control": "no-cache", etag: etagOf(Buffer.from(text)) };
+  if (etagMatches(request, headers.etag)) return { status: 304, headers, body: null };
+  return { status: 200, headers: { ...headers, "content-type": `${type}; charset=utf-8` }, body: text };
+}
 
 function longResponse(value: object, headers: HttpResponse["headers"]): HttpResponse {
   return { status: 200, headers: { ...headers, "content-type": "application/json" }, ...jsonBody(value) };

@@ -15,6 +15,7 @@ import type { NameSources, NameSourcesInput } from "../../shared/names-api.ts";
 import type { BillCheck, Plan, PlanCycle, PlanReport, PlansReport, WhatIf } from "../../shared/plan-api.ts";
 import type { Proposals } from "../../shared/proposals-api.ts";
 import { ACCESS_EXAMPLES } from "./access-examples.ts";
+import { atomOf, icsOf } from "./alert-feeds.ts";
 
 /** Of a laptop that used something on one day: what the examples of the OpenAPI document tell of. */
 
@@ -453,6 +454,7 @@ const ALERTS_REPORT: AlertsReport = {
       name: "Phone",
       label: "ntfy, ntfy.example.com",
       enabled: true,
+      kinds: null,
       waiting: 0,
       failures: 0,
       nextAt: null,
@@ -523,6 +525,8 @@ export const EXAMPLES = {
   NameSourcesInput: NAME_SOURCES_INPUT,
   Usage: USAGE,
   UsageUpdate: { tag: "k3", patch: { fields: { now: NOON, totals: { fields: { download: 648_200_000 } } } } },
+  AtomFeed: atomOf(ALERTS_REPORT.history, { since: NOON }),
+  Calendar: icsOf(ALERTS_REPORT.history),
   Csv: "bucket,owner,name,download_bytes,upload_bytes\r\n2026-01-31,1,Anna,648200000,110100000\r\n",
   Days: DAYS,
   DeviceDetail: DETAIL,

@@ -17,6 +17,8 @@ import {
 import {
   alertsInputSchema,
   alertsReportSchema,
+  atomSchema,
+  calendarSchema,
   snoozeInputSchema,
   testInputSchema,
   testResultSchema,
@@ -94,6 +96,8 @@ export const SCHEMAS = {
   NameSourcesInput: nameSourcesInputSchema,
   AlertsReport: alertsReportSchema,
   AlertsInput: alertsInputSchema,
+  AtomFeed: atomSchema,
+  Calendar: calendarSchema,
   SnoozeInput: snoozeInputSchema,
   TestInput: testInputSchema,
   TestResult: testResultSchema,

@@ -7,6 +7,7 @@ import { alertsText } from "../texts/alerts.ts";
 import type { AlertsReport } from "../wire.ts";
 
 type Channel = AlertsReport["channels"][number];
+type Kind = AlertsReport["history"][number]["rule"];
 
 /** Where alerts are sent. */
 export function Channels({ report }: { report: AlertsReport }) {
@@ -27,7 +28,7 @@ export function Channels({ report }: { report: AlertsReport }) {
 function Row({ channel }: { channel: Channel }) {
   const { id, label, enabled } = channel;
   const name = channel.name ?? label;
-  const change = (others: { enabled: boolean } | null, done: string | null) => {
+  const change = (others: Partial<Pick<Channel, "enabled" | "kinds">> | null, done: string | null) => {
     saveAlerts((input) => ({
       ...input,
       channels: input.channels.flatMap((one) =>
@@ -55,6 +56,7 @@ function Row({ channel }: { channel: Channel }) {
           <span class="settings-about alerts-how">{howItIs(channel)}</span>
         </span>
       </label>
+      <Kinds channel={channel} name={name} onChange={(kinds) => change({ kinds }, null)} />
       <div class="alerts-row">
         <TestButton label={alertsText.testOf(name)} which={{ channel: id }} />
         <button
@@ -67,6 +69,39 @@ function Row({ channel }: { channel: Channel }) {
         </button>
       </div>
     </li>
+  );
+}
+
+const KINDS = (Object.keys(alertsText.kinds) as Kind[]).filter((kind) => kind !== "digest" && kind !== "test");
+
+/** Which kinds of alerts go there: all, unless some are taken off. */
+function Kinds(props: { channel: Channel; name: string; onChange: (kinds: Channel["kinds"]) => void }) {
+  const { channel, name, onChange } = props;
+  const chosen = channel.kinds ?? KINDS;
+  const put = (kind: Kind, isChosen: boolean) => {
+    const next = KINDS.filter((one) => (one === kind ? isChosen : chosen.includes(one)));
+    onChange(next.length === KINDS.length ? null : next);
+  };
+  return (
+    <details class="alerts-kinds">
+      <summary aria-label={alertsText.whichOf(name)}>
+        {channel.kinds === null ? alertsText.allKinds : alertsText.someKinds(chosen.length, KINDS.length)}
+      </summary>
+      <div class="alerts-kinds-list">
+        {KINDS.map((kind) => (
+          <label class="alerts-check" key={kind}>
+            <input
+              type="checkbox"
+              checked={chosen.includes(kind)}
+              // A channel that gets nothing is switched off above.
+              disabled={chosen.length === 1 && chosen.includes(kind)}
+              onChange={(event) => put(kind, event.currentTarget.checked)}
+            />
+            <span>{alertsText.kinds[kind]}</span>
+          </label>
+        ))}
+      </div>
+    </details>
   );
 }
 

@@ -5,7 +5,7 @@ import { draftOf, type RulesDraft, rulesOf } from "./draft.ts";
 const RULES: AlertsInput["rules"] = {
   plan: { percents: [50, 80], forecast: true },
   usage: [{ device: "aa", bytes: 2_500_000_000, per: "cycle", counts: "upload" }],
-  newDevice: { privateMacs: false },
+  newDevice: { privateMacs: false, proposed: true },
   unusual: true,
   silent: { minutes: 45 },
   missed: { percent: 2.5 },

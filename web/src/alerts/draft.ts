@@ -16,6 +16,7 @@ export interface RulesDraft {
   readonly usage: readonly UsageDraft[];
   readonly newDevice: boolean;
   readonly privateMacs: boolean;
+  readonly proposed: boolean;
   readonly unusual: boolean;
   readonly silent: boolean;
   readonly minutes: string;
@@ -39,6 +40,7 @@ export function draftOf({ rules, quiet }: Pick<AlertsInput, "rules" | "quiet">):
     usage: rules.usage.map(({ bytes, ...rest }) => ({ ...rest, gigabytes: String(bytes / GB) })),
     newDevice: rules.newDevice !== null,
     privateMacs: rules.newDevice?.privateMacs ?? true,
+    proposed: rules.newDevice?.proposed ?? false,
     unusual: rules.unusual,
     silent: rules.silent !== null,
     minutes: String(rules.silent?.minutes ?? 30),
@@ -79,7 +81,7 @@ export function rulesOf(draft: RulesDraft): Pick<AlertsInput, "rules" | "quiet">
     rules: {
       plan: draft.plan || draft.forecast ? { percents, forecast: draft.forecast } : null,
       usage,
-      newDevice: draft.newDevice ? { privateMacs: draft.privateMacs } : null,
+      newDevice: draft.newDevice ? { privateMacs: draft.privateMacs, proposed: draft.proposed } : null,
       unusual: draft.unusual,
       silent: draft.silent ? { minutes } : null,
       missed: draft.missed ? { percent } : null,

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { urlOf } from "../api.ts";
 import { formatInstant } from "../format.ts";
 import { Section } from "../settings/section.tsx";
 import { snooze } from "../state/alerts.ts";
@@ -33,6 +34,16 @@ export function History({ report }: { report: AlertsReport }) {
           ))}
         </ol>
       )}
+      <p class="settings-about">
+        {alertsText.feeds}{" "}
+        <a href={urlOf("api/v1/alerts/atom")} type="application/atom+xml">
+          {alertsText.atom}
+        </a>
+        ,{" "}
+        <a href={urlOf("api/v1/alerts/ics")} type="text/calendar">
+          {alertsText.calendar}
+        </a>
+      </p>
       {snoozed.map(({ rule, until }) => (
         <p key={rule ?? ""} class="alerts-row">
           <span>{alertsText.snoozedUntil(rule === null ? null : alertsText.kinds[rule], formatInstant(until))}</span>

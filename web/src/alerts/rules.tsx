@@ -68,6 +68,15 @@ export function Rules({ report }: { report: AlertsReport }) {
             />
             <span>{alertsText.privateMacs}</span>
           </label>
+          <label class="alerts-check">
+            <input
+              type="checkbox"
+              checked={draft.proposed}
+              disabled={!draft.privateMacs}
+              onChange={(event) => change({ proposed: event.currentTarget.checked })}
+            />
+            <span>{alertsText.proposed}</span>
+          </label>
         </Rule>
         <Rule label={alertsText.silent} {...check("silent")}>
           <input {...text("minutes", "minutes")} inputMode="numeric" aria-label={alertsText.minutes} />

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { saveFile } from "../devices/copy.ts";
 import { formatDay, formatDayRange, formatPlanBytes, formatShare, formatWeekday } from "../format.ts";
 import { BILL_KEYS, billCheck, billFailure } from "../state/bill.ts";
+import { showAllCycles } from "../state/plan.ts";
 import { planReport } from "../state/plan-report.ts";
 import { followLink, hrefFor, navigate } from "../state/url.ts";
 import { billText } from "../texts/bill.ts";
@@ -51,6 +52,7 @@ function Question({ check }: { check: BillCheck }) {
   const [figure, setFigure] = useState(bytes === null ? "" : amountText(bytes, plan.unit));
   const [isWrong, setIsWrong] = useState(false);
   const report = planReport.value;
+  const isMore = report !== null && report.pastCycles > report.past.length;
   const known = [...(report?.cycle ? [report.cycle] : []), ...(report?.past ?? [])];
   const cycles = known.some(({ from }) => from === cycle.from) ? known : [cycle, ...known];
   const submit = (event: Event) => {
@@ -82,6 +84,11 @@ function Question({ check }: { check: BillCheck }) {
               ))}
             </select>
           </label>
+          {isMore && (
+            <button type="button" class="button" onClick={showAllCycles}>
+              {planText.showAll(report.pastCycles)}
+            </button>
+          )}
           <label class="plan-field">
             <span>{billText.says(planText.units[plan.unit])}</span>
             <input

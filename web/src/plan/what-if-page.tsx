@@ -244,5 +244,6 @@ function verdictOf(own: OfferedPlan, other: OfferedPlan): string {
 
 /** An amount in a plan's currency; a plan without a price has none. */
 function moneyText(amount: number, { overPrice }: Plan): string {
+  if (overPrice === null && amount === 0) return "–";
   return overPrice === null ? amount.toFixed(2) : formatMoney(amount, overPrice.currency);
 }

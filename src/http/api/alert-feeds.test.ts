@@ -1,0 +1,160 @@
+import { expect, test } from "vitest";
+import type { AlertsReport } from "../../shared/alerts-api.ts";
+import { testApp, testDeps } from "../testing.ts";
+import { atomOf, icsOf } from "./alert-feeds.ts";
+
+type Told = AlertsReport["history"][number];
+const AT = Date.UTC(2026, 10, 26, 12, 0, 5);
+const HOSTILE = `</title><script>alert(1)</script> & "x" ]]> \u0000\u202e\ud800 \\;,\r\nEND:VEVENT\nBEGIN:VALARM 📺📺📺📺📺📺📺📺📺📺📺📺📺📺📺📺📺📺📺📺📺`;
+
+const told = (more: Partial<Told> = {}): Told => ({
+  id: "msg_0123456789abcdef01234567",
+  at: AT,
+  rule: "new-device",
+  level: "info",
+  title: "New device: Phone",
+  text: "Phone (3c:22:fb:10:20:02): never seen before.",
+  snoozed: false,
+  heldUntil: null,
+  deliveries: [],
+  ...more,
+});
+
+interface Element {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: Element[];
+  text: string;
+}
+
+/** Reads XML as strictly as a parser must: anything that isn't well-formed throws. No doctype, no comments, no CDATA. */
+function readXml(text: string): Element {
+  const head = '<?xml version="1.0" encoding="utf-8"?>\n';
+  expect(text.startsWith(head)).toBe(true);
+  expect(text).not.toMatch(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u);
+  const unescaped = (raw: string): string => {
+    expect(raw).not.toMatch(/[<>]|&(?!(?:amp|lt|gt|quot);)/);
+    return raw.replace(/&(amp|lt|gt|quot);/g, (_, name) => ({ amp: "&", lt: "<", gt: ">", quot: '"' })[name as "amp"]);
+  };
+  const root: Element = { name: "", attributes: {}, children: [], text: "" };
+  const open = [root];
+  const body = text.slice(head.length);
+  const pattern = /([^<]*)(?:<(\/?)([a-z]+)((?: [a-z]+="[^"<]*")*)(\/?)>|$)/gy;
+  for (let match = pattern.exec(body); match !== null && match[0] !== ""; match = pattern.exec(body)) {
+    const [, before = "", isEnd, name, attributes = "", isEmpty] = match;
+    const parent = open.at(-1) as Element;
+    parent.text += unescaped(before);
+    if (name === undefined) break;
+    if (isEnd === "/") {
+      expect(open.pop()?.name).toBe(name);
+      continue;
+    }
+    const pairs = [...attributes.matchAll(/ ([a-z]+)="([^"]*)"/g)].map(([, key, value]) => [
+      key,
+      unescaped(value ?? ""),
+    ]);
+    const element: Element = { name, attributes: Object.fromEntries(pairs), children: [], text: "" };
+    parent.children.push(element);
+    if (isEmpty !== "/") open.push(element);
+  }
+  expect(open).toEqual([root]);
+  expect(pattern.lastIndex === 0 || pattern.lastIndex === body.length).toBe(true);
+  expect(root.children).toHaveLength(1);
+  return root.children[0] as Element;
+}
+
+/** What RFC 4287 demands of a feed. */
+function checkAtom(feed: Element): Element[] {
+  const all = (of: Element, name: string) => of.children.filter((child) => child.name === name);
+  expect([feed.name, feed.attributes]).toEqual(["feed", { xmlns: "http://www.w3.org/2005/Atom" }]);
+  expect(all(feed, "author")[0]?.children[0]?.text).toBe("WhiteStat");
+  const entries = all(feed, "entry");
+  for (const one of [feed, ...entries]) {
+    for (const name of ["id", "title", "updated"]) expect(all(one, name)).toHaveLength(1);
+    expect(all(one, "id")[0]?.text).toMatch(/^tag:[a-z.]+,\d{4}:\S+$/);
+    expect(all(one, "updated")[0]?.text).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    for (const { attributes } of all(one, "link")) expect(["self", "alternate"]).toContain(attributes.rel);
+  }
+  for (const entry of entries) expect(all(entry, "content")[0]?.attributes).toEqual({ type: "text" });
+  const ids = entries.map((entry) => all(entry, "id")[0]?.text);
+  expect(new Set(ids).size).toBe(ids.length);
+  return entries;
+}
+
+/** Reads a calendar as RFC 5545 has it: the properties of each event. */
+function readIcs(text: string): Map<string, string>[] {
+  expect(text.endsWith("\r\n")).toBe(true);
+  expect(text.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
+  const raw = text.slice(0, -2).split("\r\n");
+  for (const line of raw) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(75);
+  // No character was torn: what is folded is well-formed, line by line.
+  for (const line of raw) expect(line.isWellFormed()).toBe(true);
+  const lines = text.slice(0, -2).replaceAll("\r\n ", "").split("\r\n");
+  expect(lines.slice(0, 3)).toEqual(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//WhiteStat//Alerts//EN"]);
+  expect(lines.at(-1)).toBe("END:VCALENDAR");
+  const events: Map<string, string>[] = [];
+  let event: Map<string, string> | null = null;
+  for (const line of lines.slice(1, -1)) {
+    const [, name = "", value = ""] = /^([A-Z-]+)(?:;[A-Z]+=[A-Z]+)?:(.*)$/u.exec(line) ?? [];
+    expect(name).not.toBe("");
+    if (name === "BEGIN") {
+      expect([event, value]).toEqual([null, "VEVENT"]);
+      event = new Map();
+    } else if (name === "END") {
+      for (const needed of ["UID", "DTSTAMP", "DTSTART"]) expect(event?.has(needed)).toBe(true);
+      events.push(event as Map<string, string>);
+      event = null;
+    } else if (event !== null) {
+      expect(event.has(name)).toBe(false);
+      event.set(name, value);
+    }
+  }
+  expect(event).toBeNull();
+  return events;
+}
+
+test("an Atom feed has an entry for each alert, whatever its names hold", () => {
+  const history = [told({ id: "msg_2", title: HOSTILE, text: HOSTILE }), told()];
+  const feed = readXml(atomOf(history, { since: AT - 1000 }));
+  const entries = checkAtom(feed);
+  expect(entries).toHaveLength(2);
+  const title = entries[0]?.children.find(({ name }) => name === "title")?.text ?? "";
+  expect(title).toContain(`</title><script>alert(1)</script> & "x" ]]> \ufffd\ufffd\ufffd`);
+  expect(title).toContain("📺");
+  expect(feed.children.find(({ name }) => name === "updated")?.text).toBe("2026-11-26T12:00:05.000Z");
+});
+
+test("ids stay, and those of two installations differ; a feed without alerts is one", () => {
+  const ids = (text: string) => [...text.matchAll(/<id>([^<]*)<\/id>/g)].map(([, id]) => id);
+  expect(ids(atomOf([told()], { since: 5 }))).toEqual(ids(atomOf([told({ title: "renamed" })], { since: 5 })));
+  expect(ids(atomOf([told()], { since: 6 }))[0]).not.toBe(ids(atomOf([told()], { since: 5 }))[0]);
+  expect(checkAtom(readXml(atomOf([], { since: 5 })))).toEqual([]);
+  expect(readIcs(icsOf([]))).toEqual([]);
+});
+
+test("a calendar has an event for each alert: folded, escaped, in UTC", () => {
+  const [event, other] = readIcs(icsOf([told({ id: "msg_2", title: HOSTILE, text: HOSTILE }), told()]));
+  expect(event?.get("SUMMARY")).toContain(
+    '</title><script>alert(1)</script> & "x" ]]> \ufffd\ufffd\ufffd \\\\\\;\\,\\nEND:VEVENT\\n',
+  );
+  expect(event?.get("SUMMARY")).toContain("📺".repeat(21));
+  expect(other?.get("DTSTART")).toBe("20261126T120005Z");
+  expect(other?.get("UID")).toBe("msg_0123456789abcdef01234567@whitestat.invalid");
+  expect(other?.get("CATEGORIES")).toBe("new-device,info");
+});
+
+test("both are answered with their types, and not again to who has them", async () => {
+  const app = testApp(await testDeps());
+  for (const [path, type] of [
+    ["atom", "application/atom+xml; charset=utf-8"],
+    ["ics", "text/calendar; charset=utf-8"],
+  ] as const) {
+    const response = await app.request(`/api/v1/alerts/${path}`);
+    expect([response.status, response.headers.get("content-type")]).toEqual([200, type]);
+    const etag = response.headers.get("etag") ?? "";
+    const again = await app.request(`/api/v1/alerts/${path}`, { headers: { "if-none-match": etag } });
+    expect(again.status).toBe(304);
+    if (path === "atom") checkAtom(readXml(await response.text()));
+    else readIcs(await response.text());
+  }
+});
