@@ -53,7 +53,7 @@ export function DevicePage({ detail }: { detail: DeviceDetail }) {
         <Name device={device} />
         <Facts detail={detail} />
         <Sums sums={sumsOf(days, today)} firstDay={detail.firstDay} />
-        {subjectReport.value?.plan === null && (
+        {mayWrite.value && subjectReport.value?.plan === null && (
           <p>
             <button
               type="button"

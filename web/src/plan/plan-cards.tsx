@@ -1,5 +1,6 @@
 import { countDays } from "../../../src/shared/calendar-days.ts";
 import { formatPlanBytes, formatShare } from "../format.ts";
+import { mayWrite } from "../state/access.ts";
 import { editedPlan } from "../state/plan.ts";
 import { otherPlans, plansReport } from "../state/plan-report.ts";
 import { planCards } from "../state/preferences.ts";
@@ -48,16 +49,18 @@ function PlanCard({ one, today }: { one: PlansReport["plans"][number]; today: st
           </a>
         </h2>
         <p class="plan-days">{planText.daysLeft(countDays(today, cycle.to))}</p>
-        <button
-          type="button"
-          class="button plan-edit"
-          aria-label={planText.editOf(name ?? "")}
-          onClick={() => {
-            editedPlan.value = of;
-          }}
-        >
-          {planText.edit}
-        </button>
+        {mayWrite.value && (
+          <button
+            type="button"
+            class="button plan-edit"
+            aria-label={planText.editOf(name ?? "")}
+            onClick={() => {
+              editedPlan.value = of;
+            }}
+          >
+            {planText.edit}
+          </button>
+        )}
       </div>
       <p class="plan-used">
         <strong>{allowance === null ? planText.used(bytes(cycle.used)) : bytes(cycle.used)}</strong>{" "}
