@@ -23,8 +23,9 @@ fail() {
 }
 
 # Whether that Node runs the product: node:sqlite without a flag is there since 22.18's line.
+# Asked for a word: a shell "runs" an empty file, as a download that broke off leaves one, and is content.
 fits() {
-  [ -x "$1" ] && "$1" -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a === 22 && b >= 18) ? 0 : 1)'
+  [ -x "$1" ] && [ "$("$1" -p 'const [a, b] = process.versions.node.split(".").map(Number); a > 22 || (a === 22 && b >= 18) ? "fits" : "old"')" = fits ]
 }
 
 has_systemd() {
