@@ -4,9 +4,10 @@
  * secrets stand in no argument and no environment, and writes a {@link Verdict} to its output.
  */
 import { createHmac } from "node:crypto";
-import { type IncomingMessage, nodeHttp, nodeHttps } from "../builtin.ts";
+import { type IncomingMessage, nodeHttp, nodeHttps, nodeTls } from "../builtin.ts";
 import { UNSAFE_CHARACTERS } from "../shared/untrusted-text.ts";
 import { type MailChannel, type Message, readChannel, secretsOf } from "./channel.ts";
+import { EXTRA_CERTIFICATES, type ExtraCertificates, reasonOf } from "./reasons.ts";
 import { requestsOf, type ServiceRequest, type Verdict, verdictOf } from "./request.ts";
 
 /** What it is to do. */
@@ -52,7 +53,7 @@ async function run({ url, message, version }: Errand): Promise<Verdict> {
     }
     return verdict ?? failed("nothing to send");
   } catch (error) {
-    return failed(clean(reasonOf(error)));
+    return failed(clean(reasonOf(error, false, EXTRA)));
   }
 }
 
@@ -137,7 +138,7 @@ async function sendMail(channel: MailChannel, message: Message, clean: (text: st
     const { responseCode } = error as { responseCode?: number };
     // 550 to 554: of this mail, or of its receiver; 535, a wrong password, can be put right.
     const isFinal = responseCode !== undefined && responseCode >= 550 && responseCode <= 554;
-    return { ...failed(clean(reasonOf(error))), isFinal };
+    return { ...failed(clean(reasonOf(error, true, EXTRA))), isFinal };
   } finally {
     transport.close();
   }
@@ -147,23 +148,11 @@ function failed(answer: string): Verdict {
   return { ok: false, answer, isFinal: false, isGone: false, retryAfterMs: null };
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "connection refused",
-  ECONNRESET: "the connection was closed without an answer",
-  ENOTFOUND: "unknown host name",
-  EAI_AGAIN: "the host name could not be resolved",
-  EHOSTUNREACH: "no route to that host",
-  ENETUNREACH: "no route to that network",
-  ETIMEDOUT: "connection timed out",
+/** Node has read them when it started. */
+const EXTRA: ExtraCertificates = {
+  file: process.env[EXTRA_CERTIFICATES] || null,
+  count: () => nodeTls().getCACertificates("extra").length,
 };
-
-function reasonOf(error: unknown): string {
-  const { code, errno, message } = error as { code?: string; errno?: string | number; message?: string };
-  // The client of mail has the system's word in its message only.
-  const word = /\b(E[A-Z]{4,})\b/.exec(message ?? "")?.[1];
-  const known = [code, String(errno), word].map((name) => REASONS[name ?? ""]).find((reason) => reason !== undefined);
-  return known ?? message ?? String(error);
-}
 
 /** One line, without control characters and secrets. */
 function scrubbed(text: string, secrets: readonly string[]): string {

@@ -11,8 +11,8 @@ const LONGEST_MS = 60_000;
 /** Each takes some 50 MB, and the service may take 384 MB in all. */
 const AT_A_TIME = 2;
 const OUTPUT_BYTES = 65_536;
-/** What the child needs of the environment: where certificates of a private authority lie, and nothing else of ours. */
-const PASSED_ON = ["PATH", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+/** What the child needs of the environment: which certificates are trusted, and nothing else of ours. */
+const PASSED_ON = ["PATH", "NODE_EXTRA_CA_CERTS", "NODE_USE_SYSTEM_CA", "SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 /**
  * Sends by a process that ends when it is done: see child.ts.
