@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { contains, formatAddress, type Prefix, parsePrefix } from "../../accounting/address.ts";
+import { checksumOf } from "../../shared/checksum.ts";
 
 /** Networks between which traffic stays on the LAN, as nftables writes them. None lies within another. */
 export interface LanNetworks {
@@ -34,9 +34,5 @@ export function lanNetworks(segments: readonly Prefix[], own: readonly string[])
       .map((one) => `${formatAddress(one)}/${one.bits}`)
       .sort();
   const [ipv4, ipv6] = [of(4), of(6)];
-  return { ipv4, ipv6, fingerprint: digest([...ipv4, ...ipv6].join(" ")) };
-}
-
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return { ipv4, ipv6, fingerprint: checksumOf(Buffer.from([...ipv4, ...ipv6].join(" "))) };
 }
