@@ -143,6 +143,54 @@ test("a calendar has an event for each alert: folded, escaped, in UTC", () => {
   expect(other?.get("CATEGORIES")).toBe("new-device,info");
 });
 
+/** Characters of one to four octets, and emoji of several. */
+const CHARACTERS = ["x", "ß", "€", "📺", "👨\u200d👩\u200d👧", "🇩🇪"];
+
+test("a calendar's lines are folded by octets, wherever in a line a character of several begins", () => {
+  for (const character of CHARACTERS) {
+    for (let before = 0; before < 80; before++) {
+      const title = `${"a".repeat(before)}${character.repeat(40)}`;
+      const text = icsOf([told({ title })]);
+      const [event] = readIcs(text);
+      expect(event?.get("SUMMARY")).toBe(title);
+      // What is full is full: a line is folded only where the next character would not fit.
+      const lines = text.split("\r\n");
+      for (const [at, line] of lines.entries()) {
+        if (lines[at + 1]?.startsWith(" ")) expect(Buffer.byteLength(line)).toBeGreaterThan(75 - 4);
+      }
+      // As a program reads it that unfolds octets, and decodes afterwards.
+      const octets = Buffer.from(text).toString("latin1").replaceAll("\r\n ", "");
+      expect(Buffer.from(octets, "latin1").toString()).toContain(`SUMMARY:${title}\r\n`);
+    }
+  }
+});
+
+test.each<[string, string, string]>([
+  ["markup", "<script>alert(1)</script>", "<script>alert(1)</script>"],
+  ["the end of a CDATA section", "]]><x/>", "]]><x/>"],
+  ["entities", "&amp; &lt; &#60; &bomb;", "&amp; &lt; &#60; &bomb;"],
+  ["quotes", `" onload="x' `, `" onload="x' `],
+  ["line breaks of each kind", "a\r\nb\rc\nd", "a\nb\nc\nd"],
+  ["other line breaks", "a\u2028b\u2029c\u0085d\u000be", "a\ufffdb\ufffdc\ufffdd\ufffde"],
+  ["control characters", "a\u0000\u0001\u0008\u001b\u007f\u009fb\tc", "a\ufffd\ufffd\ufffd\ufffd\ufffd\ufffdb\ufffdc"],
+  ["what is no character", "a\ufffe\uffff\ud800b\udc00", "a\ufffd\ufffd\ufffdb\ufffd"],
+  ["marks that turn text round", "a\u202eb\u2066c\u200f", "a\ufffdb\ufffdc\ufffd"],
+  ["a property of calendars", "x:y;z=1,2\\n", "x:y;z=1,2\\n"],
+  ["spaces at both ends", "  a  ", "  a  "],
+  ["a very long line", "long ".repeat(20_000), "long ".repeat(20_000)],
+  ["nothing", "", ""],
+])("both feeds say a name as it is, or with what may not be in it shown: %s", (_, name, shown) => {
+  const history = [told({ title: name, text: name })];
+  const [entry] = checkAtom(readXml(atomOf(history, { since: AT })));
+  for (const part of ["title", "content"]) {
+    expect(entry?.children.find((child) => child.name === part)?.text).toBe(shown);
+  }
+  const [event] = readIcs(icsOf(history));
+  const unescaped = (text = "") => text.replace(/\\([\\;,n])/g, (_all, one) => (one === "n" ? "\n" : one));
+  expect(unescaped(event?.get("SUMMARY"))).toBe(shown);
+  expect(unescaped(event?.get("DESCRIPTION"))).toBe(shown);
+});
+
 test("both are answered with their types, and not again to who has them", async () => {
   const app = testApp(await testDeps());
   for (const [path, type] of [
