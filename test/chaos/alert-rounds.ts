@@ -5,12 +5,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import { startReceiver } from "../../src/channels/testing.ts";
 import { createFakeDarkstat } from "../../src/meters/darkstat/simulated/index.ts";
 import { freePort } from "../lib/free-port.ts";
-import { type Life, start } from "./rounds.ts";
+import { type ChaosStore, type Life, sqliteStore, start } from "./rounds.ts";
 
 export interface AlertOutcome {
-  /** For each alert that was due, how many ids it was sent under: 1 when it was neither lost nor told twice. */
+  /**
+   * For each alert that was due, how often a receiver saw it that drops an id it knows, as those of Standard Webhooks do: 1 when
+   * it was neither lost nor told twice.
+   */
   readonly ids: ReadonlyMap<string, number>;
-  /** How often the same id was sent again, because the program was killed before it knew that it had arrived. */
+  /** How often such a receiver dropped one: the program was killed after it had arrived, and before that was written. */
   readonly repeated: number;
   /** How often the receiver had an alert before the program was killed. */
   readonly arrivedBefore: number;
@@ -25,9 +28,15 @@ const PATIENCE_MS = 60_000;
  * Rounds in which an alert becomes due, by another limit for a device that is beyond it, and the built product is killed
  * (SIGKILL) at a random moment around it: before it is known, kept, sent, or known to have arrived.
  * @param random 0 ≤ random() < 1
+ * @param create makes the store, in a folder of the product's; its server is left alone
  */
-export async function alertKillRounds(rounds: number, random: () => number): Promise<AlertOutcome> {
+export async function alertKillRounds(
+  rounds: number,
+  random: () => number,
+  create: (folder: string) => Promise<ChaosStore> = sqliteStore,
+): Promise<AlertOutcome> {
   const folder = mkdtempSync(join(tmpdir(), "alert-chaos-"));
+  const store = await create(folder);
   const darkstat = createFakeDarkstat({ now: () => Date.now() });
   const receiver = await startReceiver();
   const url = await darkstat.start();
@@ -49,7 +58,7 @@ export async function alertKillRounds(rounds: number, random: () => number): Pro
   let port = 0;
   const begin = async () => {
     port = await freePort();
-    life = start(folder, port, {});
+    life = start(folder, port, store.env);
     await until(async () => (await json(port, "status"))?.meter?.readAt ?? null);
   };
   let arrivedBefore = 0;
@@ -88,6 +97,7 @@ export async function alertKillRounds(rounds: number, random: () => number): Pro
     (life as Life | null)?.child.kill("SIGKILL");
     await darkstat.stop();
     await receiver.close();
+    await store.dispose();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -105,7 +105,7 @@ export async function killRounds(
 }
 
 /** A file in the product's folder. */
-async function sqliteStore(folder: string): Promise<ChaosStore> {
+export async function sqliteStore(folder: string): Promise<ChaosStore> {
   return {
     env: {},
     open: async () => openSqliteStore({ path: join(folder, "WhiteStat.db") }),
