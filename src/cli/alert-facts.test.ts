@@ -36,6 +36,7 @@ const PLAN: Plan = {
   unit: 1000,
   counts: "download",
   free: [],
+  except: { owners: [], devices: [] },
   overPrice: null,
   corrections: [],
 };

@@ -13,6 +13,7 @@ const PLAN: Plan = {
   unit: 1000,
   counts: "both",
   free: [],
+  except: { owners: [], devices: [] },
   overPrice: null,
   corrections: [],
 };

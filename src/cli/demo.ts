@@ -186,6 +186,7 @@ async function planFor(store: Pick<Store, "lineDays">, today: Day): Promise<Plan
     unit: 1000,
     counts: "both",
     free: [],
+    except: { owners: [], devices: [] },
     overPrice: { perGb: 0.2, currency: "EUR" },
     corrections: [],
   };

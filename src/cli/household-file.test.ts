@@ -25,6 +25,7 @@ const PLAN: Plan = {
   unit: 1000,
   counts: "both",
   free: [],
+  except: { owners: [], devices: [] },
   overPrice: null,
   corrections: [],
 };
@@ -81,7 +82,8 @@ async function fill(one: ReturnType<typeof machine>): Promise<void> {
     { do: "describe", devices: [PHONE], name: "Anna's phone", type: "phone", note: "two\nlines" },
     { do: "merge", device: PHONE, with: [LAPTOP] },
   ]);
-  await keepPlan(store, { of: "line", aliases: [] }, PLAN);
+  const except = { owners: [1], devices: [LAPTOP] };
+  await keepPlan(store, { of: "line", aliases: [] }, { ...PLAN, except });
   await keepPlan(store, { of: "owner:1", aliases: [] }, { ...PLAN, name: null });
   await store.close();
 }
@@ -98,7 +100,7 @@ test("a household goes to another machine by one readable file, and back to what
     whitestat: "household",
     owners: [{ name: "<b>Anna</b>", colour: 4 }],
     devices: [{ key: PHONE, name: "Anna's phone", type: "phone", interfaces: [LAPTOP] }],
-    plan: { name: "Fibre" },
+    plan: { name: "Fibre", except: { owners: ["<b>Anna</b>"], devices: [LAPTOP] } },
     plans: [{ of: { owner: "<b>Anna</b>" }, plan: { name: null } }],
   });
   // It isn't replaced unless that is asked for.
@@ -113,7 +115,10 @@ test("a household goes to another machine by one readable file, and back to what
   expect(household.document()).toEqual(before.household.document());
   await before.store.close();
   expect(names.nameOf(PHONE)).toBe("Anna's phone");
-  expect(await store.recall("plan")).toEqual({ line: PLAN, others: { "owner:1": { ...PLAN, name: null } } });
+  expect(await store.recall("plan")).toEqual({
+    line: { ...PLAN, except: { owners: [1], devices: [LAPTOP] } },
+    others: { "owner:1": { ...PLAN, name: null } },
+  });
   await store.close();
   expect((await fresh.run("import", "--household", "home.json")).out).toContain("Everything was so already.");
 
@@ -122,6 +127,23 @@ test("a household goes to another machine by one readable file, and back to what
   expect(again.household.document().owners).toEqual({});
   expect(again.names.nameOf(PHONE)).toBeNull();
   await again.store.close();
+});
+
+test("owners who don't count in a plan are the file's by name, whatever their number here", async () => {
+  const [old, other] = [machine("old"), machine("other")];
+  await fill(old);
+  await old.run("export", "--household", "named.json");
+  const here = await other.open();
+  await here.household.change([{ do: "add-owner", name: "Ben", colour: 1 }]);
+  await here.store.close();
+  expect(await other.run("import", "--household", "named.json")).toMatchObject({ code: 0, err: "" });
+  const { store, household } = await other.open();
+  expect(household.document().owners).toMatchObject({ 2: { name: "<b>Anna</b>" } });
+  expect(await store.recall("plan")).toMatchObject({
+    line: { except: { owners: [2], devices: [LAPTOP] } },
+    others: { "owner:2": { except: { owners: [], devices: [] } } },
+  });
+  await store.close();
 });
 
 test("a file with something wrong changes nothing, and says what and where", async () => {
@@ -141,6 +163,7 @@ test("a file with something wrong changes nothing, and says what and where", asy
       /row 1: key: .*\n {2}- devices, row 2: type is one of/,
     ],
     [JSON.stringify({ ...whole, plan: { cycle: 5 } }), /plan: .*cycle/],
+    [JSON.stringify({ ...whole, plan: { except: { owners: ["Zoe"] } } }), /plan: except.owners: "Zoe" is not among/],
     [JSON.stringify({ ...whole, plans: [{ of: { meter: "lte" }, plan: { cycle: 5 } }] }), /plan: .*cycle/],
     [`{"whitestat": "household", "version": 1, "owners": ${"[".repeat(50_000)}`, /it is no JSON/],
   ] as const) {

@@ -10,6 +10,7 @@ import {
   readHouseholdFile,
   subjectIn,
 } from "../household/file.ts";
+import { withIds } from "../household/plan-owners.ts";
 import { readPlan } from "../http/api/plan.ts";
 import { keepOtherPlans, keepPlan, LINE, otherPlans, planFor } from "../http/api/plan-subjects.ts";
 import { HttpProblem } from "../http/errors.ts";
@@ -82,9 +83,10 @@ export async function importHousehold(
     const make: Parameters<typeof book.replace>[0] = (present, nextOwner) =>
       household.documentFor(present, nextOwner, names.rewrites().macMac);
     const change = await book.replace(make, household.names, "Imported a household");
-    await keepPlan(store, OF_LINE, plan);
-    const owners = await recallDocument(store);
-    await keepOtherPlans(store, new Map(others.map((other) => [subjectIn(other, owners), other.plan])));
+    const document = await recallDocument(store);
+    const here = (some: Plan) => withIds(some, household.ownerNames, document.owners);
+    await keepPlan(store, OF_LINE, plan === null ? null : here(plan));
+    await keepOtherPlans(store, new Map(others.map((other) => [subjectIn(other, document), here(other.plan)])));
     io.stdout.write(
       change === null
         ? "Everything was so already.\n"

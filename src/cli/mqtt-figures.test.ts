@@ -27,7 +27,16 @@ test("owners have what their devices used today, and hidden devices are folded a
   };
   const cycle = { unit: "week", count: 1, from: "2021-03-29" } as const;
   const plan = { name: null, cycle, allowance: 5_000, unit: 1000, counts: "both", overPrice: null } as const;
-  await keepPlan(deps.store, { of: "owner:1", aliases: [] }, { ...plan, free: [], corrections: [] });
+  await keepPlan(
+    deps.store,
+    { of: "owner:1", aliases: [] },
+    {
+      ...plan,
+      free: [],
+      except: { owners: [], devices: [] },
+      corrections: [],
+    },
+  );
   const figures = await mqttFigures({
     ...deps,
     nameOf: () => null,

@@ -21,6 +21,7 @@ import {
   type Units,
 } from "./document.ts";
 import { mergesOf } from "./merges.ts";
+import { withNames, withPlaces } from "./plan-owners.ts";
 
 /**
  * The whole set-up as one readable file: what `whitestat export --household` writes and `import --household` reads. Owners are
@@ -36,7 +37,7 @@ export interface HouseholdFile {
   readonly notSame: readonly (readonly [string, string])[];
   readonly routers: readonly { readonly mac: string; readonly router: boolean }[];
   readonly units: Units | null;
-  /** The data plan, as `api/v1/plan` has it; null for none. */
+  /** The data plan, as `api/v1/plan` has it, but for owners who don't count: they are named; null for none. */
   readonly plan: unknown;
   /** The plans of owners, devices and meters. */
   readonly plans: readonly FilePlan[];
@@ -71,8 +72,11 @@ interface FileDevice {
 export interface ReadHousehold {
   /** Names of devices, by key. */
   readonly names: ReadonlyMap<string, string>;
+  /** As `api/v1/plan` has it; but owners who don't count are places in `ownerNames`, from 1 on. */
   readonly plan: unknown;
   readonly plans: readonly FilePlan[];
+  /** Lower-case. */
+  readonly ownerNames: readonly string[];
   /**
    * The document of the file. An owner who is there by name keeps the id.
    * @param fileMerges the lines of MAC_MAC.txt here: what they say already isn't said again
@@ -144,8 +148,9 @@ export function householdFile(
       }),
     routers: Object.entries(document.routers).map(([mac, router]) => ({ mac, router })),
     units: document.settings.units ?? null,
-    plan,
-    plans: [...others].flatMap(([of, other]): FilePlan[] => {
+    plan: withNames(plan, document.owners),
+    plans: [...others].flatMap(([of, given]): FilePlan[] => {
+      const other = withNames(given, document.owners);
       const [, kind, id = ""] = /^(owner|device|meter):(.+)$/s.exec(of) ?? [];
       if (kind === "device" || kind === "meter") return [{ of: { [kind]: id }, plan: other }];
       const owner = ownerName(Number(id));
@@ -252,9 +257,10 @@ export function readHouseholdFile(value: unknown): ReadHousehold {
   for (const [place, row] of rowsOf("plans", file.plans, LIMITS.entries, at)) {
     at(place, () => {
       const { of, plan } = fieldsOf(row, ["of", "plan"]);
-      plans.push({ of: planOfIn(of, owners), plan });
+      plans.push({ of: planOfIn(of, owners), plan: withPlaces(plan, [...owners.keys()]) });
     });
   }
+  const plan = at("plan", () => withPlaces(file.plan ?? null, [...owners.keys()]));
   const units = at("units", (): Units | null => {
     const { units: given = null } = file;
     if (given === null || given === 1000 || given === 1024) return given;
@@ -301,7 +307,7 @@ export function readHouseholdFile(value: unknown): ReadHousehold {
     const told = problems.slice(0, PROBLEMS_AT_MOST);
     throw new HouseholdFileError(more > 0 ? [...told, `And ${more} more.`] : told);
   }
-  return { names, plan: file.plan ?? null, plans, documentFor };
+  return { names, plan, plans, ownerNames: [...owners.keys()], documentFor };
 }
 
 const FIELDS = [

@@ -57,6 +57,7 @@ function checked(zone: string, happened: readonly Use[], some: Partial<BillInput
     calendar,
     days: near,
     hours,
+    except: { days: [], hours: [] },
     measured: new Set(daysOf(CYCLE.from, CYCLE.to)),
     estimated: new Map(),
     balance: EMPTY,

@@ -27,6 +27,8 @@ export interface BillInput {
   readonly days: readonly DayAmount[];
   /** Where some hours are free, of all these days; else of the two days on either side of each of the cycle's edges. */
   readonly hours: readonly HourAmount[];
+  /** What the owners and devices used that the plan doesn't count, of the same days and hours: it is in none of the others but the balance. */
+  readonly except: { readonly days: readonly DayAmount[]; readonly hours: readonly HourAmount[] };
   /** Finished days on which the meter was read. */
   readonly measured: ReadonlySet<Day>;
   /** Of the days on either side of each edge, bytes in both directions that may belong to a day beside. */
@@ -263,7 +265,7 @@ function edgeGuesses(context: Context): Guess[] {
 
 /** The same traffic, counted by other rules. */
 function ruleGuesses(context: Context): Guess[] {
-  const { rule, unit, calendar, cycle, last, balance, days, hours, listed, ours, bytes } = context;
+  const { rule, unit, calendar, cycle, last, balance, days, hours, except, listed, ours, bytes } = context;
   const ratio = (1024 / 1000) ** 3;
   const by = (counts: CountingRule["counts"]) =>
     sumOf(countDays({ ...rule, counts }, calendar, days, hours), cycle.from, last) - ours;
@@ -271,6 +273,7 @@ function ruleGuesses(context: Context): Guess[] {
     // It is the provider's figure that would be another: so much of it is the unit alone.
     exactly("unit", bytes - (unit === 1000 ? bytes * ratio : bytes / ratio)),
     exactly("excluded", -Math.min(ours, amountOf(rule, balance.hidden))),
+    exactly("not-counted", sumOf(countDays(rule, calendar, except.days, except.hours), cycle.from, last)),
     exactly(
       "free",
       listed.reduce((sum, { free }) => sum + free, 0),

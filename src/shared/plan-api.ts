@@ -47,6 +47,19 @@ export const planSchema = z.strictObject({
         "Hours that don't count, 20 windows at most: on weekdays from 1 (Monday) to 7, from an hour (0 to 23) to an hour (1 to 24) of the server's clock. A window whose to is not later ends on the next day. Only where hours are kept (HOURS_KEPT_DAYS)",
       ),
     ),
+  except: z
+    ._default(
+      z.strictObject({
+        owners: z._default(z.array(z.int().check(z.minimum(1))).check(z.maxLength(100)), []),
+        devices: z._default(z.array(z.string().check(z.minLength(1), z.maxLength(64))).check(z.maxLength(100)), []),
+      }),
+      { owners: [], devices: [] },
+    )
+    .check(
+      z.describe(
+        "Who doesn't count in the plan of a line: ids of owners and keys of devices, 100 of each at most. Of an owner, what devices used while they were his. Empty in plans of owners and devices",
+      ),
+    ),
   overPrice: z
     ._default(
       z.nullable(
@@ -73,6 +86,16 @@ export function planFieldText(name: string): string | null {
   const field = Object.entries(planSchema.shape).find(([known]) => known === name);
   return field === undefined ? null : (z.globalRegistry.get(field[1])?.description ?? null);
 }
+
+/** Who doesn't count, with names. */
+const notCountedSchema = z
+  .array(
+    z.object({
+      of: z.string().check(z.describe("owner:ID or device:KEY")),
+      name: z.nullable(z.string()).check(z.describe("Null for one who is no more. Untrusted text")),
+    }),
+  )
+  .check(z.describe("Who doesn't count, as the plan's except has it, with their names"));
 
 /** What is set: null takes the plan away. */
 export const planInputSchema = z.strictObject({ plan: z.nullable(planSchema) });
@@ -114,6 +137,7 @@ export const planReportSchema = z.object({
   of: planOf,
   name: planOfName,
   plan: z.nullable(planSchema),
+  notCounted: notCountedSchema,
   today: day,
   zone: z.string(),
   now: instant,
@@ -123,6 +147,7 @@ export const planReportSchema = z.object({
   pastCycles: count.check(z.describe("How many finished cycles there are data of")),
 });
 export type PlanReport = z.infer<typeof planReportSchema>;
+export type NotCounted = PlanReport["notCounted"];
 
 /** All plans as they stand. */
 export const plansReportSchema = z.object({
@@ -131,7 +156,14 @@ export const plansReportSchema = z.object({
   now: instant,
   plans: z
     .array(
-      z.object({ of: planOf, name: planOfName, plan: planSchema, cycle: planCycleSchema, forecast: forecastSchema }),
+      z.object({
+        of: planOf,
+        name: planOfName,
+        plan: planSchema,
+        notCounted: notCountedSchema,
+        cycle: planCycleSchema,
+        forecast: forecastSchema,
+      }),
     )
     .check(
       z.describe("The line's first, then those of meters, owners and devices in the order in which they were set"),
@@ -145,6 +177,7 @@ const signed = z.int();
 export const billCheckSchema = z.object({
   of: planOf,
   plan: planSchema,
+  notCounted: notCountedSchema,
   today: day,
   zone: z.string(),
   cycle: z.object({ from: day, to: day }),
@@ -198,7 +231,7 @@ export const billCheckSchema = z.object({
     )
     .check(
       z.describe(
-        "What may make the figures differ, what explains most first: each by itself. missed: packets that the meter missed; unlisted: of hosts that it can't tell; removed: figures that somebody removed; unmeasured: days without readings; estimated: bytes at the edges that may be another cycle's; whole: days whose free hours are no longer known; router: the router's own traffic; between: traffic between devices; group: multicast and broadcast; headers: Ethernet and PPPoE; unit: GB against GiB; zone: days that begin at another hour; day-earlier, day-later: another billing day; delay: a figure of yesterday or earlier today; excluded: addresses that IPFilter leaves out; free: free hours; only-download, only-upload, both: other directions",
+        "What may make the figures differ, what explains most first: each by itself. missed: packets that the meter missed; unlisted: of hosts that it can't tell; removed: figures that somebody removed; unmeasured: days without readings; estimated: bytes at the edges that may be another cycle's; whole: days whose free hours are no longer known; router: the router's own traffic; between: traffic between devices; group: multicast and broadcast; headers: Ethernet and PPPoE; unit: GB against GiB; zone: days that begin at another hour; day-earlier, day-later: another billing day; delay: a figure of yesterday or earlier today; excluded: addresses that IPFilter leaves out; not-counted: owners and devices that the plan doesn't count; free: free hours; only-download, only-upload, both: other directions",
       ),
     ),
 });
@@ -224,6 +257,7 @@ export type WhatIfInput = z.infer<typeof whatIfInputSchema>;
 
 const offeredSchema = z.object({
   plan: planSchema,
+  notCounted: notCountedSchema,
   fee: money,
   cycles: z
     .array(

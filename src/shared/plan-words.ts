@@ -16,6 +16,7 @@ export const BILL_CAUSES = [
   "day-later",
   "delay",
   "excluded",
+  "not-counted",
   "free",
   "only-download",
   "only-upload",

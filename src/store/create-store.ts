@@ -139,6 +139,8 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
       balanceSum: (from, to) => readingAll((context) => balanceSum(context, finished, from, to)),
       lineDays: (from, to) => readingLine((context) => lineDaysOf(context).between(context, from, to)),
       lineHours: (from, to) => readingLine((context) => lineHours(context, from, to)),
+      deviceLineDays: (devices, from, to) => readingLine((context) => deviceLineDays(context, devices, from, to)),
+      deviceLineHours: (devices, from, to) => readingLine((context) => deviceLineHours(context, devices, from, to)),
     };
   }
 
@@ -257,10 +259,6 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
     of: questionsOf,
     balances: (from, to) => reading((context) => balances(context, from, to)),
     routers: () => reading(routers),
-    deviceLineDays: (devices, from, to) =>
-      serial(async () => deviceLineDays(contextOf((await ledger()).state, null, LINE_TRAFFIC), devices, from, to)),
-    deviceLineHours: (devices, from, to) =>
-      serial(async () => deviceLineHours(contextOf((await ledger()).state, null, LINE_TRAFFIC), devices, from, to)),
     deviceNames: () => reading(deviceNames),
     notes: (limit) => reading((context) => notes(context, limit)),
     range: () => reading(range),

@@ -168,6 +168,8 @@ export type SourceQuestions = Pick<
   | "balanceSum"
   | "lineDays"
   | "lineHours"
+  | "deviceLineDays"
+  | "deviceLineHours"
 >;
 
 export interface Device {

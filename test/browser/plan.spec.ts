@@ -56,6 +56,24 @@ test("without a plan nothing is said of one; once it is set, it says in a glance
   await expect(panel(page)).toHaveCount(0);
 });
 
+test("a device is left out by keyboard, the card says so, and figures fall by what it used", async ({ page }) => {
+  await setPlan(product(), MONTHLY);
+  await open(page, product());
+  await expect(panel(page)).toContainText(/195\.2\sGB of 300\.0\sGB used/);
+  await panel(page).getByRole("button", { name: "Edit" }).click();
+  await dialog(page).getByText("Not counted: nobody").focus();
+  await page.keyboard.press("Enter");
+  const first = dialog(page).getByRole("group", { name: "Devices of the last year" }).getByRole("checkbox").first();
+  await first.focus();
+  await page.keyboard.press("Space");
+  await expect(first).toBeChecked();
+  await expect(dialog(page).getByText("Not counted: 1")).toBeVisible();
+  expect(await overhang(page)).toBe(0);
+  await dialog(page).getByRole("button", { name: "Save" }).click();
+  await expect(panel(page)).toContainText(/Not counted: .+\./);
+  await expect(panel(page)).not.toContainText(/195\.2\sGB of/);
+});
+
 test("the plan says that it counts IPv6, which the figures below leave out", async ({ page }) => {
   await setPlan(product(), MONTHLY);
   await open(page, product(), "?range=cycle");

@@ -25,6 +25,7 @@ export type { Mqtt, MqttTest } from "../../src/shared/mqtt-api.ts";
 export type { NameSources, NameSourcesInput } from "../../src/shared/names-api.ts";
 export type {
   BillCheck,
+  NotCounted,
   Plan,
   PlanCycle,
   PlanReport,

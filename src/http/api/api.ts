@@ -38,7 +38,8 @@ import { ofPart } from "./of-part.ts";
 import { limitedQuery, limitedStatus, limitedUsage } from "./one-owner.ts";
 import type { Endpoint } from "./openapi.ts";
 import { PLAN_EXAMPLE, planReportOf, plansReportOf, readPlan } from "./plan.ts";
-import { keepPlan, type PlanDeps, subjectOf } from "./plan-subjects.ts";
+import { checkExcept } from "./plan-except.ts";
+import { keepPlan, type PlanDeps, planFor, subjectOf } from "./plan-subjects.ts";
 import { proposalsOf } from "./proposals.ts";
 import {
   billParameters,
@@ -383,7 +384,9 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
       async handle(request) {
         const { of, past } = readPlanQuery(request.query());
         const subject = await subjectOf(named, of);
-        await keepPlan(deps.store, subject, await readPlan(readJson(await request.text(MAX_BODY), PLAN_EXAMPLE)));
+        const plan = await readPlan(readJson(await request.text(MAX_BODY), PLAN_EXAMPLE));
+        if (plan !== null) await checkExcept(named, subject.line !== null, plan, await planFor(deps.store, subject));
+        await keepPlan(deps.store, subject, plan);
         const report: PlanReport = await planReportOf(named, subject, past);
         return compressed(request, longResponse(report, FRESH));
       },

@@ -2,6 +2,7 @@ import { addDays, daysBetween } from "../../accounting/calendar.ts";
 import type { Day } from "../../accounting/types.ts";
 import { type BillInput, type CycleBalance, checkBill } from "../../plan/bill.ts";
 import { type Cycle, cycleBeside, cycleOf } from "../../plan/cycle.ts";
+import type { HourAmount } from "../../plan/usage.ts";
 import type { BillCheck, Plan } from "../../shared/plan-api.ts";
 import type { Store } from "../../store/store.ts";
 import { consistently } from "../consistent.ts";
@@ -9,6 +10,7 @@ import { HttpProblem } from "../errors.ts";
 import { earlier } from "../ranges.ts";
 import { ofPart } from "./of-part.ts";
 import { DAYS_AT_A_TIME, HOUR_DAYS_AT_A_TIME, partsOf } from "./plan.ts";
+import { type CountedLine, countedLine, notCountedOf } from "./plan-except.ts";
 import { LINE, type PlanDeps, planFor } from "./plan-subjects.ts";
 
 export interface BillDeps extends Omit<PlanDeps, "store"> {
@@ -62,11 +64,14 @@ export async function billCheckOf(
     );
   }
   return consistently(store, async (pause) => {
-    const facts = await factsOf(store, plan, cycle, today, pause);
+    const line = await countedLine(deps, store, plan.except);
+    const facts = await factsOf(store, line, plan, cycle, today, pause);
+    const notCounted = await notCountedOf(deps, plan.except);
     const check = checkBill({ ...facts, rule: plan, unit: plan.unit, cycle, today, calendar, bytes: asked.bytes });
     return {
       of,
       plan,
+      notCounted,
       today,
       zone: calendar.zone,
       cycle,
@@ -90,11 +95,12 @@ export function lineOf(meter: string | null): string {
   return meter === null ? LINE : `meter:${meter}`;
 }
 
-type Facts = Pick<BillInput, "days" | "hours" | "measured" | "estimated" | "balance">;
+type Facts = Pick<BillInput, "days" | "hours" | "except" | "measured" | "estimated" | "balance">;
 
 /** What is stored of a cycle and the days beside it. */
 async function factsOf(
   store: BillDeps["store"],
+  line: CountedLine,
   plan: Plan,
   cycle: Cycle,
   today: Day,
@@ -102,25 +108,35 @@ async function factsOf(
 ): Promise<Facts> {
   const range = { from: addDays(cycle.from, -1), to: earlier(addDays(cycle.to, 1), today) };
   const days = [];
-  for (const part of partsOf(range, DAYS_AT_A_TIME)) days.push(...(await store.lineDays(part.from, part.to)));
+  for (const part of partsOf(range, DAYS_AT_A_TIME)) days.push(...(await line.days(part.from, part.to)));
   const edges = [range.from, cycle.from, cycle.to, range.to].filter((day) => day <= today);
   const hours = [];
+  const except = { days: await line.exceptedDays(range.from, range.to), hours: [] as HourAmount[] };
   const parts =
     plan.free.length > 0
       ? partsOf(range, HOUR_DAYS_AT_A_TIME)
       : [...new Set(edges)].map((day) => ({ from: day, to: day }));
   for (const part of parts) {
-    hours.push(...(await store.lineHours(part.from, part.to)));
+    hours.push(...(await line.hours(part.from, part.to)));
+    except.hours.push(...(await line.exceptedHours(part.from, part.to)));
     await pause();
   }
   const last = earlier(cycle.to, today);
   const estimated = new Map<Day, number>();
   for (const day of new Set(edges)) {
     for (const one of await store.endpointDays(day, day)) {
-      if (one.role === "device") estimated.set(day, (estimated.get(day) ?? 0) + one.estimated);
+      if (one.role === "device" && !(one.device !== null && line.isExcepted(one.device, day)))
+        estimated.set(day, (estimated.get(day) ?? 0) + one.estimated);
     }
     await pause();
   }
   const measured = new Set(await store.measuredDays(cycle.from, last));
-  return { days, hours, measured, estimated, balance: (await store.balanceSum(cycle.from, last)) ?? NO_BALANCE };
+  return {
+    days,
+    hours,
+    except,
+    measured,
+    estimated,
+    balance: (await store.balanceSum(cycle.from, last)) ?? NO_BALANCE,
+  };
 }

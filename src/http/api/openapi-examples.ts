@@ -12,7 +12,7 @@ import type {
 } from "../../shared/api.ts";
 import type { Changed, Household, Removable, Step } from "../../shared/household-api.ts";
 import type { NameSources, NameSourcesInput } from "../../shared/names-api.ts";
-import type { BillCheck, Plan, PlanCycle, PlanReport, PlansReport, WhatIf } from "../../shared/plan-api.ts";
+import type { BillCheck, NotCounted, Plan, PlanCycle, PlanReport, PlansReport, WhatIf } from "../../shared/plan-api.ts";
 import type { Proposals } from "../../shared/proposals-api.ts";
 import { ACCESS_EXAMPLES } from "./access-examples.ts";
 import { atomOf, icsOf } from "./alert-feeds.ts";
@@ -195,9 +195,11 @@ const PLAN: Plan = {
   unit: 1000,
   counts: "both",
   free: [{ weekdays: [1, 2, 3, 4, 5], from: 1, to: 7 }],
+  except: { owners: [], devices: ["02:1a:2b:00:00:05"] },
   overPrice: { perGb: 0.5, currency: "EUR" },
   corrections: [],
 };
+const NOT_COUNTED: NotCounted = [{ of: "device:02:1a:2b:00:00:05", name: "Work laptop" }];
 const PLAN_CYCLE: PlanCycle = {
   from: "2026-01-15",
   to: "2026-02-14",
@@ -217,6 +219,7 @@ const PLAN_REPORT: PlanReport = {
   of: "line",
   name: null,
   plan: PLAN,
+  notCounted: NOT_COUNTED,
   today: "2026-01-31",
   zone: "Europe/Berlin",
   now: NOON,
@@ -231,7 +234,14 @@ const PLANS_REPORT: PlansReport = {
   zone: "Europe/Berlin",
   now: NOON,
   plans: [
-    { of: "line", name: null, plan: PLAN, cycle: PLAN_CYCLE, forecast: PLAN_REPORT.forecast },
+    {
+      of: "line",
+      name: null,
+      plan: PLAN,
+      notCounted: NOT_COUNTED,
+      cycle: PLAN_CYCLE,
+      forecast: PLAN_REPORT.forecast,
+    },
     {
       of: "owner:1",
       name: "Anna",
@@ -241,8 +251,10 @@ const PLANS_REPORT: PlansReport = {
         cycle: { unit: "week", count: 1, from: "2026-01-05" },
         allowance: 50_000_000_000,
         free: [],
+        except: { owners: [], devices: [] },
         overPrice: null,
       },
+      notCounted: [],
       cycle: {
         ...PLAN_CYCLE,
         from: "2026-01-26",
@@ -262,6 +274,7 @@ const PLANS_REPORT: PlansReport = {
 const BILL_CHECK: BillCheck = {
   of: "line",
   plan: PLAN,
+  notCounted: NOT_COUNTED,
   today: "2026-01-31",
   zone: "Europe/Berlin",
   cycle: { from: "2026-01-15", to: "2026-02-14" },
@@ -318,6 +331,7 @@ const WHAT_IF: WhatIf = {
   from: "2025-12-02",
   own: {
     plan: PLAN,
+    notCounted: NOT_COUNTED,
     fee: 35,
     cycles: [{ ...OFFERED, used: 188_200_000_000, free: 13_100_000_000, over: 0, cost: 35, estimatedDays: 2 }],
     sum: {
@@ -332,6 +346,7 @@ const WHAT_IF: WhatIf = {
   },
   other: {
     plan: OTHER_PLAN,
+    notCounted: NOT_COUNTED,
     fee: 25,
     cycles: [OFFERED],
     sum: { cycles: 1, days: 31, used: 201_300_000_000, free: 0, over: 51_300_000_000, cost: 50.65, perMonth: 49.73 },

@@ -8,6 +8,7 @@ import { readDeviceKey, unknownDevice } from "../naming.ts";
 import { later } from "../ranges.ts";
 import { createDirectory, type Naming } from "./directory.ts";
 import { ofPart } from "./of-part.ts";
+import { added, type Line, NO_EXCEPT } from "./plan-except.ts";
 
 export interface PlanDeps extends Naming {
   readonly store: Pick<
@@ -42,6 +43,8 @@ export interface Subject {
   days(from: Day, to: Day): Promise<LineDay[]>;
   hours(from: Day, to: Day): Promise<LineHour[]>;
   measuredDays(from: Day, to: Day): Promise<Day[]>;
+  /** What answers for a line, of which some may not count; null for an owner's and a device's plan. */
+  readonly line: Line | null;
 }
 
 export const LINE = "line";
@@ -82,6 +85,7 @@ function lineOf({ store }: PlanDeps): Subject {
     days: (from, to) => store.lineDays(from, to),
     hours: (from, to) => store.lineHours(from, to),
     measuredDays: (from, to) => store.measuredDays(from, to),
+    line: store,
   };
 }
 
@@ -96,6 +100,7 @@ async function meterOf({ store, calendar }: PlanDeps, name: string): Promise<Sub
     days: (from, to) => own.lineDays(from, to),
     hours: (from, to) => own.lineHours(from, to),
     measuredDays: (from, to) => own.measuredDays(from, to),
+    line: own,
   };
 }
 
@@ -112,6 +117,7 @@ function deviceOf(deps: PlanDeps, devices: readonly Device[], key: string): Subj
     days: (from, to) => store.deviceLineDays([device.id], from, to),
     hours: (from, to) => store.deviceLineHours([device.id], from, to),
     measuredDays: (from, to) => store.measuredDays(from, to),
+    line: null,
   };
 }
 
@@ -142,27 +148,23 @@ function ownerOf({ store, household }: PlanDeps, devices: readonly Device[], id:
     days: async (from, to) => added((await store.deviceLineDays(ids, from, to)).filter(isOwn)),
     hours: async (from, to) => added((await store.deviceLineHours(ids, from, to)).filter(isOwn)),
     measuredDays: (from, to) => store.measuredDays(from, to),
+    line: null,
   };
-}
-
-/** Rows of several devices as one for each time, in the order that they come in. */
-function added<Row extends LineDay & { readonly hour?: number }>(rows: readonly Row[]): Row[] {
-  const sums = new Map<string, Row>();
-  for (const row of rows) {
-    const key = `${row.day} ${row.hour}`;
-    const sum = sums.get(key);
-    sums.set(key, sum === undefined ? row : { ...sum, in: sum.in + row.in, out: sum.out + row.out });
-  }
-  return [...sums.values()];
 }
 
 /** The plan that is kept for a subject; null without one. */
 export async function planFor(store: Pick<Store, "recall">, { of, aliases }: Pick<Subject, "of" | "aliases">) {
   const plans = await store.recall<Plans>(MEMORY);
-  if (of === LINE) return plans?.line ?? null;
+  if (of === LINE) return plans?.line == null ? null : whole(plans.line);
   const others = plans?.others ?? {};
   const key = [of, ...aliases].find((one) => Object.hasOwn(others, one));
-  return key === undefined ? null : (others[key] ?? null);
+  const plan = key === undefined ? undefined : others[key];
+  return plan === undefined ? null : whole(plan);
+}
+
+/** A plan that was kept before there were exceptions has none. */
+function whole(plan: Plan): Plan {
+  return { ...plan, except: plan.except ?? NO_EXCEPT };
 }
 
 /** Sets a plan, or with null takes it away. Durable at once. @throws HttpProblem `bad-plan` where there are too many; StoreError */
@@ -187,7 +189,8 @@ export async function keepPlan(
 
 /** Every plan that is kept beside the line's, by whose it is as it was written: also of owners and devices that are no more. */
 export async function otherPlans(store: Pick<Store, "recall">): Promise<ReadonlyMap<string, Plan>> {
-  return new Map(Object.entries((await store.recall<Plans>(MEMORY))?.others ?? {}));
+  const others = Object.entries((await store.recall<Plans>(MEMORY))?.others ?? {});
+  return new Map(others.map(([of, plan]) => [of, whole(plan)]));
 }
 
 /** Puts others in the place of those that are kept. @throws StoreError */

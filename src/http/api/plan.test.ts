@@ -54,6 +54,7 @@ test("there is none at first, then the one that was set, until it is taken away"
     unit: 1000,
     counts: "both",
     free: [],
+    except: { owners: [], devices: [] },
     overPrice: null,
     corrections: [],
   });

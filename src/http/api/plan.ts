@@ -9,6 +9,7 @@ import type { LineHour, Store } from "../../store/store.ts";
 import { consistently } from "../consistent.ts";
 import { HttpProblem } from "../errors.ts";
 import { earlier, later } from "../ranges.ts";
+import { countedLine, notCountedOf, tidyExcept } from "./plan-except.ts";
 import { type PlanDeps, planFor, type Subject, subjectsWithPlans } from "./plan-subjects.ts";
 
 /** What is read at a time, so that no question takes long. */
@@ -24,7 +25,7 @@ export const PLAN_EXAMPLE =
 export async function readPlan(value: unknown): Promise<Plan | null> {
   const { planInputSchema } = await import("../../shared/plan-api.ts");
   const { success, data, error } = planInputSchema.safeParse(value);
-  if (success) return data.plan;
+  if (success) return data.plan === null ? null : tidyExcept(data.plan);
   throw await badPlan(error.issues, PLAN_EXAMPLE);
 }
 
@@ -59,31 +60,34 @@ export async function planReportOf(deps: PlanDeps, subject: Subject, past: numbe
   const { of, name } = subject;
   const plan = await planFor(store, subject);
   const about = { of, name, today: calendar.dayOf(now), zone: calendar.zone, now };
-  if (plan === null) return { ...about, plan, cycle: null, forecast: null, past: [], pastCycles: 0 };
+  if (plan === null) return { ...about, plan, notCounted: [], cycle: null, forecast: null, past: [], pastCycles: 0 };
+  const notCounted = await notCountedOf(deps, plan.except);
   const figures = await consistently(store, (pause) => figuresInParts(deps, subject, plan, now, past, pause));
-  return { ...about, plan, ...figures };
+  return { ...about, plan, notCounted, ...figures };
 }
 
 /** Every plan, the line's first, without finished cycles: the response to `api/v1/plans`. */
 export async function plansReportOf(deps: PlanDeps): Promise<PlansReport> {
   const plans: PlansReport["plans"] = [];
   for (const subject of await subjectsWithPlans(deps)) {
-    const { of, name, plan, cycle, forecast } = await planReportOf(deps, subject, 0);
-    if (plan !== null && cycle !== null) plans.push({ of, name, plan, cycle, forecast });
+    const { of, name, plan, notCounted, cycle, forecast } = await planReportOf(deps, subject, 0);
+    if (plan !== null && cycle !== null) plans.push({ of, name, plan, notCounted, cycle, forecast });
   }
   const now = deps.now();
   return { today: deps.calendar.dayOf(now), zone: deps.calendar.zone, now, plans };
 }
 
 async function figuresInParts(
-  { store, calendar }: PlanDeps,
+  deps: PlanDeps,
   subject: Subject,
   plan: Plan,
   now: number,
   past: number,
   pause: () => Promise<void>,
 ): Promise<Pick<PlanReport, "cycle" | "forecast" | "past" | "pastCycles">> {
+  const { store, calendar } = deps;
   const today = calendar.dayOf(now);
+  const counting = subject.line === null ? subject : await countedLine(deps, subject.line, plan.except);
   const running = cycleOf(plan.cycle, today);
   const first = earlier(today, later(firstDayOf(await store.range(), today), subject.firstDay ?? ""));
   const finished = first < running.from ? cyclesBetween(plan.cycle, first, addDays(running.from, -1)) : [];
@@ -92,12 +96,12 @@ async function figuresInParts(
 
   const days = [];
   for (const part of partsOf({ from, to: today }, DAYS_AT_A_TIME)) {
-    days.push(...(await subject.days(part.from, part.to)));
+    days.push(...(await counting.days(part.from, part.to)));
     await pause();
   }
   const hours: LineHour[] = [];
   for (const part of hourParts(plan, calendar, { from, to: today })) {
-    hours.push(...(await subject.hours(part.from, part.to)));
+    hours.push(...(await counting.hours(part.from, part.to)));
     await pause();
   }
   const counted = countDays(plan, calendar, days, hours);

@@ -1,7 +1,15 @@
 import { expect, test } from "vitest";
 import { EMPTY_HOUSEHOLD } from "../../household/document.ts";
 import { daysFromTo } from "../../shared/calendar-days.ts";
-import { type PlanReport, type PlansReport, planReportSchema, plansReportSchema } from "../../shared/plan-api.ts";
+import {
+  type BillCheck,
+  type Plan,
+  type PlanReport,
+  type PlansReport,
+  planReportSchema,
+  plansReportSchema,
+  type WhatIf,
+} from "../../shared/plan-api.ts";
 import type { Store } from "../../store/store.ts";
 import { charge, charging, settlement, viewOf } from "../../store/testing/settlements.ts";
 import { testApp, testDeps, testStore, type Use } from "../testing.ts";
@@ -157,6 +165,97 @@ test("one of two lines has a plan by its meter, a bill that is checked, and anot
   expect(other).toMatchObject({ cycles: [{ used: 40 * MB }] });
   expect(own).toMatchObject({ plan: MONTHLY });
   expect((await app.request("/api/v1/plan/check?of=owner:1")).status).toBe(400);
+  // Of what doesn't count, a line leaves out what went over it.
+  const except = { owners: [1], devices: [] };
+  expect((await set(app, "meter:lte", { ...MONTHLY, except })).cycle).toMatchObject({ used: 0 });
+  expect((await set(app, "line", { ...MONTHLY, except })).cycle).toMatchObject({ used: 0 });
+  expect(await check(`?of=meter:lte&cycle=${TODAY}`)).toMatchObject({ ours: 0 });
+});
+
+/** Everything is 10 + 100 + 1000 MB a day since the 31st, and 2 MB today. */
+const DAILY = { cycle: { unit: "day", count: 1, from: "2021-03-01" } };
+
+test("a device and an owner don't count in the line's plan, to the byte, of an owner while it was hers", async () => {
+  const { app } = await appWith();
+  const except = { owners: [2], devices: [TV.toUpperCase(), TV] };
+  const report = await set(app, "line", { ...DAILY, except });
+  expect(report.plan?.except).toEqual({ owners: [2], devices: [TV] });
+  expect(report.notCounted).toEqual([
+    { of: "owner:2", name: "Ben" },
+    { of: `device:${TV}`, name: expect.any(String) },
+  ]);
+  expect(report.cycle).toMatchObject({ used: 12 * MB, download: 11 * MB });
+  // The tablet was Anna's until the 30th: before, it counts.
+  expect(report.past.slice(0, 3).map(({ from, used }) => [from, used])).toEqual([
+    ["2021-03-31", 10 * MB],
+    ["2021-03-30", 10 * MB],
+    ["2021-03-29", 110 * MB],
+  ]);
+  const anna = await set(app, "line", { ...DAILY, except: { owners: [1], devices: [PHONE] } });
+  expect(anna.past.slice(0, 3).map(({ used }) => used)).toEqual([1100 * MB, 100 * MB, 0]);
+  expect(anna.past[2]).toMatchObject({ from: "2021-03-29", unmeasuredDays: 0 });
+  expect((await plansOf(app))[0]).toMatchObject({
+    of: "line",
+    notCounted: anna.notCounted,
+    cycle: { used: 1100 * MB },
+  });
+  expect((await set(app, "line", DAILY)).cycle).toMatchObject({ used: 1112 * MB });
+});
+
+test("what doesn't count isn't in free hours either, nor in the provider's figure's rest", async () => {
+  const { app } = await appWith();
+  const free = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: 9, to: 12 }];
+  const except = { owners: [], devices: [TV] };
+  expect((await set(app, "line", { ...DAILY, free, except })).cycle).toMatchObject({ free: 112 * MB, used: 0 });
+  const corrections = [{ at: Date.UTC(2021, 3, 1, 7), cycle: TODAY, bytes: 5 * MB }];
+  expect((await set(app, "line", { ...DAILY, corrections, except })).cycle).toMatchObject({ used: 117 * MB });
+});
+
+test("a bill and another plan go by who counts, each by its own", async () => {
+  const { app } = await appWith();
+  await set(app, "line", { ...DAILY, except: { owners: [], devices: [TV] } });
+  const check = (await (
+    await app.request(`/api/v1/plan/check?cycle=2021-03-31&bytes=${1110 * MB}`)
+  ).json()) as BillCheck;
+  expect(check).toMatchObject({ ours: 110 * MB, notCounted: [{ of: `device:${TV}` }] });
+  expect(check.causes[0]).toMatchObject({ kind: "not-counted", low: 1000 * MB, explains: 1, leaves: 0 });
+  const tried = await app.request("/api/v1/plan/what-if", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ plan: { ...DAILY, except: { owners: [1], devices: [] } } }),
+  });
+  const { own, other } = (await tried.json()) as WhatIf;
+  expect(own?.cycles.at(-2)).toMatchObject({ from: "2021-03-31", used: 110 * MB });
+  expect(other.cycles.at(-2)).toMatchObject({ from: "2021-03-31", used: 1100 * MB });
+  expect(other.notCounted).toEqual([{ of: "owner:1", name: "Anna" }]);
+});
+
+test("who can't be left out is refused with what is allowed; one who went since stays", async () => {
+  const { app, store } = await appWith();
+  for (const [of, except, said] of [
+    ["line", { owners: [99] }, /no owner 99.*GET household/],
+    ["line", { devices: ["02:00:00:00:00:99"] }, /no device 02:00:00:00:00:99/],
+    ["line", { devices: ["tv"] }, /\\"tv\\" is neither a MAC nor an IP/],
+    ["line", { owners: ["Anna"] }, /except: Who doesn't count/],
+    ["owner:1", { devices: [TV] }, /plans of lines/],
+    [`device:${TV}`, { owners: [1] }, /plans of lines/],
+  ] as const) {
+    const response = await put(app, of, { ...MONTHLY, except });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toMatch(said);
+  }
+  expect(await plansOf(app)).toEqual([]);
+  await set(app, "line", { ...DAILY, except: { owners: [2], devices: [] } });
+  const without = (await appWith({ 1: OWNERS[1] }, store)).app;
+  const kept = await set(without, "line", { ...DAILY, name: "Fibre", except: { owners: [2], devices: [] } });
+  expect(kept).toMatchObject({ notCounted: [{ of: "owner:2", name: null }] });
+});
+
+test("a plan from before there were exceptions is read as one without", async () => {
+  const { app, store } = await appWith();
+  const { except: _, ...old } = (await set(app, "line", DAILY)).plan as Plan;
+  await store.remember("plan", { line: old });
+  expect((await plansOf(app))[0]).toMatchObject({ plan: { except: { owners: [], devices: [] } }, notCounted: [] });
 });
 
 test("whose it can't be is refused with what is allowed", async () => {

@@ -85,6 +85,8 @@ export function createReopeningStore({
       balanceSum: (from, to) => use((store) => of(store).balanceSum(from, to)),
       lineDays: (from, to) => use((store) => of(store).lineDays(from, to)),
       lineHours: (from, to) => use((store) => of(store).lineHours(from, to)),
+      deviceLineDays: (devices, from, to) => use((store) => of(store).deviceLineDays(devices, from, to)),
+      deviceLineHours: (devices, from, to) => use((store) => of(store).deviceLineHours(devices, from, to)),
     };
   }
 
@@ -117,8 +119,6 @@ export function createReopeningStore({
     importHistory: (history) => use((store) => store.importHistory(history)),
     balances: (from, to) => use((store) => store.balances(from, to)),
     routers: () => use((store) => store.routers()),
-    deviceLineDays: (devices, from, to) => use((store) => store.deviceLineDays(devices, from, to)),
-    deviceLineHours: (devices, from, to) => use((store) => store.deviceLineHours(devices, from, to)),
     deviceNames: () => use((store) => store.deviceNames()),
     notes: (limit) => use((store) => store.notes(limit)),
     range: () => use((store) => store.range()),

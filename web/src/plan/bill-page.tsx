@@ -10,6 +10,7 @@ import { planText } from "../texts/plan.ts";
 import type { BillCheck } from "../wire.ts";
 import { billCsv } from "./bill-csv.ts";
 import { amountText } from "./draft.ts";
+import { NotCountedText } from "./not-counted.tsx";
 
 const BACK = { open: null, [BILL_KEYS.cycle]: null, [BILL_KEYS.bytes]: null };
 /** Up to this share of the provider's figure, nobody looks for causes. */
@@ -222,6 +223,7 @@ function Days({ check }: { check: BillCheck }) {
         </span>
       </div>
       {bytes !== null && <p class="settings-about">{billText.spreadAbout}</p>}
+      <NotCountedText notCounted={check.notCounted} />
       <div class="plan-scroll">
         <table class="bill-days">
           <thead>

@@ -10,6 +10,7 @@ const PLAN: Plan = {
   unit: 1000,
   counts: "both",
   free: [],
+  except: { owners: [], devices: [] },
   overPrice: { perGb: 2, currency: "EUR" },
   corrections: [],
 };
@@ -17,6 +18,7 @@ const day = { download: 5, upload: 2, free: 1, counted: 6, spread: 7, measured: 
 const CHECK: BillCheck = {
   of: "line",
   plan: PLAN,
+  notCounted: [],
   today: "2026-02-10",
   zone: "UTC",
   cycle: { from: "2026-01-30", to: "2026-01-31" },
@@ -49,7 +51,7 @@ test("without a provider's figure its column is empty", () => {
 test("costs have the reader's decimal sign, and a plan's name is no formula", () => {
   const cycle = { from: "2026-01-01", to: "2026-01-31", used: 3, free: 0, over: 1, cost: 12.5, estimatedDays: 0 };
   const sum = { cycles: 1, days: 31, used: 3, free: 0, over: 1, cost: 12.5, perMonth: 12.3 };
-  const other = { plan: PLAN, fee: 0, cycles: [{ ...cycle, isComplete: true }], sum };
+  const other = { plan: PLAN, notCounted: [], fee: 0, cycles: [{ ...cycle, isComplete: true }], sum };
   const own = {
     ...other,
     plan: { ...PLAN, name: null },

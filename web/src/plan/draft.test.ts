@@ -12,6 +12,7 @@ const PLAN: Plan = {
   unit: 1024,
   counts: "download",
   free: [{ weekdays: [1], from: 22, to: 6 }],
+  except: { owners: [2], devices: ["02:00:00:00:00:01"] },
   overPrice: { perGb: 0.5, currency: "EUR" },
   corrections: [{ at: 1, cycle: "2025-07-31", bytes: 7 }],
 };

@@ -17,6 +17,7 @@ export interface Draft {
   readonly unit: Plan["unit"];
   readonly counts: Plan["counts"];
   readonly free: Plan["free"];
+  readonly except: Plan["except"];
   readonly price: string;
   readonly currency: string;
   /** What the provider says now. */
@@ -46,6 +47,7 @@ export function draftOf(plan: Plan | null, today: string, isLine = true): Draft 
     unit,
     counts: plan?.counts ?? "both",
     free: plan?.free ?? [],
+    except: plan?.except ?? { owners: [], devices: [] },
     price: plan?.overPrice ? String(plan.overPrice.perGb) : "",
     currency: plan?.overPrice?.currency ?? "EUR",
     provider: "",
@@ -111,6 +113,7 @@ export function planOf(
     unit: draft.unit,
     counts: draft.counts,
     free: draft.free,
+    except: draft.except,
     overPrice: price === "" ? null : { perGb: Number(price), currency: draft.currency.trim().toUpperCase() },
     corrections: [...draft.corrections, ...said],
   };

@@ -7,6 +7,7 @@ import { planCards } from "../state/preferences.ts";
 import { followLink, hrefFor } from "../state/url.ts";
 import { planText } from "../texts/plan.ts";
 import type { PlansReport } from "../wire.ts";
+import { NotCountedText } from "./not-counted.tsx";
 import { PlanBar } from "./plan-bar.tsx";
 import { verdictOf } from "./verdict.ts";
 
@@ -35,7 +36,7 @@ export function PlanCards() {
 }
 
 function PlanCard({ one, today }: { one: PlansReport["plans"][number]; today: string }) {
-  const { of, name, plan, cycle, forecast } = one;
+  const { of, name, plan, notCounted, cycle, forecast } = one;
   const verdict = verdictOf(one);
   const { allowance } = plan;
   const bytes = (amount: number) => formatPlanBytes(amount, plan.unit);
@@ -74,6 +75,7 @@ function PlanCard({ one, today }: { one: PlansReport["plans"][number]; today: st
           </strong>
         </p>
       )}
+      <NotCountedText notCounted={notCounted} />
     </article>
   );
 }

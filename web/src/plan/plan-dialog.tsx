@@ -12,6 +12,7 @@ import { status } from "../state/usage.ts";
 import { planText } from "../texts/plan.ts";
 import type { Plan } from "../wire.ts";
 import { type Draft, draftOf, planOf } from "./draft.ts";
+import { ExceptField } from "./except-field.tsx";
 import { bindings, Field, FreeHours, type PartProps, type Problem, Terms } from "./plan-fields.tsx";
 
 /** The dialog that sets the data plan. Rendered only while it is open, so that each opening begins with the plan there is. */
@@ -83,7 +84,8 @@ function Whose({ of }: { of: string }) {
 
 function Form({ of }: { of: string }) {
   const isLine = of === LINE || of.startsWith("meter:");
-  const plan = (of === LINE ? planReport.value : otherPlans.value.find((one) => one.of === of))?.plan ?? null;
+  const report = of === LINE ? planReport.value : otherPlans.value.find((one) => one.of === of);
+  const plan = report?.plan ?? null;
   const [draft, setDraft] = useState<Draft>(() => draftOf(plan, today.peek(), isLine));
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isSaving, setIsSaving] = useState(false);
@@ -132,6 +134,7 @@ function Form({ of }: { of: string }) {
       </Terms>
       <Corrections draft={draft} change={change} />
       <FreeHours draft={draft} change={change} />
+      {isLine && <ExceptField draft={draft} change={change} notCounted={report?.notCounted ?? []} />}
       {problem !== null && (
         <p class="plan-problem" id={`${id}problem`} role="alert">
           {problem.message}

@@ -17,6 +17,7 @@ import { followLink, hrefFor } from "../state/url.ts";
 import { status, usage } from "../state/usage.ts";
 import { planText } from "../texts/plan.ts";
 import type { Plan, PlanCycle, PlanReport } from "../wire.ts";
+import { NotCountedText } from "./not-counted.tsx";
 import { PlanBar } from "./plan-bar.tsx";
 import { PlanCards } from "./plan-cards.tsx";
 import { verdictOf } from "./verdict.ts";
@@ -91,6 +92,7 @@ function Panel({ report, plan, cycle }: { report: PlanReport; plan: Plan; cycle:
       )}
       <Outlook report={report} plan={plan} cycle={cycle} daysLeft={daysLeft} />
       <Remarks cycle={cycle} bytes={bytes} isRunning={isLine} />
+      <NotCountedText notCounted={report.notCounted} />
       <MoreThanBelow />
       {isLine && planBefore.value !== null && <Changed text={planText.saved} />}
       <Past report={report} plan={plan} />

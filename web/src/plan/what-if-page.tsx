@@ -9,6 +9,8 @@ import { planText } from "../texts/plan.ts";
 import { whatIfText } from "../texts/what-if.ts";
 import type { Plan, WhatIf, WhatIfInput } from "../wire.ts";
 import { type Draft, draftOf, planOf } from "./draft.ts";
+import { ExceptField } from "./except-field.tsx";
+import { NotCountedText } from "./not-counted.tsx";
 import { Field, FreeHours, type Problem, Terms } from "./plan-fields.tsx";
 import { whatIfCsv } from "./what-if-csv.ts";
 
@@ -96,6 +98,7 @@ function Question({ own, onAnswer }: { own: Plan | null; onAnswer: (answer: What
           </Field>
         </Terms>
         <FreeHours draft={draft} change={change} />
+        <ExceptField draft={draft} change={change} notCounted={planReport.value?.notCounted ?? []} />
         {problem !== null && (
           <p class="plan-problem" id={`${id}problem`} role="alert">
             {problem.message}
@@ -166,6 +169,7 @@ function Offered({ heading, offered }: { heading: string; offered: OfferedPlan }
     <section class="panel">
       <h2>{heading}</h2>
       <p class="settings-about">{termsOf(offered)}</p>
+      <NotCountedText notCounted={offered.notCounted} />
       <div class="plan-scroll">
         <table class="bill-days">
           <thead>

@@ -109,6 +109,7 @@ export const billText = {
       "Excluded addresses (IPv6)",
       "The plan counts addresses that IPFilter excludes. The provider may not.",
     ),
+    "not-counted": say("Owners and devices that don't count", "The provider may count what the plan leaves out."),
     free: say("Free hours", "The provider may count the free hours as well."),
     "only-download": say("Download only", "The provider may count downloads alone."),
     "only-upload": say("Upload only", "The provider may count uploads alone."),

@@ -101,6 +101,17 @@ export const planText = {
   addFree: "Add free hours",
   removeFree: (number: number) => `Remove free hours ${number}`,
   nextDay: (hour: string) => `${hour} next day`,
+  except: (count: number) => (count === 0 ? "Not counted: nobody" : `Not counted: ${count}`),
+  exceptAbout: "What they use is left out of this plan, for the whole past: e.g. a work laptop with a line of its own.",
+  exceptOwners: "Owners",
+  exceptDevices: "Devices of the last year",
+  exceptGone: "No longer listed",
+  /** One who is no more; `of` is "owner:3" or "device:02:1a:…". */
+  nobody: (of: string) => (of.startsWith("owner:") ? "a deleted owner" : of.slice("device:".length)),
+  notCounted: (names: readonly string[]) =>
+    names.length > 6
+      ? `Not counted: ${names.slice(0, 5).join(", ")} and ${names.length - 5} others.`
+      : `Not counted: ${names.join(", ")}.`,
   price: "Price per unit over",
   currency: "Currency",
   provider: "Provider says, used by now",

@@ -146,6 +146,13 @@ export function describeSources(create: () => Promise<StoreHarness>): void {
     expect(await place.store.lineDays(DAY, DAY)).toEqual([{ day: DAY, in: 1000, out: 100 }]);
     expect((await place.store.lineHours(DAY, DAY)).map(({ in: down }) => down)).toEqual([1000]);
     expect(await place.store.of("guest").lineDays(DAY, DAY)).toEqual([{ day: DAY, in: 35, out: 3 }]);
+    const phone = (await place.store.devices()).find(({ key }) => key === PHONE)?.id ?? 0;
+    const ofPhone = async (store: SourceQuestions) => [
+      ...(await store.deviceLineDays([phone], DAY, DAY)).map((row) => `${row.in} ${row.out}`),
+      ...(await store.deviceLineHours([phone], DAY, DAY)).map((row) => `${row.in} ${row.out}`),
+    ];
+    expect(await ofPhone(place.store)).toEqual(["1000 100", "1000 100"]);
+    expect(await ofPhone(place.store.of("guest"))).toEqual(["30 3", "30 3"]);
     await place.crash(viewOf({ meterViews: ["guest"] }));
     expect(await answersOf(place.store)).toEqual(ofLan);
     expect(await place.harness.query("SELECT sum(bytes_in) AS bytes FROM device_day")).toEqual([{ bytes: 1000 }]);
