@@ -105,6 +105,35 @@ test("what the process was started with is shown, with where it is changed", asy
   ]);
 });
 
+test("a list at the top goes to each section, stays in reach, and leaves no step to go back through @both", async ({
+  page,
+}) => {
+  await open(page, product());
+  await page.getByRole("banner").getByRole("link", { name: "Settings" }).click();
+  const list = page.getByRole("navigation", { name: "Sections of this page" });
+  const headings = page.getByRole("heading", { level: 2 });
+  await expect(headings.filter({ hasText: "Process" })).toBeVisible();
+  await expect(list.getByRole("link")).toHaveText(await headings.allInnerTexts());
+  // What is on the page comes and goes: access has a section only once it is known who may manage it.
+  expect(await list.getByRole("link").count()).toBeGreaterThan(7);
+
+  for (const name of ["Process", "Owners", "Recent changes"]) {
+    await list.getByRole("link", { name }).press("Enter");
+    const section = page.getByRole("region", { name, exact: true });
+    await expect(section).toBeFocused();
+    await expect(section.getByRole("heading", { level: 2 })).toBeInViewport({ ratio: 1 });
+    await expect(list).toBeInViewport({ ratio: 1 });
+    const [bar, heading] = [await list.boundingBox(), await section.getByRole("heading", { level: 2 }).boundingBox()];
+    expect(heading?.y).toBeGreaterThanOrEqual((bar?.y ?? 0) + (bar?.height ?? 0));
+  }
+  expect(new URL(page.url()).hash).toBe("#section-recent-changes");
+  await page.reload();
+  await expect(page.getByRole("heading", { level: 2, name: "Recent changes" })).toBeInViewport();
+  await page.goBack();
+  await settled(page);
+  expect(page.url()).toBe(product().url);
+});
+
 for (const theme of ["light", "dark"] as const) {
   test.describe(`in the ${theme} theme`, () => {
     test.use({ colorScheme: theme });

@@ -9,6 +9,7 @@ import { AccessSection } from "./access/access-section.tsx";
 import { ChangesSection } from "./changes.tsx";
 import { DevicesSection } from "./devices.tsx";
 import { FiguresSection } from "./figures.tsx";
+import { JumpList } from "./jump-list.tsx";
 import { MqttSection } from "./mqtt.tsx";
 import { NamesSection } from "./names.tsx";
 import { NetworkSection } from "./network.tsx";
@@ -34,6 +35,7 @@ export function SettingsPage() {
         </a>
       </p>
       <h1>{settingsText.title}</h1>
+      <JumpList />
       <ProposalsSection />
       <OwnersSection />
       <DevicesSection />

@@ -131,9 +131,14 @@ export function hrefFor(changes: QueryChanges): string {
 
 /** Lets an ordinary click on a link stay within the page; one that asks for a new tab or window gets it. */
 export function followLink(event: MouseEvent, changes: QueryChanges, options?: { top?: boolean }): void {
-  if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (!isPlainClick(event)) return;
   event.preventDefault();
   navigate(changes, options);
+}
+
+/** Whether a click on a link asks for no other tab or window. */
+export function isPlainClick({ button, metaKey, ctrlKey, shiftKey, altKey }: MouseEvent): boolean {
+  return button === 0 && !metaKey && !ctrlKey && !shiftKey && !altKey;
 }
 
 function rememberScroll(): void {

@@ -4,6 +4,7 @@ export const settingsText = {
   loading: "Loading…",
   unavailable: "Settings can't be shown",
   back: "Back to the figures",
+  sections: "Sections of this page",
 
   figures: "Figures",
   ipv6: "Include IPv6",
