@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { formatDay } from "../format.ts";
 import { displayName } from "../names.ts";
 import { decide } from "../state/proposals.ts";
@@ -8,8 +8,16 @@ import type { ApiDevice, Proposal } from "../wire.ts";
 
 /** Devices that look like one, with what speaks for it: a person decides, and can take it back. */
 export function ProposalList({ proposals }: { proposals: readonly Proposal[] }) {
+  const list = useRef<HTMLUListElement>(null);
+  const count = useRef(proposals.length);
+  useLayoutEffect(() => {
+    // The one that was decided went with the focus: the next is at hand.
+    const isLost = (document.activeElement ?? document.body) === document.body;
+    if (proposals.length < count.current && isLost) list.current?.querySelector("button")?.focus();
+    count.current = proposals.length;
+  });
   return (
-    <ul class="proposals">
+    <ul class="proposals" ref={list}>
       {proposals.map((proposal) => (
         <OneProposal key={proposal.devices.map(({ key }) => key).join(" ")} proposal={proposal} />
       ))}
