@@ -169,8 +169,8 @@ test("a hidden device is left out of lists, not of totals, and shown when it is 
 test("two devices are merged for their whole past and split again, by undo and by hand", async ({ page }) => {
   await open(page, product(), `?device=${PHONE}&range=30d`);
   const before = await textOf(total(page));
-  await about(page).getByRole("button", { name: "Merge with another device…" }).click();
-  await about(page).getByLabel("This is also").selectOption(NAMELESS);
+  await about(page).getByRole("button", { name: "Merge with other devices…" }).click();
+  await about(page).getByRole("group", { name: "This is also" }).getByLabel(NAMELESS).check();
   await about(page).getByRole("button", { name: "Merge", exact: true }).click();
   await expect(about(page)).toContainText(NAMELESS);
   await settled(page);
@@ -189,6 +189,60 @@ test("two devices are merged for their whole past and split again, by undo and b
     .getByRole("button", { name: `Split off ${NAMELESS}` })
     .click();
   await expect(total(page)).toHaveText(before);
+});
+
+test("several devices become one in four clicks, and in one change, found by a search where they are many", async ({
+  page,
+}) => {
+  await open(page, product(), `?device=${PHONE}&range=30d`);
+  const before = await textOf(total(page));
+  await about(page).getByRole("button", { name: "Merge with other devices…" }).click();
+  await about(page).getByLabel(NAMELESS).click();
+  await about(page).getByLabel(TV).click();
+  await about(page).getByRole("button", { name: "Merge 3 devices" }).click();
+  await expect(about(page).locator(".about-interfaces > ul > li")).toContainText([PHONE, TV, NAMELESS]);
+  await undo(page).click();
+  await expect(about(page).locator(".about-interfaces > ul > li")).toHaveCount(1);
+  await expect(total(page)).toHaveText(before);
+});
+
+test("the devices to merge with are searched, ticked and merged by keyboard; Escape leaves all as it was", async ({
+  page,
+}) => {
+  await open(page, product(), `?device=${PHONE}`);
+  const opener = about(page).getByRole("button", { name: "Merge with other devices…" });
+  await opener.press("Enter");
+  const form = about(page).locator(".about-merge");
+  const search = form.getByRole("searchbox", { name: "Search devices" });
+  const merge = form.getByRole("button", { name: /^Merge/ });
+  await expect(search).toBeFocused();
+  await expect(merge).toBeDisabled();
+  await page.keyboard.type("LIVING");
+  await expect(form.getByRole("checkbox")).toHaveCount(1);
+  await expect(form.getByRole("status")).toHaveText(/^1 of \d+ devices$/);
+  // Neither is anything chosen yet, nor is a search a form to be sent.
+  await page.keyboard.press("Enter");
+  await expect(search).toBeFocused();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Space");
+  await expect(merge).toBeEnabled();
+  await search.fill("nothing like it");
+  await expect(form.getByRole("status")).toHaveText("No device matches.");
+  await search.press("Enter");
+  await expect(search).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(form).toHaveCount(0);
+  await expect(opener).toBeFocused();
+  expect((await product().json<Household>("api/v1/household")).changes.every(({ undone }) => undone)).toBe(true);
+
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("living");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Space");
+  await page.keyboard.press("Enter");
+  await expect(said(page)).toContainText("Merged");
+  await expect(about(page).locator(".about-interfaces > ul > li")).toContainText([PHONE, TV]);
+  await expect(opener).toBeFocused();
 });
 
 test("a device is handed over from a day on: before, its figures are those of who had it", async ({ page }) => {
@@ -275,7 +329,7 @@ for (const theme of ["light", "dark"] as const) {
       await look();
       await open(page, product(), `?device=${PHONE}`);
       await about(page).getByRole("button", { name: "Change the owner" }).click();
-      await about(page).getByRole("button", { name: "Merge with another device…" }).click();
+      await about(page).getByRole("button", { name: "Merge with other devices…" }).click();
       await about(page).getByText("More", { exact: true }).click();
       await about(page).getByRole("button", { name: "Delete everything…" }).click();
       await expect(about(page).getByRole("alert")).toBeVisible();

@@ -1,8 +1,9 @@
 import { useId, useState } from "preact/hooks";
 import { formatDay } from "../format.ts";
 import { OwnerSelect, TypeSelect } from "../settings/choices.tsx";
+import { EditForm } from "../shell/edit-form.tsx";
 import { ProposalList } from "../shell/proposal-list.tsx";
-import { useOpened, useOpener } from "../shell/use-opened.ts";
+import { useOpener } from "../shell/use-opened.ts";
 import { change, household, ownerOf } from "../state/household.ts";
 import { proposals } from "../state/proposals.ts";
 import { today } from "../state/today.ts";
@@ -160,26 +161,13 @@ function HandOver({ deviceKey, owner, wasOwned, onLeave }: HandOverProps) {
   const [chosen, choose] = useState(owner);
   const [isFromDay, setFromDay] = useState(wasOwned);
   const [day, setDay] = useState(today.peek());
-  const [isSaving, setSaving] = useState(false);
   const radios = useId();
-  const form = useOpened();
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setSaving(true);
+  const save = async () => {
     const from = isFromDay ? day : null;
-    if ((await change({ do: "hand-over", devices: [deviceKey], owner: chosen, from })) !== null) onLeave();
-    else setSaving(false);
+    return (await change({ do: "hand-over", devices: [deviceKey], owner: chosen, from })) !== null;
   };
   return (
-    <form
-      class="about-form"
-      aria-busy={isSaving}
-      ref={form}
-      onSubmit={(event) => void submit(event)}
-      onKeyDown={(event) => {
-        if (event.key === "Escape" && !event.isComposing) onLeave();
-      }}
-    >
+    <EditForm class="about-form" onSave={save} onLeave={onLeave}>
       <OwnerSelect label={aboutText.newOwner} owner={chosen} onChoose={choose} />
       {household.value?.owners.length === 0 && <small>{aboutText.noOwners}</small>}
       <fieldset>
@@ -202,15 +190,7 @@ function HandOver({ deviceKey, owner, wasOwned, onLeave }: HandOverProps) {
           />
         )}
       </fieldset>
-      <div class="settings-buttons">
-        <button type="submit" class="button button-primary" disabled={isSaving}>
-          {householdText.save}
-        </button>
-        <button type="button" class="button" disabled={isSaving} onClick={onLeave}>
-          {householdText.cancel}
-        </button>
-      </div>
-    </form>
+    </EditForm>
   );
 }
 

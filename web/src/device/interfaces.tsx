@@ -1,7 +1,9 @@
 import { useState } from "preact/hooks";
 import { formatDay } from "../format.ts";
 import { displayName } from "../names.ts";
-import { useOpened, useOpener } from "../shell/use-opened.ts";
+import { DeviceSearch, devicesFound, MOST_UNSEARCHED } from "../settings/device-search.tsx";
+import { EditForm } from "../shell/edit-form.tsx";
+import { useOpener } from "../shell/use-opened.ts";
 import { change, household } from "../state/household.ts";
 import { aboutText } from "../texts/about.ts";
 import { householdText } from "../texts/household.ts";
@@ -14,7 +16,7 @@ export function Interfaces({ detail: { device, about } }: { detail: DeviceDetail
   return (
     <div class="about-interfaces">
       <h3>{aboutText.interfaces}</h3>
-      <ul>
+      <ul class="about-interface-list">
         {interfaces.map(({ key, vendor, privateMac, merged }, at) => (
           <li key={key}>
             <code>{key}</code>
@@ -61,38 +63,54 @@ interface MergeFormProps {
 }
 
 function MergeForm({ deviceKey, others, onLeave }: MergeFormProps) {
-  const [chosen, choose] = useState("");
-  const [isSaving, setSaving] = useState(false);
-  const form = useOpened();
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setSaving(true);
-    const answer = await change({ do: "merge", device: deviceKey, with: [chosen] });
-    setSaving(false);
-    if (answer !== null) onLeave();
+  const [search, setSearch] = useState("");
+  const [chosen, choose] = useState<ReadonlySet<string>>(new Set());
+  const isSearched = others.length > MOST_UNSEARCHED;
+  const matching = devicesFound(others, search);
+  const toggle = (key: string, isChosen: boolean) => {
+    const next = new Set(chosen);
+    if (isChosen) next.add(key);
+    else next.delete(key);
+    choose(next);
   };
+  // What is chosen and was taken away meanwhile by somebody else is not sent.
+  const keys = others.map(({ key }) => key).filter((key) => chosen.has(key));
+  const save = async () => (await change({ do: "merge", device: deviceKey, with: keys })) !== null;
   return (
-    <form class="about-form" aria-busy={isSaving} ref={form} onSubmit={(event) => void submit(event)}>
-      <label class="about-note">
-        <span>{aboutText.mergeWith}</span>
-        <select class="settings-select" required value={chosen} onChange={(event) => choose(event.currentTarget.value)}>
-          <option value="">{aboutText.choose}</option>
-          {others.map((other) => (
-            <option key={other.key} value={other.key}>
-              {aboutText.option(displayName(other), other.key, formatDay(other.lastDay))}
-            </option>
+    <EditForm
+      class="about-form about-merge"
+      saveText={aboutText.mergeNow(keys.length)}
+      isEmpty={keys.length === 0}
+      onSave={save}
+      onLeave={onLeave}
+    >
+      <fieldset>
+        <legend>{aboutText.mergeWith}</legend>
+        {isSearched && <DeviceSearch search={search} onSearch={setSearch} />}
+        <ul class="about-merge-list">
+          {matching.map((other) => (
+            <li key={other.key}>
+              <label class="about-check">
+                <input
+                  type="checkbox"
+                  checked={chosen.has(other.key)}
+                  onChange={(event) => toggle(other.key, event.currentTarget.checked)}
+                />
+                <span>
+                  <bdi>{displayName(other)}</bdi>{" "}
+                  <span class="settings-about">{aboutText.seen(other.key, formatDay(other.lastDay))}</span>
+                </span>
+              </label>
+            </li>
           ))}
-        </select>
-      </label>
+        </ul>
+      </fieldset>
+      {isSearched && (
+        <p class="settings-about" role="status">
+          {matching.length === 0 ? householdText.noMatch : aboutText.found(matching.length, others.length)}
+        </p>
+      )}
       <p class="settings-about">{aboutText.mergeAbout}</p>
-      <div class="settings-buttons">
-        <button type="submit" class="button button-primary" disabled={isSaving}>
-          {aboutText.mergeNow}
-        </button>
-        <button type="button" class="button" disabled={isSaving} onClick={onLeave}>
-          {householdText.cancel}
-        </button>
-      </div>
-    </form>
+    </EditForm>
   );
 }

@@ -1,5 +1,4 @@
 import { useState } from "preact/hooks";
-import { fold } from "../devices/row.ts";
 import { formatDay } from "../format.ts";
 import { displayName } from "../names.ts";
 import { TypeIcon } from "../shell/type-icon.tsx";
@@ -8,6 +7,7 @@ import { followLink, hrefFor } from "../state/url.ts";
 import { householdText } from "../texts/household.ts";
 import type { HouseholdDevice } from "../wire.ts";
 import { OwnerSelect, TypeSelect } from "./choices.tsx";
+import { DeviceSearch, devicesFound, MOST_UNSEARCHED } from "./device-search.tsx";
 import { Section } from "./section.tsx";
 
 /** A list that is longer is shown when it is asked for. */
@@ -19,23 +19,11 @@ export function DevicesSection() {
   const [isWhole, setWhole] = useState(false);
   const devices = household.value?.devices;
   if (devices === undefined) return null;
-  const wanted = fold(search.trim());
-  const matching = devices.filter((device) => wanted === "" || textOf(device).includes(wanted));
+  const matching = devicesFound(devices, search);
   const shown = isWhole ? matching : matching.slice(0, SHOWN);
   return (
     <Section title={householdText.allDevices}>
-      {devices.length > 8 && (
-        <input
-          type="search"
-          class="settings-search"
-          aria-label={householdText.searchDevices}
-          placeholder={householdText.searchDevices}
-          autocomplete="off"
-          spellcheck={false}
-          value={search}
-          onInput={(event) => setSearch(event.currentTarget.value)}
-        />
-      )}
+      {devices.length > MOST_UNSEARCHED && <DeviceSearch search={search} onSearch={setSearch} />}
       {shown.length === 0 ? (
         <p>{devices.length === 0 ? householdText.noDevices : householdText.noMatch}</p>
       ) : (
@@ -54,10 +42,6 @@ export function DevicesSection() {
       )}
     </Section>
   );
-}
-
-function textOf(device: HouseholdDevice): string {
-  return fold([displayName(device), device.hostname, device.vendor, device.key].join("\n"));
 }
 
 function Device({ device }: { device: HouseholdDevice }) {

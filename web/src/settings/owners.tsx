@@ -1,5 +1,6 @@
 import { useId, useState } from "preact/hooks";
-import { useOpened, useOpener } from "../shell/use-opened.ts";
+import { EditForm } from "../shell/edit-form.tsx";
+import { useOpener } from "../shell/use-opened.ts";
 import { change, household, owners } from "../state/household.ts";
 import { followLink, hrefFor } from "../state/url.ts";
 import { householdText } from "../texts/household.ts";
@@ -104,25 +105,9 @@ interface OwnerFormProps {
 function OwnerForm({ owner, onLeave, onSave }: OwnerFormProps) {
   const [name, setName] = useState(owner?.name ?? "");
   const [colour, setColour] = useState(owner?.colour ?? freeColour(owners.peek()));
-  const [isSaving, setSaving] = useState(false);
-  const form = useOpened();
   const radios = useId();
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setSaving(true);
-    if (await onSave(name.trim(), colour)) onLeave();
-    else setSaving(false);
-  };
   return (
-    <form
-      class="settings-form"
-      aria-busy={isSaving}
-      ref={form}
-      onSubmit={(event) => void submit(event)}
-      onKeyDown={(event) => {
-        if (event.key === "Escape" && !event.isComposing) onLeave();
-      }}
-    >
+    <EditForm class="settings-form" onSave={() => onSave(name.trim(), colour)} onLeave={onLeave}>
       <label class="plan-field">
         <span>{householdText.ownerName}</span>
         <input
@@ -152,15 +137,7 @@ function OwnerForm({ owner, onLeave, onSave }: OwnerFormProps) {
           </label>
         ))}
       </fieldset>
-      <div class="settings-buttons">
-        <button type="submit" class="button button-primary" disabled={isSaving}>
-          {householdText.save}
-        </button>
-        <button type="button" class="button" disabled={isSaving} onClick={onLeave}>
-          {householdText.cancel}
-        </button>
-      </div>
-    </form>
+    </EditForm>
   );
 }
 
