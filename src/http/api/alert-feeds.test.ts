@@ -124,6 +124,13 @@ test("an Atom feed has an entry for each alert, whatever its names hold", () => 
   expect(feed.children.find(({ name }) => name === "updated")?.text).toBe("2026-11-26T12:00:05.000Z");
 });
 
+test("a kind that nobody knows yet ends no attribute", () => {
+  const rule = 'x" y="<&>' as Told["rule"];
+  const [entry] = checkAtom(readXml(atomOf([told({ rule })], { since: AT })));
+  const categories = entry?.children.filter(({ name }) => name === "category").map(({ attributes }) => attributes);
+  expect(categories).toEqual([{ term: rule }, { term: "info" }]);
+});
+
 test("ids stay, and those of two installations differ; a feed without alerts is one", () => {
   const ids = (text: string) => [...text.matchAll(/<id>([^<]*)<\/id>/g)].map(([, id]) => id);
   expect(ids(atomOf([told()], { since: 5 }))).toEqual(ids(atomOf([told({ title: "renamed" })], { since: 5 })));
