@@ -199,6 +199,8 @@ describe("a new device", () => {
     expect(story({ ...OFF, newDevice: { privateMacs: false } }, ...looks)[1]).toEqual([]);
     const known = device("a", { privateMac: true, isProbablyKnown: true });
     expect(story(rules, { newDevices: [] }, { newDevices: [known] })[1]).toEqual([]);
+    const all = { ...OFF, newDevice: { privateMacs: true, proposed: true } };
+    expect(story(all, { newDevices: [] }, { newDevices: [known] })[1]).toHaveLength(1);
   });
 });
 

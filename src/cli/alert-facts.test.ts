@@ -184,3 +184,39 @@ test("a private MAC that is proposed as a known device's new one is probably kno
     ["02:00:00:00:00:23", false],
   ]);
 });
+
+test("a private MAC with a known device's hostname is probably known; a maker's own MAC, or a name of another kind, is not", async () => {
+  const [old, fresh, card, other] = [
+    "02:00:00:00:00:21",
+    "02:00:00:00:00:22",
+    "00:11:32:00:00:23",
+    "02:00:00:00:00:24",
+  ];
+  const store = await testStore([
+    { mac: "02:00:00:00:00:01", ip: "192.168.1.20", day: "2021-03-01" },
+    { mac: old, ip: "192.168.1.30", day: addDays(TODAY, -9), hostname: "tablet.lan" },
+    { mac: fresh, ip: "192.168.1.31", hostname: "tablet.lan" },
+    { mac: card, ip: "192.168.1.32", hostname: "tablet.lan" },
+    { mac: other, ip: "192.168.1.33" },
+  ]);
+  const deps = await testDeps([], { store });
+  const names = new Map([old, other].map((key) => [key, [{ name: "tablet", kind: "hosts", from: "hosts" } as const]]));
+  const facts = createAlertFacts({
+    ...deps,
+    store,
+    nameOf: () => null,
+    learnt: { learntName: () => null, namesOf: (key) => names.get(key) ?? [] },
+    problems: () => [],
+    readAt: () => null,
+    startedAt: NOON,
+  });
+  const { newDevices } = await facts.gather(RULES);
+  const found = new Map(newDevices?.map(({ key, isProbablyKnown }) => [key, isProbablyKnown]));
+  expect(found).toEqual(
+    new Map([
+      [fresh, true],
+      [card, false],
+      [other, false],
+    ]),
+  );
+});
