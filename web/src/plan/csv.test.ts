@@ -68,3 +68,12 @@ test("costs have the reader's decimal sign, and a plan's name is no formula", ()
   expect(theirs).toContain("'=cmd|");
   expect(theirs.split(";")[0]).toMatch(/^"?'=cmd/);
 });
+
+test("a fee of a plan without a price of its own is in the currency of the plan beside it", () => {
+  const sum = { cycles: 0, days: 0, used: 0, free: 0, over: 0, cost: 0, perMonth: null };
+  const cycle = { from: "2026-01-01", to: "2026-01-31", used: 3, free: 0, over: 0, cost: 30, estimatedDays: 0 };
+  const other = { plan: PLAN, notCounted: [], fee: 30, cycles: [{ ...cycle, isComplete: true }], sum };
+  const own = { ...other, plan: { ...PLAN, name: null, overPrice: null } };
+  const both: WhatIf = { of: "line", today: "2026-02-10", zone: "UTC", from: "2026-01-01", own, other };
+  expect(whatIfCsv(both, "en").split("\r\n")[1]).toBe("Your plan,2026-01-01,2026-01-31,3,0,0,30.000000,EUR,");
+});

@@ -32,8 +32,10 @@ export function WhatIfPage() {
       <h1>{planText.whatIfTitle}</h1>
       <Question key={report === null ? "unknown" : "known"} own={report?.plan ?? null} onAnswer={setAnswer} />
       {answer !== null && <Result answer={answer} />}
-      {answer !== null && answer.own !== null && <Offered heading={whatIfText.own} offered={answer.own} />}
-      {answer !== null && <Offered heading={whatIfText.other} offered={answer.other} />}
+      {answer !== null && answer.own !== null && (
+        <Offered heading={whatIfText.own} offered={answer.own} beside={answer.other} />
+      )}
+      {answer !== null && <Offered heading={whatIfText.other} offered={answer.other} beside={answer.own} />}
     </article>
   );
 }
@@ -134,8 +136,8 @@ function Result({ answer }: { answer: WhatIf }) {
         </span>
       </div>
       <dl>
-        {own !== null && <PerMonth title={whatIfText.own} offered={own} />}
-        <PerMonth title={whatIfText.other} offered={other} />
+        {own !== null && <PerMonth title={whatIfText.own} offered={own} beside={other} />}
+        <PerMonth title={whatIfText.other} offered={other} beside={own} />
       </dl>
       {own !== null && (
         <p role="status">
@@ -146,7 +148,14 @@ function Result({ answer }: { answer: WhatIf }) {
   );
 }
 
-function PerMonth({ title, offered: { plan, sum, cycles } }: { title: string; offered: OfferedPlan }) {
+interface PerMonthProps {
+  readonly title: string;
+  readonly offered: OfferedPlan;
+  readonly beside: OfferedPlan | null;
+}
+
+function PerMonth({ title, offered, beside }: PerMonthProps) {
+  const { plan, sum, cycles } = offered;
   const over = cycles.filter((cycle) => cycle.isComplete && cycle.over > 0).length;
   return (
     <div>
@@ -154,21 +163,27 @@ function PerMonth({ title, offered: { plan, sum, cycles } }: { title: string; of
         {title}, {whatIfText.perMonth.toLowerCase()}
       </dt>
       <dd>
-        {sum.perMonth === null ? "–" : moneyText(sum.perMonth, plan)}
+        {sum.perMonth === null ? "–" : moneyText(sum.perMonth, offered, beside)}
         {plan.allowance !== null && <small>{whatIfText.overs(over, sum.cycles)}</small>}
       </dd>
     </div>
   );
 }
 
-function Offered({ heading, offered }: { heading: string; offered: OfferedPlan }) {
+interface OfferedProps {
+  readonly heading: string;
+  readonly offered: OfferedPlan;
+  readonly beside: OfferedPlan | null;
+}
+
+function Offered({ heading, offered, beside }: OfferedProps) {
   const { plan, cycles, sum } = offered;
   const bytes = (amount: number) => formatPlanBytes(amount, plan.unit);
   const hasFree = plan.free.length > 0;
   return (
     <section class="panel">
       <h2>{heading}</h2>
-      <p class="settings-about">{termsOf(offered)}</p>
+      <p class="settings-about">{termsOf(offered, beside)}</p>
       <NotCountedText notCounted={offered.notCounted} />
       <div class="plan-scroll">
         <table class="bill-days">
@@ -200,7 +215,7 @@ function Offered({ heading, offered }: { heading: string; offered: OfferedPlan }
                 <td>{bytes(used)}</td>
                 {hasFree && <td class="bill-detail">{bytes(free)}</td>}
                 {plan.allowance !== null && <td class="bill-detail">{over > 0 ? bytes(over) : "–"}</td>}
-                <td>{isComplete ? moneyText(cost, plan) : "–"}</td>
+                <td>{isComplete ? moneyText(cost, offered, beside) : "–"}</td>
               </tr>
             ))}
           </tbody>
@@ -212,7 +227,7 @@ function Offered({ heading, offered }: { heading: string; offered: OfferedPlan }
               <td>{bytes(sum.used)}</td>
               {hasFree && <td class="bill-detail">{bytes(sum.free)}</td>}
               {plan.allowance !== null && <td class="bill-detail">{sum.over > 0 ? bytes(sum.over) : "–"}</td>}
-              <td>{moneyText(sum.cost, plan)}</td>
+              <td>{moneyText(sum.cost, offered, beside)}</td>
             </tr>
           </tfoot>
         </table>
@@ -221,14 +236,17 @@ function Offered({ heading, offered }: { heading: string; offered: OfferedPlan }
   );
 }
 
-function termsOf({ plan, fee }: OfferedPlan): string {
+function termsOf(offered: OfferedPlan, beside: OfferedPlan | null): string {
+  const { plan, fee } = offered;
   const { terms } = whatIfText;
   return [
     plan.name,
     plan.allowance === null ? terms.unlimited : formatPlanBytes(plan.allowance, plan.unit),
     plan.counts === "both" ? null : planText.countChoices[plan.counts],
-    fee > 0 ? terms.fee(moneyText(fee, plan)) : null,
-    plan.overPrice === null ? null : terms.over(moneyText(plan.overPrice.perGb, plan), planText.units[plan.unit]),
+    fee > 0 ? terms.fee(moneyText(fee, offered, beside)) : null,
+    plan.overPrice === null
+      ? null
+      : terms.over(moneyText(plan.overPrice.perGb, offered, beside), planText.units[plan.unit]),
   ]
     .filter((text) => text !== null)
     .join(", ");
@@ -242,12 +260,19 @@ function verdictOf(own: OfferedPlan, other: OfferedPlan): string {
   if (one !== undefined && two !== undefined && one !== two) return verdicts.currencies;
   const less = ours - theirs;
   if (Math.abs(less) < 0.005) return verdicts.same;
-  const amount = moneyText(Math.abs(less), one === undefined ? other.plan : own.plan);
+  const amount = amountIn(Math.abs(less), one ?? two);
   return less > 0 ? verdicts.cheaper(amount) : verdicts.dearer(amount);
 }
 
-/** An amount in a plan's currency; a plan without a price has none. */
-function moneyText(amount: number, { overPrice }: Plan): string {
-  if (overPrice === null && amount === 0) return "–";
-  return overPrice === null ? amount.toFixed(2) : formatMoney(amount, overPrice.currency);
+/**
+ * An amount in a plan's currency, or that of the plan beside it. Of a plan that names no price at all, nothing can be said.
+ * @param beside the other of the two that are compared
+ */
+function moneyText(amount: number, { plan, fee }: OfferedPlan, beside: OfferedPlan | null): string {
+  if (plan.overPrice === null && fee === 0) return "–";
+  return amountIn(amount, plan.overPrice?.currency ?? beside?.plan.overPrice?.currency);
+}
+
+function amountIn(amount: number, currency: string | undefined): string {
+  return currency === undefined ? amount.toFixed(2) : formatMoney(amount, currency);
 }
