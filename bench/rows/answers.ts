@@ -3,15 +3,17 @@ import { startCluster } from "../../test/postgres/cluster.ts";
 import { moveHistory, writeHistory } from "../lib/history.ts";
 import { getOk, latencyMs, requestsPerSecond } from "../lib/http.ts";
 import { inRounds, type Measurement, measured, median, type Row } from "../lib/measure.ts";
-import { cpuMs } from "../lib/proc.ts";
+import { cpuMs, memoryOf } from "../lib/proc.ts";
 import { type Product, startProduct } from "../lib/product.ts";
-import { createNetwork, NOON, withFolder, withScene } from "../lib/scene.ts";
+import { createNetwork, deviceMac, NOON, withFolder, withScene } from "../lib/scene.ts";
 
 const DAY_MS = 86_400_000;
 const DEVICES = 50;
 const REMOTES = 200;
 const YEAR = 365;
 const TEN_YEARS = 3_652;
+/** A house with many people: each has so many of the devices in it. */
+const HOUSE = { devices: 300, owners: 20 };
 /** What is kept of the past by the default settings. */
 const KEPT = { hoursDays: 62, remoteDays: 400 };
 /** Hosts on the internet as in a database of the original, which kept them without end. */
@@ -81,6 +83,15 @@ export function answerRows(against: Against | null): readonly Row[] {
       measure: slowestFirstQuestion,
     },
     {
+      name: "people",
+      work: `usage by owner, network or meter and month, ten years × ${HOUSE.devices} devices of ${HOUSE.owners} owners`,
+      unit: "ms",
+      budget: 60,
+      better: "less",
+      original: null,
+      measure: slowestAboutPeople,
+    },
+    {
       name: "plan",
       work: "a plan with another billing day, and all cycles of ten years × 50 devices",
       unit: "ms",
@@ -129,6 +140,7 @@ interface Past {
   readonly kept?: typeof KEPT | typeof ALL_KEPT;
   /** Where the history lies, if it is no file. */
   readonly databaseUrl?: string | null;
+  readonly devices?: number;
 }
 
 /** A scene with a past, and a network like it: the product has read once, and stands still. */
@@ -136,11 +148,11 @@ function withHistory<T>(
   days: number,
   remotes: number,
   use: (product: Product, step: () => Promise<void>) => Promise<T>,
-  { kept = KEPT, databaseUrl = null }: Past = {},
+  { kept = KEPT, databaseUrl = null, devices = DEVICES }: Past = {},
 ) {
   return withScene(
     {
-      devices: DEVICES,
+      devices,
       remotes: Math.max(1, remotes),
       startsAt: NOON,
       settings: {
@@ -148,7 +160,7 @@ function withHistory<T>(
         ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
       },
       async prepare(dir) {
-        await writeHistory({ dir, endsAt: NOON, days, devices: DEVICES, remotes, ...kept });
+        await writeHistory({ dir, endsAt: NOON, days, devices, remotes, ...kept });
         if (databaseUrl !== null) await moveHistory(dir, databaseUrl);
       },
     },
@@ -301,6 +313,66 @@ async function growthOfAMonth(): Promise<Measurement> {
     ten.map((ms) => ms / median(one)),
     { "one year ms": measured(one).value, "ten years ms": measured(ten).value },
   );
+}
+
+/** What the dashboard asks where devices are put together, and when it shows one person's. */
+async function slowestAboutPeople(): Promise<Measurement> {
+  const ask = async (product: Product, step: () => Promise<void>) => {
+    const range = `usage?from=${dayOf(NOON - (TEN_YEARS - 1) * DAY_MS)}&to=${dayOf(NOON)}&group=month`;
+    const times = new Map(["by=owner", "by=network", "by=source", "owner=1"].map((part) => [part, [] as number[]]));
+    const cpu = new Map<string, number[]>([...times.keys()].map((part) => [part, []]));
+    const first: Record<string, number> = {};
+    await addOwners(product);
+    const before = memoryOf(product.pid).anonymous;
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    for (let round = 0; round < 16; round++) {
+      for (const [part, known] of times) {
+        await step();
+        const spent = cpuMs(product.pid);
+        const ms = await latencyMs(`${product.url}/api/v1/${range}&${part}`, agent);
+        if (round === 0) first[`${part}, first`] = ms;
+        else {
+          known.push(ms);
+          cpu.get(part)?.push(cpuMs(product.pid) - spent);
+        }
+      }
+    }
+    agent.destroy();
+    const { besides, ...slowest } = slowestOf(times);
+    const cpuOf = Object.fromEntries([...cpu].map(([part, all]) => [`${part}, CPU ms`, mean(all)]));
+    const grown = memoryOf(product.pid).anonymous - before;
+    return { ...slowest, besides: { ...besides, ...first, ...cpuOf, "memory grown by MB": grown } };
+  };
+  return withHistory(TEN_YEARS, 0, ask, { devices: HOUSE.devices });
+}
+
+/** Every owner has as many devices, and each other device was handed over in the middle of the ten years. */
+async function addOwners({ url }: Product): Promise<void> {
+  const change = async (steps: readonly object[]) => {
+    const answer = await fetch(`${url}/api/v1/household/changes`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ steps }),
+    });
+    if (!answer.ok) throw new Error(`owners were not taken: ${await answer.text()}`);
+    return (await answer.json()) as { owners: number[] };
+  };
+  const names = Array.from({ length: HOUSE.owners }, (_, n) => ({ do: "add-owner", name: `Person ${n + 1}` }));
+  const { owners } = await change(names);
+  for (const [at, owner] of owners.entries()) {
+    const devices = Array.from({ length: HOUSE.devices }, (_, n) => n).filter((n) => n % owners.length === at);
+    const later = devices.filter((n) => n % 2 === 0).map(deviceMac);
+    await change([
+      { do: "hand-over", devices: devices.map(deviceMac), owner, from: null },
+      ...(later.length === 0
+        ? []
+        : [{ do: "hand-over", devices: later, owner: owners[(at + 1) % owners.length], from: "2030-06-15" }]),
+    ]);
+  }
+}
+
+function mean(all: readonly number[]): number {
+  return all.reduce((sum, one) => sum + one, 0) / all.length;
 }
 
 /** As a page does it: it has shown the plan before, and there are readings in between. */
