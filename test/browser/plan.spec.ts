@@ -313,7 +313,7 @@ test("an owner has a plan of her own: smaller below the line's, whole above her 
   const own = page.getByRole("region", { name: "Data plan of Kids" });
   await expect(own).toContainText(/of 50\.0\sGB used/);
   await expect(own.getByText("Past cycles")).toBeVisible();
-  await expect(panel(page)).toHaveCount(0);
+  await expect(page.getByRole("region", { name: "Data plan", exact: true })).toHaveCount(0);
   await page.goBack();
   await expect(card).toBeVisible();
   await expectNoViolation(page, ".plan-cards");
