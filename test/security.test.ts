@@ -81,6 +81,7 @@ test("nothing reaches out but what docs/security.md names", () => {
     'channels/child.ts: import("nodemailer")',
     "channels/child.ts: nodeHttp()",
     "channels/child.ts: nodeHttps()",
+    "channels/child.ts: nodeTls()",
     "cli/feeds.ts: reverse",
     "http/serve.ts: nodeHttp()",
     // To find a port for a darkstat of our own.

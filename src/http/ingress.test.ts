@@ -100,11 +100,11 @@ describe("with a sign-in of our own", () => {
     for (const cookie of done.headers.getSetCookie()) expect(cookie).toContain(`; Path=${TOKEN};`);
   });
 
-  test("Home Assistant's word on who it is counts by its ingress alone", async () => {
+  test("who it is, is not for a header to say that Home Assistant may have been sent itself", async () => {
     const named = await house("proxy");
     const user = { "X-Remote-User-Name": "anna" };
-    expect(await (await named("/api/v1/access", user)).json()).toMatchObject({ as: { kind: "proxy", name: "anna" } });
-    expect((await named("/json")).status).toBe(401);
+    expect(await (await named("/api/v1/access", user)).json()).toMatchObject({ as: null, mayRead: false });
+    expect((await named("/json", user)).status).toBe(401);
     const past = { ...user, Host: "pi.lan" };
     expect((await named("/json", past, {}, "192.168.1.66")).status).toBe(401);
   });

@@ -84,9 +84,9 @@ describe("the schema", () => {
       await store.checkpoint();
       await store.keepHousehold(onlyNames([[PHONE, "Anna's phone"]]));
       const asked = [...documented("../../docs/database.md", /```sql\n(.*?)```/gs)];
-      expect(asked).toHaveLength(3);
-      for (const sql of asked) expect(sql.match(/\bJOIN\b/g), sql).toHaveLength(1);
-      const [yesterday = "", month = "", today = ""] = asked.map((sql) =>
+      expect(asked).toHaveLength(4);
+      for (const sql of asked.slice(0, 3)) expect(sql.match(/\bJOIN\b/g), sql).toHaveLength(1);
+      const [yesterday = "", month = "", today = "", apart = ""] = asked.map((sql) =>
         sql
           .replace("date('now', 'localtime', '-1 day')", `'${DAY}'`)
           .replace("date('now', 'localtime', 'start of month')", "'2026-01-01'")
@@ -106,6 +106,10 @@ describe("the schema", () => {
       expect(await harness.query(today)).toEqual([
         { hour: 11, bytes_in: 1020, bytes_out: 200 },
         { hour: 12, bytes_in: 5, bytes_out: 1 },
+      ]);
+      expect(await harness.query(apart)).toEqual([
+        { device: "Anna's phone", traffic: "unknown", bytes: 1106 + 4100 },
+        { device: LAPTOP, traffic: "unknown", bytes: 120 },
       ]);
       expect([...documented("schema.ts", /(SELECT d\.name.*?;)/gs)][0]).toBe(asked[0]?.trim());
     } finally {
