@@ -61,17 +61,11 @@ export function factsOfModel(model: Model, from: Day, to: Day): Facts {
       day: rows[0]?.day as Day,
       ...totals(rows),
     })),
-    lineDays: grouped(
-      used.filter(({ role, endpoint }) => role === "device" && endpoint.traffic !== "lan"),
-      ({ day }) => day,
-    )
+    lineDays: grouped(used.filter(isOfTheLine), ({ day }) => day)
       .map((rows) => ({ day: rows[0]?.day as Day, ...totals(rows) }))
       .filter(isUsed),
     lineHours: lineHours(model).filter(inRange),
-    deviceLineDays: grouped(
-      used.filter(({ role }) => role === "device"),
-      ({ day, device }) => `${day} ${device}`,
-    )
+    deviceLineDays: grouped(used.filter(isOfTheLine), ({ day, device }) => `${day} ${device}`)
       .map((rows) => ({ day: rows[0]?.day as Day, device: rows[0]?.device as string, ...totals(rows) }))
       .filter(isUsed),
     deviceLineHours: deviceLineHours(model).filter(inRange),
@@ -236,9 +230,14 @@ function endpointHours(model: Model): Facts["endpointHours"] {
   }));
 }
 
+/** A device's, and not what stayed on the LAN. */
+function isOfTheLine({ role, endpoint }: Pick<UsedDay, "role" | "endpoint">): boolean {
+  return role === "device" && endpoint.traffic !== "lan";
+}
+
 function lineHours(model: Model): Facts["lineHours"] {
   const hours = endpointsOf(model).flatMap(({ source, endpoint }) =>
-    ownerIn(model, endpoint).role === "device" && endpoint.traffic !== "lan" ? [...hoursOf(source, endpoint)] : [],
+    isOfTheLine({ ...ownerIn(model, endpoint), endpoint }) ? [...hoursOf(source, endpoint)] : [],
   );
   return grouped(hours, ({ day, hour }) => `${day} ${hour}`)
     .map((rows) => ({ day: rows[0]?.day as Day, hour: rows[0]?.hour as number, ...totals(rows) }))
@@ -247,8 +246,11 @@ function lineHours(model: Model): Facts["lineHours"] {
 
 function deviceLineHours(model: Model): Facts["deviceLineHours"] {
   const hours = endpointsOf(model).flatMap(({ source, endpoint }) => {
-    const { role, device } = ownerIn(model, endpoint);
-    return role === "device" ? [...hoursOf(source, endpoint)].map((row) => ({ ...row, device: device as string })) : [];
+    const owner = ownerIn(model, endpoint);
+    const { device } = owner;
+    return isOfTheLine({ ...owner, endpoint })
+      ? [...hoursOf(source, endpoint)].map((row) => ({ ...row, device: device as string }))
+      : [];
   });
   return grouped(hours, ({ day, hour, device }) => `${day} ${hour} ${device}`)
     .map((rows) => {
