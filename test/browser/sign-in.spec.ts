@@ -228,7 +228,7 @@ test.describe("with a password", () => {
     await page.keyboard.type("Study");
     await page.context().clearCookies({ name: /^whitestat-[^-]*$/ });
     await page.keyboard.press("Enter");
-    await expect(page.getByRole("alert").filter({ hasText: "You aren't signed in any more." })).toBeVisible();
+    await expect(page.locator(".shell-out").filter({ hasText: "You aren't signed in any more." })).toBeVisible();
     await expect(page.getByRole("textbox", { name: "Name of Office" })).toHaveValue("Study");
     const streams: string[] = [];
     page.on("request", (request) => {

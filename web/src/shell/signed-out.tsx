@@ -5,7 +5,7 @@ import { accessText } from "../texts/access.ts";
 export function SignedOut() {
   return (
     // Always there: a region that comes with its text is not read aloud.
-    <div role="alert" class="shell-out">
+    <div aria-live="assertive" class="shell-out">
       {signedOut.value && (
         <div class="shell-notice shell-notice-warn">
           <p>
