@@ -75,6 +75,7 @@ test.describe("with a password", () => {
     await page.getByRole("button", { name: "Sign out" }).press("Enter");
     await expect(page.getByLabel("Password")).toBeVisible();
     await page.goBack();
+    await expect(page.getByLabel("Password")).toBeVisible();
     await page.reload();
     await expect(page.getByLabel("Password")).toBeVisible();
   });

@@ -364,6 +364,8 @@ test("the CSV holds exactly the rows that are seen, in their order", async ({ pa
     "Change",
     "Last seen",
     "Last day with traffic",
+    "Owner",
+    "Type",
     "Remark",
   ]);
   expect(lines.map(([first]) => first)).toEqual(await names(page));
