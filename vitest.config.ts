@@ -1,3 +1,4 @@
+import { cpus } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Real packets, processes and kill -9, on a machine that others use as well: in CI what fails twice is a fault. */
@@ -17,6 +18,8 @@ export default defineConfig({
           exclude: ["test/lab/**", "test/chaos/**", "test/power-loss/**"],
           setupFiles: ["test/lib/seed.ts"],
           retry: RETRIES,
+          // Half of their time they wait for a process or a timer, and Vitest would leave one processor to others.
+          maxWorkers: Math.max(2, cpus().length),
           sequence: { groupOrder: 0 },
           testTimeout: 60_000,
           // Imports JSON as bundlers let one, and Node doesn't.

@@ -1,7 +1,7 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { startReceiver } from "../../src/channels/testing.ts";
 import type { AlertsReport } from "../../src/shared/alerts-api.ts";
+import { expectNoViolation } from "./lib/axe.ts";
 import { home } from "./lib/home.ts";
 import { expect, open, overhang, productFor, settled, test } from "./lib/test.ts";
 
@@ -86,8 +86,7 @@ for (const width of [390, 1280]) {
       await open(page, product(), "?open=alerts");
       await expect(section(page, "Rules")).toBeVisible();
       expect(await overhang(page)).toBe(0);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.filter(({ impact }) => impact === "serious" || impact === "critical")).toEqual([]);
+      await expectNoViolation(page);
     });
   }
 }

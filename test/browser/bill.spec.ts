@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { expectNoViolation } from "./lib/axe.ts";
 import { home } from "./lib/home.ts";
 import { expect, open, overhang, productFor, test } from "./lib/test.ts";
 
@@ -118,23 +118,15 @@ for (const theme of ["light", "dark"] as const) {
       await open(page, product(), "?open=bill&cycle=2035-05-01&bill=390500000000");
       await expect(days(page)).toHaveCount(31);
       expect(await overhang(page)).toBe(0);
-      await expectNoViolation(page);
+      await expectNoViolation(page, "main");
       await open(page, product(), "?open=what-if");
       await page.getByRole("button", { name: "Add free hours" }).click();
       await page.getByRole("button", { name: "Compare" }).click();
       await expect(page.locator(".bill-result")).toBeVisible();
       expect(await overhang(page)).toBe(0);
-      await expectNoViolation(page);
+      await expectNoViolation(page, "main");
     });
   });
-}
-
-async function expectNoViolation(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .include("main")
-    .options({ resultTypes: ["violations"], rules: { "target-size": { enabled: true } } })
-    .analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
 }
 
 test("both print whole on paper, with the cycle, and without what is to be pressed", async ({ page }) => {

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
 import { isThere, type Listener, listenAt, type Mosquitto, startMosquitto, USER } from "../mqtt/broker.ts";
+import { expectNoViolation } from "./lib/axe.ts";
 import { home } from "./lib/home.ts";
 import { expect, open, overhang, productFor, test, withProduct } from "./lib/test.ts";
 
@@ -47,8 +47,7 @@ test("a broker is tried, named, told of a device, and taken away again", async (
   await section.getByRole("checkbox", { name: "Living room TV" }).check();
   await expect(section).toContainText("and 1 more");
   expect(configs()).toHaveLength(2);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+  await expectNoViolation(page);
   await page.locator(".shell-toast").getByRole("button", { name: "Undo" }).click();
   await expect(section.getByRole("checkbox", { name: "Living room TV" })).not.toBeChecked();
   await expect.poll(configs).toHaveLength(1);

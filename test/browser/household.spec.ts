@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import type { Household } from "../../src/shared/household-api.ts";
+import { expectNoViolation } from "./lib/axe.ts";
 import { home } from "./lib/home.ts";
 import { expect, names, open, overhang, productFor, rowOf, rows, settled, test, textOf } from "./lib/test.ts";
 
@@ -313,10 +313,7 @@ for (const theme of ["light", "dark"] as const) {
       await change({ do: "merge", device: PHONE, with: [NAMELESS] });
       await change({ do: "describe", devices: [TV], hidden: true });
       const look = async () => {
-        const { violations } = await new AxeBuilder({ page })
-          .options({ resultTypes: ["violations"], rules: { "target-size": { enabled: true } } })
-          .analyze();
-        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+        await expectNoViolation(page);
         const before = page.viewportSize() ?? { width: 1280, height: 900 };
         for (const width of [360, 768, 1280]) {
           await page.setViewportSize({ width, height: 800 });

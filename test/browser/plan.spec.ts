@@ -1,5 +1,5 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { expectNoViolation } from "./lib/axe.ts";
 import { home } from "./lib/home.ts";
 import type { Product } from "./lib/product.ts";
 import { expect, LOST_CONNECTION, open, overhang, productFor, settled, test, withProduct } from "./lib/test.ts";
@@ -253,14 +253,6 @@ for (const theme of ["light", "dark"] as const) {
       await expectNoViolation(page, ".plan-dialog");
     });
   });
-}
-
-async function expectNoViolation(page: Page, within: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .include(within)
-    .options({ resultTypes: ["violations"], rules: { "target-size": { enabled: true } } })
-    .analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
 }
 
 test("it prints with what is open, and without what is to be pressed", async ({ page }) => {

@@ -1,6 +1,6 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Browser, Page } from "@playwright/test";
 import type { NewToken, NewViewLink, Sessions } from "../../src/shared/access-api.ts";
+import { expectNoViolation } from "./lib/axe.ts";
 import { home } from "./lib/home.ts";
 import { sendAs, signIn, withPassword } from "./lib/password.ts";
 import { expect, names, open, overhang, productFor, rows, setClock, settled, test, withProduct } from "./lib/test.ts";
@@ -36,13 +36,6 @@ async function stranger(browser: Browser, aheadMs: number): Promise<Page> {
   const page = await context.newPage();
   await setClock(page, aheadMs);
   return page;
-}
-
-async function violations(page: Page): Promise<string[]> {
-  const found = await new AxeBuilder({ page })
-    .options({ resultTypes: ["violations"], rules: { "target-size": { enabled: true } } })
-    .analyze();
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
 }
 
 test.use({ pardoned: REFUSED });
@@ -341,10 +334,10 @@ for (const theme of ["light", "dark"] as const) {
     test("axe finds no violation on the sign-in page, and nothing is too wide @both", async ({ page }) => {
       await setClock(page, product().aheadMs());
       await page.goto(url(product().url, "?open=settings"));
-      expect(await violations(page)).toEqual([]);
+      await expectNoViolation(page);
       await signIn(page, "not this one");
       await expect(page.getByRole("alert")).toBeVisible();
-      expect(await violations(page)).toEqual([]);
+      await expectNoViolation(page);
       expect(await overhang(page)).toBe(0);
     });
 
@@ -371,11 +364,7 @@ for (const theme of ["light", "dark"] as const) {
       await section(page)
         .getByText(/^Last changes: \d+$/)
         .click();
-      const { violations: found } = await new AxeBuilder({ page })
-        .include(".access-part")
-        .options({ resultTypes: ["violations"], rules: { "target-size": { enabled: true } } })
-        .analyze();
-      expect(found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+      await expectNoViolation(page, ".access-part");
       expect(await overhang(page)).toBe(0);
       await page.setViewportSize({ width: 360, height: 800 });
       await expect.poll(() => overhang(page)).toBe(0);

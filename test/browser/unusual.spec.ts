@@ -1,5 +1,5 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { FakeDarkstat } from "../../src/meters/darkstat/simulated/index.ts";
+import { expectNoViolation } from "./lib/axe.ts";
 import { home } from "./lib/home.ts";
 import { expect, open, overhang, productFor, test, withProduct } from "./lib/test.ts";
 
@@ -32,8 +32,7 @@ test("an unusual night stands above the figures, leads to its device, and fits a
     const told = page.getByRole("region", { name: "Unusual today" });
     await expect(told).toHaveText(/^TV <script> downloaded 40\.0\sGB between 02:00 and 06:00; usually 0\sB\.$/);
     expect(await overhang(page)).toBe(0);
-    const { violations } = await new AxeBuilder({ page }).include('[aria-label="Unusual today"]').analyze();
-    expect(violations).toEqual([]);
+    await expectNoViolation(page, '[aria-label="Unusual today"]');
     await told.getByRole("link").click();
     await expect(page.getByRole("heading", { level: 1 })).toContainText("TV <script>");
   });

@@ -1,6 +1,8 @@
+import { findChromium } from "../../../scripts/lib/programs.mjs";
+
 /** How Debian's Chromium is started: as root, in a container, without a graphics card, and asking nobody anything. */
 export const LAUNCH = {
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  executablePath: findChromium(process.env) ?? "chromium",
   args: [
     "--no-sandbox",
     "--disable-gpu",
