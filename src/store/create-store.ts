@@ -139,7 +139,8 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
       balanceSum: (from, to) => readingAll((context) => balanceSum(context, finished, from, to)),
       lineDays: (from, to) => readingLine((context) => lineDaysOf(context).between(context, from, to)),
       lineHours: (from, to) => readingLine((context) => lineHours(context, from, to)),
-      deviceLineDays: (devices, from, to) => readingLine((context) => deviceLineDays(context, devices, from, to)),
+      deviceLineDays: (devices, from, to) =>
+        readingLine((context) => deviceLineDays(context, finished, devices, from, to)),
       deviceLineHours: (devices, from, to) => readingLine((context) => deviceLineHours(context, devices, from, to)),
     };
   }

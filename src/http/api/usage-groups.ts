@@ -50,13 +50,20 @@ export function createGrouping(
   const days = goesByOwner ? Object.values(document.hands).flatMap((hands) => hands.map(({ from }) => from)) : [];
   const cuts = [...new Set(days.filter((day) => day !== null))].sort();
   const ownerOf = (key: string, day: Day) => ownerOn(handsOf(document, key), day);
+  /** Groups that are the same on every day, by the keys of devices: a range may have a hundred months. */
+  const lasting = new Map<string, string>();
+  const once = (key: string, find: () => string): string => {
+    const group = lasting.get(key) ?? find();
+    lasting.set(key, group);
+    return group;
+  };
   return {
     cuts,
     isPersonal: (key) => goesByOwner && handsOf(document, key).length > 0,
     isChosen: (key, day) => owner === null || ownerOf(key, day) === (owner === "none" ? null : owner),
     groupOf(key, day, { type, addresses, source }) {
-      if (by === "type") return type();
-      if (by === "network") return networkIn(addresses(), networks);
+      if (by === "type") return once(key, type);
+      if (by === "network") return once(key, () => networkIn(addresses(), networks));
       if (by === "source") return source ?? NOBODYS;
       return `${ownerOf(key, day) ?? NOBODYS}`;
     },

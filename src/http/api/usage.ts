@@ -84,12 +84,13 @@ async function usageInParts(
   const ofCut = previous.cut === null ? [] : spans.add({ from: previous.cut.day, to: previous.cut.day });
 
   const parts = by === "source" ? await partsBySource(store, { source, traffic }) : [{ source: null, store }];
-  const sums: Counted<DeviceSum>[] = [];
+  /** The sums of each span, by the meter that counted them. */
+  const sums: { source: string | null; bySpan: DeviceSum[][] }[] = [];
   const cutHours: Counted<DeviceHour>[] = [];
   // One after the other: SQLite answers at once, and together they would keep everybody else waiting.
   for (const part of parts) {
     const counted = { source: part.source };
-    for (const sum of await sumsInParts(part.store, spans.list, pause)) sums.push({ ...sum, ...counted });
+    sums.push({ ...counted, bySpan: await sumsInParts(part.store, spans.list, pause) });
     await pause();
     const hours = previous.cut === null ? [] : await part.store.deviceHours(previous.cut.day, previous.cut.day);
     for (const hour of hours) cutHours.push({ ...hour, ...counted });
@@ -103,20 +104,22 @@ async function usageInParts(
   await pause();
   // Asked for last, so that a device which came between the questions is known.
   const directory = createDirectory(await store.devices(), deps);
-  const bySpan = Map.groupBy(sums, (sum) => sum.span);
   const keyOn = (device: number, day: Day): string | null => {
     const key = directory.keyOf(device);
     return key !== null && grouping.isChosen(key, day) ? key : null;
   };
-  /** The sums of a span that are asked for, with the day from which each is. */
-  const sumsOf = (indexes: readonly number[]): ChosenSum[] =>
-    indexes.flatMap((index) => {
-      const from = spans.list[index]?.from ?? range.from;
-      return (bySpan.get(index) ?? []).flatMap((sum) => {
+  /** The sums of each span that are asked for, with the day from which each is. */
+  const chosen = spans.list.map(({ from }, index) => {
+    const ofSpan: ChosenSum[] = [];
+    for (const { source, bySpan } of sums) {
+      for (const sum of bySpan[index] ?? []) {
         const key = keyOn(sum.device, from);
-        return key === null ? [] : [{ sum, key, from }];
-      });
-    });
+        if (key !== null) ofSpan.push({ sum, key, from, source });
+      }
+    }
+    return ofSpan;
+  });
+  const sumsOf = (indexes: readonly number[]): ChosenSum[] => indexes.flatMap((index) => chosen[index] ?? []);
 
   const sumsOfRange = ofRange.flatMap(sumsOf);
   const used = usedBytes(sumsOfRange, ({ key }) => key);
@@ -172,7 +175,7 @@ async function usageInParts(
   }
 
   await pause();
-  const wasUsed = [...ofWhole, ...ofCut].some((index) => bySpan.has(index));
+  const wasUsed = [...ofWhole, ...ofCut].some((index) => sums.some(({ bySpan }) => bySpan[index]?.length));
   const isChosen = (device: number, day: Day) => keyOn(device, day) !== null;
   const unknownIn = (span: DaySpan) => unknownTraffic(store, { source }, span, grouping.cuts, isChosen);
   const unknown = traffic === "all" ? null : await unknownIn(range);
@@ -184,7 +187,7 @@ async function usageInParts(
       ? bytesByKey(previous, sumsOf(ofWhole), sumsOf(ofCut), cutHours, ({ key }) => key)
       : null;
   if (before !== null && groups !== null) {
-    const keyOf = ({ key, from, sum }: ChosenSum) => groupOn(key, from, sum.source);
+    const keyOf = ({ key, from, source }: ChosenSum) => groupOn(key, from, source);
     const ofGroups = bytesByKey(previous, sumsOf(ofWhole), sumsOf(ofCut), cutHours, keyOf);
     for (const [key, one] of groups) one.previous = ofGroups.get(key) ?? { ...NO_BYTES };
   }
@@ -253,9 +256,11 @@ type Counted<Row> = Row & { readonly source: string | null };
 
 /** The sum of a device that is asked for. */
 interface ChosenSum {
-  readonly sum: Counted<DeviceSum>;
+  readonly sum: DeviceSum;
   readonly key: string;
   readonly from: Day;
+  /** The meter that counted it; null where nobody asks. */
+  readonly source: string | null;
 }
 
 /** Stands for the devices that are too many to be told apart, none of which was ever anybody's: no device has this key. */
@@ -271,18 +276,15 @@ function createGroups(
   length: number,
 ): Map<string, GroupDraft> {
   const groups = new Map<string, GroupDraft>();
-  const ofGroup = usedBytes(sums, ({ key, from, sum }) => groupOn(key, from, sum.source));
-  for (const [key, used] of ofGroup) {
-    groups.set(key, { key, ...used, previous: null, members: [], series: emptySeries(length) });
-  }
-  const parts = usedBytes(
-    sums.filter(({ key }) => listed.has(key)),
-    ({ key, from, sum }) => `${groupOn(key, from, sum.source)} ${key}`,
-  );
-  for (const [id, { download, upload }] of [...parts].sort(biggestFirst)) {
-    // No device's key has a space; a meter's name may.
-    const at = id.lastIndexOf(" ");
-    groups.get(id.slice(0, at))?.members.push({ key: id.slice(at + 1), download, upload });
+  for (const [group, own] of Map.groupBy(sums, ({ key, from, source }) => groupOn(key, from, source))) {
+    const used = usedBytes(own, () => group).get(group);
+    if (used === undefined) continue;
+    const ofDevices = usedBytes(
+      own.filter(({ key }) => listed.has(key)),
+      ({ key }) => key,
+    );
+    const members = [...ofDevices].sort(biggestFirst).map(([key, { download, upload }]) => ({ key, download, upload }));
+    groups.set(group, { key: group, ...used, previous: null, members, series: emptySeries(length) });
   }
   return groups;
 }
@@ -338,8 +340,8 @@ function addMonth(
   index: number,
   seriesOf: (key: string, day: Day, source: string | null) => readonly Series[],
 ): void {
-  for (const { sum, key, from } of sums) {
-    for (const series of seriesOf(key, from, sum.source)) {
+  for (const { sum, key, from, source } of sums) {
+    for (const series of seriesOf(key, from, source)) {
       series.download[index] = (series.download[index] ?? 0) + sum.in;
       series.upload[index] = (series.upload[index] ?? 0) + sum.out;
       if (sum.reconstructed) series.reconstructed.push(index);
@@ -347,16 +349,16 @@ function addMonth(
   }
 }
 
-/** Asks for the sums of spans one by one: each may be of ten years. */
+/** The sums of each span, asked for one by one: each may be of ten years. */
 async function sumsInParts(
   store: Pick<Store, "deviceSums">,
   spans: readonly DaySpan[],
   pause: () => Promise<void>,
-): Promise<DeviceSum[]> {
-  const all: DeviceSum[] = [];
-  for (const [index, span] of spans.entries()) {
+): Promise<DeviceSum[][]> {
+  const all: DeviceSum[][] = [];
+  for (const span of spans) {
     await pause();
-    for (const sum of await store.deviceSums([span])) all.push(index === 0 ? sum : { ...sum, span: index });
+    all.push(await store.deviceSums([span]));
   }
   return all;
 }
@@ -452,7 +454,7 @@ function bytesByKey(
   if (cut === null) return byKey;
   const hours = Map.groupBy(cutHours, idOf);
   for (const one of cutDay) {
-    const own = hours.get(idOf(one.sum)) ?? [];
+    const own = hours.get(idOf({ device: one.sum.device, source: one.source })) ?? [];
     add(
       one,
       bytesBefore(cut, one.sum.in, new Map(own.map((hour) => [hour.hour, hour.in]))),

@@ -3,6 +3,7 @@ import { dayNumber, dayText } from "../day-text.ts";
 import { listOf } from "../engine/engine.ts";
 import type { DeviceLineDay, DeviceLineHour, LineDay, LineHour } from "../store.ts";
 import type { Context } from "./context.ts";
+import type { Finished } from "./finished.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -83,13 +84,32 @@ export async function lineHours(context: Context, from: Day, to: Day): Promise<L
   return sums.inOrder();
 }
 
-/** See `Store.deviceLineDays`. Looked up day by day: a few devices are on few of the rows of each. */
+/** See `Store.deviceLineDays`. By calendar years, which are the same wherever a plan's cycles begin: those over are remembered. */
 export async function deviceLineDays(
   context: Context,
+  finished: Finished,
   devices: readonly number[],
   from: Day,
   to: Day,
 ): Promise<DeviceLineDay[]> {
+  const { open, ofEndpoints } = context;
+  const days: DeviceLineDay[] = [];
+  for (const [first, last] of yearsBetween(from, to)) {
+    const question = `line ${ofEndpoints} ${devices.join(" ")} ${first} ${last}`;
+    for (const day of await finished.of(open, question, last, () => daysOf(context, devices, first, last))) {
+      days.push(day);
+    }
+  }
+  return days;
+}
+
+/** Looked up day by day: a few devices are on few of the rows of each. */
+async function daysOf(
+  context: Context,
+  devices: readonly number[],
+  from: Day,
+  to: Day,
+): Promise<readonly DeviceLineDay[]> {
   const { engine, open } = context;
   const endpoints = await endpointsOf(context, devices);
   const rows = await engine.tuples<[day: Day, endpoint: number, bytesIn: number, bytesOut: number]>(
@@ -180,6 +200,18 @@ function dayAfter(day: Day): Day {
 
 function dayBefore(day: Day): Day {
   return dayText(dayNumber(day) - 1);
+}
+
+/** A range in parts, each in one year. */
+function yearsBetween(from: Day, to: Day): [first: Day, last: Day][] {
+  const years: [Day, Day][] = [];
+  for (let first = from; first <= to; ) {
+    const end = `${first.slice(0, 4)}-12-31`;
+    const last = end < to ? end : to;
+    years.push([first, last]);
+    first = dayAfter(last);
+  }
+  return years;
 }
 
 function daysBetween(first: Day, last: Day): Day[] {
