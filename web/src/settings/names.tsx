@@ -1,6 +1,7 @@
 import { useId, useState } from "preact/hooks";
 import { formatAgo } from "../format.ts";
-import { useOpened, useOpener } from "../shell/use-opened.ts";
+import { EditForm } from "../shell/edit-form.tsx";
+import { useOpener } from "../shell/use-opened.ts";
 import { nameSources, nameSourcesFailure, type SourceName, saveSource, switchSource } from "../state/name-sources.ts";
 import { namesText } from "../texts/names.ts";
 import type { NameSources } from "../wire.ts";
@@ -135,67 +136,61 @@ function ApiForm({ source, api, onLeave }: ApiFormProps) {
   const [url, setUrl] = useState(api.url);
   const [user, setUser] = useState("user" in api ? (api.user ?? "") : "");
   const [password, setPassword] = useState("");
-  const [problem, setProblem] = useState<string | null>(null);
-  const [isSaving, setSaving] = useState(false);
-  const id = useId();
-  const form = useOpened();
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setSaving(true);
-    setProblem(null);
+  const save = async () => {
     const how = { on: true, url: url.trim(), ...(password === "" ? {} : { password }) };
     const refused = await saveSource(
       source,
       source === "pihole" ? { pihole: how } : { adguard: { ...how, user: user.trim() === "" ? null : user.trim() } },
     );
-    setSaving(false);
-    if (refused === null) onLeave();
-    else setProblem(refused);
+    return refused ?? true;
   };
   return (
-    <form noValidate class="settings-form" aria-busy={isSaving} ref={form} onSubmit={(event) => void submit(event)}>
-      <label class="plan-field">
-        <span>{namesText.url}</span>
-        <input
-          type="url"
-          inputMode="url"
-          required
-          autocomplete="off"
-          placeholder={namesText.urlExample[source]}
-          value={url}
-          aria-describedby={problem === null ? undefined : id}
-          onInput={(event) => setUrl(event.currentTarget.value)}
-        />
-      </label>
-      {source === "adguard" && (
-        <label class="plan-field">
-          <span>{namesText.user}</span>
-          <input type="text" autocomplete="off" value={user} onInput={(event) => setUser(event.currentTarget.value)} />
-        </label>
+    <EditForm
+      class="settings-form"
+      noValidate
+      saveText={namesText.saveAndTest}
+      savingText={namesText.testing}
+      onSave={save}
+      onLeave={onLeave}
+    >
+      {(problem) => (
+        <>
+          <label class="plan-field">
+            <span>{namesText.url}</span>
+            <input
+              type="url"
+              inputMode="url"
+              required
+              autocomplete="off"
+              placeholder={namesText.urlExample[source]}
+              value={url}
+              aria-describedby={problem}
+              onInput={(event) => setUrl(event.currentTarget.value)}
+            />
+          </label>
+          {source === "adguard" && (
+            <label class="plan-field">
+              <span>{namesText.user}</span>
+              <input
+                type="text"
+                autocomplete="off"
+                value={user}
+                onInput={(event) => setUser(event.currentTarget.value)}
+              />
+            </label>
+          )}
+          <label class="plan-field">
+            <span>{namesText.password}</span>
+            <input
+              type="password"
+              autocomplete="new-password"
+              placeholder={api.hasPassword ? namesText.passwordKept : ""}
+              value={password}
+              onInput={(event) => setPassword(event.currentTarget.value)}
+            />
+          </label>
+        </>
       )}
-      <label class="plan-field">
-        <span>{namesText.password}</span>
-        <input
-          type="password"
-          autocomplete="new-password"
-          placeholder={api.hasPassword ? namesText.passwordKept : ""}
-          value={password}
-          onInput={(event) => setPassword(event.currentTarget.value)}
-        />
-      </label>
-      {problem !== null && (
-        <p class="settings-problem" id={id} role="alert">
-          {problem}
-        </p>
-      )}
-      <div class="settings-buttons">
-        <button type="submit" class="button button-primary" disabled={isSaving}>
-          {isSaving ? namesText.testing : namesText.saveAndTest}
-        </button>
-        <button type="button" class="button" disabled={isSaving} onClick={onLeave}>
-          {namesText.cancel}
-        </button>
-      </div>
-    </form>
+    </EditForm>
   );
 }

@@ -22,7 +22,6 @@ export const namesText = {
   testing: "Asking…",
   change: "Change",
   setUp: "Set up",
-  cancel: "Cancel",
   switchedOn: (source: string) => `${source}: names are read from there.`,
   switchedOff: (source: string) => `${source}: names are no longer read from there.`,
 

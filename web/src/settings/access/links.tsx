@@ -1,16 +1,17 @@
-import { useId, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { urlOf } from "../../api.ts";
 import { formatInstant } from "../../format.ts";
-import { useOpened, useOpener } from "../../shell/use-opened.ts";
+import { EditForm } from "../../shell/edit-form.tsx";
+import { useOpener } from "../../shell/use-opened.ts";
 import { makeLink, revokeLink } from "../../state/access-keys.ts";
 import { ownerOf, owners } from "../../state/household.ts";
 import { now } from "../../state/today.ts";
 import { accessText } from "../../texts/access.ts";
 import type { ViewLinks } from "../../wire.ts";
 import { Confirm } from "./confirm.tsx";
+import { KeyName } from "./key-name.tsx";
 import { Once } from "./once.tsx";
 import { Used } from "./sessions.tsx";
-import { MAX_KEY_NAME } from "./tokens.tsx";
 
 type Link = ViewLinks["links"][number];
 
@@ -112,91 +113,59 @@ function LinkForm({ onLeave, onMade }: LinkFormProps) {
   const [name, setName] = useState("");
   const [owner, setOwner] = useState<number | null>(null);
   const [ends, setEnds] = useState<Ends>("never");
-  const [problem, setProblem] = useState<string | null>(null);
-  const [isSaving, setSaving] = useState(false);
-  const form = useOpened();
-  const id = useId();
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setSaving(true);
-    setProblem(null);
+  const save = async () => {
     const expiresAt = ends === "never" ? null : Math.round(now.peek()) + Number(ends) * DAY_MS;
     const made = await makeLink(name.trim(), owner, expiresAt);
-    setSaving(false);
-    if ("secret" in made) onMade(name.trim(), made.secret);
-    else setProblem(made.refused);
+    if (!("secret" in made)) return made.refused;
+    onMade(name.trim(), made.secret);
+    return true;
   };
   return (
-    <form
-      class="settings-form"
-      aria-busy={isSaving}
-      ref={form}
-      onSubmit={(event) => void submit(event)}
-      onKeyDown={(event) => {
-        if (event.key === "Escape" && !event.isComposing) onLeave();
-      }}
-    >
-      <label class="plan-field">
-        <span>{accessText.linkName}</span>
-        <input
-          type="text"
-          required
-          pattern=".*\S.*"
-          maxLength={MAX_KEY_NAME}
-          autocomplete="off"
-          dir="auto"
-          placeholder={accessText.linkExample}
-          value={name}
-          aria-describedby={problem === null ? undefined : id}
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
-      </label>
-      <label class="plan-field">
-        <span>{accessText.shows}</span>
-        <select
-          value={owner === null ? "" : String(owner)}
-          onChange={(event) => {
-            const { value } = event.currentTarget;
-            setOwner(value === "" ? null : Number(value));
-          }}
-        >
-          <option value="">{accessText.everybody}</option>
-          {owners.value.map((one) => (
-            <option key={one.id} value={String(one.id)}>
-              {accessText.devicesOf(one.name)}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label class="plan-field">
-        <span>{accessText.ends}</span>
-        <select
-          value={ends}
-          onChange={(event) => {
-            const { value } = event.currentTarget;
-            setEnds(ENDS.find((one) => one === value) ?? "never");
-          }}
-        >
-          {ENDS.map((one) => (
-            <option key={one} value={one}>
-              {accessText.endsChoices[one]}
-            </option>
-          ))}
-        </select>
-      </label>
-      {problem !== null && (
-        <p class="settings-problem" id={id} role="alert">
-          {problem}
-        </p>
+    <EditForm class="settings-form" saveText={accessText.make} onSave={save} onLeave={onLeave}>
+      {(problem) => (
+        <>
+          <KeyName
+            label={accessText.linkName}
+            example={accessText.linkExample}
+            name={name}
+            problem={problem}
+            onName={setName}
+          />
+          <label class="plan-field">
+            <span>{accessText.shows}</span>
+            <select
+              value={owner === null ? "" : String(owner)}
+              onChange={(event) => {
+                const { value } = event.currentTarget;
+                setOwner(value === "" ? null : Number(value));
+              }}
+            >
+              <option value="">{accessText.everybody}</option>
+              {owners.value.map((one) => (
+                <option key={one.id} value={String(one.id)}>
+                  {accessText.devicesOf(one.name)}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label class="plan-field">
+            <span>{accessText.ends}</span>
+            <select
+              value={ends}
+              onChange={(event) => {
+                const { value } = event.currentTarget;
+                setEnds(ENDS.find((one) => one === value) ?? "never");
+              }}
+            >
+              {ENDS.map((one) => (
+                <option key={one} value={one}>
+                  {accessText.endsChoices[one]}
+                </option>
+              ))}
+            </select>
+          </label>
+        </>
       )}
-      <div class="settings-buttons">
-        <button type="submit" class="button button-primary" disabled={isSaving}>
-          {accessText.make}
-        </button>
-        <button type="button" class="button" disabled={isSaving} onClick={onLeave}>
-          {accessText.cancel}
-        </button>
-      </div>
-    </form>
+    </EditForm>
   );
 }

@@ -1,5 +1,6 @@
 import { useId, useState } from "preact/hooks";
-import { useOpened, useOpener } from "../../shell/use-opened.ts";
+import { EditForm } from "../../shell/edit-form.tsx";
+import { useOpener } from "../../shell/use-opened.ts";
 import { setPassword } from "../../state/access-keys.ts";
 import { accessText } from "../../texts/access.ts";
 import type { AccessState } from "../../wire.ts";
@@ -35,78 +36,50 @@ function PasswordForm({ hasPassword, onLeave }: { hasPassword: boolean; onLeave:
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
   const [isShown, setShown] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [isSaving, setSaving] = useState(false);
-  const form = useOpened();
-  const id = useId();
+  const rule = useId();
   const type = isShown ? ({ type: "text" } as const) : ({ type: "password" } as const);
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setSaving(true);
-    setProblem(null);
-    const refused = await setPassword(next, hasPassword ? current : null);
-    setSaving(false);
-    if (refused === null) onLeave();
-    else setProblem(refused);
-  };
+  const save = async () => (await setPassword(next, hasPassword ? current : null)) ?? true;
   return (
-    <form
-      class="settings-form"
-      aria-busy={isSaving}
-      ref={form}
-      onSubmit={(event) => void submit(event)}
-      onKeyDown={(event) => {
-        if (event.key === "Escape" && !event.isComposing) onLeave();
-      }}
-    >
-      {hasPassword && (
-        <label class="plan-field">
-          <span>{accessText.currentPassword}</span>
-          <input
-            {...type}
-            autocomplete="current-password"
-            required
-            maxLength={1000}
-            value={current}
-            aria-describedby={problem === null ? undefined : `${id}problem`}
-            onInput={(event) => setCurrent(event.currentTarget.value)}
-          />
-        </label>
+    <EditForm class="settings-form" onSave={save} onLeave={onLeave}>
+      {(problem) => (
+        <>
+          {hasPassword && (
+            <label class="plan-field">
+              <span>{accessText.currentPassword}</span>
+              <input
+                {...type}
+                autocomplete="current-password"
+                required
+                maxLength={1000}
+                value={current}
+                aria-describedby={problem}
+                onInput={(event) => setCurrent(event.currentTarget.value)}
+              />
+            </label>
+          )}
+          {/* Password managers keep passwords by it. */}
+          <input type="text" name="username" autocomplete="username" value="whitestat" readOnly hidden />
+          <label class="plan-field">
+            <span>{accessText.newPassword}</span>
+            <input
+              {...type}
+              autocomplete="new-password"
+              required
+              minLength={LENGTH.min}
+              maxLength={LENGTH.max}
+              value={next}
+              aria-describedby={problem === undefined ? rule : `${rule} ${problem}`}
+              onInput={(event) => setNext(event.currentTarget.value)}
+            />
+            <small id={rule}>{accessText.passwordRule}</small>
+          </label>
+          <label class="settings-check">
+            <input type="checkbox" checked={isShown} onChange={(event) => setShown(event.currentTarget.checked)} />
+            <span>{accessText.showPassword}</span>
+          </label>
+          {hasPassword && <p class="settings-about">{accessText.forgotten}</p>}
+        </>
       )}
-      {/* Password managers keep passwords by it. */}
-      <input type="text" name="username" autocomplete="username" value="whitestat" readOnly hidden />
-      <label class="plan-field">
-        <span>{accessText.newPassword}</span>
-        <input
-          {...type}
-          autocomplete="new-password"
-          required
-          minLength={LENGTH.min}
-          maxLength={LENGTH.max}
-          value={next}
-          aria-describedby={`${id}rule${problem === null ? "" : ` ${id}problem`}`}
-          onInput={(event) => setNext(event.currentTarget.value)}
-        />
-        <small id={`${id}rule`}>{accessText.passwordRule}</small>
-      </label>
-      <label class="settings-check">
-        <input type="checkbox" checked={isShown} onChange={(event) => setShown(event.currentTarget.checked)} />
-        <span>{accessText.showPassword}</span>
-      </label>
-      {problem !== null && (
-        <p class="settings-problem" id={`${id}problem`} role="alert">
-          {problem}
-        </p>
-      )}
-      <div class="settings-buttons">
-        <button type="submit" class="button button-primary" disabled={isSaving}>
-          {accessText.save}
-        </button>
-        <button type="button" class="button" disabled={isSaving} onClick={onLeave}>
-          {accessText.cancel}
-        </button>
-      </div>
-      {hasPassword && <p class="settings-about">{accessText.forgotten}</p>}
-    </form>
+    </EditForm>
   );
 }

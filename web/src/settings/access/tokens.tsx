@@ -1,11 +1,13 @@
-import { useId, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { TOKEN_SCOPES } from "../../../../src/shared/access-words.ts";
 import { formatInstant } from "../../format.ts";
-import { useOpened, useOpener } from "../../shell/use-opened.ts";
+import { EditForm } from "../../shell/edit-form.tsx";
+import { useOpener } from "../../shell/use-opened.ts";
 import { makeToken, revokeToken } from "../../state/access-keys.ts";
 import { accessText } from "../../texts/access.ts";
 import type { Tokens as Known, TokenScope } from "../../wire.ts";
 import { Confirm } from "./confirm.tsx";
+import { KeyName } from "./key-name.tsx";
 import { Once } from "./once.tsx";
 import { Used } from "./sessions.tsx";
 
@@ -88,79 +90,44 @@ interface TokenFormProps {
   readonly onMade: (name: string, secret: string) => void;
 }
 
-/** Server and form agree: longer names are cut. */
-export const MAX_KEY_NAME = 60;
-
 function TokenForm({ onLeave, onMade }: TokenFormProps) {
   const [name, setName] = useState("");
   const [scope, setScope] = useState<TokenScope>("read");
-  const [problem, setProblem] = useState<string | null>(null);
-  const [isSaving, setSaving] = useState(false);
-  const form = useOpened();
-  const id = useId();
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setSaving(true);
-    setProblem(null);
+  const save = async () => {
     const made = await makeToken(name.trim(), scope);
-    setSaving(false);
-    if ("secret" in made) onMade(name.trim(), made.secret);
-    else setProblem(made.refused);
+    if (!("secret" in made)) return made.refused;
+    onMade(name.trim(), made.secret);
+    return true;
   };
   return (
-    <form
-      class="settings-form"
-      aria-busy={isSaving}
-      ref={form}
-      onSubmit={(event) => void submit(event)}
-      onKeyDown={(event) => {
-        if (event.key === "Escape" && !event.isComposing) onLeave();
-      }}
-    >
-      <label class="plan-field">
-        <span>{accessText.tokenName}</span>
-        <input
-          type="text"
-          required
-          pattern=".*\S.*"
-          maxLength={MAX_KEY_NAME}
-          autocomplete="off"
-          dir="auto"
-          placeholder={accessText.tokenExample}
-          value={name}
-          aria-describedby={problem === null ? undefined : id}
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
-      </label>
-      <label class="plan-field">
-        <span>{accessText.scope}</span>
-        <select
-          value={scope}
-          onChange={(event) => {
-            const chosen = event.currentTarget.value;
-            setScope(TOKEN_SCOPES.find((one) => one === chosen) ?? "read");
-          }}
-        >
-          {TOKEN_SCOPES.map((one) => (
-            <option key={one} value={one}>
-              {accessText.scopes[one]}
-            </option>
-          ))}
-        </select>
-      </label>
-      {problem !== null && (
-        <p class="settings-problem" id={id} role="alert">
-          {problem}
-        </p>
+    <EditForm class="settings-form" saveText={accessText.make} onSave={save} onLeave={onLeave}>
+      {(problem) => (
+        <>
+          <KeyName
+            label={accessText.tokenName}
+            example={accessText.tokenExample}
+            name={name}
+            problem={problem}
+            onName={setName}
+          />
+          <label class="plan-field">
+            <span>{accessText.scope}</span>
+            <select
+              value={scope}
+              onChange={(event) => {
+                const chosen = event.currentTarget.value;
+                setScope(TOKEN_SCOPES.find((one) => one === chosen) ?? "read");
+              }}
+            >
+              {TOKEN_SCOPES.map((one) => (
+                <option key={one} value={one}>
+                  {accessText.scopes[one]}
+                </option>
+              ))}
+            </select>
+          </label>
+        </>
       )}
-      <div class="settings-buttons">
-        <button type="submit" class="button button-primary" disabled={isSaving}>
-          {accessText.make}
-        </button>
-        <button type="button" class="button" disabled={isSaving} onClick={onLeave}>
-          {accessText.cancel}
-        </button>
-      </div>
-    </form>
+    </EditForm>
   );
 }
