@@ -38,8 +38,10 @@ function firstHolder(holders: readonly HolderRow[], baseline: Baseline | undefin
 
 /** What the next books keep of them; nothing where no address has several. */
 export function holdersOf(hosts: readonly HostRow[]): Pick<Books, "holders"> {
-  const several = hosts.flatMap((host) => (host.holders === undefined ? [] : [[keyOf(host), host.holders] as const]));
-  return several.length === 0 ? {} : { holders: Object.fromEntries(several) };
+  const several = hosts.filter((host) => host.holders !== undefined);
+  return several.length === 0
+    ? {}
+    : { holders: Object.fromEntries(several.map((host) => [keyOf(host), host.holders ?? []])) };
 }
 
 function pick({ in: down, out }: Bytes): Bytes {

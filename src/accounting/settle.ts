@@ -202,14 +202,15 @@ function addDivided(
   division: Division,
 ): void {
   if (down === 0 && up === 0) return;
-  const whose = whoseOf(counter);
+  const { ip, traffic } = counter;
   const parts = division.hours;
   const reconstructed = division.days.length > 1 ? "day" : parts.length > 1 ? "hour" : "no";
   for (let index = 0; index < parts.length; index++) {
     const { day, hour } = parts[index] as Part;
     const bytes = { in: piece(down, parts, index), out: piece(up, parts, index) };
     if (bytes.in === 0 && bytes.out === 0) continue;
-    charges.push({ mac, ...whose, day, hour, reconstructed, in: bytes.in, out: bytes.out });
+    const charge = { mac, ip, day, hour, reconstructed, in: bytes.in, out: bytes.out } as const;
+    charges.push(traffic === undefined ? charge : { ...charge, traffic });
   }
 }
 
@@ -273,11 +274,9 @@ function hasChanged(fact: AddressFact, baseline: Baseline | undefined): boolean 
 
 function factOf(host: HostRow, mac: string | null, baseline: Baseline | undefined, at: number): AddressFact {
   const seenAt = host.lastSeenSeconds === null ? (baseline?.seenAt ?? null) : at - host.lastSeenSeconds * 1000;
-  return { ...whoseOf(host), in: host.in, out: host.out, mac, hostname: host.hostname, seenAt };
-}
-
-function whoseOf({ ip, traffic }: Counter): Counter {
-  return traffic === undefined ? { ip } : { ip, traffic };
+  const { ip, traffic, hostname } = host;
+  const fact = { ip, in: host.in, out: host.out, mac, hostname, seenAt };
+  return traffic === undefined ? fact : { ...fact, traffic };
 }
 
 const NONE: readonly string[] = [];

@@ -28,6 +28,8 @@ interface Kept {
   readonly hours: readonly RemoteHour[];
 }
 
+type Running = { -readonly [Key in keyof RemoteHour]: RemoteHour[Key] };
+
 export function createRemoteHours(deps: {
   readonly store: Pick<Store, "recall" | "remember">;
   readonly calendar: Pick<Calendar, "slotOf">;
@@ -37,7 +39,7 @@ export function createRemoteHours(deps: {
 }): RemoteHours {
   const { store, calendar, now, view, routers } = deps;
   let kept: Kept = { day: "", hours: [] };
-  let running: { day: Day; hour: number; readonly hosts: Map<string, RemoteHour> } | null = null;
+  let running: { day: Day; hour: number; readonly hosts: Map<string, Running> } | null = null;
   let isNew = false;
 
   function ofHour(): RemoteHour[] {
@@ -64,17 +66,18 @@ export function createRemoteHours(deps: {
       turn();
       if (running === null) return;
       const { day, hour, hosts } = running;
+      const [known, seen] = [routers(), view()];
       for (const charge of charges) {
         if (charge.in + charge.out < NOTABLE_BYTES || charge.day !== day || charge.hour !== hour) continue;
-        if (ownershipOf({ ...charge, heldBy: null }, routers(), view()).role !== "internet") continue;
-        const known = hosts.get(charge.ip);
-        if (known === undefined && hosts.size >= HOSTS_AT_MOST) continue;
-        hosts.set(charge.ip, {
-          ip: charge.ip,
-          hour,
-          in: (known?.in ?? 0) + charge.in,
-          out: (known?.out ?? 0) + charge.out,
-        });
+        const { ip, mac } = charge;
+        if (ownershipOf({ ip, mac, heldBy: null }, known, seen).role !== "internet") continue;
+        const host = hosts.get(ip);
+        if (host !== undefined) {
+          host.in += charge.in;
+          host.out += charge.out;
+        } else if (hosts.size < HOSTS_AT_MOST) {
+          hosts.set(ip, { ip, hour, in: charge.in, out: charge.out });
+        }
       }
     },
     async keep() {

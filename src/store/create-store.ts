@@ -1,4 +1,5 @@
 import { DEFAULT_SEGMENTS } from "../accounting/address.ts";
+import type { Charge, Day } from "../accounting/types.ts";
 import { createView, type View } from "../accounting/view.ts";
 import type { Engine, TransactionOptions } from "./engine/engine.ts";
 import { balances, measuredDays } from "./read/balances.ts";
@@ -207,9 +208,10 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
           return [];
         }
         revision += 1;
-        for (const { day } of settlement.charges) {
-          for (const one of lineDays.values()) one.forgetFrom(day);
-          finished.forgetFrom(day);
+        const first = firstDayOf(settlement.charges);
+        if (first !== null) {
+          for (const one of lineDays.values()) one.forgetFrom(first);
+          finished.forgetFrom(first);
         }
         const found = await current.record(settlement);
         if (found.length > 0) {
@@ -276,4 +278,11 @@ export function createStore(engine: Engine, { view: given }: StoreOptions = {}):
       }
     },
   };
+}
+
+/** The earliest day that is charged; null without a charge. */
+function firstDayOf(charges: readonly Charge[]): Day | null {
+  let first: Day | null = null;
+  for (const { day } of charges) if (first === null || day < first) first = day;
+  return first;
 }
