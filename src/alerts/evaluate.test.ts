@@ -71,15 +71,15 @@ test("of a plan each share is told once a cycle, the highest of several, and aga
     ),
   ).toEqual([
     [],
-    ["Data plan: 50 % used"],
+    ["Data plan: 50% used"],
     [],
     [],
-    ["Data plan: 100 % used"],
+    ["Data plan: 100% used"],
     [],
-    ["Data plan: 80 % used"],
+    ["Data plan: 80% used"],
     [],
-    ["Data plan: 50 % used"],
-    ["Data plan: 55 % used"],
+    ["Data plan: 50% used"],
+    ["Data plan: 55% used"],
   ]);
   expect(one(rules, used(510))).toMatchObject({
     level: "problem",
@@ -145,9 +145,9 @@ test("plans of owners and devices are told by their names, each for itself", () 
   const tv = { ...PLAN, of: "device:aa", name: "TV", allowance: 50 * GB, used: 10 * GB, expected: 60 * GB };
   const plans = [{ ...PLAN, used: 450 * GB }, kids, tv];
   expect(story(rules, { plans }, { plans }, { plans: [{ ...kids, allowance: 40 * GB }] })).toEqual([
-    ["Data plan: 80 % used", "Data plan of Kids: 80 % used", "Data plan of TV: likely to go over"],
+    ["Data plan: 80% used", "Data plan of Kids: 80% used", "Data plan of TV: likely to go over"],
     [],
-    ["Data plan of Kids: 80 % used"],
+    ["Data plan of Kids: 80% used"],
   ]);
 });
 
@@ -253,7 +253,7 @@ test("missed packets are told once a day, and books and database when they begin
       { missedShare: 0.2 },
       { missedShare: 0.2, today: "2026-03-17" },
     ),
-  ).toEqual([[], ["6.1 % of packets missed"], [], ["20.0 % of packets missed"]]);
+  ).toEqual([[], ["6.1% of packets missed"], [], ["20.0% of packets missed"]]);
   const rules: AlertRules = { ...OFF, books: true, store: true };
   const full = { problems: [{ code: "store", message: "Disk full.", hint: "Make room." }] };
   const books = { problems: [{ code: "books", message: "A reading broke.", hint: "Report it." }] };
@@ -292,14 +292,14 @@ test("that packets were missed is over on the first later day with few missed, t
       on("2026-03-21", 0.01),
     ),
   ).toEqual([
-    ["7.0 % of packets missed"],
+    ["7.0% of packets missed"],
     [],
     [],
-    ["6.0 % of packets missed"],
+    ["6.0% of packets missed"],
     [],
     ["Packets are counted again"],
     [],
-    ["20.0 % of packets missed"],
+    ["20.0% of packets missed"],
     [],
     [],
   ]);

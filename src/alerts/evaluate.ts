@@ -123,7 +123,7 @@ export function evaluate(rules: AlertRules, facts: Facts, told: Told): { alerts:
   }
   if (rules.missed !== null && facts.missedShare !== null && facts.missedShare * 100 > rules.missed.percent) {
     if (isFirst(`missed ${rules.missed.percent}`, facts.today)) {
-      const share = `${(facts.missedShare * 100).toFixed(1)} %`;
+      const share = `${(facts.missedShare * 100).toFixed(1)}%`;
       const text = `The meter missed ${share} of today's packets: usage is too low by about as much.`;
       alerts.push({ rule: "missed", level: "problem", title: `${share} of packets missed`, text });
       once.set(MISSED, EVER);
@@ -132,7 +132,7 @@ export function evaluate(rules: AlertRules, facts: Facts, told: Told): { alerts:
   else if (facts.missedShare !== null && once.has(MISSED) && !once.has(`missed ${rules.missed.percent}`)) {
     // Of a day after it: what was missed on a day stays so.
     once.delete(MISSED);
-    const text = `Of today's packets the meter missed ${(facts.missedShare * 100).toFixed(1)} %.`;
+    const text = `Of today's packets the meter missed ${(facts.missedShare * 100).toFixed(1)}%.`;
     alerts.push({ rule: "missed", level: "over", title: "Packets are counted again", text });
   }
   conditionAlerts(rules, facts, conditions.look);
@@ -165,7 +165,7 @@ function planAlerts(
     alerts.push({
       rule: "plan",
       level: highest >= 100 ? "problem" : "warning",
-      title: `${what}: ${highest} % used`,
+      title: `${what}: ${highest}% used`,
       text,
     });
   }

@@ -21,6 +21,7 @@ import type { Alerts } from "../http/api/alerts.ts";
 import type { Log } from "../log/log.ts";
 import type { StateLog } from "../log/state-log.ts";
 import type { AlertKind, AlertRules, AlertsReport } from "../shared/alerts-api.ts";
+import { alertText } from "../shared/days-in-text.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import type { AlertFacts } from "./alert-facts.ts";
 
@@ -337,7 +338,7 @@ export async function createAlerting(deps: AlertingDeps): Promise<Alerting> {
 }
 
 function pick({ at, rule, level, title, text }: QueuedMessage): Omit<Message, "id"> {
-  return { at, rule, level, title, text };
+  return { at, rule, level, title, text: alertText({ rule, text }) };
 }
 
 function stackOf(error: unknown): string {

@@ -22,7 +22,7 @@ const STORY: readonly (readonly [hoursAgo: number, alert: Alert])[] = [
     {
       rule: "plan",
       level: "warning",
-      title: "Data plan: 50 % used",
+      title: "Data plan: 50% used",
       text: "Half of the allowance is used, with 15 days left.",
     },
   ],

@@ -71,7 +71,7 @@ test("the days are saved as CSV, and add up to both figures", async ({ page }) =
   await open(page, product(), "?open=bill&cycle=2035-05-01&bill=400000000000");
   const [download] = await Promise.all([
     page.waitForEvent("download"),
-    page.getByRole("button", { name: "Save as CSV" }).click(),
+    page.getByRole("button", { name: "Export CSV" }).click(),
   ]);
   expect(download.suggestedFilename()).toBe("whitestat-bill-2035-05-01-to-2035-05-31.csv");
   const lines = (await readFile(await download.path(), "utf8")).replace("\uFEFF", "").trim().split("\r\n");
@@ -90,7 +90,7 @@ test("the same past costs what it would have under another plan, and its cycles 
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Compare plans");
   await page.getByLabel("Allowance").fill("1000");
   await page.getByLabel("Price per cycle", { exact: true }).fill("60");
-  await page.getByLabel("Price per cycle of your plan").fill("30");
+  await page.getByLabel("Your plan's price").fill("30");
   await page.getByRole("button", { name: "Compare" }).click();
   const result = page.locator(".bill-result");
   await expect(result).toContainText(/The other plan would have cost €\d+\.\d\d less per month\./);
@@ -101,7 +101,7 @@ test("the same past costs what it would have under another plan, and its cycles 
   await expect(own.getByRole("row").filter({ hasText: "31 May" })).toContainText(/403\.5\sGB.*103\.5\sGB.*€236\.9\d/);
   const [download] = await Promise.all([
     page.waitForEvent("download"),
-    page.getByRole("button", { name: "Save as CSV" }).click(),
+    page.getByRole("button", { name: "Export CSV" }).click(),
   ]);
   const text = await readFile(await download.path(), "utf8");
   expect(text).toMatch(/Your plan,2035-05-01,2035-05-31,\d+,0,\d+,236\.9\d+,EUR,/);

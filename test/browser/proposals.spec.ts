@@ -39,8 +39,8 @@ test("a phone with a new private MAC is proposed as one, with its evidence; merg
       await open(page, product, `?device=${SINCE.mac}&range=30d`);
       const alone = await textOf(total(page));
       await open(page, product);
-      await expect(page.getByRole("region", { name: "Hints" })).toContainText("Some devices look like one");
-      await page.getByRole("button", { name: "Look at them" }).click();
+      await expect(page.getByRole("region", { name: "Hints" })).toContainText("The same device, listed twice?");
+      await page.getByRole("button", { name: "Review" }).click();
       await expect(section(page)).toContainText(BEFORE.mac);
       await expect(section(page)).toContainText(SINCE.mac);
       await expect(section(page).locator(".proposal-evidence")).toContainText(NAME);
@@ -93,7 +93,7 @@ test.describe("in the demo, where three phones and tablets have made up a new MA
   }) => {
     const before = await lastYear();
     await open(page, demo());
-    await page.getByRole("button", { name: "Look at them" }).click();
+    await page.getByRole("button", { name: "Review" }).click();
     const merges = section(page).getByRole("button", { name: /^Merge: / });
     await expect(merges).toHaveCount(3);
     for (const left of [2, 1, 0]) {
@@ -122,7 +122,7 @@ test.describe("in the demo, where three phones and tablets have made up a new MA
 
   test("by keyboard: the focus goes from one decision to the next", async ({ page }) => {
     await open(page, demo());
-    await page.getByRole("button", { name: "Look at them" }).press("Enter");
+    await page.getByRole("button", { name: "Review" }).press("Enter");
     const merges = section(page).getByRole("button", { name: /^Merge: / });
     await expect(merges).toHaveCount(3);
     await merges.first().focus();

@@ -1,4 +1,5 @@
 import type { AlertsReport } from "../../shared/alerts-api.ts";
+import { alertText } from "../../shared/days-in-text.ts";
 import { UNSAFE_CHARACTERS } from "../../shared/untrusted-text.ts";
 
 type Told = AlertsReport["history"][number];
@@ -28,7 +29,7 @@ export function atomOf(history: readonly Told[], { since }: FeedAbout): string {
       `    <category term="${xml(rule)}"/>`,
       `    <category term="${xml(level)}"/>`,
       '    <link rel="alternate" type="text/html" href="../../../?open=alerts"/>',
-      `    <content type="text">${xml(text)}</content>`,
+      `    <content type="text">${xml(alertText({ rule, text }))}</content>`,
       "  </entry>",
     ].join("\n"),
   );
@@ -55,7 +56,7 @@ export function icsOf(history: readonly Told[]): string {
     `DTSTAMP:${icsTime(at)}`,
     `DTSTART:${icsTime(at)}`,
     `SUMMARY:${icsText(title)}`,
-    `DESCRIPTION:${icsText(text)}`,
+    `DESCRIPTION:${icsText(alertText({ rule, text }))}`,
     `CATEGORIES:${icsText(rule)},${icsText(level)}`,
     "TRANSP:TRANSPARENT",
     "END:VEVENT",

@@ -482,7 +482,7 @@ const ALERTS_REPORT: AlertsReport = {
       at: NOON - 60_000,
       rule: "plan",
       level: "warning",
-      title: "Data plan: 80 % used",
+      title: "Data plan: 80% used",
       text: "201 GB of 250 GB used, 49 GB left until 2026-02-14.",
       snoozed: false,
       heldUntil: null,

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
+import { alertText } from "../../../src/shared/days-in-text.ts";
 import { urlOf } from "../api.ts";
-import { formatInstant } from "../format.ts";
+import { formatDay, formatInstant } from "../format.ts";
 import { Section } from "../settings/section.tsx";
 import { snooze } from "../state/alerts.ts";
 import { sayFailed } from "../state/toast.ts";
@@ -91,7 +92,7 @@ export function History({ report }: { report: AlertsReport }) {
 }
 
 function Entry({ told, channels }: { told: Told; channels: AlertsReport["channels"] }) {
-  const { at, level, title, text, snoozed, deliveries, heldUntil } = told;
+  const { at, level, title, snoozed, deliveries, heldUntil } = told;
   return (
     <li class={`alerts-told alerts-${level}`}>
       <p>
@@ -101,7 +102,7 @@ function Entry({ told, channels }: { told: Told; channels: AlertsReport["channel
         <time class="settings-about">{formatInstant(at)}</time>
       </p>
       <p>
-        <bdi>{text}</bdi>
+        <bdi>{alertText(told, (day) => formatDay(day))}</bdi>
       </p>
       <p class="settings-about">
         {snoozed && alertsText.snoozed}

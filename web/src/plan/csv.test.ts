@@ -58,7 +58,7 @@ test("costs have the reader's decimal sign, and a plan's name is no formula", ()
     cycles: [{ ...cycle, isComplete: false, estimatedDays: 2 }],
   };
   const both: WhatIf = { of: "line", today: "2026-02-10", zone: "UTC", from: "2026-01-01", own, other };
-  const [, mine = "", theirs = ""] = whatIfCsv(both, "de").split("\r\n");
+  const [, mine = "", theirs = ""] = whatIfCsv(both, "EUR", "de").split("\r\n");
   expect(mine).toBe(
     'Your plan;2026-01-01;2026-01-31;3;0;1;12,500000;EUR;"not complete; 2 days: free hours estimated"'.replace(
       "12,500000",
@@ -69,11 +69,14 @@ test("costs have the reader's decimal sign, and a plan's name is no formula", ()
   expect(theirs.split(";")[0]).toMatch(/^"?'=cmd/);
 });
 
-test("a fee of a plan without a price of its own is in the currency of the plan beside it", () => {
+test("a fee of a plan without a price of its own is in the currency that was typed; without any price there is none", () => {
   const sum = { cycles: 0, days: 0, used: 0, free: 0, over: 0, cost: 0, perMonth: null };
   const cycle = { from: "2026-01-01", to: "2026-01-31", used: 3, free: 0, over: 0, cost: 30, estimatedDays: 0 };
   const other = { plan: PLAN, notCounted: [], fee: 30, cycles: [{ ...cycle, isComplete: true }], sum };
   const own = { ...other, plan: { ...PLAN, name: null, overPrice: null } };
   const both: WhatIf = { of: "line", today: "2026-02-10", zone: "UTC", from: "2026-01-01", own, other };
-  expect(whatIfCsv(both, "en").split("\r\n")[1]).toBe("Your plan,2026-01-01,2026-01-31,3,0,0,30.000000,EUR,");
+  const [, mine] = whatIfCsv(both, "USD", "en").split("\r\n");
+  expect(mine).toBe("Your plan,2026-01-01,2026-01-31,3,0,0,30.000000,USD,");
+  const [, unpriced] = whatIfCsv({ ...both, own: { ...own, fee: 0 } }, "USD", "en").split("\r\n");
+  expect(unpriced).toBe("Your plan,2026-01-01,2026-01-31,3,0,0,,,");
 });

@@ -114,7 +114,7 @@ export function planOf(
     counts: draft.counts,
     free: draft.free,
     except: draft.except,
-    overPrice: price === "" ? null : { perGb: Number(price), currency: draft.currency.trim().toUpperCase() },
+    overPrice: price === "" ? null : { perGb: Number(price), currency: currencyIn(draft) },
     corrections: [...draft.corrections, ...said],
   };
 }
@@ -124,9 +124,23 @@ function mistakeElsewhere({ allowance, free, price, currency, provider }: Draft)
   if (free.some(({ weekdays }) => weekdays.length === 0)) return mistake("weekdays");
   if (price.trim() !== "") {
     if (!(Number(price) >= 0 && Number(price) <= 1e6)) return mistake("price");
-    if (!/^[a-z]{3}$/i.test(currency.trim())) return mistake("currency");
+    if (!isCurrency(currency)) return mistake("currency");
   }
   return provider.trim() !== "" && !(Number(provider) >= 0 && Number(provider) < 1e6) ? mistake("provider") : null;
+}
+
+/** The currency of a draft, as ISO 4217 has it. */
+export function currencyIn({ currency }: Draft): string {
+  return currency.trim().toUpperCase();
+}
+
+/** What is wrong with the currency where a price outside the draft needs it. */
+export function mistakeInCurrency({ currency }: Draft): Mistake | null {
+  return isCurrency(currency) ? null : mistake("currency");
+}
+
+function isCurrency(text: string): boolean {
+  return /^[a-z]{3}$/i.test(text.trim());
 }
 
 function mistake(field: Mistake["field"]): Mistake {

@@ -37,12 +37,23 @@ interface TermsProps extends PartProps {
   readonly problemId: string;
   /** Whether it has a price: what people agree on among themselves costs nothing. */
   readonly isPriced?: boolean;
+  /** Whether another price than that beyond the allowance asks for the currency as well. */
+  readonly hasFee?: boolean;
   /** Further fields. */
   readonly children: ComponentChildren;
 }
 
 /** What a plan says of cycles, limit and price. */
-export function Terms({ draft, change, before, problem, problemId, isPriced = true, children }: TermsProps) {
+export function Terms({
+  draft,
+  change,
+  before,
+  problem,
+  problemId,
+  isPriced = true,
+  hasFee = false,
+  children,
+}: TermsProps) {
   const { marks, text } = bindings(draft, change, problem, problemId);
   return (
     <>
@@ -123,9 +134,11 @@ export function Terms({ draft, change, before, problem, problemId, isPriced = tr
             <Field label={planText.price}>
               <input type="number" inputMode="decimal" min="0" step="any" {...marks("price")} {...text("price")} />
             </Field>
-            <Field label={planText.currency}>
-              <input type="text" maxLength={3} autocomplete="off" {...marks("currency")} {...text("currency")} />
-            </Field>
+            {(hasFee || draft.price.trim() !== "") && (
+              <Field label={planText.currency}>
+                <input type="text" maxLength={3} autocomplete="off" {...marks("currency")} {...text("currency")} />
+              </Field>
+            )}
           </>
         )}
         {children}

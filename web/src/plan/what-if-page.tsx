@@ -8,19 +8,25 @@ import { followLink, hrefFor } from "../state/url.ts";
 import { planText } from "../texts/plan.ts";
 import { whatIfText } from "../texts/what-if.ts";
 import type { Plan, WhatIf, WhatIfInput } from "../wire.ts";
-import { type Draft, draftOf, planOf } from "./draft.ts";
+import { currencyIn, type Draft, draftOf, mistakeInCurrency, planOf } from "./draft.ts";
 import { ExceptField } from "./except-field.tsx";
 import { NotCountedText } from "./not-counted.tsx";
 import { Field, FreeHours, type Problem, Terms } from "./plan-fields.tsx";
-import { whatIfCsv } from "./what-if-csv.ts";
+import { currencyOf, isPriced, whatIfCsv } from "./what-if-csv.ts";
 
 const BACK = { open: null };
 /** Before anybody measured anything. */
 const EVER = "1970-01-01";
 
+/** What was asked and found: with the currency that was typed, for prices of a plan that names none itself. */
+interface Found {
+  readonly answer: WhatIf;
+  readonly currency: string;
+}
+
 /** The past under another plan, beside the plan that is set. */
 export function WhatIfPage() {
-  const [answer, setAnswer] = useState<WhatIf | null>(null);
+  const [found, setFound] = useState<Found | null>(null);
   const report = planReport.value;
   return (
     <article class="settings-page bill-page">
@@ -30,30 +36,32 @@ export function WhatIfPage() {
         </a>
       </p>
       <h1>{planText.whatIfTitle}</h1>
-      <Question key={report === null ? "unknown" : "known"} own={report?.plan ?? null} onAnswer={setAnswer} />
-      {answer !== null && <Result answer={answer} />}
-      {answer !== null && answer.own !== null && (
-        <Offered heading={whatIfText.own} offered={answer.own} beside={answer.other} />
+      <Question key={report === null ? "unknown" : "known"} own={report?.plan ?? null} onFound={setFound} />
+      {found !== null && <Result found={found} />}
+      {found !== null && found.answer.own !== null && (
+        <Offered heading={whatIfText.own} offered={found.answer.own} currency={found.currency} />
       )}
-      {answer !== null && <Offered heading={whatIfText.other} offered={answer.other} beside={answer.own} />}
+      {found !== null && <Offered heading={whatIfText.other} offered={found.answer.other} currency={found.currency} />}
     </article>
   );
 }
 
-function Question({ own, onAnswer }: { own: Plan | null; onAnswer: (answer: WhatIf | null) => void }) {
+function Question({ own, onFound }: { own: Plan | null; onFound: (found: Found) => void }) {
   const [draft, setDraft] = useState<Draft>(() => ({ ...draftOf(own, today.peek()), name: "", corrections: [] }));
   const [fees, setFees] = useState({ other: "", own: "" });
   const [range, setRange] = useState<keyof typeof whatIfText.ranges>("year");
   const [problem, setProblem] = useState<Problem | null>(null);
   const form = useRef<HTMLFormElement>(null);
   const id = useId();
+  const hasFee = fees.other.trim() !== "" || fees.own.trim() !== "";
   const change = (some: Partial<Draft>) => {
     setDraft({ ...draft, ...some });
     setProblem(null);
   };
   const submit = async (event: Event) => {
     event.preventDefault();
-    const plan = planOf(draft, own, Math.round(now.peek()), () => today.peek());
+    const read = planOf(draft, own, Math.round(now.peek()), () => today.peek());
+    const plan = !("message" in read) && hasFee ? (mistakeInCurrency(draft) ?? read) : read;
     if ("message" in plan) {
       setProblem(plan);
       form.current?.querySelector<HTMLElement>(`[name="${plan.field}"]`)?.focus();
@@ -66,7 +74,8 @@ function Question({ own, onAnswer }: { own: Plan | null; onAnswer: (answer: What
     }
     try {
       const input: WhatIfInput = { plan, fee, ownFee, from: range === "all" ? EVER : null };
-      onAnswer(await postJson<WhatIf>("api/v1/plan/what-if", input));
+      const answer = await postJson<WhatIf>("api/v1/plan/what-if", input);
+      onFound({ answer, currency: currencyIn(draft) });
     } catch (error) {
       const message = error instanceof ApiFailure ? `${error.message} ${error.hint ?? ""}`.trim() : whatIfText.failed;
       setProblem({ field: null, message });
@@ -89,7 +98,7 @@ function Question({ own, onAnswer }: { own: Plan | null; onAnswer: (answer: What
     <section class="panel bill-form">
       <form class="plan-form" noValidate onSubmit={(event) => void submit(event)} ref={form}>
         <p class="plan-intro">{whatIfText.intro}</p>
-        <Terms draft={draft} change={change} before={own} problem={problem} problemId={`${id}problem`}>
+        <Terms draft={draft} change={change} before={own} problem={problem} problemId={`${id}problem`} hasFee={hasFee}>
           <Field label={whatIfText.fee}>{price("other")}</Field>
           {own !== null && <Field label={whatIfText.ownFee}>{price("own")}</Field>}
           <Field label={whatIfText.from}>
@@ -118,10 +127,10 @@ function Question({ own, onAnswer }: { own: Plan | null; onAnswer: (answer: What
 
 type OfferedPlan = WhatIf["other"];
 
-function Result({ answer }: { answer: WhatIf }) {
+function Result({ found: { answer, currency } }: { found: Found }) {
   const { own, other, from, today: to } = answer;
   const save = () =>
-    saveFile(whatIfText.csvFile(from, to), "text/csv;charset=utf-8", whatIfCsv(answer, navigator.language));
+    saveFile(whatIfText.csvFile(from, to), "text/csv;charset=utf-8", whatIfCsv(answer, currency, navigator.language));
   return (
     <section class="panel bill-result" aria-label={whatIfText.perMonth}>
       <div class="panel-head">
@@ -136,12 +145,12 @@ function Result({ answer }: { answer: WhatIf }) {
         </span>
       </div>
       <dl>
-        {own !== null && <PerMonth title={whatIfText.own} offered={own} beside={other} />}
-        <PerMonth title={whatIfText.other} offered={other} beside={own} />
+        {own !== null && <PerMonth title={whatIfText.own} offered={own} currency={currency} />}
+        <PerMonth title={whatIfText.other} offered={other} currency={currency} />
       </dl>
       {own !== null && (
         <p role="status">
-          <strong>{verdictOf(own, other)}</strong>
+          <strong>{verdictOf(own, other, currency)}</strong>
         </p>
       )}
     </section>
@@ -151,10 +160,10 @@ function Result({ answer }: { answer: WhatIf }) {
 interface PerMonthProps {
   readonly title: string;
   readonly offered: OfferedPlan;
-  readonly beside: OfferedPlan | null;
+  readonly currency: string;
 }
 
-function PerMonth({ title, offered, beside }: PerMonthProps) {
+function PerMonth({ title, offered, currency }: PerMonthProps) {
   const { plan, sum, cycles } = offered;
   const over = cycles.filter((cycle) => cycle.isComplete && cycle.over > 0).length;
   return (
@@ -163,7 +172,7 @@ function PerMonth({ title, offered, beside }: PerMonthProps) {
         {title}, {whatIfText.perMonth.toLowerCase()}
       </dt>
       <dd>
-        {sum.perMonth === null ? "–" : moneyText(sum.perMonth, offered, beside)}
+        {sum.perMonth === null ? "–" : moneyText(sum.perMonth, offered, currency)}
         {plan.allowance !== null && <small>{whatIfText.overs(over, sum.cycles)}</small>}
       </dd>
     </div>
@@ -173,17 +182,17 @@ function PerMonth({ title, offered, beside }: PerMonthProps) {
 interface OfferedProps {
   readonly heading: string;
   readonly offered: OfferedPlan;
-  readonly beside: OfferedPlan | null;
+  readonly currency: string;
 }
 
-function Offered({ heading, offered, beside }: OfferedProps) {
+function Offered({ heading, offered, currency }: OfferedProps) {
   const { plan, cycles, sum } = offered;
   const bytes = (amount: number) => formatPlanBytes(amount, plan.unit);
   const hasFree = plan.free.length > 0;
   return (
     <section class="panel">
       <h2>{heading}</h2>
-      <p class="settings-about">{termsOf(offered, beside)}</p>
+      <p class="settings-about">{termsOf(offered, currency)}</p>
       <NotCountedText notCounted={offered.notCounted} />
       <div class="plan-scroll">
         <table class="bill-days">
@@ -215,7 +224,7 @@ function Offered({ heading, offered, beside }: OfferedProps) {
                 <td>{bytes(used)}</td>
                 {hasFree && <td class="bill-detail">{bytes(free)}</td>}
                 {plan.allowance !== null && <td class="bill-detail">{over > 0 ? bytes(over) : "–"}</td>}
-                <td>{isComplete ? moneyText(cost, offered, beside) : "–"}</td>
+                <td>{isComplete ? moneyText(cost, offered, currency) : "–"}</td>
               </tr>
             ))}
           </tbody>
@@ -227,7 +236,7 @@ function Offered({ heading, offered, beside }: OfferedProps) {
               <td>{bytes(sum.used)}</td>
               {hasFree && <td class="bill-detail">{bytes(sum.free)}</td>}
               {plan.allowance !== null && <td class="bill-detail">{sum.over > 0 ? bytes(sum.over) : "–"}</td>}
-              <td>{moneyText(sum.cost, offered, beside)}</td>
+              <td>{moneyText(sum.cost, offered, currency)}</td>
             </tr>
           </tfoot>
         </table>
@@ -236,43 +245,39 @@ function Offered({ heading, offered, beside }: OfferedProps) {
   );
 }
 
-function termsOf(offered: OfferedPlan, beside: OfferedPlan | null): string {
+function termsOf(offered: OfferedPlan, currency: string): string {
   const { plan, fee } = offered;
   const { terms } = whatIfText;
   return [
     plan.name,
     plan.allowance === null ? terms.unlimited : formatPlanBytes(plan.allowance, plan.unit),
     plan.counts === "both" ? null : planText.countChoices[plan.counts],
-    fee > 0 ? terms.fee(moneyText(fee, offered, beside)) : null,
+    fee > 0 ? terms.fee(moneyText(fee, offered, currency)) : null,
     plan.overPrice === null
       ? null
-      : terms.over(moneyText(plan.overPrice.perGb, offered, beside), planText.units[plan.unit]),
+      : terms.over(moneyText(plan.overPrice.perGb, offered, currency), planText.units[plan.unit]),
   ]
     .filter((text) => text !== null)
     .join(", ");
 }
 
-function verdictOf(own: OfferedPlan, other: OfferedPlan): string {
+function verdictOf(own: OfferedPlan, other: OfferedPlan, currency: string): string {
   const { verdicts } = whatIfText;
   const [ours, theirs] = [own.sum.perMonth, other.sum.perMonth];
   if (ours === null || theirs === null) return verdicts.unknown;
-  const [one, two] = [own.plan.overPrice?.currency, other.plan.overPrice?.currency];
-  if (one !== undefined && two !== undefined && one !== two) return verdicts.currencies;
+  if (!isPriced(own) || !isPriced(other)) return verdicts.unpriced;
+  const one = currencyOf(own, currency);
+  if (one !== currencyOf(other, currency)) return verdicts.currencies;
   const less = ours - theirs;
   if (Math.abs(less) < 0.005) return verdicts.same;
-  const amount = amountIn(Math.abs(less), one ?? two);
+  const amount = formatMoney(Math.abs(less), one);
   return less > 0 ? verdicts.cheaper(amount) : verdicts.dearer(amount);
 }
 
 /**
- * An amount in a plan's currency, or that of the plan beside it. Of a plan that names no price at all, nothing can be said.
- * @param beside the other of the two that are compared
+ * An amount in a plan's currency. Of a plan that names no price at all, nothing can be said.
+ * @param currency what was typed
  */
-function moneyText(amount: number, { plan, fee }: OfferedPlan, beside: OfferedPlan | null): string {
-  if (plan.overPrice === null && fee === 0) return "–";
-  return amountIn(amount, plan.overPrice?.currency ?? beside?.plan.overPrice?.currency);
-}
-
-function amountIn(amount: number, currency: string | undefined): string {
-  return currency === undefined ? amount.toFixed(2) : formatMoney(amount, currency);
+function moneyText(amount: number, offered: OfferedPlan, currency: string): string {
+  return isPriced(offered) ? formatMoney(amount, currencyOf(offered, currency)) : "–";
 }

@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { daysInText } from "../../../src/shared/days-in-text.ts";
 import { formatDay } from "../format.ts";
 import { displayName } from "../names.ts";
 import { decide } from "../state/proposals.ts";
@@ -51,7 +52,7 @@ function OneProposal({ proposal }: { proposal: Proposal }) {
       <ul class="proposal-evidence">
         {evidence.map((text) => (
           <li key={text}>
-            <bdi>{text}</bdi>
+            <bdi>{daysInText(text, (day) => formatDay(day))}</bdi>
           </li>
         ))}
       </ul>

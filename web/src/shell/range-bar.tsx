@@ -23,7 +23,7 @@ export function RangeBar({ heading: Heading }: { heading: "h1" | "h2" }) {
   const names = cycleRule.value === null ? RANGES : [...RANGES.slice(0, -1), ...CYCLES, ...RANGES.slice(-1)];
   return (
     <nav class="shell-range" aria-label={frameText.range}>
-      <ul class="shell-range-names segmented">
+      <ul class={`shell-range-names segmented ${cycleRule.value === null ? "" : "shell-range-cycles"}`}>
         {names.map((name) => (
           <li key={name}>
             <RangeLink changes={changesOf(name, from, to)} current={name === range}>

@@ -62,7 +62,7 @@ export const alertsText = {
   proposed: "Even if it is probably a known device's new MAC",
   unusual: "A device used far beyond its usual",
   silent: "No reading for",
-  minutes: "Minutes",
+  minutes: "minutes",
   missed: "The meter missed more of today's packets than",
   percent: "Percent",
   books: "The meter's figures contradict each other",

@@ -41,7 +41,7 @@ export const billText = {
     upload: "Upload",
     free: "Free",
     counted: "Counts",
-    sum: "Sum",
+    sum: "Running total",
     spread: "Provider",
   },
   spreadAbout: "The provider's figure, spread over the days as ours is.",
@@ -49,7 +49,7 @@ export const billText = {
   total: "Total",
 
   print: "Print",
-  csv: "Save as CSV",
+  csv: "Export CSV",
   csvFile: (from: string, to: string) => `whitestat-bill-${from}-to-${to}.csv`,
   csvColumns: [
     "Day",

@@ -80,7 +80,7 @@ export const planText = {
   dismiss: "Dismiss",
 
   title: "Data plan",
-  intro: "The whole past follows whatever you change here.",
+  intro: "Changes apply to past cycles, too.",
   name: "Name",
   namePlaceholder: "optional",
   repeats: "Repeats",

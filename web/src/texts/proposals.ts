@@ -11,8 +11,8 @@ export const proposalText = {
   notSameOf: (name: string) => `Not the same: ${name}`,
 
   hint: (count: number) => ({
-    title: count === 1 ? "Some devices look like one:" : `Some devices look like one, ${count} times:`,
-    text: "a private MAC address that changed, most likely.",
+    title: count === 1 ? "The same device, listed twice?" : `${count} devices listed more than once?`,
+    text: "Their private MAC address has probably changed.",
   }),
-  look: "Look at them",
+  look: "Review",
 } as const;

@@ -16,7 +16,7 @@ export const settingsText = {
   unitsAbout: "For this browser.",
 
   houseUnits: "Units for browsers without a choice",
-  houseUnitsNone: "As it comes: MB, GB",
+  houseUnitsNone: "Default: MB, GB",
 
   network: "Network",
   segments: "Networks of the LAN",

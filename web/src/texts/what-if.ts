@@ -3,7 +3,7 @@ export const whatIfText = {
   back: "Back to the figures",
   intro: "What the same past would have used and cost under another plan. Nothing of it is saved.",
   fee: "Price per cycle",
-  ownFee: "Price per cycle of your plan",
+  ownFee: "Your plan's price",
   from: "Look at",
   ranges: { year: "The last year", all: "All data" },
   compare: "Compare",
@@ -19,6 +19,7 @@ export const whatIfText = {
     dearer: (amount: string) => `The other plan would have cost ${amount} more per month.`,
     same: "Both plans would have cost the same.",
     unknown: "No cycle of both plans has finished since the data began.",
+    unpriced: "To compare costs, enter a price for both plans.",
     currencies: "The two plans have different currencies.",
   },
   overs: (over: number, cycles: number) => `Over its allowance in ${over} of ${cycles} finished cycles.`,
@@ -34,7 +35,7 @@ export const whatIfText = {
   total: "Total of finished cycles",
 
   print: "Print",
-  csv: "Save as CSV",
+  csv: "Export CSV",
   csvFile: (from: string, to: string) => `whitestat-plans-${from}-to-${to}.csv`,
   csvColumns: ["Plan", "From", "To", "Used (bytes)", "Free (bytes)", "Over (bytes)", "Cost", "Currency", "Remark"],
 } as const;
