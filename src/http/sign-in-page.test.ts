@@ -3,8 +3,8 @@ import { NOON, testAccess, testApp, testDeps } from "./testing.ts";
 
 const PASSWORD = "correct horse battery staple";
 
-async function houseWithPassword() {
-  const deps = await testDeps([], { now: () => NOON });
+async function houseWithPassword(basePath = "") {
+  const deps = await testDeps([], { now: () => NOON, basePath });
   const log = { info: () => {}, warn: () => {} };
   const whole = deps.store as unknown as Parameters<typeof testAccess>[0];
   const access = testAccess(whole, () => NOON, { mode: "password", log });
@@ -30,6 +30,15 @@ describe("the sign-in page", () => {
     for (const foreign of ["//evil.example", "/\\evil.example", "https://evil.example", "/signin", "/\r\nx", ""]) {
       expect(await at(`/signin?next=${encodeURIComponent(foreign)}`), foreign).toBe("/");
     }
+  });
+
+  test.each(["/stats", "/stats/"])("leads back to where it was asked for below BASE_PATH %s, too", async (basePath) => {
+    const { app } = await houseWithPassword(basePath);
+    const at = async (path: string) => next(await (await app.request(path)).text());
+    expect(await at("/stats/?range=7d")).toBe("/?range=7d");
+    expect(await at("/stats/")).toBe("/");
+    expect(await at("/stats/history?start=2021-03-20")).toBe("/history?start=2021-03-20");
+    expect(await at("/stats/signin?next=/%3Fopen%3Dsettings")).toBe("/?open=settings");
   });
 
   test("is one that password managers know", async () => {

@@ -51,7 +51,8 @@ ${problem === null ? "" : html`<p class="alarm" role="alert" id="wrong">${proble
 /** What was asked for, where that is a page that can be asked for again. */
 function nextOf({ base, request: { method, path, search } }: SignInPage): string {
   if (method !== "GET" || (path !== base && !path.startsWith(`${base}/`))) return "/";
-  const place = path.slice(base.length) + search;
+  // Paths have no slash at their end: the root of a mount is the base itself.
+  const place = (path.slice(base.length) || "/") + search;
   return isOwnPath(place) ? place : "/";
 }
 
