@@ -9,9 +9,13 @@ const [ANNA, BEN] = [1, 2];
 const PHONE = "02:00:00:00:00:01";
 /** Ben's, nobody's, and one that was Ben's and is Anna's since yesterday. */
 const [LAPTOP, CAMERA, TABLET] = ["02:ca:fe:00:00:02", "02:ca:fe:00:00:03", "02:00:00:00:00:04"];
+/** That was Anna's, and is Ben's since yesterday. */
+const GAME = "02:00:00:00:00:05";
+/** The only meter. */
+const SOURCE = "lan";
 /** Whatever is so large is somebody else's, and below every instant. */
 const [MUCH, INSTANTS] = [7_000_000_000, 1_500_000_000_000];
-const WORDS = ["canary", "02:ca:fe", "192.168.1.66", "203.0.113", "Ben", "unplugged", "127.0.0.1:667"];
+const WORDS = ["canary", "02:ca:fe", "192.168.1.66", "192.168.1.68", "203.0.113", "Ben", "unplugged", "127.0.0.1:667"];
 const large = { in: MUCH, out: MUCH };
 const USES: Use[] = [
   { ip: "192.168.1.5", mac: PHONE, in: 1_000, out: 500 },
@@ -21,7 +25,10 @@ const USES: Use[] = [
     { ip: "192.168.1.67", mac: CAMERA, hostname: "canary-camera", day, ...large },
     remoteUse("203.0.113.9", { hostname: "canary.example.com", day, ...large }),
   ]),
-  { ip: "192.168.1.7", mac: TABLET, day: "2021-03-20", ...large },
+  { ip: "192.168.1.66", mac: LAPTOP, day: "2021-03-19", ...large },
+  { ip: "192.168.1.68", mac: TABLET, day: "2021-03-20", ...large },
+  { ip: "192.168.1.8", mac: GAME, day: "2021-03-20", in: 1_000, out: 500, traffic: "internet" },
+  { ip: "192.168.1.68", mac: GAME, hostname: "canary-game", traffic: "internet", ...large },
   { ip: "192.168.1.7", mac: TABLET, in: 100, out: 50 },
 ];
 const STEPS: Step[] = [
@@ -30,6 +37,9 @@ const STEPS: Step[] = [
   { do: "hand-over", devices: [PHONE], owner: ANNA, from: null },
   { do: "hand-over", devices: [LAPTOP, TABLET], owner: BEN, from: null },
   { do: "hand-over", devices: [TABLET], owner: ANNA, from: "2021-03-31" },
+  { do: "hand-over", devices: [GAME], owner: ANNA, from: null },
+  { do: "hand-over", devices: [GAME], owner: BEN, from: "2021-03-31" },
+  { do: "describe", devices: [GAME], name: "Ben's game" },
   { do: "describe", devices: [LAPTOP], name: "Ben's laptop" },
 ];
 
@@ -53,15 +63,30 @@ function expectNothingOfOthers(where: string, text: string): void {
   expect([where, numbersIn(text).filter((one) => one >= MUCH && one < INSTANTS)]).toEqual([where, []]);
 }
 
+const PARTS = ["traffic=internet", "traffic=lan", `source=${SOURCE}`, `source=${SOURCE}&traffic=internet`];
+const EVERY_PART = ["device", "owner", "type", "network", "source"].flatMap((by) =>
+  ["traffic=all", ...PARTS].map((part) => `by=${by}&${part}`),
+);
+
 describe("a view link of one owner", () => {
   const QUERIES = {
     "/api/v1/usage": [
       ...["", "owner=2", "owner=none", "remote=yes", "by=owner", "by=type", "by=owner&owner=2&remote=yes"],
       ...["hour", "day", "month"].map((group) => `from=2021-03-10&to=2021-04-01&group=${group}&remote=yes&by=owner`),
+      ...EVERY_PART.map((part) => `from=2021-03-10&to=2021-04-01&owner=2&${part}`),
+      // What was used before and isn't any more.
+      "from=2021-03-21&to=2021-03-21",
+      "from=2021-03-21&to=2021-03-21&traffic=internet",
     ],
-    "/api/v1/usage/changes": ["", "owner=2", "from=2021-03-10&group=day&remote=yes"],
-    "/api/v1/usage/csv": ["", "owner=2", "by=owner", "from=2021-03-10&group=month"],
-    "/api/v1/days": ["", "owner=2", "owner=none", "from=2021-03-10&to=2021-04-01"],
+    "/api/v1/usage/changes": ["", "owner=2", "from=2021-03-10&group=day&remote=yes", ...EVERY_PART],
+    "/api/v1/usage/csv": ["", "owner=2", "by=owner", "from=2021-03-10&group=month", ...EVERY_PART],
+    "/api/v1/days": [
+      "",
+      "owner=2",
+      "owner=none",
+      "from=2021-03-10&to=2021-04-01",
+      ...PARTS.map((part) => `from=2021-03-10&${part}`),
+    ],
     "/api/v1/status": [""],
     "/api/v1/events": [],
   };
@@ -102,11 +127,78 @@ describe("a view link of one owner", () => {
     }
   });
 
+  test("gets nothing of all else, whatever is asked for with it, nor of an answer's headers", async () => {
+    const { link, open, person, app } = await family();
+    const viewer = await open(await link(person, ANNA));
+    const questions = [
+      ...[
+        `plan?of=owner:${ANNA}`,
+        `plan?of=device:${PHONE}`,
+        "plan?of=line&past=all",
+        `plan?of=meter:${SOURCE}`,
+        "plans",
+      ],
+      ...["plan/check", `plan/check?of=meter:${SOURCE}&bytes=1`, "alerts", "alerts/atom", "alerts/ics", "household"],
+      ...[
+        "proposals",
+        "unusual",
+        "settings",
+        "mqtt",
+        "name-sources",
+        "openapi.json",
+        `devices/${PHONE}?traffic=internet`,
+      ],
+      ...[`devices/${PHONE}/removal`, "access/sessions", "access/links", "access/tokens", "access/audit"],
+    ].map((question) => `/api/v1/${question}`);
+    const old = [
+      "/",
+      "/history",
+      "/json",
+      "/json/history",
+      "/table",
+      "/table/history",
+      "/metrics",
+      "/json/lansegments",
+    ];
+    for (const question of [...questions, ...old]) {
+      for (const method of ["GET", "HEAD"]) {
+        const response = await app.request(question, { method, headers: { cookie: viewer } });
+        const headers = [...response.headers].map(([name, value]) => `${name}: ${value}`).join("\n");
+        expect([method, question, response.status]).toEqual([method, question, 403]);
+        expectNothingOfOthers(`${method} ${question}`, `${headers}\n${await response.text()}`);
+      }
+    }
+  });
+
+  test("doesn't tell what became of a device in other hands: its name, whose it is, where and when it was used", async () => {
+    const { link, open, get, person } = await family();
+    const viewer = await open(await link(person, ANNA));
+    const query = "from=2021-03-10&to=2021-04-01";
+    const game = { key: GAME, owner: null, name: null, hostname: null, learnt: null, lastDay: "2021-03-30" };
+    const usage = await (await get(`/api/v1/usage?${query}`, viewer)).json();
+    expect(usage.devices).toContainEqual(expect.objectContaining({ ...game, addresses: ["192.168.1.8"] }));
+    // What is Anna's by now has its name, and the addresses since then.
+    expect(usage.devices).toContainEqual(
+      expect.objectContaining({ key: TABLET, owner: ANNA, addresses: ["192.168.1.7"], lastDay: "2021-04-01" }),
+    );
+    const days = await (await get(`/api/v1/days?${query}`, viewer)).json();
+    expect(days.devices).toContainEqual(expect.objectContaining(game));
+    const { previous } = await (await get("/api/v1/usage?from=2021-03-21&to=2021-03-21", viewer)).json();
+    expect(previous.gone).toContainEqual(expect.objectContaining(game));
+    // Who signed in asks the same, and is told; his tag is none for the tablet.
+    const own = await get(`/api/v1/days?${query}&owner=${ANNA}`, person);
+    expect(await own.json()).toMatchObject({
+      devices: expect.arrayContaining([expect.objectContaining({ key: GAME, owner: BEN })]),
+    });
+    const again = await get(`/api/v1/days?${query}`, viewer, { "if-none-match": own.headers.get("etag") ?? "" });
+    expect(again.status).toBe(200);
+  });
+
   test("does show that one's figures, with the days of a device that was somebody else's before left out", async () => {
     const { link, open, get, person } = await family();
     const viewer = await open(await link(person, ANNA));
     const usage = await (await get("/api/v1/usage?from=2021-03-10&to=2021-04-01&group=day", viewer)).json();
-    expect(usage).toMatchObject({ owner: ANNA, totals: { download: 2_100, upload: 1_050, devices: 2 } });
+    expect(usage).toMatchObject({ owner: ANNA, totals: { download: 3_100, upload: 1_550, devices: 3 } });
     expect(await (await get("/api/v1/access", viewer)).json()).toMatchObject({
       signedIn: false,
       as: { kind: "view", name: "Tablet", expiresAt: null },

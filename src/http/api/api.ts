@@ -35,7 +35,7 @@ import type { LiveUpdates } from "./live-updates.ts";
 import { changeMqtt, MQTT_EXAMPLE, type MqttDeps, mqttOf, testMqtt } from "./mqtt.ts";
 import { changeNameSources, NAME_SOURCES_EXAMPLE, readNameSources } from "./name-sources.ts";
 import { ofPart } from "./of-part.ts";
-import { limitedQuery, limitedStatus, limitedUsage } from "./one-owner.ts";
+import { limitedDays, limitedQuery, limitedStatus, limitedUsage } from "./one-owner.ts";
 import type { Endpoint } from "./openapi.ts";
 import { PLAN_EXAMPLE, planReportOf, plansReportOf, readPlan } from "./plan.ts";
 import { checkExcept } from "./plan-except.ts";
@@ -145,7 +145,11 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
   const networks = deps.settings.segments.named;
   const named = { ...deps, networks, nameOf: (key: string) => deps.names.nameOf(key) };
   const usageAnswer = async (request: HttpRequest, query: UsageQuery): Promise<Usage> =>
-    limitedUsage(request, await usageOf({ ...named, store: await ofPart(deps.store, query) }, query));
+    limitedUsage(
+      request,
+      await usageOf({ ...named, store: await ofPart(deps.store, query) }, query),
+      deps.household.document(),
+    );
   /** When measuring began, ms UTC; 0 before. */
   const since = async () => (await deps.store.sources())[0]?.firstAt ?? 0;
   const updates = createUsageUpdates(deps.now());
@@ -225,8 +229,12 @@ function endpointsOf(deps: ApiDeps): Endpoint[] {
         const query = limitedQuery(request, readDaysQuery(request.query(), today()));
         return taggedResponse(
           request,
-          `days ${query.range.from} ${query.range.to} ${query.owner} ${query.source} ${query.traffic}`,
-          async (): Promise<Days> => deviceDaysOf({ ...named, store: await ofPart(deps.store, query) }, query),
+          // Who sees one owner alone is told less of the same question.
+          `days ${query.range.from} ${query.range.to} ${query.owner} ${query.source} ${query.traffic} ${onlyOwner(request.who)}`,
+          async (): Promise<Days> => {
+            const days = await deviceDaysOf({ ...named, store: await ofPart(deps.store, query) }, query);
+            return limitedDays(request, days, deps.household.document());
+          },
         );
       },
     },

@@ -128,7 +128,12 @@ async function usageInParts(
     devices.set(key, usageDevice(key, sums, directory, buckets.length));
   }
   const ids = [...devices.keys()].flatMap((key) => directory.idOf(key) ?? []);
-  const addresses = await store.addressesBetween(range.from, range.to, ids);
+  const addresses: { device: number; ip: string }[] = [];
+  // Of an owner's days alone, the latest first: where a device was in other hands is theirs.
+  for (const { from, to } of owner === null ? [range] : splitAt(range, grouping.cuts).reverse()) {
+    const chosen = ids.filter((id) => keyOn(id, from) !== null);
+    if (chosen.length > 0) addresses.push(...(await store.addressesBetween(from, to, chosen)));
+  }
   for (const { device, ip } of ipv4First(addresses)) {
     const listed = devices.get(directory.keyOf(device) ?? "")?.addresses;
     if (listed && listed.length < MAX_ADDRESSES && !listed.includes(ip)) listed.push(ip);
