@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Days, Usage } from "../shared/api.ts";
 import type { Step } from "../shared/household-api.ts";
 import { createLiveUpdates } from "./api/live-updates.ts";
 import { RULES } from "./rules.ts";
@@ -175,16 +176,16 @@ describe("a view link of one owner", () => {
     const viewer = await open(await link(person, ANNA));
     const query = "from=2021-03-10&to=2021-04-01";
     const game = { key: GAME, owner: null, name: null, hostname: null, learnt: null, lastDay: "2021-03-30" };
-    const usage = await (await get(`/api/v1/usage?${query}`, viewer)).json();
+    const usage = (await (await get(`/api/v1/usage?${query}`, viewer)).json()) as Usage;
     expect(usage.devices).toContainEqual(expect.objectContaining({ ...game, addresses: ["192.168.1.8"] }));
     // What is Anna's by now has its name, and the addresses since then.
     expect(usage.devices).toContainEqual(
       expect.objectContaining({ key: TABLET, owner: ANNA, addresses: ["192.168.1.7"], lastDay: "2021-04-01" }),
     );
-    const days = await (await get(`/api/v1/days?${query}`, viewer)).json();
+    const days = (await (await get(`/api/v1/days?${query}`, viewer)).json()) as Days;
     expect(days.devices).toContainEqual(expect.objectContaining(game));
-    const { previous } = await (await get("/api/v1/usage?from=2021-03-21&to=2021-03-21", viewer)).json();
-    expect(previous.gone).toContainEqual(expect.objectContaining(game));
+    const later = await (await get("/api/v1/usage?from=2021-03-21&to=2021-03-21", viewer)).json();
+    expect((later as Usage).previous?.gone).toContainEqual(expect.objectContaining(game));
     // Who signed in asks the same, and is told; his tag is none for the tablet.
     const own = await get(`/api/v1/days?${query}&owner=${ANNA}`, person);
     expect(await own.json()).toMatchObject({
