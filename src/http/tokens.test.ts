@@ -5,11 +5,10 @@ import { parsePrefix } from "../accounting/address.ts";
 import { RULES } from "./rules.ts";
 import { codeOf, house, NOON, testDeps } from "./testing.ts";
 
-/** What programs really send, with what stands for the token. */
-const REQUESTS = JSON.parse(readFileSync(join(import.meta.dirname, "fixtures/access/requests.json"), "utf8")) as Record<
-  string,
-  { query?: string; headers: Record<string, string> }
->;
+/** What programs send, by their manuals and what is known of them, with what stands for the token. None was recorded. */
+const { requests: REQUESTS } = JSON.parse(
+  readFileSync(join(import.meta.dirname, "fixtures/access/requests.json"), "utf8"),
+) as { requests: Record<string, { query?: string; headers: Record<string, string> }> };
 const USES = [{ ip: "192.168.1.5", mac: "02:1a:2b:00:00:05", hostname: "annas-phone" }];
 const FEEDS = Object.entries(RULES).flatMap(([name, { feed }]) => (feed ? [name.replace("GET ", "")] : []));
 
@@ -24,13 +23,14 @@ async function withTokens() {
 /** A request of a program, with a token in it. */
 function requestOf(program: string, token: string) {
   const { query = "", headers } = REQUESTS[program] ?? { headers: {} };
-  const basic = Buffer.from(`excel:${token}`).toString("base64");
-  const filled = (text: string) => text.replace("{token}", token).replace("{basic}", basic);
+  const basic = (user: string) => Buffer.from(`${user}:${token}`).toString("base64");
+  const filled = (text: string) =>
+    text.replace("{token}", token).replace("{basic}", basic("excel")).replace("{basic-without-a-user}", basic(""));
   const sent = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), filled(value)]);
   return { query: filled(query), headers: Object.fromEntries(sent) as Record<string, string> };
 }
 
-describe("what programs really send", () => {
+describe("what programs send by what is known of them", () => {
   const OWN: Record<string, string> = {
     prometheus: "/metrics",
     "home-assistant-rest": "/api/v1/usage",
@@ -66,6 +66,83 @@ describe("what programs really send", () => {
       const response = await get(path, "", { "user-agent": agent });
       expect(response.headers.get("www-authenticate") ?? "Bearer").toMatch(/^Bearer/);
     }
+  });
+
+  test("HEAD is answered as GET is, without a body", async () => {
+    const { app, read } = await withTokens();
+    for (const program of ["power-query-anonymous", "power-query-basic-without-a-user"]) {
+      const { headers } = requestOf(program, read);
+      for (const path of FEEDS) {
+        const [got, head] = await Promise.all(["GET", "HEAD"].map((method) => app.request(path, { method, headers })));
+        const kept = ["content-type", "www-authenticate", "content-disposition", "content-encoding", "etag"];
+        const of = (response: Response | undefined) => [
+          path,
+          response?.status,
+          ...kept.map((name) => response?.headers.get(name)),
+        ];
+        expect(of(head)).toEqual(of(got));
+        expect(await head?.text()).toBe("");
+      }
+    }
+  });
+
+  test("Office's OPTIONS before it opens an address is told what there is, and a stranger's not even that", async () => {
+    const { app, read } = await withTokens();
+    const agents = ["Microsoft Office Protocol Discovery", "Microsoft Office Existence Discovery"];
+    for (const path of FEEDS) {
+      for (const agent of agents) {
+        const ask = (more: Record<string, string>) =>
+          app.request(path, { method: "OPTIONS", headers: { "user-agent": agent, ...more } });
+        const known = await ask(requestOf("power-query-basic", read).headers);
+        expect([path, known.status, known.headers.get("allow")]).toEqual([path, 405, "GET, HEAD"]);
+        const stranger = await ask({});
+        expect([path, stranger.status, stranger.headers.get("allow")]).toEqual([path, 401, null]);
+      }
+    }
+  });
+
+  test("who has the answer isn't sent it again, and a date says nothing: answers have none", async () => {
+    const { get, read } = await withTokens();
+    const { headers } = requestOf("power-query-basic", read);
+    for (const path of ["/json", "/table", "/json/history", "/table/history", "/api/v1/days"]) {
+      const first = await get(path, "", headers);
+      expect([path, first.headers.get("last-modified")]).toEqual([path, null]);
+      const tag = first.headers.get("etag") ?? "";
+      expect([path, (await get(path, "", { ...headers, "if-none-match": tag })).status]).toEqual([
+        path,
+        tag ? 304 : 200,
+      ]);
+      const dated = { ...headers, "if-modified-since": "Fri, 01 Jan 2100 00:00:00 GMT" };
+      expect([path, (await get(path, "", dated)).status]).toEqual([path, 200]);
+      // A tag is no key.
+      const stranger = { ...requestOf("power-query-anonymous", "").headers, "if-none-match": tag };
+      expect([path, (await get(path, "", stranger)).status]).toEqual([path, 401]);
+    }
+  });
+
+  test("headers of OData change no answer, and there is no OData to be found", async () => {
+    const { get, read } = await withTokens();
+    const { headers } = requestOf("power-query-odata", read);
+    for (const path of ["/json", "/api/v1/usage", "/api/v1/days"]) {
+      const response = await get(path, "", headers);
+      expect([path, response.status, response.headers.get("content-type")]).toEqual([
+        path,
+        200,
+        expect.stringMatching(/^application\/json/),
+      ]);
+      expect([path, response.headers.get("odata-version"), response.headers.get("preference-applied")]).toEqual([
+        path,
+        null,
+        null,
+      ]);
+    }
+    for (const path of ["/json/$metadata", "/$metadata", "/api/v1/$metadata"]) {
+      const response = await get(path, "", headers);
+      expect([path, response.status, await codeOf(response)]).toEqual([path, 404, "not-found"]);
+    }
+    // Instead of one row for all that is answered, what isn't known in the address is said.
+    const asked = await get("/api/v1/usage?$top=1000", "", headers);
+    expect([asked.status, await codeOf(asked)]).toEqual([400, "bad-request"]);
   });
 
   test("a wrong key is refused as one, wherever it stands", async () => {
