@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { request as asking } from "@playwright/test";
 import type { Running } from "../lib/commands.ts";
 import { freePort } from "../lib/free-port.ts";
-import { hasNginx, INGRESS_PATH, PANEL_PATH, SUPERVISOR, startIngress } from "../proxy/ingress.ts";
+import { INGRESS_PATH, PANEL_PATH, SUPERVISOR, startIngress } from "../proxy/ingress.ts";
+import { hasNginx } from "../proxy/nginx.ts";
 import { home, MB, VIDEO } from "./lib/home.ts";
 import { expect, productFor, setClock, test } from "./lib/test.ts";
 

@@ -1,10 +1,7 @@
-import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Running, start } from "../lib/commands.ts";
-
-const NGINX = "/usr/sbin/nginx";
-export const hasNginx = existsSync(NGINX);
+import { NGINX, nginxFolders } from "./nginx.ts";
 
 /** The path that Home Assistant gave the add-on. */
 export const INGRESS_PATH = "/api/hassio_ingress/kX3_-9sT";
@@ -27,9 +24,6 @@ export async function startIngress(
   folder: string,
 ): Promise<Running> {
   await mkdir(folder, { recursive: true });
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
-    (name) => `${name}_temp_path ${join(folder, name)};`,
-  );
   const panel = `<!doctype html><title>Home Assistant</title><link rel=icon href=data:,><iframe title=WhiteStat width=1200 height=800 src=${INGRESS_PATH}/></iframe>`;
   const pass = `proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host; proxy_buffering off;`;
   const path = join(folder, "nginx.conf");
@@ -37,7 +31,7 @@ export async function startIngress(
     path,
     `daemon off; pid ${join(folder, "nginx.pid")}; error_log stderr; events {}
 http {
-  access_log off; ${temporary.join(" ")}
+  access_log off; ${nginxFolders(folder)}
   server {
     listen 127.0.0.1:${ports.homeAssistant};
     location = ${PANEL_PATH} {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,20 +8,11 @@ import { createFakeDarkstat, type FakeDarkstat } from "../../src/meters/darkstat
 import { eventually, type Running, start } from "../lib/commands.ts";
 import { freePort } from "../lib/free-port.ts";
 import { startWhiteStat, type WhiteStat } from "../lib/whitestat.ts";
+import { documented, hasNginx, nginxCommand, withoutPasswords } from "./nginx.ts";
 
 const ANNA = "02:00:00:00:00:0a";
 const NAME = "stats.example.com";
 const isThere = (program: string) => spawnSync(program, ["version"]).error === undefined;
-
-/** The first block of a language in the documentation of proxies, with its ports. */
-async function documented(language: string, ports: { product: number; proxy: number }): Promise<string> {
-  const markdown = await readFile(new URL("../../docs/reverse-proxy.md", import.meta.url), "utf8");
-  const block = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "ms").exec(markdown)?.[1];
-  if (block === undefined) throw new Error(`docs/reverse-proxy.md has no block of ${language}`);
-  return block
-    .replaceAll("127.0.0.1:777", `127.0.0.1:${ports.product}`)
-    .replaceAll("443 ssl", `127.0.0.1:${ports.proxy}`);
-}
 
 /** Asks a port of this machine under a host's name; resolves with the first piece of the answer. */
 function ask(
@@ -121,39 +112,28 @@ describe("behind a real proxy, as the documentation sets it up", () => {
     expect((await ask(port, "/whitestat/json", { host: "evil.example" })).body).not.toContain(ANNA);
   }
 
-  const nginx = async (
-    ports: { product: number; proxy: number },
-    change: (text: string) => string = (text) => text,
-  ) => {
-    const server = change(await documented("nginx", ports)).replace(/\n\s*auth_basic[^\n]*/g, "");
-    const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
-      (name) => `${name}_temp_path ${join(folder, name)};`,
-    );
-    const head = `daemon off; pid ${join(folder, "nginx.pid")}; error_log stderr; events {}`;
-    const path = join(folder, "nginx.conf");
-    await writeFile(path, `${head}\nhttp { access_log off; ${temporary.join(" ")}\n${server}\n}\n`);
-    return ["/usr/sbin/nginx", "-c", path, "-e", "stderr"] as const;
-  };
-
-  test.skipIf(!isThere("/usr/sbin/nginx"))(
+  test.skipIf(!hasNginx)(
     "nginx: page, assets, old endpoints, live figures, renaming",
     async () => {
-      await startBoth({}, nginx);
+      await startBoth({}, (ports) => nginxCommand(ports, folder, withoutPasswords));
       await expectEverything();
       expect((await rename(port)).status).toBe(200);
     },
     60_000,
   );
 
-  test.skipIf(!isThere("/usr/sbin/nginx"))(
+  test.skipIf(!hasNginx)(
     "nginx that drops the port: renaming wants TRUSTED_PROXIES",
     async () => {
       const dropping = (text: string) =>
-        text.replace("Host $http_host;", "Host $host;\n        proxy_set_header X-Forwarded-Host $http_host;");
-      await startBoth({}, (ports) => nginx(ports, dropping));
+        withoutPasswords(text).replace(
+          "Host $http_host;",
+          "Host $host;\n        proxy_set_header X-Forwarded-Host $http_host;",
+        );
+      await startBoth({}, (ports) => nginxCommand(ports, folder, dropping));
       expect((await rename(port)).status).toBe(403);
       await Promise.all([proxy?.end("SIGKILL"), product?.kill(), darkstat.stop()]);
-      await startBoth({ TRUSTED_PROXIES: "127.0.0.1" }, (ports) => nginx(ports, dropping));
+      await startBoth({ TRUSTED_PROXIES: "127.0.0.1" }, (ports) => nginxCommand(ports, folder, dropping));
       expect((await rename(port)).status).toBe(200);
       // What the client itself writes is overwritten.
       expect((await rename(port, { origin: "https://evil.example", "x-forwarded-host": "evil.example" })).status).toBe(

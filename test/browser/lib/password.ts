@@ -18,7 +18,7 @@ export function withPassword(password: string): (dir: string) => void {
 }
 
 /** Signs in on the page that a stranger gets, wherever that is. */
-export async function signIn(page: Page, password: string): Promise<void> {
+export async function signIn(page: Pick<Page, "getByLabel" | "getByRole">, password: string): Promise<void> {
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
 }

@@ -83,7 +83,7 @@ export async function startProduct(scenario: Scenario = {}): Promise<Product> {
   }
   scenario.prepare?.(dir);
 
-  const url = `http://127.0.0.1:${port}${scenario.env?.BASE_PATH ?? ""}/`;
+  const url = `http://127.0.0.1:${port}${(scenario.env?.BASE_PATH ?? "").replace(/\/$/, "")}/`;
   let child: ChildProcess | null = null;
   /** What had passed when it was started: its clock knows that already. */
   let passedAtStart = 0;

@@ -109,7 +109,7 @@ export async function open(page: Page, product: Product, address = ""): Promise<
 }
 
 /** Waits until the figures that were asked for last are shown. */
-export async function settled(page: Page): Promise<void> {
+export async function settled(page: Pick<Page, "locator">): Promise<void> {
   await expect(page.locator("main")).toBeVisible();
   await expect(page.locator('.shell-skeleton, .shell-waiting, .shell-reading, section[aria-busy="true"]')).toHaveCount(
     0,
