@@ -73,7 +73,8 @@ export function Devices({ usage }: { usage: Usage }) {
   const listed = sums.members - leftOut;
   const members = formatCount(listed);
   const number = unlisted === 0 ? members : tableText.some(members, formatCount(listed + unlisted));
-  const count = usage.by === "device" ? tableText.devices(number, listed === 1) : groupsText.members(members, usage.by);
+  const isOne = listed === 1;
+  const count = usage.by === "device" ? tableText.devices(number, isOne) : groupsText.members(members, usage.by, isOne);
 
   return (
     <>

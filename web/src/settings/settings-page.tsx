@@ -29,9 +29,12 @@ export function SettingsPage() {
   }, []);
   return (
     <article class="settings-page">
-      <p>
+      <p class="settings-buttons">
         <a class="device-back" href={hrefFor(BACK)} onClick={(event) => followLink(event, BACK)}>
           <span aria-hidden="true">←</span> {settingsText.back}
+        </a>
+        <a class="device-back" href={hrefFor(ALERTS)} onClick={(event) => followLink(event, ALERTS, { top: true })}>
+          {alertsText.link}
         </a>
       </p>
       <h1>{settingsText.title}</h1>
@@ -40,11 +43,6 @@ export function SettingsPage() {
       <OwnersSection />
       <DevicesSection />
       <NamesSection />
-      <p>
-        <a href={hrefFor(ALERTS)} onClick={(event) => followLink(event, ALERTS, { top: true })}>
-          {alertsText.link}
-        </a>
-      </p>
       <FiguresSection />
       <NetworkSection />
       <MqttSection />

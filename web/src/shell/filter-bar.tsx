@@ -20,7 +20,7 @@ export function FilterBar() {
             ? filterBarText.tableOnly
             : filterBarText.showing(
                 formatCount(shown.devices.length),
-                groupsText.members(formatCount(all.devices.length), all.by),
+                groupsText.members(formatCount(all.devices.length), all.by, all.devices.length === 1),
               )}
         </strong>{" "}
         <bdi>{wordsOf(filterTexts.value, viewOf(query.value))}</bdi>

@@ -62,7 +62,7 @@ export const groupsText = {
     source: "What a device used is with the meter that counted it.",
   } as Partial<Record<By, string>>,
 
-  members: (count: string, by: By) => `${count} ${BY[by].toLowerCase()}`,
+  members: (count: string, by: By, isOne: boolean) => `${count} ${(isOne ? NOUN : BY)[by].toLowerCase()}`,
 
   showing: (owner: string) => `Showing the devices of ${owner}`,
   showingNobody: "Showing devices that are nobody's",
