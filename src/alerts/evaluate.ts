@@ -55,7 +55,7 @@ export interface NewDevice {
   readonly name: string;
   readonly firstDay: Day;
   readonly privateMac: boolean;
-  /** It is probably a device that is known under another MAC: it has the name of one, or is proposed as one with it. */
+  /** It is probably a device that is known under another MAC: it has the name of one. */
   readonly isProbablyKnown: boolean;
 }
 

@@ -220,3 +220,43 @@ test("a private MAC with a known device's hostname is probably known; a maker's 
     ]),
   );
 });
+
+test("a private MAC is no known device's where that came on the same day, or where a person said that they are two", async () => {
+  const [old, fresh, twin, merged] = ["21", "22", "23", "24"].map((end) => `02:00:00:00:00:${end}`) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  const second = "02:00:00:00:00:25";
+  const store = await testStore([
+    { mac: "02:00:00:00:00:01", ip: "192.168.1.20", day: "2021-03-01" },
+    { mac: old, ip: "192.168.1.30", day: addDays(TODAY, -9), hostname: "tablet.lan" },
+    { mac: fresh, ip: "192.168.1.31", hostname: "twin.lan" },
+    { mac: twin, ip: "192.168.1.32", hostname: "twin.lan" },
+    { mac: merged, ip: "192.168.1.33" },
+    { mac: second, ip: "192.168.1.34" },
+  ]);
+  const deps = await testDeps([], { store });
+  // What calls itself alike may be any of a device's interfaces.
+  const names = new Map(
+    [old, second].map((key) => [key, [{ name: "mias-ipad", kind: "lease", from: "dnsmasq" } as const]]),
+  );
+  const found = async () => {
+    const facts = createAlertFacts({
+      ...deps,
+      store,
+      nameOf: () => null,
+      learnt: { learntName: () => null, namesOf: (key) => names.get(key) ?? [] },
+      problems: () => [],
+      readAt: () => null,
+      startedAt: NOON,
+    });
+    const { newDevices } = await facts.gather(RULES);
+    return Object.fromEntries(newDevices?.map(({ key, isProbablyKnown }) => [key, isProbablyKnown]) ?? []);
+  };
+  await deps.household.change([{ do: "merge", device: merged, with: [second] }]);
+  expect(await found()).toEqual({ [fresh]: false, [twin]: false, [merged]: true });
+  await deps.household.change([{ do: "not-same", devices: [old, second] }]);
+  expect(await found()).toEqual({ [fresh]: false, [twin]: false, [merged]: false });
+});

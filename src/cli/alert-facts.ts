@@ -4,16 +4,16 @@ import { missedShare } from "../accounting/missed.ts";
 import type { Charge, Day } from "../accounting/types.ts";
 import { ARCHIVE } from "../accounting/view.ts";
 import type { DeviceAmount, Facts, NewDevice, PeriodUsage, PlanFacts } from "../alerts/evaluate.ts";
-import { isNotSame } from "../household/document.ts";
+import { type HouseholdDocument, isNotSame } from "../household/document.ts";
 import { comparableName } from "../household/merge-proposals.ts";
 import { createDirectory, type Directory, type Naming, ownerNow } from "../http/api/directory.ts";
 import { plansReportOf } from "../http/api/plan.ts";
 import { LINE, type PlanDeps } from "../http/api/plan-subjects.ts";
-import { type ProposalsDeps, proposalsOf } from "../http/api/proposals.ts";
+import type { ProposalsDeps } from "../http/api/proposals.ts";
 import type { AlertRules } from "../shared/alerts-api.ts";
 import type { UnusualReport } from "../shared/api.ts";
 import type { Problem } from "../shared/status.ts";
-import { type Store, StoreError } from "../store/store.ts";
+import { type Device, type Store, StoreError } from "../store/store.ts";
 
 /** What rules are looked at with. Each fact is asked for as often as it can change anything, and no oftener. */
 export interface AlertFacts {
@@ -130,43 +130,40 @@ export function createAlertFacts(deps: AlertFactsDeps): AlertFacts {
     const known = createDirectory(devices, deps);
     const since = addDays(today, -1);
     const document = deps.household.document();
-    const isFresh = devices.some(({ key, firstDay }) => firstDay >= since && isPrivateMac(key));
-    const proposed = isFresh ? await newOfKnown() : new Set<string>();
     return (
       devices
         .filter(({ router, key, firstDay }) => !router && key !== ARCHIVE && firstDay >= since)
         // What was there when measuring began was there before.
         .filter(({ firstDay }) => range !== null && firstDay > range.first)
-        .map(({ key, hostname, firstDay }) => ({
-          key,
-          name: nameIn(known, key),
-          firstDay,
-          privateMac: isPrivateMac(key),
-          isProbablyKnown:
-            isPrivateMac(key) &&
-            (proposed.has(key) ||
-              devices.some((one) => {
-                if (one.key === key || one.firstDay >= firstDay || isNotSame(document, key, one.key)) return false;
-                return (hostname !== null && one.hostname === hostname) || isOfOneName(one.interfaces, key);
-              })),
+        .map((fresh) => ({
+          key: fresh.key,
+          name: nameIn(known, fresh.key),
+          firstDay: fresh.firstDay,
+          privateMac: isPrivateMac(fresh.key),
+          isProbablyKnown: isPrivateMac(fresh.key) && devices.some((one) => isProbablyOne(one, fresh, document)),
         }))
     );
   }
 
-  /** Whether devices call themselves alike, by DHCP or multicast DNS: what a new MAC shows of itself on its first day. */
-  function isOfOneName(interfaces: readonly string[], key: string): boolean {
-    const namesOf = (one: string) =>
-      deps.learnt
-        .namesOf(one)
-        .flatMap(({ name, kind }) => (kind === "lease" || kind === "mdns" ? (comparableName(name) ?? []) : []));
-    const own = new Set(namesOf(key));
-    return own.size > 0 && interfaces.some((one) => namesOf(one).some((name) => own.has(name)));
+  /**
+   * Whether a device that is new goes by the name of one that was there before. What is proposed as one, in `proposalsOf`,
+   * is among these: it takes the same names, and weeks beside.
+   */
+  function isProbablyOne(before: Device, fresh: Device, document: HouseholdDocument): boolean {
+    if (before.key === fresh.key || before.firstDay >= fresh.firstDay) return false;
+    if (before.interfaces.some((one) => fresh.interfaces.some((other) => isNotSame(document, one, other))))
+      return false;
+    return (fresh.hostname !== null && before.hostname === fresh.hostname) || areOfOneName(before, fresh);
   }
 
-  /** Keys of devices that are proposed as another one's new MAC. */
-  async function newOfKnown(): Promise<Set<string>> {
-    const { proposals } = await proposalsOf(deps);
-    return new Set(proposals.flatMap(({ devices }) => devices.slice(1).map(({ key }) => key)));
+  /** Whether devices call themselves alike, by DHCP or multicast DNS: what a new MAC shows of itself on its first day. */
+  function areOfOneName(before: Device, fresh: Device): boolean {
+    const namesOf = ({ interfaces }: Device) =>
+      interfaces
+        .flatMap((one) => deps.learnt.namesOf(one))
+        .flatMap(({ name, kind }) => (kind === "lease" || kind === "mdns" ? (comparableName(name) ?? []) : []));
+    const own = new Set(namesOf(fresh));
+    return own.size > 0 && namesOf(before).some((name) => own.has(name));
   }
 
   async function missed(today: Day): Promise<number | null> {
