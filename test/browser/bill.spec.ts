@@ -108,6 +108,27 @@ test("the same past costs what it would have under another plan, and its cycles 
   expect(text).toMatch(/The other plan,2035-05-01,2035-05-31,\d+,0,0,60\.000000,EUR,/);
 });
 
+test("where a plan has no price, no currency is asked for and no cost is claimed; a fee alone has the one that is typed", async ({
+  page,
+}) => {
+  await setPlan(MONTHLY);
+  await open(page, product(), "?open=what-if");
+  await expect(page.getByLabel("Allowance")).toHaveValue("300");
+  await expect(page.getByLabel("Currency")).toHaveCount(0);
+  await page.getByRole("button", { name: "Compare" }).click();
+  const result = page.locator(".bill-result");
+  await expect(result.getByRole("status")).toHaveText("To compare costs, enter a price for both plans.");
+  await expect(page.locator("main")).not.toContainText("€");
+  await page.getByLabel("Price per cycle", { exact: true }).fill("25");
+  await page.getByLabel("Your plan's price").fill("30");
+  await page.getByLabel("Currency").fill("£");
+  await page.getByRole("button", { name: "Compare" }).click();
+  await expect(page.getByLabel("Currency")).toBeFocused();
+  await page.getByLabel("Currency").fill("gbp");
+  await page.getByRole("button", { name: "Compare" }).click();
+  await expect(result.getByRole("status")).toHaveText(/The other plan would have cost £\d+\.\d\d less per month\./);
+});
+
 for (const theme of ["light", "dark"] as const) {
   test.describe(`in the ${theme} theme, on a phone`, () => {
     test.use({ colorScheme: theme, viewport: { width: 390, height: 844 } });

@@ -44,6 +44,9 @@ test("a phone with a new private MAC is proposed as one, with its evidence; merg
       await expect(section(page)).toContainText(BEFORE.mac);
       await expect(section(page)).toContainText(SINCE.mac);
       await expect(section(page).locator(".proposal-evidence")).toContainText(NAME);
+      await expect(section(page).locator(".proposal-evidence"), "days as the page has them").not.toContainText(
+        /\d{4}-\d\d-\d\d/,
+      );
 
       await section(page)
         .getByRole("button", { name: `Merge: ${NAME}` })
