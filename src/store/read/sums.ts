@@ -1,10 +1,11 @@
 import type { Bytes, Day } from "../../accounting/types.ts";
 import type { Role } from "../../accounting/view.ts";
+import type { OpenHour } from "../open-hour.ts";
 import type { BalanceSum, DaySpan, DeviceSum, RemoteSum, RemoteSums } from "../store.ts";
 import { type Context, laterOf, msOf } from "./context.ts";
 import type { Finished } from "./finished.ts";
 import { removedBetween } from "./removals.ts";
-import { lastDayOf, tableSpansOf } from "./spans.ts";
+import { lastDayOf, type TableSpan, tableSpansOf } from "./spans.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Amount = Mutable<Bytes>;
@@ -21,53 +22,71 @@ type DeviceCells = [
 
 /** See `Store.deviceSums`. */
 export async function deviceSums(
-  { engine, open, ofEndpoints }: Context,
+  context: Context,
   finished: Finished,
   spans: readonly DaySpan[],
 ): Promise<DeviceSum[]> {
+  const { engine, open, ofEndpoints } = context;
+  const rowsOf = ({ table, lastDay, within, parameters }: TableSpan) =>
+    engine.tuples<DeviceCells>(
+      `SELECT e.device, e.reported, sum(u.bytes_in), sum(u.bytes_out), max(u.last_seen), max(u.${lastDay}),
+              sum(u.estimated), max(u.implausible)
+       FROM endpoint e JOIN ${table} u ON u.endpoint = e.id
+       WHERE ${within} AND e.device IS NOT NULL AND ${ofEndpoints} GROUP BY e.device, e.reported`,
+      ...parameters,
+    );
   const result: DeviceSum[] = [];
-  for (const [span, { from, to }] of spans.entries()) {
-    const sums = new Map<number, Mutable<DeviceSum>>();
-    const add = (...[device, reported, down, up, lastSeen, lastDay, estimated, implausible]: DeviceCells) => {
-      const sum = sums.get(device) ?? emptySum(span, device);
-      sums.set(device, sum);
-      if (reported === 1) {
-        sum.in += down;
-        sum.out += up;
-        sum.reported = true;
-        if (sum.lastDay === null || lastDay > sum.lastDay) sum.lastDay = lastDay;
-      } else {
-        sum.hiddenIn += down;
-        sum.hiddenOut += up;
+  for (const [index, span] of spans.entries()) {
+    const [part, ...others] = tableSpansOf(span.from, span.to);
+    if (part === undefined) continue;
+    const question = `${ofEndpoints} ${span.from} ${span.to}`;
+    let sums: readonly DeviceSum[];
+    if (others.length === 0) {
+      // Of 120 months, most sums are remembered ready-made; of other spans, what makes up their past is.
+      const ask = async () => addUp(span, [await rowsOf(part)], open);
+      sums = await finished.of(open, `sums ${question}`, lastDayOf(part), ask);
+    } else {
+      const rows: (readonly DeviceCells[])[] = [];
+      for (const one of [part, ...others]) {
+        const known = `devices ${ofEndpoints} ${one.parameters.join(" ")}`;
+        rows.push(await finished.of(open, known, lastDayOf(one), () => rowsOf(one)));
       }
-      sum.seenAt = laterOf(sum.seenAt, msOf(lastSeen));
-      sum.reconstructed ||= estimated > 0;
-      sum.implausible ||= implausible > 0;
-    };
-    for (const part of tableSpansOf(from, to)) {
-      const { table, lastDay, within, parameters } = part;
-      const rows = await finished.of(open, `devices ${ofEndpoints} ${parameters.join(" ")}`, lastDayOf(part), () =>
-        engine.tuples<DeviceCells>(
-          `SELECT e.device, e.reported, sum(u.bytes_in), sum(u.bytes_out), max(u.last_seen), max(u.${lastDay}),
-                  sum(u.estimated), max(u.implausible)
-           FROM endpoint e JOIN ${table} u ON u.endpoint = e.id
-           WHERE ${within} AND e.device IS NOT NULL AND ${ofEndpoints} GROUP BY e.device, e.reported`,
-          ...parameters,
-        ),
-      );
-      for (const row of rows) add(...row);
+      sums = addUp(span, rows, open);
     }
-    for (const { device, reported, in: down, out, lastSeen, day } of open.usage(from, to)) {
-      if (device !== null) add(device, reported ? 1 : 0, down, out, lastSeen, day, 0, 0);
-    }
-    for (const sum of sums.values()) result.push(sum);
+    for (const sum of sums) result.push(index === 0 ? sum : { ...sum, span: index });
   }
   return result;
 }
 
-function emptySum(span: number, device: number): Mutable<DeviceSum> {
+/** Rows of the past and of the open hour by device. */
+function addUp({ from, to }: DaySpan, past: readonly (readonly DeviceCells[])[], open: OpenHour): DeviceSum[] {
+  const sums = new Map<number, Mutable<DeviceSum>>();
+  const add = (...[device, reported, down, up, lastSeen, lastDay, estimated, implausible]: DeviceCells) => {
+    const sum = sums.get(device) ?? emptySum(device);
+    sums.set(device, sum);
+    if (reported === 1) {
+      sum.in += down;
+      sum.out += up;
+      sum.reported = true;
+      if (sum.lastDay === null || lastDay > sum.lastDay) sum.lastDay = lastDay;
+    } else {
+      sum.hiddenIn += down;
+      sum.hiddenOut += up;
+    }
+    sum.seenAt = laterOf(sum.seenAt, msOf(lastSeen));
+    sum.reconstructed ||= estimated > 0;
+    sum.implausible ||= implausible > 0;
+  };
+  for (const rows of past) for (const row of rows) add(...row);
+  for (const { device, reported, in: down, out, lastSeen, day } of open.usage(from, to)) {
+    if (device !== null) add(device, reported ? 1 : 0, down, out, lastSeen, day, 0, 0);
+  }
+  return [...sums.values()];
+}
+
+function emptySum(device: number): Mutable<DeviceSum> {
   return {
-    span,
+    span: 0,
     device,
     in: 0,
     out: 0,
