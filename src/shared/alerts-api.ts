@@ -58,7 +58,7 @@ export const alertRulesSchema = z.strictObject({
 export type AlertRules = z.infer<typeof alertRulesSchema>;
 
 /** Kinds of what is told, by the rule that tells it. */
-const ALERT_KINDS = [
+export const ALERT_KINDS = [
   "plan",
   "usage",
   "new-device",

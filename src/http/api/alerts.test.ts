@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { type Receiver, startReceiver } from "../../channels/testing.ts";
-import { type AlertsInput, type AlertsReport, alertsReportSchema } from "../../shared/alerts-api.ts";
+import { ALERT_KINDS, type AlertsInput, type AlertsReport, alertsReportSchema } from "../../shared/alerts-api.ts";
 import { NOON, testApp, testDeps, testStore } from "../testing.ts";
 
 type App = ReturnType<typeof testApp>;
@@ -54,6 +54,24 @@ test("rules, quiet hours and channels are set, kept, and told without secrets", 
     { id: channel?.id, name: "Tablet", label: "Gotify, gotify.lan", enabled: false },
   ]);
   expect((await reportOf(send(again, "alerts", { rules, quiet: null, channels: [] }))).channels).toEqual([]);
+});
+
+test("which kinds go to a channel is answered, kept where it isn't said, and refused where nothing, too much or no kind is chosen", async () => {
+  const app = testApp(await testDeps());
+  const before = await inputOf(app);
+  const put = (channel: object) => send(app, "alerts", { ...before, channels: [channel] });
+  const made = { name: null, url: "gotify://gotify.lan/s3cr3t-t0ken", enabled: true };
+  const [channel] = (await reportOf(put({ ...made, kinds: ["plan", "unusual"] }))).channels;
+  expect(channel?.kinds).toEqual(["plan", "unusual"]);
+  const kept = { id: channel?.id, name: null, enabled: true };
+  const kindsOf = async (kinds: object) => (await reportOf(put({ ...kept, ...kinds }))).channels[0]?.kinds;
+  expect(await kindsOf({})).toEqual(["plan", "unusual"]);
+  for (const kinds of [[], ["everything"], new Array(ALERT_KINDS.length + 1).fill("plan"), "plan"]) {
+    expect([kinds, (await put({ ...kept, kinds })).status]).toEqual([kinds, 400]);
+  }
+  expect(await kindsOf({})).toEqual(["plan", "unusual"]);
+  expect(await kindsOf({ kinds: [...ALERT_KINDS] })).toEqual([...ALERT_KINDS]);
+  expect(await kindsOf({ kinds: null })).toBeNull();
 });
 
 test("a test is sent at once, and answers with what the other side said", async () => {
