@@ -3,32 +3,38 @@
  * (Chromium's own throttle); each figure is the median of its rounds, each view begins with an empty cache.
  *
  * Times by the clock grow with whatever else the machine does meanwhile. "Work" does not: it is what the page's thread
- * had of the processor.
+ * had of the processor. `-- --only household` takes one of the scenes: scripts, view, table, household.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { type Browser, chromium, type Page } from "@playwright/test";
 import { thousand } from "../test/browser/lib/home.ts";
 import { LAUNCH } from "../test/browser/lib/launch.ts";
 import { type Product, startProduct } from "../test/browser/lib/product.ts";
+import { household } from "./dashboard/household.ts";
+import { clickHeader, figures, inTurn, type Line, textOf, typeSearch, workMs } from "./dashboard/page.ts";
 
 const ROUNDS = 9;
 const THROTTLE = 4;
 const WEB = join(import.meta.dirname, "../dist/web");
 
-interface Line {
-  readonly what: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly budget: number;
-  readonly rounds?: readonly number[];
-}
-
 const browser = await chromium.launch(LAUNCH);
 try {
-  const lines = [scripts(), ...(await firstView(browser)), ...(await bigTable(browser))];
-  process.stdout.write(`${lines.map(textOf).join("\n")}\n`);
+  const { values } = parseArgs({ options: { only: { type: "string" } } });
+  const scenes: Readonly<Record<string, () => Promise<Line[]>>> = {
+    scripts: async () => [scripts()],
+    view: () => firstView(browser),
+    table: () => bigTable(browser),
+    household: () => household(browser),
+  };
+  const wanted = values.only?.split(",") ?? Object.keys(scenes);
+  for (const name of wanted) {
+    const scene = scenes[name];
+    if (scene === undefined) throw new Error(`--only ${name}: there are ${Object.keys(scenes).join(", ")}`);
+    for (const line of await scene()) process.stdout.write(`${textOf(line)}\n`);
+  }
 } finally {
   await browser.close();
 }
@@ -117,21 +123,6 @@ async function viewWorkMs(browser: Browser, url: string): Promise<number> {
   }
 }
 
-/** What the page's thread has of the processor while something is done. */
-async function workMs(page: Page, act: () => Promise<unknown>): Promise<number> {
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send("Performance.enable", { timeDomain: "threadTicks" });
-  const spent = async () => {
-    const { metrics } = await devtools.send("Performance.getMetrics");
-    return (metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN) * 1000;
-  };
-  const before = await spent();
-  await act();
-  const after = await spent();
-  await devtools.detach();
-  return after - before;
-}
-
 /** From a key or click to the painted answer, in the table of 1,000 devices by day over 31 days. */
 async function bigTable(browser: Browser): Promise<Line[]> {
   const product = await startProduct(thousand);
@@ -165,61 +156,7 @@ async function bigPage(browser: Browser, product: Product): Promise<Page> {
   return page;
 }
 
-async function inTurn(words: readonly string[], act: (word: string) => Promise<number>): Promise<number[]> {
-  const rounds: number[] = [];
-  for (let round = 0; round < 2; round++) for (const word of words) rounds.push(await act(word));
-  return rounds;
-}
-
-function clickHeader(page: Page, label: string): Promise<number> {
-  return page.evaluate(async (text) => {
-    const buttons = [...document.querySelectorAll<HTMLElement>(".devices-sort")];
-    const button = buttons.find((one) => one.textContent?.trim() === text);
-    const header = button?.closest("th");
-    const before = header?.getAttribute("aria-sort");
-    const began = performance.now();
-    button?.click();
-    await new Promise<void>((resolve) => {
-      const painted = new MessageChannel();
-      painted.port1.onmessage = () => (header?.getAttribute("aria-sort") === before ? wait() : resolve());
-      const wait = () => requestAnimationFrame(() => painted.port2.postMessage(0));
-      wait();
-    });
-    return performance.now() - began;
-  }, label);
-}
-
-function typeSearch(page: Page, text: string): Promise<number> {
-  return page.evaluate(async (word) => {
-    const search = document.querySelector<HTMLInputElement>('input[type="search"]');
-    if (search === null) throw new Error("there is no search box");
-    const count = () => document.querySelector(".devices-panel > [role=status]")?.textContent;
-    const before = count();
-    const began = performance.now();
-    search.value = word;
-    search.dispatchEvent(new InputEvent("input", { bubbles: true }));
-    await new Promise<void>((resolve) => {
-      const painted = new MessageChannel();
-      painted.port1.onmessage = () => (count() === before ? wait() : resolve());
-      const wait = () => requestAnimationFrame(() => painted.port2.postMessage(0));
-      wait();
-    });
-    return performance.now() - began;
-  }, text);
-}
-
 async function throttle(page: Page, rate: number): Promise<void> {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send("Emulation.setCPUThrottlingRate", { rate });
-}
-
-function figures(rounds: readonly number[]): { value: number; unit: string; rounds: readonly number[] } {
-  const sorted = [...rounds].sort((a, b) => a - b);
-  return { value: sorted[Math.floor(sorted.length / 2)] ?? Number.NaN, unit: "ms", rounds: sorted };
-}
-
-function textOf({ what, value, unit, budget, rounds }: Line): string {
-  const spread = rounds ? `  (${Math.round(rounds[0] ?? 0)}–${Math.round(rounds.at(-1) ?? 0)})` : "";
-  const verdict = Number.isNaN(budget) ? "" : `  ${value <= budget ? "within" : "BEYOND"} ${budget} ${unit}`;
-  return `${what.padEnd(60)} ${value.toFixed(value < 100 ? 1 : 0).padStart(7)} ${unit}${verdict}${spread}`;
 }
