@@ -124,6 +124,33 @@ describe("several MACs", () => {
     expect(propose(...daily(14, { firstHour: 15, lastHour: 22 }))).toEqual([]);
   });
 
+  test("a row has five devices at least, of two days at most", () => {
+    const inARow = (...days: readonly (readonly [from: number, to: number])[]) =>
+      propose(
+        ...days.map(([from, to], i) => device(`02:00:00:00:00:${10 + i}`, from, to, { firstHour: 0, lastHour: 23 })),
+      ).map(({ length }) => length);
+    expect(inARow([0, 1], [2, 3], [4, 5], [6, 7])).toEqual([]);
+    expect(inARow([0, 1], [2, 3], [4, 5], [6, 7], [8, 9])).toEqual([5]);
+    expect(inARow([0, 2], [3, 4], [5, 6], [7, 8], [9, 10])).toEqual([]);
+  });
+
+  test("it is never quiet between two for longer than three weeks, however long either was away", () => {
+    const away = [...daysFromTo(day(0), day(30)), ...daysFromTo(day(61), day(80))];
+    const left = device(OLD, 0, 30, { days: away });
+    expect(propose(left, device(NEW, 102, 112))).toEqual([[OLD, NEW]]);
+    expect(propose(left, device(NEW, 103, 112))).toEqual([]);
+    const back = [...daysFromTo(day(47), day(60)), ...daysFromTo(day(77), day(90))];
+    expect(propose(device(OLD, 0, 30), device(NEW, 0, 0, { days: back }))).toEqual([[OLD, NEW]]);
+  });
+
+  test("of more than a hundred of one name the latest are looked at", () => {
+    const phone = [device(OLD, 0, 30), device(NEW, 31, 40)];
+    const single = (count: number) =>
+      Array.from({ length: count }, (_, i) => device(`02:00:00:00:00:0${i}`, 41 + i, 41 + i, { firstHour: 12 }));
+    expect(propose(...phone, ...single(98))).toContainEqual([OLD, NEW]);
+    expect(propose(...phone, ...single(99))).toEqual([]);
+  });
+
   test("a flood of devices that take the name of a phone for an hour doesn't become one with it", () => {
     const phone = [device(OLD, 0, 30), device(NEW, 31, 40)];
     const flood = Array.from({ length: 2_000 }, (_, i) =>
