@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { isThere as hasMosquitto, startMosquitto } from "../../test/mqtt/broker.ts";
 import { openDashboard } from "../lib/dashboard.ts";
 import { assertOnDisk, flush } from "../lib/disk.ts";
 import { bareServerMb } from "../lib/floor.ts";
@@ -12,6 +13,19 @@ const TEN_THOUSAND: NetworkOptions = { devices: 1_000, remotes: 9_000, startsAt:
 /** Every reading is followed by a checkpoint. */
 const CHECKPOINT_ALWAYS = { UpdateDBSeconds: 30 };
 const HOUR_OF_POLLS = 120;
+
+/** A household whose devices Home Assistant is told of. */
+const HOUSEHOLD: NetworkOptions = { devices: 50, remotes: 150, startsAt: NOON };
+
+const MQTT: Row = {
+  name: "memory-mqtt",
+  work: "memory that a broker costs: 50 devices told to a real Mosquitto, against none",
+  unit: "MB",
+  budget: 8,
+  better: "less",
+  original: null,
+  measure: memoryOfBroker,
+};
 
 export const pollRows: readonly Row[] = [
   {
@@ -32,6 +46,7 @@ export const pollRows: readonly Row[] = [
     original: 214,
     measure: () => memoryAfterAnHour(THOUSAND),
   },
+  ...(hasMosquitto ? [MQTT] : []),
   {
     name: "checkpoint",
     work: "bytes written to disk per checkpoint, 1,000 hosts changed",
@@ -88,10 +103,13 @@ async function cpuOfPolls(network: NetworkOptions, polls: number): Promise<Measu
  * By the real clock, with nothing of the bench inside, for that takes memory too: an hour's readings, one each second,
  * with what an open dashboard asks after each. Each of the last seconds is a round.
  */
-async function memoryAfterAnHour({ devices, remotes }: NetworkOptions): Promise<Measurement> {
+async function memoryAfterAnHour(
+  { devices, remotes }: NetworkOptions,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Measurement> {
   return withFolder(async (dir) => {
     const network = await createNetwork({ devices, remotes, startsAt: Date.now() });
-    const settings = { IdleSeconds: 1, UpdateDBSeconds: 1 };
+    const settings = { IdleSeconds: 1, UpdateDBSeconds: 1, ...more };
     const product = await startProduct({ dir, darkstat: network.url, settings });
     const dashboard = await openDashboard(product.url);
     const totals: number[] = [];
@@ -113,6 +131,20 @@ async function memoryAfterAnHour({ devices, remotes }: NetworkOptions): Promise<
       dashboard.close();
       await product.stop().finally(product.kill);
       await network.darkstat.stop();
+    }
+  });
+}
+
+async function memoryOfBroker(): Promise<Measurement> {
+  const without = await memoryAfterAnHour(HOUSEHOLD);
+  return withFolder(async (dir) => {
+    const broker = await startMosquitto(dir);
+    try {
+      const told = await memoryAfterAnHour(HOUSEHOLD, { MQTT_URL: broker.url });
+      const besides = { "without MB": without.value, "with MB": told.value };
+      return { ...measured(told.rounds.map((mb) => mb - without.value)), besides };
+    } finally {
+      await broker.stop();
     }
   });
 }
