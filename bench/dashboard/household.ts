@@ -1,9 +1,10 @@
 import type { Browser, Page } from "@playwright/test";
 import type { Changed, Household, Step } from "../../src/shared/household-api.ts";
-import { threeHundred } from "../../test/browser/lib/home.ts";
+import { campus } from "../../test/browser/lib/home.ts";
 import { type Product, startProduct } from "../../test/browser/lib/product.ts";
 import { choose, clickHeader, figures, inTurn, type Line, typeSearch, workMs } from "./page.ts";
 
+const DEVICES = 300;
 const OWNERS = 20;
 const BUDGET_MS = 100;
 const TYPES = ["phone", "laptop", "tv", "tablet", "printer", "camera", "console"] as const;
@@ -15,13 +16,13 @@ const AFTERWARDS_MS = 400;
  * asked of the server without the wait for it. "Work" is what the page's thread did, with what follows in the next moment.
  */
 export async function household(browser: Browser): Promise<Line[]> {
-  const product = await startProduct(threeHundred);
+  const product = await startProduct(campus(DEVICES));
   try {
     const owners = await settle(product);
     const page = await openPage(browser, product);
     const lines: Line[] = [];
     const take = async (what: string, words: readonly string[], act: (page: Page, word: string) => Promise<number>) => {
-      const name = `${what}, 300 devices of ${OWNERS} owners`;
+      const name = `${what}, ${DEVICES} devices of ${OWNERS} owners`;
       lines.push({ what: name, ...figures(await inTurn(words, (word) => act(page, word))), budget: BUDGET_MS });
       const withMore = async (word: string) => {
         await act(page, word);

@@ -104,35 +104,24 @@ export const home: Scenario = {
 };
 
 /** A thousand devices, each with something on each of 31 days, most of it little. */
-export const thousand: Scenario = {
-  past: {
-    days: 30,
-    live(darkstat, { hour, daysAgo }) {
-      if (hour !== 8) return;
-      for (let n = 0; n < 1000; n++) {
-        const down = Math.round(4000 * MB * (1 / (1 + n)) * (1 + ((n * 7 + daysAgo * 3) % 5) / 5)) + 1000;
-        darkstat.traffic(nth(n), VIDEO, down, Math.round(down / (3 + (n % 9))));
-      }
-    },
-    isRead: ({ hour, daysAgo }) => hour === 7 || hour === 8 || (daysAgo === 0 && hour === 12),
-  },
-};
+export const thousand: Scenario = campus(1000);
 
-/** Three hundred devices in four networks, each with something on each of 31 days: for a household of many owners. */
-export const threeHundred: Scenario = {
-  past: {
-    days: 30,
-    live(darkstat, { hour, daysAgo }) {
-      if (hour !== 8) return;
-      for (let n = 0; n < 300; n++) {
-        const down = Math.round(4000 * MB * (1 / (1 + n)) * (1 + ((n * 7 + daysAgo * 3) % 5) / 5)) + 1000;
-        const device = { ...nth(n), ip: `10.0.${n % 4}.${1 + Math.floor(n / 4)}` };
-        darkstat.traffic(device, VIDEO, down, Math.round(down / (3 + (n % 9))));
-      }
+/** So many devices in four networks, each with something on each of 31 days, most of it little. */
+export function campus(devices: number): Scenario {
+  return {
+    past: {
+      days: 30,
+      live(darkstat, { hour, daysAgo }) {
+        if (hour !== 8) return;
+        for (let n = 0; n < devices; n++) {
+          const down = Math.round(4000 * MB * (1 / (1 + n)) * (1 + ((n * 7 + daysAgo * 3) % 5) / 5)) + 1000;
+          darkstat.traffic(nth(n), VIDEO, down, Math.round(down / (3 + (n % 9))));
+        }
+      },
+      isRead: ({ hour, daysAgo }) => hour === 7 || hour === 8 || (daysAgo === 0 && hour === 12),
     },
-    isRead: ({ hour, daysAgo }) => hour === 7 || hour === 8 || (daysAgo === 0 && hour === 12),
-  },
-};
+  };
+}
 
 function nth(n: number) {
   const hex = (value: number) => value.toString(16).padStart(2, "0");
