@@ -106,7 +106,7 @@ export const home: Scenario = {
 /** A thousand devices, each with something on each of 31 days, most of it little. */
 export const thousand: Scenario = campus(1000);
 
-/** So many devices in four networks, each with something on each of 31 days, most of it little. */
+/** So many devices, 250 to a network, each with something on each of 31 days, most of it little. */
 export function campus(devices: number): Scenario {
   return {
     past: {
