@@ -46,7 +46,9 @@ async function measure(dir: string): Promise<void> {
   const product = await startProduct({ dir, darkstat: network.url, settings, answersAt: "/healthz" });
   const guesser = new Worker(new URL(import.meta.url), { workerData: { port: new URL(product.url).port } });
   const statuses = new Map<number, number>();
-  guesser.on("message", (status: number) => statuses.set(status, (statuses.get(status) ?? 0) + 1));
+  guesser.on("message", (counts: ReadonlyMap<number, number>) => {
+    for (const [status, count] of counts) statuses.set(status, (statuses.get(status) ?? 0) + count);
+  });
   try {
     await once(guesser, "online");
     const cookie = await signIn(product.url);
@@ -65,6 +67,8 @@ async function measure(dir: string): Promise<void> {
         await sleep(50);
       }
     }
+    // The last turn's answers, and the word of them.
+    await sleep(TURN_MS);
     const tried = [...statuses.values()].reduce((sum, count) => sum + count, 0);
     const ratio = mean(guessed) / mean(quiet);
     const row = (name: string, value: string) => `${name.padEnd(48)}${value}\n`;
@@ -113,7 +117,10 @@ function ask(url: string, localAddress: string, headers: http.OutgoingHttpHeader
   });
 }
 
-/** In the thread: so many tries, evenly over a while, each time that it is told. */
+/**
+ * In the thread: so many tries, evenly over a while, each time that it is told. The answers are told once a turn, when all of
+ * them are there: a word of each would have the person's own thread busy with us.
+ */
 function guess({ port }: { port: string }): void {
   const url = `http://127.0.0.1:${port}/api/v1/access/sign-in`;
   let count = 0;
@@ -121,16 +128,19 @@ function guess({ port }: { port: string }): void {
     count += 1;
     const headers = { "content-type": "application/json" };
     const body = JSON.stringify({ password: `guess ${count}` });
-    const status = await ask(url, `127.0.1.${1 + (count % ADDRESSES)}`, headers, body).catch(() => 0);
-    parentPort?.postMessage(status);
+    return ask(url, `127.0.1.${1 + (count % ADDRESSES)}`, headers, body).catch(() => 0);
   };
   parentPort?.on("message", async ({ tries, ms }: { tries: number; ms: number }) => {
     const since = performance.now();
-    for (let sent = 0; sent < tries; ) {
+    const answers: Promise<number>[] = [];
+    while (answers.length < tries) {
       const due = Math.min(tries, Math.floor(((performance.now() - since) / ms) * tries) + 1);
-      for (; sent < due; sent += 1) void one();
+      while (answers.length < due) answers.push(one());
       await sleep(5);
     }
+    const counts = new Map<number, number>();
+    for (const status of await Promise.all(answers)) counts.set(status, (counts.get(status) ?? 0) + 1);
+    parentPort?.postMessage(counts);
   });
 }
 
