@@ -141,6 +141,7 @@ async function expectSums(store: Store): Promise<void> {
     await expectSeries(store, from, to);
     await expectRemote(store, from, to);
     await expectBalance(store, from, to);
+    await expectLine(store, from, to);
   }
   const days = await store.deviceDays(ALL.from, ALL.to);
   const hours = await store.deviceHours("2026-01-01", "2026-02-10");
@@ -275,6 +276,24 @@ async function expectBalance(store: Store, from: string, to: string): Promise<vo
     carried: total((day) => day.carried),
     compared: total((day) => day.compared),
   });
+}
+
+/** What counts for a plan, of each device and of all: here nothing stayed on the LAN. */
+async function expectLine(store: Store, from: string, to: string): Promise<void> {
+  const ids = (await store.devices()).filter(({ router }) => !router).map(({ id }) => id);
+  const days = (await store.deviceDays(from, to))
+    .filter(({ device }) => ids.includes(device))
+    .map((one) => ({ device: one.device, day: one.day, in: one.in + one.hiddenIn, out: one.out + one.hiddenOut }))
+    .filter((one) => one.in + one.out > 0);
+  const byDay = <Row extends { day: string; device?: number }>(rows: readonly Row[]) =>
+    [...rows].sort((a, b) => a.day.localeCompare(b.day) || (a.device ?? 0) - (b.device ?? 0));
+  expect(byDay(await store.deviceLineDays(ids, from, to))).toEqual(byDay(days));
+  const all = [...Map.groupBy(days, ({ day }) => day)].map(([day, rows]) => ({
+    day,
+    in: rows.reduce((sum, row) => sum + row.in, 0),
+    out: rows.reduce((sum, row) => sum + row.out, 0),
+  }));
+  expect(byDay(await store.lineDays(from, to))).toEqual(byDay(all));
 }
 
 /** Some devices, hosts and a router in some hours; now and then of a month that is long over. */
