@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { EMPTY_HOUSEHOLD } from "../household/document.ts";
 import { keepPlan } from "../http/api/plan-subjects.ts";
+import type { LearntNames } from "../http/learnt-names.ts";
 import { NOON, recordUses, testDeps, testStore, type Use } from "../http/testing.ts";
 import type { AlertRules } from "../shared/alerts-api.ts";
 import { addDays, daysFromTo } from "../shared/calendar-days.ts";
@@ -58,6 +59,23 @@ async function factsOn(store: Store, clock: { now: number }) {
     readAt: () => null,
     startedAt: NOON - 5,
   });
+}
+
+/** The devices that are new today, by whether each is probably known under another MAC, where these names were learnt. */
+async function probablyKnown(
+  deps: Awaited<ReturnType<typeof testDeps>>,
+  names: ReadonlyMap<string, ReturnType<LearntNames["namesOf"]>>,
+): Promise<ReadonlyMap<string, boolean>> {
+  const facts = createAlertFacts({
+    ...deps,
+    nameOf: () => null,
+    learnt: { learntName: () => null, namesOf: (key) => names.get(key) ?? [] },
+    problems: () => [],
+    readAt: () => null,
+    startedAt: NOON,
+  });
+  const { newDevices } = await facts.gather(RULES);
+  return new Map(newDevices?.map(({ key, isProbablyKnown }) => [key, isProbablyKnown]));
 }
 
 test("facts are those of the plan, of devices beyond a limit, of what is new, and of what the meter missed", async () => {
@@ -169,17 +187,7 @@ test("a private MAC that is proposed as a known device's new one is probably kno
   const names = new Map(
     [old, fresh].map((key) => [key, [{ name: "mias-ipad", kind: "lease", from: "dnsmasq" } as const]]),
   );
-  const facts = createAlertFacts({
-    ...deps,
-    store,
-    nameOf: () => null,
-    learnt: { learntName: () => null, namesOf: (key) => names.get(key) ?? [] },
-    problems: () => [],
-    readAt: () => null,
-    startedAt: NOON,
-  });
-  const { newDevices } = await facts.gather(RULES);
-  expect(newDevices?.map(({ key, isProbablyKnown }) => [key, isProbablyKnown])).toEqual([
+  expect([...(await probablyKnown(deps, names))]).toEqual([
     [fresh, true],
     ["02:00:00:00:00:23", false],
   ]);
@@ -201,18 +209,7 @@ test("a private MAC with a known device's hostname is probably known; a maker's 
   ]);
   const deps = await testDeps([], { store });
   const names = new Map([old, other].map((key) => [key, [{ name: "tablet", kind: "hosts", from: "hosts" } as const]]));
-  const facts = createAlertFacts({
-    ...deps,
-    store,
-    nameOf: () => null,
-    learnt: { learntName: () => null, namesOf: (key) => names.get(key) ?? [] },
-    problems: () => [],
-    readAt: () => null,
-    startedAt: NOON,
-  });
-  const { newDevices } = await facts.gather(RULES);
-  const found = new Map(newDevices?.map(({ key, isProbablyKnown }) => [key, isProbablyKnown]));
-  expect(found).toEqual(
+  expect(await probablyKnown(deps, names)).toEqual(
     new Map([
       [fresh, true],
       [card, false],
@@ -242,19 +239,7 @@ test("a private MAC is no known device's where that came on the same day, or whe
   const names = new Map(
     [old, second].map((key) => [key, [{ name: "mias-ipad", kind: "lease", from: "dnsmasq" } as const]]),
   );
-  const found = async () => {
-    const facts = createAlertFacts({
-      ...deps,
-      store,
-      nameOf: () => null,
-      learnt: { learntName: () => null, namesOf: (key) => names.get(key) ?? [] },
-      problems: () => [],
-      readAt: () => null,
-      startedAt: NOON,
-    });
-    const { newDevices } = await facts.gather(RULES);
-    return Object.fromEntries(newDevices?.map(({ key, isProbablyKnown }) => [key, isProbablyKnown]) ?? []);
-  };
+  const found = async () => Object.fromEntries(await probablyKnown(deps, names));
   await deps.household.change([{ do: "merge", device: merged, with: [second] }]);
   expect(await found()).toEqual({ [fresh]: false, [twin]: false, [merged]: true });
   await deps.household.change([{ do: "not-same", devices: [old, second] }]);

@@ -66,7 +66,8 @@ export function createRemoteHours(deps: {
       turn();
       if (running === null) return;
       const { day, hour, hosts } = running;
-      const [known, seen] = [routers(), view()];
+      const known = routers();
+      const seen = view();
       for (const charge of charges) {
         if (charge.in + charge.out < NOTABLE_BYTES || charge.day !== day || charge.hour !== hour) continue;
         const { ip, mac } = charge;

@@ -87,3 +87,19 @@ export function bytesBefore(cut: Cut, day: number, hours: ReadonlyMap<number, nu
   }
   return before + Math.round(Math.max(0, day - known) * cut.dayShare);
 }
+
+/**
+ * Whether the range before was measured from its beginning. The first day of all was not: measuring began in the midst
+ * of it, unless its figures were taken over from an older version.
+ */
+export function wasMeasured(
+  { span }: Previous,
+  known: { first: string } | null,
+  sources: readonly { firstAt: number }[],
+  calendar: Calendar,
+): boolean {
+  if (known === null || known.first > span.from) return false;
+  if (known.first < span.from) return true;
+  const began = Math.min(...sources.map(({ firstAt }) => firstAt));
+  return !Number.isFinite(began) || calendar.dayOf(began) !== known.first;
+}

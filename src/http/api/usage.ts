@@ -18,7 +18,7 @@ import { balanceOf } from "./balance.ts";
 import { bucketsOf, type SpannedBucket } from "./buckets.ts";
 import { createDirectory, type Directory, type Naming } from "./directory.ts";
 import { partsBySource } from "./of-part.ts";
-import { bytesBefore, type Previous, previousOf } from "./previous.ts";
+import { bytesBefore, type Previous, previousOf, wasMeasured } from "./previous.ts";
 import type { UsageQuery } from "./query-parameters.ts";
 import { unknownTraffic } from "./unknown-traffic.ts";
 import { measuredFacts, unmeasuredOf } from "./unmeasured.ts";
@@ -414,22 +414,6 @@ function placesOfHours(buckets: readonly SpannedBucket[]): number[] {
     first = end;
   }
   return places;
-}
-
-/**
- * Whether the range before was measured from its beginning. The first day of all was not: measuring began in the midst
- * of it, unless its figures were taken over from an older version.
- */
-function wasMeasured(
-  { span }: Previous,
-  known: { first: string } | null,
-  sources: readonly { firstAt: number }[],
-  calendar: Calendar,
-): boolean {
-  if (known === null || known.first > span.from) return false;
-  if (known.first < span.from) return true;
-  const began = Math.min(...sources.map(({ firstAt }) => firstAt));
-  return !Number.isFinite(began) || calendar.dayOf(began) !== known.first;
 }
 
 interface UsedBytes {
