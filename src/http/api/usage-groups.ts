@@ -20,13 +20,11 @@ export const NOBODYS = "none";
 const IPV6 = "ipv6";
 const IPV4_NETWORK_BITS = 24;
 
-/** Where the figures of a device stand, beside its day. */
+/** What is known of devices, by their keys. */
 export interface Facts {
-  readonly type: () => string;
+  typeOf(key: string): string;
   /** Its addresses in the range, IPv4 first, the latest first. */
-  readonly addresses: () => readonly string[];
-  /** The meter that counted them; null where nobody asks. */
-  readonly source: string | null;
+  addressesOf(key: string): readonly string[];
 }
 
 /** Whose figures are asked for, and what group they are in. Both may change from one day to the next. */
@@ -36,8 +34,11 @@ export interface Grouping {
   /** Whether a device's answers may change from one day to the next, or it is anybody's at all. */
   isPersonal(key: string): boolean;
   isChosen(key: string, day: Day): boolean;
-  /** The key of the group that a device's figures of a day are in. */
-  groupOf(key: string, day: Day, facts: Facts): string;
+  /**
+   * The key of the group that a device's figures of a day are in.
+   * @param source the meter that counted them; null where nobody asks
+   */
+  groupOf(key: string, day: Day, source: string | null, facts: Facts): string;
 }
 
 /** @param networks those that the settings name: what lies in none of them is in its network of 24 bits */
@@ -52,8 +53,8 @@ export function createGrouping(
   const ownerOf = (key: string, day: Day) => ownerOn(handsOf(document, key), day);
   /** Groups that are the same on every day, by the keys of devices: a range may have a hundred months. */
   const lasting = new Map<string, string>();
-  const once = (key: string, find: () => string): string => {
-    const group = lasting.get(key) ?? find();
+  const once = (key: string, find: (key: string) => string): string => {
+    const group = lasting.get(key) ?? find(key);
     lasting.set(key, group);
     return group;
   };
@@ -61,9 +62,9 @@ export function createGrouping(
     cuts,
     isPersonal: (key) => goesByOwner && handsOf(document, key).length > 0,
     isChosen: (key, day) => owner === null || ownerOf(key, day) === (owner === "none" ? null : owner),
-    groupOf(key, day, { type, addresses, source }) {
-      if (by === "type") return once(key, type);
-      if (by === "network") return once(key, () => networkIn(addresses(), networks));
+    groupOf(key, day, source, { typeOf, addressesOf }) {
+      if (by === "type") return once(key, typeOf);
+      if (by === "network") return once(key, (key) => networkIn(addressesOf(key), networks));
       if (by === "source") return source ?? NOBODYS;
       return `${ownerOf(key, day) ?? NOBODYS}`;
     },

@@ -22,7 +22,7 @@ import { bytesBefore, type Previous, previousOf, wasMeasured } from "./previous.
 import type { UsageQuery } from "./query-parameters.ts";
 import { unknownTraffic } from "./unknown-traffic.ts";
 import { measuredFacts, unmeasuredOf } from "./unmeasured.ts";
-import { createGrouping, knownOwner, splitAt } from "./usage-groups.ts";
+import { createGrouping, type Facts, knownOwner, splitAt } from "./usage-groups.ts";
 
 export interface UsageDeps extends Naming {
   readonly store: Pick<
@@ -108,21 +108,22 @@ async function usageInParts(
     const key = directory.keyOf(device);
     return key !== null && grouping.isChosen(key, day) ? key : null;
   };
-  /** The sums of each span that are asked for, with the day from which each is. */
-  const chosen = spans.list.map(({ from }, index) => {
-    const ofSpan: ChosenSum[] = [];
-    for (const { source, bySpan } of sums) {
-      for (const sum of bySpan[index] ?? []) {
-        const key = keyOn(sum.device, from);
-        if (key !== null) ofSpan.push({ sum, key, from, source });
+  const sumsOf =
+    (indexes: readonly number[]): ChosenSums =>
+    (visit) => {
+      for (const index of indexes) {
+        const from = spans.list[index]?.from ?? range.from;
+        for (const { source, bySpan } of sums) {
+          for (const sum of bySpan[index] ?? []) {
+            const key = keyOn(sum.device, from);
+            if (key !== null) visit(sum, key, from, source);
+          }
+        }
       }
-    }
-    return ofSpan;
-  });
-  const sumsOf = (indexes: readonly number[]): ChosenSum[] => indexes.flatMap((index) => chosen[index] ?? []);
+    };
 
-  const sumsOfRange = ofRange.flatMap(sumsOf);
-  const used = usedBytes(sumsOfRange, ({ key }) => key);
+  const sumsOfRange = sumsOf(ofRange.flat());
+  const used = usedBytes(sumsOfRange);
   const devices = new Map<string, UsageDevice>();
   for (const [key, sums] of [...used].sort(biggestFirst).slice(0, MAX_DEVICES)) {
     devices.set(key, usageDevice(key, sums, directory, buckets.length));
@@ -151,19 +152,24 @@ async function usageInParts(
     used.size === devices.size
       ? null
       : { devices: used.size - devices.size, ...unlisted, series: emptySeries(buckets.length) };
-  const groupOn = (key: string, day: Day, source: string | null) =>
-    grouping.groupOf(key, day, {
-      type: () => (devices.has(key) ? directory.describe(key).type : "unknown"),
-      addresses: () => devices.get(key)?.addresses ?? [],
-      source,
-    });
-  const groups = by === "device" ? null : createGroups(sumsOfRange, groupOn, devices, buckets.length);
-  /** The rows of the chart that a device's figures of a day are in. */
-  const seriesOf = (key: string, day: Day, source: string | null): Series[] => {
-    const own = devices.get(key)?.series ?? (used.has(key) || key === SOMEBODY ? others?.series : undefined);
-    return [own, groups?.get(groupOn(key, day, source))?.series].filter((series) => series !== undefined);
+  const facts: Facts = {
+    typeOf: (key) => (devices.has(key) ? directory.describe(key).type : "unknown"),
+    addressesOf: (key) => devices.get(key)?.addresses ?? [],
   };
-  if (group === "month") for (const [index, span] of ofRange.entries()) addMonth(sumsOf(span), index, seriesOf);
+  const groupOn: GroupOn = (key, day, source) => grouping.groupOf(key, day, source, facts);
+  const groups = by === "device" ? null : createGroups(sumsOfRange, groupOn, devices, buckets.length);
+  /** The rows of the chart that a device's figures of a day are in: its own, or that of all others, and its group's. */
+  const ownSeries = (key: string) =>
+    devices.get(key)?.series ?? (used.has(key) || key === SOMEBODY ? others?.series : undefined);
+  const groupSeries: GroupOn<Series | undefined> = (...of) => groups?.get(groupOn(...of))?.series;
+  if (group === "month") {
+    for (const [index, span] of ofRange.entries()) {
+      sumsOf(span)((sum, key, from, source) => {
+        addSum(ownSeries(key), index, sum);
+        addSum(groupSeries(key, from, source), index, sum);
+      });
+    }
+  }
   const places = group === "hour" ? placesOfHours(buckets) : null;
   if (group !== "month") {
     for (const { part, offset } of partsOf(range, group, grouping.cuts)) {
@@ -173,7 +179,8 @@ async function usageInParts(
         for (const row of rows) {
           const key = row.device === null ? SOMEBODY : keyOn(row.device, part.from);
           if (key === null) continue;
-          for (const series of seriesOf(key, part.from, source)) addRow(series, row, offset, places);
+          addRow(ownSeries(key), row, offset, places);
+          addRow(groupSeries(key, part.from, source), row, offset, places);
         }
       }
     }
@@ -189,11 +196,10 @@ async function usageInParts(
   const isComparable = unknownBefore.download + unknownBefore.upload === 0;
   const before =
     wasUsed && isComparable && wasMeasured(previous, measured.known, measured.sources, calendar)
-      ? bytesByKey(previous, sumsOf(ofWhole), sumsOf(ofCut), cutHours, ({ key }) => key)
+      ? bytesByKey(previous, sumsOf(ofWhole), sumsOf(ofCut), cutHours, (key) => key)
       : null;
   if (before !== null && groups !== null) {
-    const keyOf = ({ key, from, source }: ChosenSum) => groupOn(key, from, source);
-    const ofGroups = bytesByKey(previous, sumsOf(ofWhole), sumsOf(ofCut), cutHours, keyOf);
+    const ofGroups = bytesByKey(previous, sumsOf(ofWhole), sumsOf(ofCut), cutHours, groupOn);
     for (const [key, one] of groups) one.previous = ofGroups.get(key) ?? { ...NO_BYTES };
   }
   if (before !== null) for (const [key, device] of devices) device.previous = before.get(key) ?? { ...NO_BYTES };
@@ -204,7 +210,10 @@ async function usageInParts(
   }
   const download = total([...used.values()].map((one) => one.download));
   const upload = total([...used.values()].map((one) => one.upload));
-  const hidden = total(sumsOfRange.map(({ sum }) => sum.hiddenIn + sum.hiddenOut));
+  let hidden = 0;
+  sumsOfRange((sum) => {
+    hidden += sum.hiddenIn + sum.hiddenOut;
+  });
   return {
     ...range,
     source,
@@ -259,39 +268,45 @@ function createSpans(cuts: readonly Day[]) {
 /** With the meter that counted it, where that is asked for. */
 type Counted<Row> = Row & { readonly source: string | null };
 
-/** The sum of a device that is asked for. */
-interface ChosenSum {
-  readonly sum: DeviceSum;
-  readonly key: string;
-  readonly from: Day;
-  /** The meter that counted it; null where nobody asks. */
-  readonly source: string | null;
-}
+/**
+ * The sums of devices that are asked for, one by one: with the device's key, the day from which the sum is, and the meter that
+ * counted it (null where nobody asks). Not a list: ten years have a hundred months of each device.
+ */
+type ChosenSums = (visit: (sum: DeviceSum, key: string, from: Day, source: string | null) => void) => void;
 
 /** Stands for the devices that are too many to be told apart, none of which was ever anybody's: no device has this key. */
 const SOMEBODY = "";
+
+/** Of what a meter counted of a device on a day: the key of the group that it is in. */
+type GroupOn<Group = string> = (key: string, day: Day, source: string | null) => Group;
 
 type GroupDraft = Omit<UsageGroup, "name" | "colour">;
 
 /** Devices taken together, by the key of their group. */
 function createGroups(
-  sums: readonly ChosenSum[],
-  groupOn: (key: string, day: Day, source: string | null) => string,
+  sums: ChosenSums,
+  groupOn: GroupOn,
   listed: ReadonlyMap<string, unknown>,
   length: number,
 ): Map<string, GroupDraft> {
-  const groups = new Map<string, GroupDraft>();
-  for (const [group, own] of Map.groupBy(sums, ({ key, from, source }) => groupOn(key, from, source))) {
-    const used = usedBytes(own, () => group).get(group);
-    if (used === undefined) continue;
-    const ofDevices = usedBytes(
-      own.filter(({ key }) => listed.has(key)),
-      ({ key }) => key,
-    );
-    const members = [...ofDevices].sort(biggestFirst).map(([key, { download, upload }]) => ({ key, download, upload }));
-    groups.set(group, { key: group, ...used, previous: null, members, series: emptySeries(length) });
-  }
-  return groups;
+  const groups = new Map<string, { used: UsedSums; ofDevices: Map<string, UsedBytes> }>();
+  sums((sum, key, from, source) => {
+    if (!sum.reported) return;
+    const group = groupOn(key, from, source);
+    let one = groups.get(group);
+    if (one === undefined) {
+      one = { used: nothingUsed(), ofDevices: new Map() };
+      groups.set(group, one);
+    }
+    addUsed(one.used, sum);
+    if (listed.has(key)) addBytes(one.ofDevices, key, sum.in, sum.out);
+  });
+  return new Map(
+    [...groups].map(([key, { used, ofDevices }]) => {
+      const members = [...ofDevices].sort(biggestFirst).map(([key, bytes]) => ({ key, ...bytes }));
+      return [key, { key, ...used, previous: null, members, series: emptySeries(length) }];
+    }),
+  );
 }
 
 function groupsOf(groups: ReadonlyMap<string, GroupDraft>, { owners }: HouseholdDocument): UsageGroup[] {
@@ -306,29 +321,32 @@ type UsedSums = Pick<
   "download" | "upload" | "lastSeen" | "lastActiveDay" | "reconstructed" | "implausible"
 >;
 
-/** What was used in the range, by a key of each sum. What has nothing but unreported addresses is left out. */
-function usedBytes(sums: readonly ChosenSum[], keyOf: (one: ChosenSum) => string): Map<string, UsedSums> {
+/** What was used in the range, by the key of each device. What has nothing but unreported addresses is left out. */
+function usedBytes(sums: ChosenSums): Map<string, UsedSums> {
   const used = new Map<string, UsedSums>();
-  for (const chosen of sums) {
-    const { sum } = chosen;
-    if (!sum.reported) continue;
-    const key = keyOf(chosen);
-    const one = used.get(key) ?? {
-      ...NO_BYTES,
-      lastSeen: null,
-      lastActiveDay: null,
-      reconstructed: false,
-      implausible: false,
-    };
-    used.set(key, one);
-    one.download += sum.in;
-    one.upload += sum.out;
-    one.lastSeen = latest(one.lastSeen, sum.seenAt);
-    one.lastActiveDay = latest(one.lastActiveDay, sum.lastDay);
-    one.reconstructed ||= sum.reconstructed;
-    one.implausible ||= sum.implausible;
-  }
+  sums((sum, key) => {
+    if (!sum.reported) return;
+    let one = used.get(key);
+    if (one === undefined) {
+      one = nothingUsed();
+      used.set(key, one);
+    }
+    addUsed(one, sum);
+  });
   return used;
+}
+
+function nothingUsed(): UsedSums {
+  return { ...NO_BYTES, lastSeen: null, lastActiveDay: null, reconstructed: false, implausible: false };
+}
+
+function addUsed(used: UsedSums, sum: DeviceSum): void {
+  used.download += sum.in;
+  used.upload += sum.out;
+  used.lastSeen = latest(used.lastSeen, sum.seenAt);
+  used.lastActiveDay = latest(used.lastActiveDay, sum.lastDay);
+  used.reconstructed ||= sum.reconstructed;
+  used.implausible ||= sum.implausible;
 }
 
 function usageDevice(key: string, sums: UsedSums, directory: Directory, length: number): UsageDevice {
@@ -340,18 +358,12 @@ function emptySeries(length: number): Series {
   return { download: zeros(), upload: zeros(), reconstructed: [] };
 }
 
-function addMonth(
-  sums: readonly ChosenSum[],
-  index: number,
-  seriesOf: (key: string, day: Day, source: string | null) => readonly Series[],
-): void {
-  for (const { sum, key, from, source } of sums) {
-    for (const series of seriesOf(key, from, source)) {
-      series.download[index] = (series.download[index] ?? 0) + sum.in;
-      series.upload[index] = (series.upload[index] ?? 0) + sum.out;
-      if (sum.reconstructed) series.reconstructed.push(index);
-    }
-  }
+function addSum(series: Series | undefined, index: number, sum: DeviceSum): void {
+  if (series === undefined) return;
+  const { download, upload, reconstructed } = series;
+  download[index] = (download[index] ?? 0) + sum.in;
+  upload[index] = (upload[index] ?? 0) + sum.out;
+  if (sum.reconstructed) reconstructed.push(index);
 }
 
 /** The sums of each span, asked for one by one: each may be of ten years. */
@@ -389,7 +401,8 @@ function* partsOf(
  * Adds a row of the store's figures, which `offset` others are before; `places` says into which bucket each goes, where
  * that isn't one to one.
  */
-function addRow(series: Series, row: DeviceSeries, offset: number, places: readonly number[] | null): void {
+function addRow(series: Series | undefined, row: DeviceSeries, offset: number, places: readonly number[] | null): void {
+  if (series === undefined) return;
   const { download, upload } = series;
   const placeOf = (index: number) => (places === null ? offset + index : (places[offset + index] ?? 0));
   for (let index = 0; index < row.in.length; index += 1) {
@@ -423,33 +436,33 @@ interface UsedBytes {
 
 const NO_BYTES: UsedBytes = { download: 0, upload: 0 };
 
+function addBytes(byKey: Map<string, UsedBytes>, key: string, download: number, upload: number): void {
+  const used = byKey.get(key);
+  if (used === undefined) byKey.set(key, { download, upload });
+  else {
+    used.download += download;
+    used.upload += upload;
+  }
+}
+
 /** What was used in the range before, by a key of each device. */
 function bytesByKey(
   { cut }: Previous,
-  whole: readonly ChosenSum[],
-  cutDay: readonly ChosenSum[],
+  whole: ChosenSums,
+  cutDay: ChosenSums,
   cutHours: readonly Counted<DeviceHour>[],
-  keyOf: (one: ChosenSum) => string,
+  keyOf: GroupOn,
 ): Map<string, UsedBytes> {
   const byKey = new Map<string, UsedBytes>();
-  const add = (one: ChosenSum, download: number, upload: number) => {
-    const key = keyOf(one);
-    const used = byKey.get(key) ?? { ...NO_BYTES };
-    used.download += download;
-    used.upload += upload;
-    byKey.set(key, used);
-  };
-  for (const one of whole) add(one, one.sum.in, one.sum.out);
+  whole((sum, key, from, source) => addBytes(byKey, keyOf(key, from, source), sum.in, sum.out));
   if (cut === null) return byKey;
   const hours = Map.groupBy(cutHours, idOf);
-  for (const one of cutDay) {
-    const own = hours.get(idOf({ device: one.sum.device, source: one.source })) ?? [];
-    add(
-      one,
-      bytesBefore(cut, one.sum.in, new Map(own.map((hour) => [hour.hour, hour.in]))),
-      bytesBefore(cut, one.sum.out, new Map(own.map((hour) => [hour.hour, hour.out]))),
-    );
-  }
+  cutDay((sum, key, from, source) => {
+    const own = hours.get(idOf({ device: sum.device, source })) ?? [];
+    const download = bytesBefore(cut, sum.in, new Map(own.map((hour) => [hour.hour, hour.in])));
+    const upload = bytesBefore(cut, sum.out, new Map(own.map((hour) => [hour.hour, hour.out])));
+    addBytes(byKey, keyOf(key, from, source), download, upload);
+  });
   return byKey;
 }
 

@@ -1,4 +1,5 @@
 import { useComputed } from "@preact/signals";
+import { useMemo } from "preact/hooks";
 import { DEVICE_TYPES } from "../../../src/shared/household-words.ts";
 import { formatAgo, formatBytes, formatChange, formatDay, formatInstant, formatShare, formatTime } from "../format.ts";
 import { TypeIcon } from "../shell/type-icon.tsx";
@@ -33,13 +34,15 @@ export function Explanations() {
   );
 }
 
-/** One line of the table; a card on a phone. */
+/** One line of the table; a card on a phone. What it holds is drawn again only when its own figures change. */
 export function TableRow({ row, columns, view, index }: RowProps) {
+  const cells = useMemo(
+    () => columns.map((column) => <Cell key={column.id} row={row} column={column} view={view} />),
+    [row, columns, view],
+  );
   return (
     <tr {...ROLES.row} class={`devices-row devices-row-${row.who.kind}`} aria-rowindex={index}>
-      {columns.map((column) => (
-        <Cell key={column.id} row={row} column={column} view={view} />
-      ))}
+      {cells}
     </tr>
   );
 }

@@ -47,7 +47,7 @@ export function Devices({ usage }: { usage: Usage }) {
   // Groups have no days of their own.
   const view = usage.by === "device" ? viewOf(query.value) : "device";
   const order = orderOf(query.value);
-  const columns = shownColumns(view, usage);
+  const columns = useMemo(() => shownColumns(view, usage), [view, usage]);
   const daysState = useDays(usage, view === "day");
   const { rows, passed, sums, folded } = useAnswer(usage, view, order, daysState);
   const question = JSON.stringify([view, order, texts, usage.from, usage.to]);
