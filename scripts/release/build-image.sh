@@ -9,7 +9,9 @@ base=docker.io/library/debian:forky-slim
 version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' package.json)
 metadata=$(mktemp)
 
-digest=$(docker buildx imagetools inspect "$base" --format '{{.Manifest.Digest}}')
+# As JSON: a format that begins with {{.Manifest prints a table, whatever follows.
+digest=$(docker buildx imagetools inspect "$base" --format '{{json .Manifest.Digest}}' | tr -d '"')
+case $digest in sha256:*) ;; *) echo "build-image.sh: $base has no digest: $digest" >&2; exit 1 ;; esac
 docker buildx build --platform linux/amd64,linux/arm64,linux/arm/v7 \
   --build-arg "DEBIAN=$base@$digest" --build-arg "VERSION=$version" --build-arg "REVISION=$(git rev-parse HEAD)" \
   --label "org.opencontainers.image.base.digest=$digest" \

@@ -40,14 +40,15 @@ describe("a release", () => {
   });
 
   test("is built on one base for all processors, and pushed under its digest alone", () => {
-    // Docker itself is not to be had here: this one says what the real one would, and keeps what it was asked.
+    // A registry is not to be had here: this one says what the real Docker would, and keeps what it was asked.
     const built = `sha256:${"b".repeat(64)}`;
     writeFileSync(
       join(scratch, "docker"),
       `#!/bin/sh
 printf '%s\\n' "$*" >> ${scratch}/asked
 case "$*" in
-  *imagetools*) echo sha256:${"a".repeat(64)} ;;
+  *"{{.Manifest"*) printf 'Name: debian\nDigest: sha256:${"a".repeat(64)}\n' ;;
+  *imagetools*"{{json .Manifest.Digest}}"*) printf '"sha256:${"a".repeat(64)}"' ;;
   *) while [ "$1" != --metadata-file ]; do shift; done; printf '{\\n  "containerimage.digest": "${built}"\\n}' > "$2" ;;
 esac
 `,
