@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -88,6 +88,55 @@ describe("npm packages", () => {
     said.length = 0;
     expect(ensureNpmPackages(root, deps)).toBe(true);
     expect(said[0]).toContain("Installing npm packages");
+  });
+
+  test("that this machine's Node is too old for are installed by the one that came with the others", () => {
+    const name = nodePackage({ os: process.platform, cpu: process.arch, libc: null });
+    const optional = { optional: true, os: process.platform, cpu: process.arch };
+    const node = { [name]: { ...optional, version: "24.0.0" } };
+    const builder = { "node_modules/y": { ...optional, version: "1.0.0" } };
+    write("package-lock.json", lockOf({ ...node, ...builder }));
+    write("all", lockOf({ ...node, ...builder }));
+    write("some", lockOf(node));
+    write("bin/old/node", "#!/bin/sh\necho v18.20.4\n");
+    // An npm that leaves out, without a word, what the first Node of its PATH is too old for.
+    write(
+      "bin/npm",
+      `#!/bin/sh
+echo "$(node --version)" >> ${root}/ran
+mkdir -p ${root}/${name}/bin && printf '#!/bin/sh\necho v24.0.0\n' > ${root}/${name}/bin/node && chmod +x ${root}/${name}/bin/node
+case $(node --version) in v18*) cp ${root}/some ${root}/node_modules/.package-lock.json ;; *) cp ${root}/all ${root}/node_modules/.package-lock.json ;; esac
+`,
+    );
+    for (const program of ["bin/npm", "bin/old/node"]) chmodSync(join(root, program), 0o755);
+    const said: string[] = [];
+    const env = { PATH: [join(root, "bin/old"), join(root, "bin"), "/usr/bin", "/bin"].join(":") };
+    const deps = { env, say: (line: string) => said.push(line) };
+    expect(ensureNpmPackages(root, deps)).toBe(true);
+    expect(said).toEqual(["Installing npm packages (first start)…"]);
+    expect(readFileSync(join(root, "ran"), "utf8")).toBe("v18.20.4\nv24.0.0\n");
+    expect(findNode(root)).toBe(join(root, name, "bin/node"));
+  });
+
+  test("that an old Node left out come once Node was updated, with nothing deleted by hand", () => {
+    const optional = { version: "1.0.0", optional: true, os: process.platform, cpu: process.arch };
+    write("package-lock.json", lockOf({ ...wanted, "node_modules/y": optional }));
+    write("all", lockOf({ ...wanted, "node_modules/y": optional }));
+    write("some", lockOf(wanted));
+    write("node_modules/placeholder", "");
+    write("bin/npm", `#!/bin/sh\ncp ${root}/$LEAVES ${root}/node_modules/.package-lock.json\n`);
+    chmodSync(join(root, "bin/npm"), 0o755);
+    const said: string[] = [];
+    const start = (leaves: string) => {
+      const env = { PATH: `${join(root, "bin")}:/bin`, LEAVES: leaves };
+      return ensureNpmPackages(root, { env, say: (line) => said.push(line) });
+    };
+    start("some");
+    expect(said.splice(0)).toContain("npm left out y: what needs it won't work.");
+    expect(start("all")).toBe(true);
+    expect(said.splice(0)).toEqual(["Installing npm packages (not complete, or package-lock.json changed)…"]);
+    expect(start("none of these: npm is not asked")).toBe(true);
+    expect(said).toEqual([]);
   });
 
   test("that broke off leave a Node that isn't whole, which runs nothing before npm's record has it", () => {
