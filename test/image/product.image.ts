@@ -263,7 +263,15 @@ describe.skipIf(obstacle)(`the image with a darkstat elsewhere${obstacle ? ` (${
   });
 
   test("its health check is well while it reads, tells why it is not, and follows the settings", async () => {
-    const { container, phone, store } = await start({ env: { BASE_PATH: "/whitestat", LISTEN_ADDRESS: "127.0.0.1" } });
+    const history = await engine.inspect<{ created_by: string }[]>(".History");
+    expect(history.map(({ created_by }) => created_by).join("\n")).toMatch(/HEALTHCHECK .*whitestat.*healthcheck/);
+    // Podman sees it only in images of Docker's format. buildx, which the release is built by, pushes OCI's.
+    const isSeen = (await engine.inspect<object | null>(".HealthCheck")) !== null;
+    if (!isSeen) expect(await engine.inspect(".ManifestType")).toMatch(/^application\/vnd\.oci\./);
+    const { container, phone, store } = await start({
+      env: { BASE_PATH: "/whitestat", LISTEN_ADDRESS: "127.0.0.1" },
+      options: isSeen ? [] : ["--health-cmd", "whitestat healthcheck"],
+    });
     await eventually(phone);
     expect(await container.health()).toMatchObject({ code: 0 });
     // Port, path and address come from the file now, not from the environment.
