@@ -88,6 +88,7 @@ async function bundle(input, { external, define = {}, paths = {} }) {
     platform: "node",
     tsconfig: join(root, "tsconfig.json"),
     transform: { target: "node22", define },
+    checks: { bundlerTimings: false },
     onLog(level, log, report) {
       // A module that can't be found would only be missed when the product runs.
       if (log.code === "UNRESOLVED_IMPORT") throw new Error(log.message);
