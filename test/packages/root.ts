@@ -27,12 +27,13 @@ const INCLUDED = [
   "ca-certificates",
   "darkstat",
   "iproute2",
-  "nftables",
   "init-system-helpers",
   "procps",
   "systemd-sysv",
   "tzdata",
   `libstdc++6:${ARCH}`,
+  // Not one of any processor: a package for ARM doesn't take this machine's.
+  `nftables:${ARCH}`,
 ];
 
 /** Far longer than a trial takes. */
