@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
@@ -69,6 +71,11 @@ async function household(path: string, paths: readonly string[]) {
       await store.close();
     },
   };
+}
+
+function makePipe(path: string): void {
+  rmSync(path);
+  execFileSync("mkfifo", [path]);
 }
 
 const lease = (mac: string, name: string) => `1795732800 ${mac} 192.168.1.2 ${name} *\n`;
@@ -155,6 +162,7 @@ test("a folder stands for its files, without copies and hidden ones", async () =
   write("10-tv.conf~", `dhcp-host=${PHONE},wrong\n`);
   write(".hidden", `dhcp-host=${PHONE},wrong\n`);
   write("README.dpkg-old", `dhcp-host=${PHONE},wrong\n`);
+  write("kea-leases4.csv.output", `address,hwaddr,hostname,state\n192.168.1.20,${PHONE},wrong,0\n`);
   const one = await household(folder.file("db"), [folder.file("dnsmasq.d")]);
   expect([one.nameOf(TV), one.nameOf(PHONE)]).toEqual(["tv", null]);
   expect(one.finder.sources().files.paths).toHaveLength(1);
@@ -174,6 +182,38 @@ test("of a file of 10,000 leases only the names of known devices are kept", asyn
   const one = await household(folder.file("db"), [leases]);
   expect(one.nameOf(PHONE)).toBe("annas-phone");
   expect(Object.keys((await one.store.recall<object>("learnt-names")) ?? {})).toEqual([PHONE]);
+  await one.end();
+});
+
+test.each<[how: string, spoil: (path: string) => void, line: string | null]>([
+  ["vanishes", (path) => rmSync(path), "it doesn't exist"],
+  ["has more than can be", (path) => writeFileSync(path, lease(TV, "wrong").repeat(50_000)), "it has more than 2 MB"],
+  ["is a pipe that nobody writes to", (path) => makePipe(path), "it is no regular file"],
+  ["is cut off", (path) => writeFileSync(path, lease(PHONE, "annas-pho").slice(0, -4)), null],
+  ["is overwritten with what is no text", (path) => writeFileSync(path, randomBytes(500_000)), null],
+  ["is empty", (path) => writeFileSync(path, ""), null],
+])("a lease file that %s is one line in the log at most: names stay, and others are read", async (_, spoil, why) => {
+  using folder = temporaryFolder();
+  const [leases, other] = [folder.file("dhcp.leases"), folder.file("other.leases")];
+  const whole = lease(PHONE, "annas-phone").repeat(10_000);
+  writeFileSync(leases, whole);
+  writeFileSync(other, "");
+  const one = await household(folder.file("db"), [leases, other]);
+  spoil(leases);
+  await one.nextMinute();
+  writeFileSync(other, lease(TV, "tv"));
+  for (let minute = 0; minute < 10; minute += 1) await one.nextMinute();
+  expect([one.nameOf(PHONE), one.nameOf(TV)]).toEqual(["annas-phone", "tv"]);
+  expect(one.finder.sources().files.paths).toMatchObject([{ problem: why }, { problem: null }]);
+  rmSync(leases, { force: true });
+  writeFileSync(leases, whole.replaceAll("annas-phone", "annas-new-phone"));
+  await one.nextMinute();
+  expect(one.nameOf(PHONE)).toBe("annas-new-phone");
+  const lines = [
+    `warn No names of devices from ${leases}: ${why}.`,
+    `info Names of devices are read from ${leases} again.`,
+  ];
+  expect(one.lines).toEqual(why === null ? [] : lines);
   await one.end();
 });
 

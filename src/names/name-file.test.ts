@@ -31,6 +31,22 @@ describe("lease files of dnsmasq, Pi-hole and OpenWrt", () => {
     expect(read(text)).toEqual(["lease fd00::22 annas-phone", "lease fd00::23 bens-phone"]);
   });
 
+  test("dnsmasq 2.90: of two devices of one name the later has it, and a lease without an end has no time", () => {
+    const text = `1795757060 02:00:00:00:77:01 192.168.77.94 annas-new-phone *
+1795757057 02:00:00:00:77:03 192.168.77.79 living-room *
+1795757057 02:00:00:00:77:02 192.168.77.78 * *
+0 02:00:00:00:77:06 192.168.77.82 camera *
+duid 00:01:00:01:32:9b:ce:29:b6:5e:0e:a0:9d:98
+1795757059 34823 fd77::80 bens-tablet 00:01:00:01:32:9b:ce:2b:02:00:00:00:77:08
+`;
+    expect(read(text)).toEqual([
+      "lease 02:00:00:00:77:01 annas-new-phone",
+      "lease 02:00:00:00:77:03 living-room",
+      "lease 02:00:00:00:77:06 camera",
+      "lease fd77::80 bens-tablet",
+    ]);
+  });
+
   test("the last lease is left out while it is being written", () => {
     expect(
       read(`1795732800 ${PHONE} 192.168.1.22 annas-phone 01\n1795732800 04:5d:4b:10:20:01 192.168.1.20 livin`),
@@ -114,6 +130,68 @@ describe("ISC dhcpd", () => {
     expect(read(text.slice(0, text.lastIndexOf("}")))).toEqual([]);
   });
 
+  /** What dhcpd 4.4.3 appends: \`[MAC, state, client-hostname, ddns-fwd-name]\`. */
+  const appended = (...all: readonly (readonly [string, string, string | null, string | null])[]) =>
+    all
+      .map(([mac, state, own, dns]) => {
+        const lines = [
+          "starts 5 2026/11/27 05:15:27;",
+          "ends 5 2026/11/27 05:25:27;",
+          "cltt 5 2026/11/27 05:15:27;",
+          `binding state ${state};`,
+          ...(state === "active" ? ["next binding state free;", "rewind binding state free;"] : []),
+          `hardware ethernet ${mac};`,
+          ...(dns === null
+            ? []
+            : ['set ddns-txt = "00b73dd0650193ebc1d681e676dfdefd47";', `set ddns-fwd-name = "${dns}";`]),
+          ...(own === null ? [] : [`client-hostname "${own}";`]),
+        ];
+        return `lease 192.168.77.50 {\n  ${lines.join("\n  ")}\n}\n`;
+      })
+      .join("");
+
+  test("a device that gives a full name alone is called by what a name server was told", () => {
+    const text = appended([PHONE, "active", null, null], [PHONE, "active", null, "laptop.lan."]);
+    expect(read(text)).toEqual([`lease ${PHONE} laptop.lan`]);
+    expect(read(text.replaceAll("ddns-fwd-name", "ddns-client-fqdn"))).toEqual([`lease ${PHONE} laptop.lan`]);
+  });
+
+  test("what a device calls itself goes before that, whichever was written later", () => {
+    const names = namesInFile(
+      appended(
+        [PHONE, "active", "annas-phone", null],
+        [PHONE, "active", "annas-phone", "annas-phone.lan."],
+        [PHONE, "active", "annas-new-phone", "annas-phone.lan."],
+        [PHONE, "active", null, "annas-phone.lan."],
+      ),
+    );
+    expect(names.at(-1)?.name).toBe("annas-new-phone");
+  });
+
+  test("a lease that ended names nobody by a name server", () => {
+    expect(read(appended([PHONE, "free", null, "short.lan."], [PHONE, "expired", null, "short.lan."]))).toEqual([]);
+  });
+
+  test("a lease for IPv6 names its address, by a name server alone", () => {
+    const text = `server-duid "\\000\\001\\000\\0012\\233\\316\\335\\002\\000\\000\\000\\000\\376";
+
+ia-na "\\007\\210\\000\\000\\000\\001\\000\\0012\\233\\316\\336\\002\\000\\000\\000\\210\\007" {
+  cltt 5 2026/11/27 05:15:30;
+  iaaddr fd77::99 {
+    binding state active;
+    preferred-life 375;
+    max-life 600;
+    ends 5 2026/11/27 05:25:30;
+    set ddns-txt = "0203885f82a3b4f56030d43e1ff840a247";
+    set ddns-fwd-name = "bens-tablet.lan.";
+  }
+}
+`;
+    expect(read(text)).toEqual(["lease fd77::99 bens-tablet.lan"]);
+    expect(read(text.replace(/ {4}set.*\n/g, ""))).toEqual([]);
+    expect(read(text.replace("state active", "state expired"))).toEqual([]);
+  });
+
   test("a host of the configuration is a fixed lease, by its option or its own name", () => {
     const text = `subnet 192.168.1.0 netmask 255.255.255.0 {
   host nas { hardware ethernet 00:11:32:10:20:07; fixed-address 192.168.1.40; }
@@ -135,6 +213,28 @@ describe("Kea", () => {
 192.168.1.25,04:5d:4b:10:20:03,,3600,1795732800,1,0,0,a&#x2cb,2,,0
 `;
     expect(read(text)).toEqual([`lease ${PHONE} annas-phone.lan`, "lease 04:5d:4b:10:20:03 a,b"]);
+  });
+
+  test("Kea 2.2: a lease that was given back or expired takes no name away", () => {
+    const text = `address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context
+192.168.77.71,02:00:00:00:77:05,,600,1795757223,1,0,0,guest,0,
+192.168.77.71,02:00:00:00:77:05,,0,1795756623,1,0,0,guest,0,
+192.168.77.55,02:00:00:00:77:07,,2,1795756624,1,0,0,short,0,
+192.168.77.55,02:00:00:00:77:07,,2,1795756624,1,0,0,,2,
+192.168.77.56,02:00:00:00:77:09,,600,1795757222,1,0,0,with-fqdn.lan.,0,
+`;
+    const names = new Map(namesInFile(text).map(({ mac, name }) => [mac, name]));
+    expect(Object.fromEntries(names)).toEqual({
+      "02:00:00:00:77:05": "guest",
+      "02:00:00:00:77:07": "short",
+      "02:00:00:00:77:09": "with-fqdn.lan",
+    });
+  });
+
+  test("a file that goes on from another one has columns of its own", () => {
+    const other = `address,hostname,state,hwaddr\n192.168.1.22,annas-new-phone,0,${PHONE}\n`;
+    const text = `${HEAD}\n192.168.1.22,${PHONE},01:${PHONE},3600,1795732800,1,1,1,annas-phone,0,,0\n\n${other}`;
+    expect(read(text)).toEqual([`lease ${PHONE} annas-phone`, `lease ${PHONE} annas-new-phone`]);
   });
 
   test("the columns are found by their names, for IPv6 too", () => {

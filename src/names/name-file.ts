@@ -7,7 +7,7 @@ import { type FoundName, foundName } from "./found-name.ts";
  * - fixed leases of dnsmasq and Pi-hole: `dhcp-host=02:1a:2b:00:00:05,192.168.1.22,annas-phone`, without `dhcp-host=` in a
  *   file of hosts alone
  * - a hosts file: `192.168.1.40 nas nas.lan`
- * - the lease file of ISC dhcpd, and the hosts of its configuration: `lease 192.168.1.22 { … client-hostname "annas-phone"; }`
+ * - the lease files of ISC dhcpd, and the hosts of its configuration: `lease 192.168.1.22 { … client-hostname "annas-phone"; }`
  * - the lease file of Kea: CSV with a line of names above
  *
  * Whatever can't be read as one of these is left out. A later name of a device replaces an earlier one, as these programs
@@ -24,7 +24,7 @@ export function namesInFile(text: string): FoundName[] {
 
 /** Longer lines are nobody's. */
 const LINE_LENGTH = 2_000;
-const BLOCK = /^[ \t]{0,16}(?:lease|host)[ \t]{1,16}[^ \t{]{1,255}[ \t]{0,16}\{/;
+const BLOCK = /^[ \t]{0,16}(?:lease|host|iaaddr)[ \t]{1,16}[^ \t{]{1,255}[ \t]{0,16}\{/;
 const DIGITS = /^\d{1,19}$/;
 const DUID_OR_IAID = /^T?\d{1,10}$/;
 const LEASE_TIME = /^(?:\d{1,10}[smhdw]?|infinite)$/i;
@@ -71,14 +71,20 @@ function fixedNames(text: string): FoundName[] {
     : macs.flatMap((mac) => someOf(foundName("static", mac, null, found)));
 }
 
+const KEA_COLUMNS = ["address", "hwaddr", "hostname", "state"] as const;
+
 /** Kea's memfile, of IPv4 and of IPv6: the columns are named in the first line, a comma within a field is `&#x2c`. */
 function keaNames(lines: readonly string[]): FoundName[] {
-  const columns = firstOf(lines).trim().split(",");
-  const [address, mac, name, state] = ["address", "hwaddr", "hostname", "state"].map((one) => columns.indexOf(one));
-  if (address === undefined || mac === undefined || name === undefined || state === undefined || name < 0) return [];
+  let [address, mac, name, state] = [-1, -1, -1, -1];
   return lines.flatMap((line) => {
     if (line.length > LINE_LENGTH) return [];
-    const fields = line.split(",");
+    const fields = line.trimEnd().split(",");
+    // Of a file that goes on from others, each has its own.
+    if (fields[0] === "address") {
+      [address = -1, mac = -1, name = -1, state = -1] = KEA_COLUMNS.map((one) => fields.indexOf(one));
+      return [];
+    }
+    if (name < 0) return [];
     // A line that was cut short. 1 is an address that another device uses.
     if (fields.length < Math.max(name, state) + 1 || fields[state] === "1") return [];
     const text = (fields[name] ?? "").replaceAll("&#x2c", ",");
@@ -92,11 +98,15 @@ interface Block {
   mac: string | null;
   ip: string | null;
   name: string | null;
+  /** What a name server was told, while the lease was in use: all there is of a device that gave a full name alone. */
+  dnsName: string | null;
+  isActive: boolean;
 }
 
-/** `dhcpd.leases` and `dhcpd.conf`: statements that end with `;`, in blocks. A block that is not closed gives nothing. */
+/** `dhcpd.leases`, `dhcpd6.leases` and `dhcpd.conf`: statements that end with `;`, in blocks. A block that is not closed gives nothing. */
 function dhcpdNames(text: string): FoundName[] {
   const names: FoundName[] = [];
+  const dnsNames: FoundName[] = [];
   const open: Block[] = [];
   let statement: string[] = [];
   for (const [, string, token = ""] of text.matchAll(DHCPD_TOKENS)) {
@@ -104,11 +114,11 @@ function dhcpdNames(text: string): FoundName[] {
     if (string === undefined && token === "{") {
       const [type = "", title = ""] = statement;
       // Nobody nests them so deeply.
-      if (open.length >= 64) return names;
-      open.push({ type, title, mac: null, ip: null, name: null });
+      if (open.length >= 64) break;
+      open.push({ type, title, mac: null, ip: null, name: null, dnsName: null, isActive: false });
     } else if (string === undefined && token === "}") {
       const block = open.pop();
-      if (block !== undefined) names.push(...blockNames(block));
+      if (block !== undefined) (isNamedByServer(block) ? dnsNames : names).push(...blockNames(block));
     } else if (string === undefined && token === ";") {
       const block = open.at(-1);
       if (block !== undefined) noteStatement(block, statement);
@@ -118,7 +128,8 @@ function dhcpdNames(text: string): FoundName[] {
     }
     statement = [];
   }
-  return names;
+  // A name server may have been told before a device called itself otherwise.
+  return [...dnsNames, ...names];
 }
 
 /**
@@ -133,15 +144,23 @@ function unescaped(string: string): string {
   );
 }
 
-function noteStatement(block: Block, [first, second, third]: readonly string[]): void {
+function noteStatement(block: Block, [first, second, third, fourth]: readonly string[]): void {
   if (first === "hardware" && third !== undefined) block.mac = third;
   else if (first === "fixed-address" && second !== undefined) block.ip = second.split(",", 1)[0] ?? null;
   else if ((first === "client-hostname" || first === "ddns-hostname") && second !== undefined) block.name = second;
+  else if (first === "set" && DNS_NAME.test(second ?? "") && fourth !== undefined) block.dnsName = fourth;
+  else if (first === "binding" && second === "state") block.isActive = third === "active";
   else if (first === "option" && second === "host-name" && third !== undefined) block.name = third;
 }
 
-function blockNames({ type, title, mac, ip, name }: Block): FoundName[] {
-  if (type === "lease") return someOf(foundName("lease", mac, title, name ?? ""));
+const DNS_NAME = /^ddns-(?:fwd-name|client-fqdn)$/;
+
+const isNamedByServer = ({ type, name }: Block): boolean => type !== "host" && name === null;
+
+function blockNames({ type, title, mac, ip, name, dnsName, isActive }: Block): FoundName[] {
+  const leased = name ?? (isActive ? dnsName : null) ?? "";
+  // A lease for IPv6 has no MAC.
+  if (type === "lease" || type === "iaaddr") return someOf(foundName("lease", mac, title, leased));
   if (type === "host") return someOf(foundName("static", mac, ip, name ?? title));
   return [];
 }

@@ -15,6 +15,9 @@ const WELL_KNOWN = [
   "/tmp/dhcp.leases",
   "/etc/dhcp/dhcpd.conf",
   "/var/lib/dhcp/dhcpd.leases",
+  "/var/lib/dhcp/dhcpd6.leases",
+  "/var/lib/dhcpd/dhcpd.leases",
+  "/var/lib/dhcpd/dhcpd6.leases",
   "/var/lib/kea/kea-leases4.csv",
   "/var/lib/kea/kea-leases6.csv",
 ] as const;
@@ -37,7 +40,7 @@ export interface NamePlace {
 
 /**
  * The files to read now: a folder stands for the files in it that look like somebody's settings or hosts (no hidden ones, no
- * copies that an editor or a package left). Never rejects; a folder that can't be read has none.
+ * copies that an editor or a package left, and what Kea moved, which is read with its file). Never rejects; a folder that can't be read has none.
  */
 export async function filesAt({ auto, paths }: NamePlaces): Promise<NamePlace[]> {
   const named = paths.map((path) => ({ path, isNamed: true }));
@@ -53,7 +56,7 @@ async function filesOf({ path, isNamed }: NamePlace): Promise<readonly string[]>
   if (!isNamed && !path.endsWith("/")) return [path];
   try {
     const names = (await readdir(path)).filter((name) =>
-      /^[^.#].*(?<!~|\.bak|\.dpkg-\w{1,8}|\.rpm\w{1,8})$/.test(name),
+      /^[^.#].*(?<!~|\.bak|\.dpkg-\w{1,8}|\.rpm\w{1,8}|\.csv\.\w{1,9})$/.test(name),
     );
     return names
       .sort()

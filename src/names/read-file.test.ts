@@ -45,6 +45,27 @@ test("a file of gigabytes is refused, whatever it says of its length", async () 
   await expect(readNameFile(path, null)).rejects.toThrow("more than 2 MB");
 });
 
+test("a file of Kea is read behind what Kea moved from it, and again when that changes", async () => {
+  const path = join(folder, "kea-leases4.csv");
+  const write = (ending: string, text: string) => writeFileSync(path + ending, text);
+  write("", "new\n");
+  const alone = await readNameFile(path, null);
+  expect(alone?.text).toBe("new\n");
+  write(".2", "oldest\n");
+  write(".1", "old\n");
+  const all = await readNameFile(path, alone?.stamp ?? null);
+  expect(all?.text).toBe("oldest\n\nold\n\nnew\n");
+  expect(await readNameFile(path, all?.stamp ?? null)).toBeNull();
+  // The three files of a clean-up that was cut off.
+  write(".completed", "both\n");
+  rmSync(`${path}.1`);
+  rmSync(`${path}.2`);
+  mkdirSync(`${path}.2`);
+  expect((await readNameFile(path, all?.stamp ?? null))?.text).toBe("both\n\nnew\n");
+  rmSync(path);
+  await expect(readNameFile(path, null)).rejects.toThrow("it doesn't exist");
+});
+
 test("bytes that are no text are read as such", async () => {
   const path = join(folder, "bytes");
   writeFileSync(path, Buffer.from([0xff, 0xfe, 0x00, 0x0a, 0x80]));
