@@ -3,8 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findProgram } from "../../scripts/lib/programs.mjs";
-import { namesInFile } from "../../src/names/name-file.ts";
-import { readNameFile } from "../../src/names/read-file.ts";
 import { eventually } from "../lib/commands.ts";
 import type { WhiteStat } from "../lib/whitestat.ts";
 import { kernelObstacle } from "./available.ts";
@@ -69,16 +67,21 @@ async function createHousehold() {
     lab.start("gateway", ["sh", "-c", `mount --bind ${varLib} /var/lib && exec "$@"`, "sh", ...command], env);
   const product = await startOnGateway({ ...lab, start }, folder);
 
+  /** Has the product look for names, or forget those of files. */
+  async function look(on: boolean): Promise<void> {
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ files: { on } });
+    expect((await fetch(`${product.url}/api/v1/name-sources`, { method: "PUT", headers, body })).status).toBe(200);
+  }
+
   /** The names of hosts, once they were seen and the product has looked, which it does by itself once a minute. */
   async function expectNames(expected: Names): Promise<void> {
     const macs = Object.keys(expected);
     await eventually(async () =>
       expect((await devicesOf(product)).map(({ key }) => key)).toEqual(expect.arrayContaining(macs)),
     );
-    const headers = { "content-type": "application/json" };
-    const body = JSON.stringify({ files: { on: true } });
-    expect((await fetch(`${product.url}/api/v1/name-sources`, { method: "PUT", headers, body })).status).toBe(200);
     await eventually(async () => {
+      await look(true);
       const names = new Map((await devicesOf(product)).map(({ key, learnt }) => [key, learnt?.name ?? null]));
       expect(Object.fromEntries(macs.map((one) => [one, names.get(one)]))).toEqual(expected);
     });
@@ -114,6 +117,7 @@ async function createHousehold() {
   return {
     folder,
     clients,
+    look,
     expectNames,
     visit,
     start: (...[command, env]: [readonly string[], NodeJS.ProcessEnv?]) => start("gateway", command, env),
@@ -186,10 +190,9 @@ describe
         await serve(4, { subnet4, "lease-database": { type: "memfile", "lfc-interval": 1 } });
         await eventually(() => expect(home.read(`${leases}.2`)).toContain("annas-new-phone"));
         expect(home.read(leases)).not.toContain("annas-new-phone");
-        const read = namesInFile((await readNameFile(home.file(leases), null))?.text ?? "");
-        const found = Object.fromEntries(read.map((one) => [one.mac, one.name]));
-        expect(found).toMatchObject({ [mac(PHONE)]: "annas-new-phone", [mac(LAPTOP)]: "laptop.lan" });
-        await home.expectNames({ ...names, ...taken, ...own });
+        // Whoever starts to look now finds the names of those that still have a lease.
+        await home.look(false);
+        await home.expectNames({ ...names, ...taken, ...own, [mac(GUEST)]: null, [mac(SHORT)]: null });
       },
     );
 
