@@ -20,7 +20,7 @@ import type { Clock } from "../collector/clock.ts";
 import type { Alerts } from "../http/api/alerts.ts";
 import type { Log } from "../log/log.ts";
 import type { StateLog } from "../log/state-log.ts";
-import type { AlertKind, AlertRules, AlertsReport } from "../shared/alerts-api.ts";
+import type { AlertKind, AlertRules, AlertRulesInput, AlertsReport } from "../shared/alerts-api.ts";
 import { alertText } from "../shared/days-in-text.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import type { AlertFacts } from "./alert-facts.ts";
@@ -52,6 +52,21 @@ export interface AlertState {
 /** Names under which the store keeps them. */
 export const SETTINGS_MEMORY = "alert-settings";
 export const STATE_MEMORY = "alerts";
+
+/** What people set, without channels. @throws StoreError */
+export async function keptAlertRules(store: Pick<Store, "recall">): Promise<AlertRulesInput> {
+  const { rules, quiet } = { ...DEFAULTS, ...(await store.recall<AlertSettings>(SETTINGS_MEMORY)) };
+  return { rules, quiet };
+}
+
+/** Sets that, where nobody looks at the rules at the same time. Channels stay. @throws StoreError */
+export async function keepAlertRules(
+  store: Pick<Store, "recall" | "remember">,
+  { rules, quiet }: AlertRulesInput,
+): Promise<void> {
+  const before = await store.recall<AlertSettings>(SETTINGS_MEMORY);
+  await store.remember(SETTINGS_MEMORY, { ...DEFAULTS, ...before, rules, quiet });
+}
 
 const DEFAULTS: AlertSettings = {
   rules: {

@@ -30,7 +30,10 @@ export const EXPORT: Manual = {
     ["--separator comma|semicolon|tab", "between the cells of CSV; default: comma"],
     ["--output FILE", "default: standard output"],
     ["--force", "replace FILE if it exists"],
-    ["--household FILE", "write no usage, but the set-up: owners, devices, names, merges and the data plan, as JSON"],
+    [
+      "--household FILE",
+      "write no usage, but the set-up without what is secret: owners, devices, plans, alert rules and so on, as JSON",
+    ],
   ],
   example: "export --from 2026-01-01 --to 2026-01-31 --output january.csv",
 };

@@ -3,7 +3,9 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { keepPlan } from "../http/api/plan-subjects.ts";
+import { changeSources, DEFAULT_SOURCES, keepSources, keptSources } from "../names/sources.ts";
 import { createNameBook } from "../settings/maps.ts";
+import type { AlertRules } from "../shared/alerts-api.ts";
 import type { Plan } from "../shared/plan-api.ts";
 import { takeLock } from "../store/file/lock.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
@@ -146,6 +148,105 @@ test("owners who don't count in a plan are the file's by name, whatever their nu
   await store.close();
 });
 
+const LIMIT = { device: null, bytes: 50_000_000_000, per: "day", counts: "both" } as const;
+const RULES: AlertRules = {
+  plan: { percents: [50], forecast: false },
+  usage: [
+    { ...LIMIT, owner: 1 },
+    { ...LIMIT, device: LAPTOP },
+  ],
+  newDevice: null,
+  unusual: false,
+  silent: { minutes: 5 },
+  missed: null,
+  books: true,
+  store: true,
+};
+const CHANNEL = { id: "a1", name: null, url: "ntfys://:tk_secret@ntfy.example.com/topic", enabled: true };
+const PIHOLE = { on: true, url: "http://192.168.1.2" };
+const ADGUARD = { on: false, url: "http://192.168.1.3:3000", user: "anna" };
+
+async function fillBesides({ open }: ReturnType<typeof machine>): Promise<void> {
+  const { store } = await open();
+  await store.remember("alert-settings", {
+    rules: RULES,
+    quiet: { from: 23, to: 7 },
+    channels: [CHANNEL],
+    snoozed: [],
+  });
+  const change = { pihole: { ...PIHOLE, password: "secret" }, adguard: { ...ADGUARD, password: "secret" } };
+  await keepSources(store, changeSources(DEFAULT_SOURCES, change));
+  await store.close();
+}
+
+test("alert rules and name sources go along, without what is secret, which stays where it is", async () => {
+  const [old, other] = [machine("old"), machine("other")];
+  await fill(old);
+  await fillBesides(old);
+  expect((await old.run("export", "--household", "all.json")).out).toContain(
+    "Passwords, tokens and the channels of alerts",
+  );
+  const text = readFileSync(join(root, "all.json"), "utf8");
+  expect(text).not.toMatch(/secret|ntfy/);
+  expect(JSON.parse(text)).toMatchObject({
+    alerts: {
+      rules: { ...RULES, usage: [{ ...LIMIT, owner: "<b>Anna</b>" }, RULES.usage[1]] },
+      quiet: { from: 23, to: 7 },
+    },
+    nameSources: { files: { on: true }, mdns: { on: false }, pihole: PIHOLE, adguard: ADGUARD },
+  });
+
+  // Where Anna is another number, another channel is there, and the password of one of both sources is known.
+  const here = await other.open();
+  await here.household.change([{ do: "add-owner", name: "Ben", colour: 1 }]);
+  const channel = { ...CHANNEL, url: "json://192.168.1.9/hook" };
+  await here.store.remember("alert-settings", {
+    rules: { ...RULES, usage: [] },
+    quiet: null,
+    channels: [channel],
+    snoozed: [],
+  });
+  await keepSources(
+    here.store,
+    changeSources(DEFAULT_SOURCES, { pihole: { ...PIHOLE, password: "known" }, mdns: { on: true } }),
+  );
+  await here.store.close();
+  expect((await other.run("import", "--household", "all.json", "--dry-run")).code).toBe(0);
+  expect(await other.run("import", "--household", "all.json")).toMatchObject({ code: 0, err: "" });
+  const { store } = await other.open();
+  expect(await store.recall("alert-settings")).toEqual({
+    rules: { ...RULES, usage: [{ ...LIMIT, owner: 2 }, RULES.usage[1]] },
+    quiet: { from: 23, to: 7 },
+    channels: [channel],
+    snoozed: [],
+  });
+  expect(await keptSources(store)).toEqual({
+    files: { on: true },
+    mdns: { on: false },
+    pihole: { ...PIHOLE, password: "known" },
+    adguard: { ...ADGUARD, password: null },
+  });
+  await store.close();
+  expect((await other.run("import", "--household", "all.json")).out).toContain("Everything was so already.");
+  const quieter = { ...JSON.parse(text), alerts: { ...JSON.parse(text).alerts, quiet: null } };
+  writeFileSync(join(root, "all.json"), JSON.stringify(quieter));
+  expect((await other.run("import", "--household", "all.json")).out).toContain("The household was imported.");
+});
+
+test("a file that says nothing of alert rules and name sources leaves them as they are", async () => {
+  const here = machine("here");
+  await fill(here);
+  await fillBesides(here);
+  const { store } = await here.open();
+  const before = [await store.recall("alert-settings"), await store.recall("name-sources")];
+  await store.close();
+  writeFileSync(join(root, "less.json"), JSON.stringify({ whitestat: "household", version: 1 }));
+  expect(await here.run("import", "--household", "less.json")).toMatchObject({ code: 0, err: "" });
+  const after = await here.open();
+  expect([await after.store.recall("alert-settings"), await after.store.recall("name-sources")]).toEqual(before);
+  await after.store.close();
+});
+
 test("a file with something wrong changes nothing, and says what and where", async () => {
   const here = machine("here");
   await fill(here);
@@ -165,6 +266,20 @@ test("a file with something wrong changes nothing, and says what and where", asy
     [JSON.stringify({ ...whole, plan: { cycle: 5 } }), /plan: .*cycle/],
     [JSON.stringify({ ...whole, plan: { except: { owners: ["Zoe"] } } }), /plan: except.owners: "Zoe" is not among/],
     [JSON.stringify({ ...whole, plans: [{ of: { meter: "lte" }, plan: { cycle: 5 } }] }), /plan: .*cycle/],
+    [
+      JSON.stringify({ ...whole, alerts: { rules: { ...RULES, usage: [{ ...LIMIT, owner: "Zoe" }] } } }),
+      /alerts: rules.usage: "Zoe" is not among/,
+    ],
+    [
+      JSON.stringify({ ...whole, alerts: { rules: { ...RULES, usage: [], silent: { minutes: 0 } } } }),
+      /alerts: rules.silent.minutes is/,
+    ],
+    [
+      JSON.stringify({ ...whole, alerts: { rules: { ...RULES, usage: [] }, channels: [CHANNEL] } }),
+      /alerts: the field "channels" is unknown/,
+    ],
+    [JSON.stringify({ ...whole, nameSources: { pihole: { on: true } } }), /nameSources: Pi-hole needs an address/],
+    [JSON.stringify({ ...whole, nameSources: { dns: { on: true } } }), /nameSources: .*"dns"/],
     [`{"whitestat": "household", "version": 1, "owners": ${"[".repeat(50_000)}`, /it is no JSON/],
   ] as const) {
     const { code, err } = await importIt(content);

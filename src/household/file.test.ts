@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { EMPTY_HOUSEHOLD, type HouseholdDocument } from "./document.ts";
 import { HouseholdFileError, householdFile, readHouseholdFile, subjectIn } from "./file.ts";
+import { rulesWithIds } from "./plan-owners.ts";
 
 const [PHONE, OTHER, TV, CAM] = ["02:00:00:00:00:01", "02:00:00:00:00:02", "02:00:00:00:00:03", "02:00:00:00:00:04"];
 
@@ -44,6 +45,29 @@ test("what is written is read again, to the last entry, whatever the ids of owne
   const there = new Map(read.plans.map((one) => [subjectIn(one, elsewhere), one.plan]));
   expect([...there.keys()]).toEqual(["owner:1", `device:${TV}`, "meter:lte: 2"]);
   expect(householdFile(elsewhere, NAMES, NO_FILE, plan, there)).toEqual(file);
+});
+
+test("limits of owners go by their names, and one of an owner who was deleted is left out", () => {
+  const limit = { device: null, bytes: 50_000_000_000, per: "day", counts: "both" };
+  const rules = {
+    unusual: true,
+    usage: [{ ...limit, owner: 7 }, { ...limit, owner: 99 }, { ...limit, owner: null }, limit],
+  };
+  const besides = { alerts: { rules, quiet: { from: 23, to: 7 } }, nameSources: { mdns: { on: true } } };
+  const file = householdFile(DOCUMENT, NAMES, NO_FILE, null, new Map(), besides);
+  const named = { unusual: true, usage: [{ ...limit, owner: "<script>" }, { ...limit, owner: null }, limit] };
+  expect(file).toMatchObject({ ...besides, alerts: { ...besides.alerts, rules: named } });
+  const read = through(file);
+  const places = { unusual: true, usage: [{ ...limit, owner: 2 }, { ...limit, owner: null }, limit] };
+  expect([read.alerts, read.nameSources]).toEqual([{ ...besides.alerts, rules: places }, besides.nameSources]);
+  const elsewhere = read.documentFor({ ...EMPTY_HOUSEHOLD, owners: { "1": { name: "anna", colour: 1 } } }, 5, NO_FILE);
+  const ids = rulesWithIds(places, read.ownerNames, elsewhere.owners);
+  expect(ids).toEqual({ unusual: true, usage: [{ ...limit, owner: 5 }, { ...limit, owner: null }, limit] });
+});
+
+test("a file without alert rules and name sources says nothing of them", () => {
+  const read = through(householdFile(DOCUMENT, NAMES, NO_FILE, null, new Map()));
+  expect([read.alerts, read.nameSources]).toEqual([undefined, undefined]);
 });
 
 test("merges of MAC_MAC.txt go along, and are not said twice where that file is", () => {

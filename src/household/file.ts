@@ -21,7 +21,7 @@ import {
   type Units,
 } from "./document.ts";
 import { mergesOf } from "./merges.ts";
-import { withNames, withPlaces } from "./plan-owners.ts";
+import { rulesWithNames, rulesWithPlaces, withNames, withPlaces } from "./plan-owners.ts";
 
 /**
  * The whole set-up as one readable file: what `whitestat export --household` writes and `import --household` reads. Owners are
@@ -41,7 +41,14 @@ export interface HouseholdFile {
   readonly plan: unknown;
   /** The plans of owners, devices and meters. */
   readonly plans: readonly FilePlan[];
+  /** What is told, and when not, as `api/v1/alerts` has it, but for owners: they are named. Channels hold secrets. */
+  readonly alerts?: { readonly rules: unknown; readonly quiet: unknown };
+  /** Where names are looked for, as `api/v1/name-sources` takes it, without passwords. */
+  readonly nameSources?: unknown;
 }
+
+/** What is in a file besides the household itself; what is left out is not in it. */
+export type Besides = Pick<HouseholdFile, "alerts" | "nameSources">;
 
 /** Whose a plan is; one of the three. */
 export interface PlanOf {
@@ -75,6 +82,9 @@ export interface ReadHousehold {
   /** As `api/v1/plan` has it; but owners who don't count are places in `ownerNames`, from 1 on. */
   readonly plan: unknown;
   readonly plans: readonly FilePlan[];
+  /** As `api/v1/alerts` has them, but owners are places; undefined where the file has none. */
+  readonly alerts: { readonly rules: unknown; readonly quiet: unknown } | undefined;
+  readonly nameSources: unknown;
   /** Lower-case. */
   readonly ownerNames: readonly string[];
   /**
@@ -111,6 +121,7 @@ export function householdFile(
   fileMerges: ReadonlyMap<string, string>,
   plan: unknown,
   others: ReadonlyMap<string, unknown>,
+  { alerts, nameSources }: Besides = {},
 ): HouseholdFile {
   const owners = Object.values(document.owners).map(({ name, colour }) => ({ name, colour }));
   const interfaces = new Map<string, string[]>();
@@ -157,6 +168,8 @@ export function householdFile(
       // That of an owner who was deleted has nobody to belong to.
       return kind === "owner" && owner !== null ? [{ of: { owner }, plan: other }] : [];
     }),
+    ...(alerts === undefined ? {} : { alerts: { ...alerts, rules: rulesWithNames(alerts.rules, document.owners) } }),
+    ...(nameSources === undefined ? {} : { nameSources }),
   };
 }
 
@@ -261,6 +274,11 @@ export function readHouseholdFile(value: unknown): ReadHousehold {
     });
   }
   const plan = at("plan", () => withPlaces(file.plan ?? null, [...owners.keys()]));
+  const alerts = at("alerts", () => {
+    if (file.alerts === undefined) return undefined;
+    const { rules, quiet = null } = fieldsOf(file.alerts, ["rules", "quiet"]);
+    return { rules: rulesWithPlaces(rules, [...owners.keys()]), quiet };
+  });
   const units = at("units", (): Units | null => {
     const { units: given = null } = file;
     if (given === null || given === 1000 || given === 1024) return given;
@@ -307,7 +325,8 @@ export function readHouseholdFile(value: unknown): ReadHousehold {
     const told = problems.slice(0, PROBLEMS_AT_MOST);
     throw new HouseholdFileError(more > 0 ? [...told, `And ${more} more.`] : told);
   }
-  return { names, plan, plans, ownerNames: [...owners.keys()], documentFor };
+  const { nameSources } = file;
+  return { names, plan, plans, alerts, nameSources, ownerNames: [...owners.keys()], documentFor };
 }
 
 const FIELDS = [
@@ -321,6 +340,8 @@ const FIELDS = [
   "units",
   "plan",
   "plans",
+  "alerts",
+  "nameSources",
 ] as const;
 const DEVICE_FIELDS = ["key", "name", "type", "note", "hidden", "archived", "owners", "interfaces"] as const;
 

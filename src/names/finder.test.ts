@@ -8,6 +8,7 @@ import { createStateLog } from "../log/state-log.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import { charge, DAY, fact, NOON, PHONE, settlement, temporaryFolder, viewOf } from "../store/testing/settlements.ts";
 import { createNameFinder, type NameFinder } from "./finder.ts";
+import { DEFAULT_SOURCES, keepSources } from "./sources.ts";
 import { startPihole, startProgram } from "./testing.ts";
 
 const TV = "02:00:00:00:00:03";
@@ -256,6 +257,19 @@ test("a Pi-hole is asked when somebody switches it on, and its names go when he 
   await one.end();
   const again = await household(folder.file("db"), []);
   expect(again.finder.sources().pihole).toMatchObject({ on: false, url: pihole.url, hasPassword: true });
+  await again.end();
+});
+
+test("names of a source that was switched off while it wasn't running are not there when it starts", async () => {
+  using folder = temporaryFolder();
+  await using pihole = await startPihole({ leases: [{ hwaddr: PHONE, ip: "192.168.1.20", name: "annas-phone" }] });
+  const one = await household(folder.file("db"), []);
+  await one.change({ pihole: { on: true, url: pihole.url } });
+  expect(one.nameOf(PHONE)).toBe("annas-phone");
+  await keepSources(one.store, DEFAULT_SOURCES);
+  await one.end();
+  const again = await household(folder.file("db"), []);
+  expect(again.nameOf(PHONE)).toBeNull();
   await again.end();
 });
 

@@ -23,9 +23,10 @@ import { readNameFile } from "./read-file.ts";
 import {
   changeSources,
   DEFAULT_SOURCES,
+  keepSources,
+  keptSources,
   type NameSettings,
   type NameSettingsChange,
-  sourcesFromJson,
 } from "./sources.ts";
 
 /** Finds names of devices in what runs beside us. */
@@ -55,9 +56,8 @@ export interface NameFinderDeps {
   readonly stateLog: StateLog;
 }
 
-/** Names under which the store remembers what was learnt, and where it is looked for. */
+/** Name under which the store remembers what was learnt. */
 const NAMES = "learnt-names";
-const SOURCES = "name-sources";
 
 export const PIHOLE = "Pi-hole";
 export const ADGUARD = "AdGuard Home";
@@ -125,8 +125,9 @@ export function createNameFinder(deps: NameFinderDeps): NameFinder {
 
   async function load(): Promise<void> {
     try {
-      settings = sourcesFromJson(await store.recall(SOURCES));
-      names = namesFromJson(await store.recall(NAMES));
+      settings = await keptSources(store);
+      // Of a place that an import switched off, none is left.
+      names = forgetNames(namesFromJson(await store.recall(NAMES)), (from) => !isOn(from));
       revision += 1;
     } catch (error) {
       stateLog.change(
@@ -308,7 +309,7 @@ export function createNameFinder(deps: NameFinderDeps): NameFinder {
 
   async function change(wanted: NameSettingsChange): Promise<void> {
     const after = changeSources(settings, wanted);
-    await store.remember(SOURCES, after);
+    await keepSources(store, after);
     for (const which of ["pihole", "adguard"] as const) {
       if (JSON.stringify(after[which]) === JSON.stringify(settings[which])) continue;
       due[which] = 0;

@@ -1,4 +1,5 @@
 import { ValidationError } from "../settings/validation-error.ts";
+import type { Store } from "../store/store.ts";
 
 /** Where names are looked for, as a person chose it on the page. It is kept in the store, passwords with it. */
 export interface NameSettings {
@@ -82,6 +83,26 @@ function addressOf(text: string, what: string, example: string): string {
     );
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+}
+
+/** Name under which the store remembers them. */
+const MEMORY = "name-sources";
+
+/** @throws StoreError */
+export async function keptSources(store: Pick<Store, "recall">): Promise<NameSettings> {
+  return sourcesFromJson(await store.recall(MEMORY));
+}
+
+/** @throws StoreError */
+export async function keepSources(store: Pick<Store, "remember">, settings: NameSettings): Promise<void> {
+  await store.remember(MEMORY, settings);
+}
+
+/** What of them is no secret, as a change that makes others so. */
+export function withoutPasswords({ files, mdns, pihole, adguard }: NameSettings): NameSettingsChange {
+  const { password: _, ...ofPihole } = pihole;
+  const { password: __, ...ofAdguard } = adguard;
+  return { files, mdns, pihole: ofPihole, adguard: ofAdguard };
 }
 
 /** What the store remembered, over what is so by default. */

@@ -114,6 +114,10 @@ export const alertsInputSchema = z.strictObject({
 });
 export type AlertsInput = z.infer<typeof alertsInputSchema>;
 
+/** What of it is no secret: what a household's file has. */
+export const alertRulesInputSchema = z.strictObject({ rules: alertRulesSchema, quiet: quietSchema });
+export type AlertRulesInput = z.infer<typeof alertRulesInputSchema>;
+
 export const atomSchema = z.string().check(z.describe("Atom, RFC 4287: an entry for each alert, the latest first"));
 export const calendarSchema = z.string().check(z.describe("iCalendar, RFC 5545: an event for each alert"));
 

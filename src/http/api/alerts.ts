@@ -1,5 +1,12 @@
 import { ChannelError, readChannel } from "../../channels/channel.ts";
-import type { AlertKind, AlertsInput, AlertsReport, SnoozeInput, TestResult } from "../../shared/alerts-api.ts";
+import type {
+  AlertKind,
+  AlertRulesInput,
+  AlertsInput,
+  AlertsReport,
+  SnoozeInput,
+  TestResult,
+} from "../../shared/alerts-api.ts";
 import { HttpProblem } from "../errors.ts";
 
 /** Rules, channels, and what was told: the part of the product that `api/v1/alerts` speaks for. */
@@ -30,6 +37,12 @@ export async function readAlerts(alerts: Alerts, value: unknown): Promise<Alerts
     if (url !== undefined) checkChannel(url);
   }
   return input;
+}
+
+/** Rules and quiet hours alone, without channels. @throws HttpProblem `bad-alerts` */
+export async function readAlertRules(value: unknown): Promise<AlertRulesInput> {
+  const { alertRulesInputSchema } = await import("../../shared/alerts-api.ts");
+  return checked(alertRulesInputSchema.safeParse(value), "Its rules and quiet are those of GET api/v1/alerts");
 }
 
 /** @throws HttpProblem `bad-alerts` */
