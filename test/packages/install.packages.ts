@@ -143,7 +143,7 @@ describe.skipIf(obstacle).each(["bookworm", "trixie"])(
       await stopService();
 
       const said = sure(`dpkg -i ${root.put(file(/\.deb$/))}`);
-      expect(said).toMatch(/Unpacking whitestat .* over \(11\.99\)/);
+      expect(said).toMatch(/Unpacking whitestat(?::\w+)? .* over \(11\.99\)/);
       expect(sure("cat /etc/default/whitestat")).toContain(`SERVER_PORT=${port}`);
       await startService(UNIT);
       await stopService();
