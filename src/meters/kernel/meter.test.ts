@@ -4,6 +4,7 @@ import { KernelError } from "./error.ts";
 import { lanNetworks } from "./lan.ts";
 import { createKernelMeter, type KernelMeterOptions } from "./meter.ts";
 import { errorOf } from "./nft.ts";
+import { buildRules, probeRules } from "./rules.ts";
 
 /*
  * What the meter asks of nft, and what it makes of the answers. The real nft, with real packets, is in test/lab.
@@ -37,6 +38,13 @@ function meterOn(listings: readonly (string | Error)[], more: Partial<KernelMete
   });
   return { meter, applied };
 }
+
+test("its table is one that Debian 12's nft lists, too, when a newer nft made it: no set of intervals by its type", () => {
+  const made = buildRules("whitestat", "ab12", { generation: 1, startedAtMs: 1 }, [{ name: "lan0", index: 2 }], LAN);
+  const intervals = (made + probeRules(["lan0"])).match(/add set .*interval.*/g) ?? [];
+  expect(intervals).toHaveLength(3);
+  for (const set of intervals) expect(set).not.toMatch(/\{ type /);
+});
 
 test("a table that is there is gone on with, and nothing is changed", async () => {
   const { meter, applied } = meterOn([LISTED]);

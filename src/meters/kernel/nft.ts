@@ -5,6 +5,8 @@ import { KernelError } from "./error.ts";
 export type Nft = (args: readonly string[], input?: string, signal?: AbortSignal) => Promise<string>;
 
 const TIMEOUT_MS = 20_000;
+const CRASHED =
+  "Debian 12's nft crashes over tables that a newer one made, such as a container's. See whether sudo nft list ruleset ends so, too, and update nftables; METER=darkstat does without.";
 /** 100,000 elements take some 20 MB. */
 const MOST_OUTPUT = 64 * 1024 * 1024;
 
@@ -52,9 +54,10 @@ export function createNft(program: string, timeoutMs = TIMEOUT_MS): Nft {
       // What it says of an input that it won't read is what counts.
       child.stdin.on("error", () => {});
       child.stdin.end(input);
-      child.once("close", (code) =>
+      child.once("close", (code, killedBy) =>
         settle(() => {
           if (cause !== null) reject(cause);
+          else if (killedBy !== null) reject(new KernelError("failed", `nft ended by ${killedBy}`, CRASHED));
           else if (code === 0) resolve(Buffer.concat(output).toString());
           else reject(errorOf(Buffer.concat(errors).toString()));
         }),

@@ -146,6 +146,12 @@ describe("the place of the kernel's meter", () => {
       await expect(run("echo 'Operation not permitted' >&2; exit 1")([])).rejects.toMatchObject({ code: "refused" });
     });
 
+    test("that crashes is named by its signal, with what may be the cause", async () => {
+      const crashed = run("kill -SEGV $$")([]);
+      await expect(crashed).rejects.toMatchObject({ code: "failed", message: "nft ended by SIGSEGV" });
+      await expect(crashed).rejects.toMatchObject({ hint: expect.stringContaining("nft list ruleset") });
+    });
+
     test("that hangs is ended", async () => {
       await expect(run("exec sleep 600", 100)([])).rejects.toMatchObject({ code: "timeout" });
     });

@@ -51,7 +51,11 @@ export interface Beginning {
   readonly startedAtMs: number;
 }
 
-/** Makes the table, in place of one that may be there. @param run a name that no other run has */
+/**
+ * Makes the table, in place of one that may be there. Sets of intervals by `typeof`: nft 1.0.6, Debian 12's, crashes over those by
+ * `type` that a newer one made, as the image's, and with it every `nft list` on that machine.
+ * @param run a name that no other run has
+ */
 export function buildRules(
   table: string,
   run: string,
@@ -63,7 +67,9 @@ export function buildRules(
     ...destroy(table),
     `add table netdev ${table}`,
     `add counter netdev ${table} run.${RULES_VERSION}.${run}`,
-    ...FAMILIES.map(({ lan: set, type }) => `add set netdev ${table} ${set} { type ${type}; flags interval; }`),
+    ...FAMILIES.map(
+      ({ lan: set, protocol }) => `add set netdev ${table} ${set} { typeof ${protocol} saddr; flags interval; }`,
+    ),
     ...networks(table, lan),
     ...HOOKS.map(({ within }) => `add chain netdev ${table} ${within}`),
     ...hooks(table, devices),
@@ -159,7 +165,7 @@ export function probeRules(devices: readonly string[]): string {
         `add chain netdev ${table} ${chain} { type filter hook ${type} devices = { ${names} } priority ${priority}; policy accept; }`,
     ),
     `add set netdev ${table} sent { type ether_addr . ipv6_addr; flags dynamic, timeout; timeout 1h; size 2; counter; }`,
-    `add set netdev ${table} lan { type ipv6_addr; flags interval; elements = { fc00::/7, fe80::/10 }; }`,
+    `add set netdev ${table} lan { typeof ip6 saddr; flags interval; elements = { fc00::/7, fe80::/10 }; }`,
     `add chain netdev ${table} within`,
     `add rule netdev ${table} outgoing meta protocol ip6 ip6 saddr @lan goto within`,
     `add rule netdev ${table} outgoing meta protocol ip6 update @sent { ether saddr . ip6 saddr } accept`,
