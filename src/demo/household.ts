@@ -129,7 +129,7 @@ export const HOUSEHOLD: readonly Inhabitant[] = [
     mac: "1a:94:0b:e6:00:10",
     ip: "192.168.1.75",
     leaseName: "mias-ipad",
-    before: { mac: "8a:30:d5:77:00:0a", ip: "192.168.1.25", untilDaysAgo: 12 },
+    before: { mac: "8a:30:d5:77:00:0a", ip: "192.168.1.25", untilDaysAgo: 27 },
     megabytes: 1_300,
     upShare: 0.03,
     hours: [14, 20],

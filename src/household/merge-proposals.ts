@@ -47,19 +47,28 @@ const MOST_DEVICES = 10;
 /** So long may it be quiet between the two, or as long as either was before; but never longer than the second. */
 const QUIET_DAYS = 5;
 const MOST_QUIET_DAYS = 21;
-/**
- * A guest may have the model of phone of somebody who left for a holiday: so many days of a device must have been seen, or
- * fewer where it took over from the other within the hour, as a guest doesn't.
- */
+/** Before so many days were seen of a device it is perhaps a guest's; fewer will do where it took over within the hour. */
 const LEAST_DAYS = 7;
 const LEAST_DAYS_AT_ONCE = 3;
-/** And of one side so many: guests who stay for a week may be followed by others with the same model. */
+/** And of those before the last so many: guests who stay for a week may be followed by others with the same model. */
 const ESTABLISHED_DAYS = 21;
+/** A guest may have the model of phone of somebody who left for a holiday, and who is back by then. */
+const HOLIDAY_DAYS = 21;
+/** A room may be let to one party after the other: so many days must have been seen on each side, and on both together. */
+const LEAST_DAYS_OF_A_SIDE = 10;
+const LEAST_DAYS_OF_BOTH = 42;
+/** Around a day on which two of a name were there, it says nothing of anybody: that may be the other one. */
+const CONFUSED_DAYS = 30;
+/** Of two devices that both were seen for so many days. */
+const LEAST_DAYS_OF_ANOTHER = 3;
+/** Nobody comes to visit between midnight and four, and few do before ten. */
+const NIGHT_ENDS = 4;
+const VISITS_BEGIN = 10;
+/** What begins within half a day goes on from one evening to the next day. */
+const OVERNIGHT_HOURS = 12;
 /** A device that makes up a MAC each day has days of one or two each: so many in a row, active on most days, are enough. */
 const SHORT_DAYS = 2;
 const LEAST_IN_A_ROW = 5;
-/** Each of them follows the one before within half a day, or hands over to the next one within the hour. */
-const HOURS_IN_A_ROW = 12;
 const LEAST_DAYS_IN_A_ROW = 7;
 const ACTIVE_SHARE_IN_A_ROW = 0.6;
 
@@ -67,10 +76,12 @@ const ACTIVE_SHARE_IN_A_ROW = 0.6;
  * The proposals, by name. Devices belong together where they call themselves alike, the later ones have a private MAC, and
  * each begins where the one before ends.
  * @param isNotSame whether a person said of two interfaces that they are not one device
+ * @param today the local day on which it is asked
  */
 export function proposeMerges(
   candidates: readonly Candidate[],
   isNotSame: (one: string, other: string) => boolean,
+  today: Day,
 ): MergeProposal[] {
   const byName = new Map<string, Candidate[]>();
   for (const candidate of candidates) {
@@ -81,11 +92,17 @@ export function proposeMerges(
   const proposals: MergeProposal[] = [];
   const taken = new Set<string>();
   for (const [name, all] of [...byName].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const inOrder = all
-      .toSorted((a, b) => compare(firstOf(a), firstOf(b)) || compare(lastOf(a), lastOf(b)))
-      .slice(-MOST_OF_A_NAME);
-    const chains = chainsOf(inOrder.filter(isWellKnown), isNotSame).filter(isEstablished);
-    const rows = chainsOf(inOrder.filter(isShortLived), isNotSame).filter(isInARow);
+    const inOrder = all.toSorted(byBeginning).slice(-MOST_OF_A_NAME);
+    const daysSince = (one: Candidate) => daysBetween(lastOf(one), today);
+    const isGone = (one: Candidate) => daysSince(one) >= HOLIDAY_DAYS;
+    const known = inOrder.filter(isWellKnown);
+    const others = inOrder.filter(({ days }) => days.length >= LEAST_DAYS_OF_ANOTHER);
+    const chains = chainsOf(known, confusedDays(others), isNotSame, (...two) => isPrompt(...two) || isGone(two[0]))
+      .flatMap(withoutWeakSteps)
+      .filter(isEstablished);
+    // What was there yesterday may stay.
+    const brief = inOrder.filter(isShortLived).filter((one) => daysSince(one) > SHORT_DAYS);
+    const rows = chainsOf(brief, [], isNotSame, () => true).filter(isInARow);
     for (const chain of [...chains, ...rows]) {
       if (chain.some(({ key }) => taken.has(key))) continue;
       for (const { key } of chain) taken.add(key);
@@ -117,26 +134,83 @@ function begins(later: Candidate, earlier: Candidate): boolean {
   return earlier.lastHour === null || later.firstHour === null || earlier.lastHour <= later.firstHour;
 }
 
-/** Two at a time: then several go by this name, and it says nothing of any of them. */
-const areSeveral = (inOrder: readonly Candidate[]): boolean =>
-  inOrder.some((later, i) => i > 0 && !begins(later, inOrder[i - 1] as Candidate));
+function byBeginning(one: Candidate, other: Candidate): number {
+  return (
+    compare(firstOf(one), firstOf(other)) ||
+    (one.firstHour ?? 0) - (other.firstHour ?? 0) ||
+    compare(lastOf(one), lastOf(other)) ||
+    compare(one.key, other.key)
+  );
+}
 
-function chainsOf(inOrder: readonly Candidate[], isNotSame: (one: string, other: string) => boolean): Candidate[][] {
-  if (areSeveral(inOrder)) return [];
+/** Days on which one was there while another one was about: then several go by this name. */
+function confusedDays(inOrder: readonly Candidate[]): readonly Day[] {
+  const confused = new Set<Day>();
+  for (const [at, one] of inOrder.entries()) {
+    for (const later of inOrder.slice(at + 1)) {
+      if (firstOf(later) > lastOf(one)) break;
+      if (begins(later, one)) continue;
+      for (const day of later.days) if (day <= lastOf(one)) confused.add(day);
+    }
+  }
+  return [...confused];
+}
+
+/** @param isNext whether a device goes on as another one, by what is no matter of its name */
+function chainsOf(
+  inOrder: readonly Candidate[],
+  confused: readonly Day[],
+  isNotSame: (one: string, other: string) => boolean,
+  isNext: (before: Candidate, later: Candidate) => boolean,
+): Candidate[][] {
+  const isClear = (before: Candidate, later: Candidate) =>
+    !confused.some(
+      (day) => daysBetween(day, lastOf(before)) <= CONFUSED_DAYS && daysBetween(firstOf(later), day) <= CONFUSED_DAYS,
+    );
   const chains: Candidate[][] = [];
-  for (const candidate of inOrder) {
-    const chain = chains.at(-1);
-    const before = chain?.at(-1);
-    const isNext =
+  for (const [at, candidate] of inOrder.entries()) {
+    const before = latestOf(inOrder.slice(0, at).filter((one) => begins(candidate, one)));
+    const chain = chains.find((one) => one.at(-1) === before);
+    const goesOn =
       chain !== undefined &&
       before !== undefined &&
       isPrivateMac(candidate.key) &&
       quietDays(lastOf(before), firstOf(candidate)) <= quietLimit(before, candidate) &&
+      isNext(before, candidate) &&
+      isClear(before, candidate) &&
       !chain.some((one) => isRefused(one, candidate, isNotSame));
-    if (isNext) chain.push(candidate);
+    if (goesOn) chain.push(candidate);
     else chains.push([candidate]);
   }
   return chains.filter((chain) => chain.length > 1);
+}
+
+/** The one that was there last. */
+function latestOf(some: readonly Candidate[]): Candidate | undefined {
+  return some.toSorted((a, b) => compare(lastOf(a), lastOf(b))).at(-1);
+}
+
+/** Within the hour, or from the evening to the small hours: when a guest comes by chance at most. */
+function isPrompt(before: Candidate, later: Candidate): boolean {
+  const hours = hoursBetween(before, later);
+  return hours <= 1 || (hours <= OVERNIGHT_HOURS && isBegunAtNight(later));
+}
+
+function isBegunAtNight({ firstHour }: Candidate): boolean {
+  return firstHour !== null && firstHour < NIGHT_ENDS;
+}
+
+/** A chain in parts: taken apart where one that isn't prompt has too little on either side. */
+function withoutWeakSteps(chain: Candidate[]): Candidate[][] {
+  if (chain.length < 2) return [];
+  for (let at = 1; at < chain.length; at += 1) {
+    if (isPrompt(chain[at - 1] as Candidate, chain[at] as Candidate)) continue;
+    const sides = [chain.slice(0, at), chain.slice(at)];
+    const [before = 0, after = 0] = sides.map(daysOf);
+    if (Math.min(before, after) >= LEAST_DAYS_OF_A_SIDE && before + after >= LEAST_DAYS_OF_BOTH) continue;
+    return sides.flatMap(withoutWeakSteps);
+  }
+  return [chain];
 }
 
 function isRefused(one: Candidate, other: Candidate, isNotSame: (one: string, other: string) => boolean): boolean {
@@ -173,7 +247,7 @@ function hoursBeside(one: Candidate, at: number, inOrder: readonly Candidate[]):
   ];
 }
 
-/** A guest who is followed by a new phone of somebody who lives here was not there for long. */
+/** A guest who is followed by a new phone of somebody who lives here was not there for long, even if it came within the hour. */
 const isEstablished = (chain: readonly Candidate[]): boolean => daysOf(chain.slice(0, -1)) >= ESTABLISHED_DAYS;
 
 function hoursBetween(before: Candidate, after: Candidate): number {
@@ -182,9 +256,15 @@ function hoursBetween(before: Candidate, after: Candidate): number {
   return hours < 0 ? Number.POSITIVE_INFINITY : hours;
 }
 
+/** Of a day or two, and not as a guest's evening is: that begins after a while by day, and is over for good. */
 function isShortLived(one: Candidate, at: number, inOrder: readonly Candidate[]): boolean {
+  if (one.days.length > SHORT_DAYS || longestQuiet(one) > QUIET_DAYS) return false;
   const [before, after] = hoursBeside(one, at, inOrder);
-  return one.days.length <= SHORT_DAYS && (before <= HOURS_IN_A_ROW || after <= 1);
+  if (before <= 1 || isBegunAtNight(one)) return true;
+  const previous = inOrder[at - 1];
+  const isSameDay = previous !== undefined && lastOf(previous) === firstOf(one);
+  const isEarly = one.firstHour !== null && one.firstHour < VISITS_BEGIN;
+  return !isSameDay && (after <= 1 || (before <= OVERNIGHT_HOURS && isEarly));
 }
 
 function isInARow(chain: readonly Candidate[]): boolean {

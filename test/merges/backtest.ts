@@ -1,10 +1,11 @@
 import { createRandom } from "../../bench/lib/random.ts";
 import { type Candidate, comparableName, proposeMerges } from "../../src/household/merge-proposals.ts";
+import { addDays } from "../../src/shared/calendar-days.ts";
 import { type Appearance, seenUntil, simulateHousehold } from "./household.ts";
 
-/** How proposals fared over a year of many households, looked at once a week. */
+/** How proposals fared over a year of many households, looked at once a week, and for four weeks after it. */
 export interface Score {
-  /** Times that a device went on under another MAC, and was seen under both. */
+  /** Times in that year that a device went on under another MAC, and was seen under both. */
   readonly pairs: number;
   readonly proposed: number;
   /** The pairs of which both have a name that isn't anybody's: others can't be known. */
@@ -17,6 +18,8 @@ export interface Score {
 }
 
 const START = "2026-01-01";
+/** What began on the last days of the year is known by then. */
+const AFTERWARDS_DAYS = 28;
 /** Hours are kept for so long: see HOURS_KEPT_DAYS. */
 const HOURS_KEPT_DAYS = 62;
 
@@ -24,7 +27,7 @@ const HOURS_KEPT_DAYS = 62;
 export function scoreHouseholds(households: number, days: number, first = 1): Score {
   const sum = { pairs: 0, proposed: 0, named: 0, namedAndProposed: 0, successors: 0, wrong: [] as string[] };
   for (let seed = first; seed < first + households; seed++) {
-    const score = scoreHousehold(simulateHousehold(createRandom(seed * 7919), days), days);
+    const score = scoreHousehold(simulateHousehold(createRandom(seed * 7919), days + AFTERWARDS_DAYS), days);
     sum.pairs += score.pairs;
     sum.proposed += score.proposed;
     sum.named += score.named;
@@ -40,9 +43,9 @@ function scoreHousehold(all: readonly Appearance[], days: number): Score {
   const proposed = new Set<string>();
   const successors = new Set<string>();
   const wrong = new Map<string, string>();
-  for (let today = 13; today < days; today += 7) {
+  for (let today = 13; today < days + AFTERWARDS_DAYS; today += 7) {
     const candidates = all.flatMap((one) => candidateOf(one, today));
-    for (const { devices, name } of proposeMerges(candidates, () => false)) {
+    for (const { devices, name } of proposeMerges(candidates, () => false, addDays(START, today))) {
       for (const [i, mac] of devices.entries()) {
         const before = devices[i - 1];
         if (before === undefined) continue;
@@ -56,7 +59,9 @@ function scoreHousehold(all: readonly Appearance[], days: number): Score {
   }
   const isNamed = ({ names }: Appearance) => names.some(({ name }) => comparableName(name) !== null);
   const things = [...Map.groupBy(all, ({ thing }) => thing).values()];
-  const pairs = things.flatMap((ones) => ones.slice(1).map((later, i) => [ones[i] as Appearance, later] as const));
+  const pairs = things
+    .flatMap((ones) => ones.slice(1).map((later, i) => [ones[i] as Appearance, later] as const))
+    .filter(([, later]) => Math.min(...later.days.keys()) < days);
   const wasProposed = ([before, later]: readonly [Appearance, Appearance]) =>
     proposed.has(`${before.mac} ${later.mac}`);
   const named = pairs.filter((pair) => pair.every(isNamed));

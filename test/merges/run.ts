@@ -20,7 +20,7 @@ const { pairs, proposed, named, namedAndProposed, successors, wrong } = scoreHou
 );
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
 const say = (line: string) => process.stdout.write(`${line}\n`);
-say(`${households} households, ${days} days each, asked once a week`);
+say(`${households} households, ${days} days each, asked once a week and for four weeks after`);
 say(
   `of ${pairs} times that a device went on under another MAC, ${proposed} were proposed (${percent(proposed / pairs)})`,
 );

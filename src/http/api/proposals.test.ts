@@ -37,7 +37,7 @@ async function household(some: readonly Use[]) {
 }
 
 test("a device that made up another MAC is proposed with what speaks for it, and merging it takes one step", async () => {
-  const { json, proposals } = await household([...uses(OLD, 40, 10), ...uses(NEW, 9, 0)]);
+  const { json, proposals } = await household([...uses(OLD, 60, 22), ...uses(NEW, 21, 0)]);
   const [proposal, ...others] = await proposals();
   expect(others).toEqual([]);
   expect(proposal).toMatchObject({
@@ -46,7 +46,7 @@ test("a device that made up another MAC is proposed with what speaks for it, and
     kinds: ["lease"],
     evidence: [
       'Both call themselves "Annas-iPhone.lan" (DHCP)',
-      `${OLD} was last active on 2021-03-22, ${NEW} first on 2021-03-23`,
+      `${OLD} was last active on 2021-03-10, ${NEW} first on 2021-03-11`,
       "They were never active at the same time",
       "The later MAC was made up by the device itself (private)",
     ],
@@ -58,7 +58,7 @@ test("a device that made up another MAC is proposed with what speaks for it, and
 });
 
 test("what a person says is not the same is never proposed again", async () => {
-  const { json, proposals } = await household([...uses(OLD, 40, 10), ...uses(NEW, 9, 0)]);
+  const { json, proposals } = await household([...uses(OLD, 60, 22), ...uses(NEW, 21, 0)]);
   await json("household/changes", { steps: (await proposals())[0]?.steps.notSame });
   expect(await proposals()).toEqual([]);
   expect((await json<Household>("household")).notSame).toEqual([[NEW, OLD].sort()]);
@@ -77,7 +77,7 @@ test("on the day that both were active the hours decide", async () => {
 });
 
 test("what a device is sent when it is gone is not its own doing", async () => {
-  const late = uses(OLD, 9, 5, { in: 400, out: 0 });
-  const { proposals } = await household([...uses(OLD, 40, 10), ...late, ...uses(NEW, 9, 0)]);
+  const late = uses(OLD, 21, 17, { in: 400, out: 0 });
+  const { proposals } = await household([...uses(OLD, 60, 22), ...late, ...uses(NEW, 21, 0)]);
   expect(await proposals()).toHaveLength(1);
 });

@@ -30,7 +30,11 @@ export async function proposalsOf(deps: ProposalsDeps): Promise<Proposals> {
   }
   const directory = createDirectory(devices, deps);
   const byKey = new Map(devices.map((device) => [device.key, device]));
-  const proposals = proposeMerges(candidates, (one, other) => isNotSame(document, one, other));
+  const proposals = proposeMerges(
+    candidates,
+    (one, other) => isNotSame(document, one, other),
+    deps.calendar.dayOf(deps.now()),
+  );
   return {
     proposals: proposals.map((proposal): Proposal => {
       const { devices: keys, name, kinds } = proposal;
