@@ -10,7 +10,14 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readBrowserReport } from "./lib/browser-report.mjs";
 import { prepare } from "./lib/prepare.mjs";
-import { findChromium, findPostgres, findProgram, installDebianPackages, readIfThere } from "./lib/programs.mjs";
+import {
+  findChromium,
+  findPostgres,
+  findProgram,
+  installDebianPackages,
+  mayInstall,
+  readIfThere,
+} from "./lib/programs.mjs";
 import { readVitestReport, summaryLine } from "./lib/test-report.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -37,12 +44,12 @@ const DEBIAN = [
   { program: "mosquitto", package: "mosquitto", why: "a real broker is told what Home Assistant shows" },
   { program: "avahi-daemon", package: "avahi-daemon", why: "names are asked of a real one over multicast DNS" },
   { program: "dnsmasq", package: "dnsmasq-base", why: "names are read from its leases" },
-  { program: "kea-dhcp4", package: "kea-dhcp4-server", why: "and from this one's" },
-  { program: "kea-dhcp6", package: "kea-dhcp6-server", why: "and from its leases for IPv6" },
-  { program: "dhcpd", package: "isc-dhcp-server", why: "and from this one's" },
-  { program: "dhclient", package: "isc-dhcp-client", why: "they lease addresses to a real client" },
+  { program: "kea-dhcp4", package: "kea-dhcp4-server", why: "names are read from its leases" },
+  { program: "kea-dhcp6", package: "kea-dhcp6-server", why: "and from those for IPv6" },
+  { program: "dhcpd", package: "isc-dhcp-server", why: "names are read from its leases" },
+  { program: "dhclient", package: "isc-dhcp-client", why: "DHCP servers lease addresses to it" },
   { program: "nginx", package: "nginx-light", why: "the dashboard is tested behind it" },
-  { program: "caddy", package: "caddy", why: "and behind this one" },
+  { program: "caddy", package: "caddy", why: "the dashboard is tested behind it" },
   { program: "pgbouncer", package: "pgbouncer", why: "PostgreSQL is tested behind it, too" },
 ];
 
@@ -78,13 +85,22 @@ async function runAll() {
   return "";
 }
 
+/** All at once, which takes half the time; where that fails, what can be had is installed one by one. */
 function installWhatTestsNeed() {
-  for (const need of DEBIAN) {
-    const found = need.program === "initdb" ? findPostgres(process.env) : findProgram(need.program, process.env);
-    if (!found) {
-      installDebianPackages([need.package], { env: process.env, say, why: need.why });
-    }
+  const missing = DEBIAN.filter(({ program }) => !isThere(program));
+  for (const need of missing) say(`${need.package} is missing: ${need.why}.`);
+  const packages = missing.map((need) => need.package);
+  if (packages.length === 0 || installDebianPackages(packages, { env: process.env, say, why: "tests use them" }))
+    return;
+  if (packages.length === 1 || !mayInstall(process.env)) return;
+  for (const need of missing) {
+    if (!isThere(need.program)) installDebianPackages([need.package], { env: process.env, say, why: need.why });
   }
+}
+
+/** @param {string} program */
+function isThere(program) {
+  return (program === "initdb" ? findPostgres(process.env) : findProgram(program, process.env)) !== null;
 }
 
 /**

@@ -147,6 +147,12 @@ export function installDebianPackages(packages, { env, say, why }) {
 }
 
 /**
+ * Whether Debian packages may be installed here.
+ * @param {NodeJS.ProcessEnv} env
+ */
+export const mayInstall = (env) => obstacleToInstalling(findProgram("apt-get", env), env) === null;
+
+/**
  * @param {string | null} apt
  * @param {NodeJS.ProcessEnv} env
  * @returns {string | null} the rest of the sentence "… is missing, and …", or null when it can be installed
