@@ -10,6 +10,8 @@ import { overviewText } from "../texts/overview.ts";
  */
 export function Figures({ children }: { children: ComponentChildren }) {
   if (failure.value !== null && !isCurrent.value) {
+    // It isn't for the moment: above it says that this owner doesn't exist any more.
+    if (failure.value.code === "unknown-owner") return null;
     const { from, to } = selection.value;
     return (
       <section class="panel shell-unavailable">

@@ -141,6 +141,23 @@ describe("notices", () => {
     expect(noticed({ usage })[0]?.title).toBe("No activity in this period");
   });
 
+  test("where a part has no figures, none are offered that are there of all only", () => {
+    for (const part of [{ traffic: "lan" }, { owner: 1 }, { owner: "none" }, { source: "attic" }] as const) {
+      const usage = usageOf({ ...EMPTY, from: "2026-11-16", to: "2026-11-22", ...part });
+      const [notice, ...rest] = noticed({ usage });
+      expect(notice).toMatchObject({ title: "No activity in this period" });
+      expect(notice).not.toHaveProperty("action");
+      expect(rest).toEqual([]);
+    }
+    const all = usageOf({ ...EMPTY, from: "2026-11-16", to: "2026-11-22" });
+    expect(noticed({ usage: all })[0]).toHaveProperty("action");
+  });
+
+  test("that an owner was deleted is no failure of the figures", () => {
+    const failure = { code: "unknown-owner", message: "There is no owner 9.", hint: "GET household lists them." };
+    expect(noticed({ usage: null, failure })).toEqual([]);
+  });
+
   test("what is excluded or dropped is told from one percent on", () => {
     const balance = { ...usageOf().balance, seenShare: null, missedShare: 0.08 };
     expect(noticed({ usage: usageOf({ hiddenShare: 0.12, balance }) }).map(({ title }) => title)).toEqual([

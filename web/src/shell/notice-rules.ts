@@ -1,5 +1,6 @@
 import { addDays } from "../../../src/shared/calendar-days.ts";
 import type { ApiFailure } from "../api.ts";
+import { isPart } from "../state/measured.ts";
 import { noticeText } from "../texts/notices.ts";
 import { proposalText } from "../texts/proposals.ts";
 import type { ApiStatus, Usage } from "../wire.ts";
@@ -106,7 +107,8 @@ function late({ status, liveness, now }: Known, formats: Formats): Notice[] {
 }
 
 function unreadable({ failure, liveness }: Known): Notice[] {
-  if (failure === null || liveness.state === "lost") return [];
+  // Of an owner who was deleted the page says so itself, with the way to everyone's figures.
+  if (failure === null || liveness.state === "lost" || failure.code === "unknown-owner") return [];
   const notice = { id: "failure", tone: "bad", title: failure.message, text: failure.hint ?? "" } as const;
   return [{ ...notice, action: { label: noticeText.retry, does: "retry" } }];
 }
@@ -149,7 +151,8 @@ function empty({ usage, status }: Known, formats: Formats): Notice[] {
         ? noticeText.noActivity
         : noticeText.noData(from === to ? formats.day(from) : formats.range(from, to)),
       text: within ? "" : noticeText.available(formats.range(range.first, range.last)),
-      ...(within && from === to && to === range.last
+      // Days are known of all figures together: of a part there may be none on any day.
+      ...(within && (isPart(usage) || (from === to && to === range.last))
         ? {}
         : { action: { label: noticeText.showAvailable, does: days } }),
     },

@@ -17,3 +17,8 @@ export function unmeasuredWithin(
     .map((span) => ({ from: Math.max(span.from, from), to: Math.min(span.to, to) }))
     .filter((span) => span.from < span.to);
 }
+
+/** Whether figures are of an owner, a meter or a kind of traffic alone: then what is known of all says nothing of them. */
+export function isPart({ owner, source, traffic }: Pick<Usage, "owner" | "source" | "traffic">): boolean {
+  return owner !== null || source !== null || traffic !== "all";
+}

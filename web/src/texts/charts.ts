@@ -48,7 +48,7 @@ export const chartText = {
   absentNote: "Before this device was first seen.",
 
   allHidden: "All devices are hidden in the legend",
-  noTraffic: "No traffic recorded yet",
+  noTraffic: "No traffic so far",
   noActivity: "No activity in this period",
   noData: "No data for this period",
   noHours: "Only totals are left of these days: hourly data is kept for a limited time",
