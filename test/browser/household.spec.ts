@@ -310,6 +310,26 @@ for (const theme of ["light", "dark"] as const) {
     }) => {
       test.setTimeout(300_000);
       const [anna] = await twoOwners();
+test("the form of a handover says what of later days it takes the place of", async ({ page }) => {
+  const [anna, ben] = await twoOwners();
+  await change({ do: "hand-over", devices: [LAPTOP], owner: ben, from: "2035-06-13" });
+  await open(page, product(), `?device=${LAPTOP}`);
+  await about(page).getByRole("button", { name: "Change the owner" }).press("Enter");
+  const replaced = about(page).locator("form").getByRole("status");
+  const day = about(page).getByLabel("Day", { exact: true });
+  await day.fill("2035-06-14");
+  await expect(replaced).toHaveText("");
+  await day.fill("2035-06-10");
+  await expect(replaced).toHaveText(/takes the place of .* later days:\s*From 13 Jun 2035\s+Ben$/);
+  await about(page).getByLabel("For its whole past").check();
+  await expect(replaced).toContainText("From 13 Jun 2035");
+  await about(page).getByLabel("New owner").selectOption("Anna");
+  await about(page).getByRole("button", { name: "Save", exact: true }).click();
+  await expect(about(page)).not.toContainText("From 13 Jun 2035");
+  const { devices } = await product().json<Household>("api/v1/household");
+  expect(devices.find(({ key }) => key === LAPTOP)?.owner).toBe(anna);
+});
+
       await change({ do: "merge", device: PHONE, with: [NAMELESS] });
       await change({ do: "describe", devices: [TV], hidden: true });
       const look = async () => {

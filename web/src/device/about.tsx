@@ -106,12 +106,7 @@ function Owner({ detail: { device, about } }: { detail: DeviceDetail }) {
     <div class="about-field">
       <span>{aboutText.owner}</span>
       {isOpen ? (
-        <HandOver
-          deviceKey={device.key}
-          owner={device.owner}
-          wasOwned={about.owners.some(({ owner }) => owner !== null)}
-          onLeave={() => setOpen(false)}
-        />
+        <HandOver deviceKey={device.key} owner={device.owner} hands={about.owners} onLeave={() => setOpen(false)} />
       ) : (
         <p class="about-owner">
           <OwnerName id={device.owner} />
@@ -152,16 +147,18 @@ function OwnerName({ id }: { id: number | null }) {
 interface HandOverProps {
   readonly deviceKey: string;
   readonly owner: number | null;
-  /** It has been somebody's: then most likely it is handed over from a day on. */
-  readonly wasOwned: boolean;
+  /** Whose it is and was, the earliest first. */
+  readonly hands: DeviceDetail["about"]["owners"];
   readonly onLeave: () => void;
 }
 
-function HandOver({ deviceKey, owner, wasOwned, onLeave }: HandOverProps) {
+function HandOver({ deviceKey, owner, hands, onLeave }: HandOverProps) {
   const [chosen, choose] = useState(owner);
-  const [isFromDay, setFromDay] = useState(wasOwned);
+  // It has been somebody's: then most likely it is handed over from a day on.
+  const [isFromDay, setFromDay] = useState(hands.some((hand) => hand.owner !== null));
   const [day, setDay] = useState(today.peek());
   const radios = useId();
+  const replaced = hands.filter(({ from }) => from !== null && (!isFromDay || (day !== "" && from >= day)));
   const save = async () => {
     const from = isFromDay ? day : null;
     return (await change({ do: "hand-over", devices: [deviceKey], owner: chosen, from })) !== null;
@@ -190,6 +187,15 @@ function HandOver({ deviceKey, owner, wasOwned, onLeave }: HandOverProps) {
           />
         )}
       </fieldset>
+      {/* Always there: a region that comes with its text is not read aloud. */}
+      <small role="status">
+        {replaced.length > 0 && aboutText.replaces}
+        {replaced.map(({ from, owner: whose }) => (
+          <span key={from} class="about-replaced">
+            {from !== null && aboutText.since(formatDay(from))} <OwnerName id={whose} />
+          </span>
+        ))}
+      </small>
     </EditForm>
   );
 }

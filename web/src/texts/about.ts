@@ -12,6 +12,7 @@ export const aboutText = {
   fromDay: "From a day on",
   day: "Day",
   atFirst: "At first",
+  replaces: "This takes the place of what is said here of later days:",
   since: (day: string) => `From ${day}`,
   lists: "Lists",
   hidden: "Hide in lists",
