@@ -146,6 +146,55 @@ test("what a device is, a note and its name are changed on its page; each says s
   await expect(about(page).getByLabel("Note")).toHaveValue(`Screen ${HOSTILE}`);
 });
 
+test("a note that is being typed stays when the one before is taken back", async ({ page }) => {
+  await open(page, product(), `?device=${PHONE}`);
+  const note = about(page).getByLabel("Note");
+  await note.fill("Screen broken");
+  await about(page).getByRole("button", { name: "Save note" }).press("Enter");
+  await expect(said(page)).toContainText("Changed the note of Ben’s phone");
+  await note.fill("Screen broken, at the repair shop");
+  await undo(page).press("Enter");
+  await expect(said(page)).toContainText("Undone");
+  await expect(note).toHaveValue("Screen broken, at the repair shop");
+  await about(page).getByRole("button", { name: "Cancel" }).press("Enter");
+  await expect(note).toHaveValue("");
+});
+
+test("by keyboard, the focus stays where a button went with its deed: note, split, deleted figures, restore, undo", async ({
+  page,
+}) => {
+  await change({ do: "merge", device: PHONE, with: [NAMELESS] });
+  await open(page, product(), `?device=${PHONE}&range=7d`);
+  const note = about(page).getByLabel("Note");
+  await note.fill("Screen broken");
+  await about(page).getByRole("button", { name: "Save note" }).press("Enter");
+  await expect(note).toBeFocused();
+  await about(page)
+    .getByRole("button", { name: `Split off ${NAMELESS}` })
+    .press("Enter");
+  await expect(about(page).getByRole("button", { name: "Merge with other devices…" })).toBeFocused();
+
+  await about(page).getByText("More", { exact: true }).click();
+  const look = about(page).getByRole("button", { name: "Delete these days…" });
+  await look.press("Enter");
+  await about(page).getByRole("button", { name: "Keep" }).press("Enter");
+  await expect(look).toBeFocused();
+  await look.press("Enter");
+  await about(page)
+    .getByRole("button", { name: /^Delete \d/ })
+    .press("Enter");
+  await expect(said(page)).toContainText("Removed");
+  await expect(look).toBeFocused();
+
+  await open(page, product(), "?open=settings");
+  const changes = page.getByRole("region", { name: "Recent changes" });
+  await changes.getByRole("button", { name: /^Restore/ }).press("Enter");
+  await expect(changes.getByRole("button", { name: /^Restore/ })).toHaveCount(0);
+  await expect(changes).toBeFocused();
+  await changes.getByRole("button", { name: /^Undo: Split/ }).press("Enter");
+  await expect(changes.getByRole("listitem").filter({ hasText: "Split 1 network interface" })).toBeFocused();
+});
+
 test("a hidden device is left out of lists, not of totals, and shown when it is wanted", async ({ page }) => {
   await open(page, product());
   const before = await textOf(total(page));
@@ -261,6 +310,26 @@ test("a device is handed over from a day on: before, its figures are those of wh
   expect(await names(page)).toEqual(["Anna’s laptop", "Ben’s phone"]);
 });
 
+test("the form of a handover says what of later days it takes the place of", async ({ page }) => {
+  const [anna, ben] = await twoOwners();
+  await change({ do: "hand-over", devices: [LAPTOP], owner: ben, from: "2035-06-13" });
+  await open(page, product(), `?device=${LAPTOP}`);
+  await about(page).getByRole("button", { name: "Change the owner" }).press("Enter");
+  const replaced = about(page).locator("form").getByRole("status");
+  const day = about(page).getByLabel("Day", { exact: true });
+  await day.fill("2035-06-14");
+  await expect(replaced).toHaveText("");
+  await day.fill("2035-06-10");
+  await expect(replaced).toHaveText(/takes the place of .* later days:\s*From 13 Jun 2035\s+Ben$/);
+  await about(page).getByLabel("For its whole past").check();
+  await expect(replaced).toContainText("From 13 Jun 2035");
+  await about(page).getByLabel("New owner").selectOption("Anna");
+  await about(page).getByRole("button", { name: "Save", exact: true }).click();
+  await expect(about(page)).not.toContainText("From 13 Jun 2035");
+  const { devices } = await product().json<Household>("api/v1/household");
+  expect(devices.find(({ key }) => key === LAPTOP)?.owner).toBe(anna);
+});
+
 test("figures are deleted once it was said what goes, and come back", async ({ page }) => {
   await open(page, product(), `?device=${TV}&range=7d`);
   const before = await textOf(total(page));
@@ -310,26 +379,6 @@ for (const theme of ["light", "dark"] as const) {
     }) => {
       test.setTimeout(300_000);
       const [anna] = await twoOwners();
-test("the form of a handover says what of later days it takes the place of", async ({ page }) => {
-  const [anna, ben] = await twoOwners();
-  await change({ do: "hand-over", devices: [LAPTOP], owner: ben, from: "2035-06-13" });
-  await open(page, product(), `?device=${LAPTOP}`);
-  await about(page).getByRole("button", { name: "Change the owner" }).press("Enter");
-  const replaced = about(page).locator("form").getByRole("status");
-  const day = about(page).getByLabel("Day", { exact: true });
-  await day.fill("2035-06-14");
-  await expect(replaced).toHaveText("");
-  await day.fill("2035-06-10");
-  await expect(replaced).toHaveText(/takes the place of .* later days:\s*From 13 Jun 2035\s+Ben$/);
-  await about(page).getByLabel("For its whole past").check();
-  await expect(replaced).toContainText("From 13 Jun 2035");
-  await about(page).getByLabel("New owner").selectOption("Anna");
-  await about(page).getByRole("button", { name: "Save", exact: true }).click();
-  await expect(about(page)).not.toContainText("From 13 Jun 2035");
-  const { devices } = await product().json<Household>("api/v1/household");
-  expect(devices.find(({ key }) => key === LAPTOP)?.owner).toBe(anna);
-});
-
       await change({ do: "merge", device: PHONE, with: [NAMELESS] });
       await change({ do: "describe", devices: [TV], hidden: true });
       const look = async () => {

@@ -53,6 +53,7 @@ test("a phone with a new private MAC is proposed as one, with its evidence; merg
         .press("Enter");
       await expect(said(page)).toContainText("Merged");
       await expect(section(page)).toHaveCount(0);
+      await expect(page.getByRole("region", { name: "Owners" }), "the last one took its section along").toBeFocused();
       await open(page, product, `?device=${SINCE.mac}&range=30d`);
       await expect(page.getByRole("region", { name: "About this device" })).toContainText(BEFORE.mac);
       await expect(total(page)).not.toHaveText(alone);

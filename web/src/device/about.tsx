@@ -1,9 +1,9 @@
-import { useId, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { formatDay } from "../format.ts";
 import { OwnerSelect, TypeSelect } from "../settings/choices.tsx";
 import { EditForm } from "../shell/edit-form.tsx";
 import { ProposalList } from "../shell/proposal-list.tsx";
-import { useOpener } from "../shell/use-opened.ts";
+import { keepFocus, useOpener } from "../shell/use-opened.ts";
 import { change, household, ownerOf } from "../state/household.ts";
 import { proposals } from "../state/proposals.ts";
 import { today } from "../state/today.ts";
@@ -49,7 +49,7 @@ export function About({ detail }: { detail: DeviceDetail }) {
             onChange={(archived) => void change({ do: "describe", devices: [key], archived })}
           />
         </div>
-        <Note key={about.note ?? ""} deviceKey={key} note={about.note} />
+        <Note key={key} deviceKey={key} note={about.note} />
       </div>
       <Interfaces detail={detail} />
       <ProposalList proposals={proposals.value.filter(({ devices }) => devices.some((one) => one.key === key))} />
@@ -206,10 +206,23 @@ const MAX_NOTE = 2000;
 function Note({ deviceKey, note }: { deviceKey: string; note: string | null }) {
   const [text, setText] = useState(note ?? "");
   const [isSaving, setSaving] = useState(false);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const before = useRef(note);
+  // Changed elsewhere, or taken back: it is shown, but for what is being typed.
+  useEffect(() => {
+    const was = before.current ?? "";
+    before.current = note;
+    setText((typed) => (typed.trim() === was ? (note ?? "") : typed));
+  }, [note]);
   const save = async () => {
     setSaving(true);
     await change({ do: "describe", devices: [deviceKey], note: text.trim() === "" ? null : text.trim() });
     setSaving(false);
+    keepFocus(field.current);
+  };
+  const cancel = () => {
+    setText(note ?? "");
+    keepFocus(field.current);
   };
   const isChanged = text.trim() !== (note ?? "");
   return (
@@ -217,6 +230,7 @@ function Note({ deviceKey, note }: { deviceKey: string; note: string | null }) {
       <label class="about-note">
         <span>{aboutText.note}</span>
         <textarea
+          ref={field}
           rows={3}
           maxLength={MAX_NOTE}
           dir="auto"
@@ -231,7 +245,7 @@ function Note({ deviceKey, note }: { deviceKey: string; note: string | null }) {
           <button type="button" class="button button-primary" disabled={isSaving} onClick={() => void save()}>
             {aboutText.saveNote}
           </button>
-          <button type="button" class="button" disabled={isSaving} onClick={() => setText(note ?? "")}>
+          <button type="button" class="button" disabled={isSaving} onClick={cancel}>
             {householdText.cancel}
           </button>
         </div>

@@ -1,9 +1,9 @@
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { formatDay } from "../format.ts";
 import { displayName } from "../names.ts";
 import { DeviceSearch, devicesFound, MOST_UNSEARCHED } from "../settings/device-search.tsx";
 import { EditForm } from "../shell/edit-form.tsx";
-import { useOpener } from "../shell/use-opened.ts";
+import { keepFocus, useOpener } from "../shell/use-opened.ts";
 import { change, household } from "../state/household.ts";
 import { aboutText } from "../texts/about.ts";
 import { householdText } from "../texts/household.ts";
@@ -13,8 +13,13 @@ import { vendorText } from "./labels.ts";
 /** The network cards and addresses that a device is made of: merged with others, and split again. */
 export function Interfaces({ detail: { device, about } }: { detail: DeviceDetail }) {
   const { interfaces } = about;
+  const card = useRef<HTMLDivElement>(null);
+  const split = async (key: string) => {
+    await change({ do: "split", device: device.key, interfaces: [key] });
+    keepFocus(card.current?.querySelector("button"));
+  };
   return (
-    <div class="about-interfaces">
+    <div class="about-interfaces" ref={card}>
       <h3>{aboutText.interfaces}</h3>
       <ul class="about-interface-list">
         {interfaces.map(({ key, vendor, privateMac, merged }, at) => (
@@ -25,12 +30,7 @@ export function Interfaces({ detail: { device, about } }: { detail: DeviceDetail
               {merged === "file" && ` · ${aboutText.byFile}`}
             </bdi>
             {at > 0 && (
-              <button
-                type="button"
-                class="button"
-                aria-label={aboutText.splitOff(key)}
-                onClick={() => void change({ do: "split", device: device.key, interfaces: [key] })}
-              >
+              <button type="button" class="button" aria-label={aboutText.splitOff(key)} onClick={() => void split(key)}>
                 {aboutText.split}
               </button>
             )}

@@ -1,6 +1,7 @@
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { getJson } from "../api.ts";
 import { formatBytes, formatCount, formatDayRange } from "../format.ts";
+import { keepFocus } from "../shell/use-opened.ts";
 import { change } from "../state/household.ts";
 import { reasonOf } from "../state/toast.ts";
 import { today } from "../state/today.ts";
@@ -19,6 +20,7 @@ export function RemoveFigures({ detail }: { detail: DeviceDetail }) {
   const [removable, setRemovable] = useState<Removable | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const looker = useRef<HTMLButtonElement>(null);
 
   const look = async (first: string, last: string) => {
     setBusy(true);
@@ -31,12 +33,16 @@ export function RemoveFigures({ detail }: { detail: DeviceDetail }) {
     }
     setBusy(false);
   };
+  const keep = () => {
+    setRemovable(null);
+    keepFocus(looker.current);
+  };
   const remove = async (what: Removable) => {
     setBusy(true);
     const { from: first, to: last, bytes } = what;
     const answer = await change({ do: "remove", device: key, from: first, to: last, bytes });
     setBusy(false);
-    if (answer !== null) setRemovable(null);
+    if (answer !== null) keep();
     // The figures went on meanwhile: what goes is to be confirmed as it is now.
     else await look(first, last);
   };
@@ -78,7 +84,7 @@ export function RemoveFigures({ detail }: { detail: DeviceDetail }) {
             }}
           />
         </label>
-        <button type="submit" class="button" disabled={isBusy}>
+        <button type="submit" class="button" disabled={isBusy} ref={looker}>
           {aboutText.look}
         </button>
         <button type="button" class="button" disabled={isBusy} onClick={() => void look(detail.firstDay, today.peek())}>
@@ -114,7 +120,7 @@ export function RemoveFigures({ detail }: { detail: DeviceDetail }) {
                 >
                   {aboutText.removeNow(formatBytes(removable.bytes))}
                 </button>
-                <button type="button" class="button" disabled={isBusy} onClick={() => setRemovable(null)}>
+                <button type="button" class="button" disabled={isBusy} onClick={keep}>
                   {aboutText.keep}
                 </button>
               </div>

@@ -1,5 +1,6 @@
 import { formatBytes, formatDayRange, formatInstant } from "../format.ts";
 import { displayName } from "../names.ts";
+import { keepFocus } from "../shell/use-opened.ts";
 import { household, undo } from "../state/household.ts";
 import { householdText } from "../texts/household.ts";
 import type { Household } from "../wire.ts";
@@ -7,6 +8,14 @@ import { Section } from "./section.tsx";
 
 /** So many of the last changes are shown. */
 const SHOWN = 20;
+
+/** The focus stays with the line; where it went too, with the section. */
+async function takeBack(id: number, button: HTMLElement): Promise<void> {
+  const line = button.closest("li");
+  const section = button.closest("section");
+  await undo(id);
+  keepFocus(line, section);
+}
 
 /** What was changed lately, each with the way back. */
 export function ChangesSection() {
@@ -19,7 +28,7 @@ export function ChangesSection() {
       {changes.length > 0 && (
         <ul class="settings-changes">
           {changes.map(({ id, at, text, undone }) => (
-            <li key={id}>
+            <li key={id} tabIndex={-1}>
               <time dateTime={new Date(at).toISOString()} class="settings-about">
                 {formatInstant(at)}
               </time>
@@ -31,7 +40,7 @@ export function ChangesSection() {
                   type="button"
                   class="button"
                   aria-label={householdText.undoOf(text)}
-                  onClick={() => void undo(id)}
+                  onClick={(event) => void takeBack(id, event.currentTarget)}
                 >
                   {householdText.undo}
                 </button>
@@ -57,7 +66,7 @@ function Removals({ household: { removals, devices } }: { household: Household }
           const name = known === undefined ? device : displayName(known);
           const what = householdText.removal(name, formatDayRange(from, to), formatBytes(download + upload));
           return (
-            <li key={id}>
+            <li key={id} tabIndex={-1}>
               <time dateTime={new Date(at).toISOString()} class="settings-about">
                 {formatInstant(at)}
               </time>
@@ -66,7 +75,7 @@ function Removals({ household: { removals, devices } }: { household: Household }
                 type="button"
                 class="button"
                 aria-label={householdText.restoreOf(what)}
-                onClick={() => void undo(id)}
+                onClick={(event) => void takeBack(id, event.currentTarget)}
               >
                 {householdText.restore}
               </button>

@@ -22,3 +22,14 @@ export function useOpened(): RefObject<HTMLFormElement | null> {
   useEffect(() => form.current?.querySelector<HTMLElement>("input:not([hidden]), select, textarea")?.focus(), []);
   return form;
 }
+
+/**
+ * After a deed whose button went with it: once the page shows what came of it, the first of these that is still there
+ * takes the focus, unless a person went on elsewhere.
+ */
+export function keepFocus(...places: readonly (HTMLElement | null | undefined)[]): void {
+  requestAnimationFrame(() => {
+    const isLost = (document.activeElement ?? document.body) === document.body;
+    if (isLost) places.find((place) => place?.isConnected)?.focus({ preventScroll: true });
+  });
+}
