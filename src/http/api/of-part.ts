@@ -18,8 +18,10 @@ const KINDS: Readonly<Record<TrafficChoice, readonly TrafficKind[] | undefined>>
 export async function ofPart<Some extends Asked>(store: Some, { source, traffic }: PartQuery): Promise<Some> {
   if (source !== null) await checkSource(store, source);
   if (source === null && traffic === "all") return store;
+  // Which devices there are doesn't hang on with whom: a darkstat can't tell that of any.
+  const part = { ...store.of(source, KINDS[traffic]), devices: store.of(source).devices };
   // What is no question about a part is asked of the store itself, whatever its methods hang on.
-  return Object.create(store, Object.getOwnPropertyDescriptors(store.of(source, KINDS[traffic])));
+  return Object.create(store, Object.getOwnPropertyDescriptors(part));
 }
 
 async function checkSource(store: Pick<Store, "sources">, source: string): Promise<void> {

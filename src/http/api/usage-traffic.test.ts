@@ -69,6 +69,25 @@ test("what a meter can't tell is in neither, and it is said how much that is", a
   expect((await usage("traffic=internet")).totals).toMatchObject({ download: 4300, upload: 120 });
 });
 
+test("where a meter can tell nothing, all is said to be missing, of everyone and of an owner; and no device is unknown", async () => {
+  const { usage, get } = await open([
+    { mac: NAS, ip: "192.168.1.20", in: 70, out: 7 },
+    { mac: PC, ip: "192.168.1.21", in: 500, out: 50 },
+  ]);
+  for (const traffic of ["internet", "lan"]) {
+    for (const by of ["device", "owner", "network"]) {
+      expect(await usage(`traffic=${traffic}&by=${by}`)).toMatchObject({
+        totals: { download: 0, upload: 0 },
+        unknownTraffic: { download: 570, upload: 57 },
+      });
+    }
+    expect((await usage(`traffic=${traffic}&owner=none`)).unknownTraffic).toEqual({ download: 570, upload: 57 });
+    const detail = deviceDetailSchema.parse(await (await get(`devices/${NAS}?traffic=${traffic}`)).json());
+    expect(detail.days).toEqual([]);
+    expect(detail.traffic.unknown).toEqual({ download: 70, upload: 7 });
+  }
+});
+
 test("a range before of which not all is known is compared with nothing", async () => {
   const before = (traffic: Use["traffic"]): Use => ({
     mac: PC,
