@@ -153,6 +153,11 @@ describe("notices", () => {
     expect(noticed({ usage: all })[0]).toHaveProperty("action");
   });
 
+  test("what a meter can't tell with whom it was is not called no activity", () => {
+    const usage = usageOf({ ...EMPTY, traffic: "lan", unknownTraffic: { download: 5, upload: 0 } });
+    expect(noticed({ usage })).toEqual([]);
+  });
+
   test("that an owner was deleted is no failure of the figures", () => {
     const failure = { code: "unknown-owner", message: "There is no owner 9.", hint: "GET household lists them." };
     expect(noticed({ usage: null, failure })).toEqual([]);

@@ -133,6 +133,8 @@ function firstMinutes({ status, usage }: Known, formats: Formats): Notice[] {
 
 function empty({ usage, status }: Known, formats: Formats): Notice[] {
   if (usage === null || usage.totals.download + usage.totals.upload > 0) return [];
+  // There was activity, of which the meter can't tell with whom: that is said where the kind of traffic is.
+  if (usage.unknownTraffic !== null && usage.unknownTraffic.download + usage.unknownTraffic.upload > 0) return [];
   const { from, to } = usage;
   const range = status?.range ?? null;
   const measured = status !== null && status.meter.measuringSince !== null;
