@@ -47,6 +47,16 @@ test("what is written is read again, to the last entry, whatever the ids of owne
   expect(householdFile(elsewhere, NAMES, NO_FILE, plan, there)).toEqual(file);
 });
 
+test("what is written doesn't hang on the order in which it was said", () => {
+  const written = (facts: HouseholdDocument["devices"][string], routers: HouseholdDocument["routers"]) => {
+    const document = { ...DOCUMENT, devices: { [PHONE]: facts }, routers };
+    return JSON.stringify(householdFile(document, NAMES, NO_FILE, null, new Map()));
+  };
+  expect(written({ archived: true, note: "old", type: "phone" }, { [TV]: false, [CAM]: true })).toBe(
+    written({ type: "phone", note: "old", archived: true }, { [CAM]: true, [TV]: false }),
+  );
+});
+
 test("limits of owners go by their names, and one of an owner who was deleted is left out", () => {
   const limit = { device: null, bytes: 50_000_000_000, per: "day", counts: "both" };
   const rules = {

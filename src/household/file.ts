@@ -138,7 +138,8 @@ export function householdFile(
     return {
       key,
       ...(name === undefined ? {} : { name }),
-      ...factsOf(document, key),
+      // In one order whatever was said first, so that two files can be compared.
+      ...Object.fromEntries(Object.entries(factsOf(document, key)).sort()),
       ...(hands.length === 0 ? {} : { owners: hands }),
       ...(own === undefined ? {} : { interfaces: own }),
     };
@@ -157,7 +158,9 @@ export function householdFile(
         const [one = "", other = ""] = pair.split(" ");
         return [one, other];
       }),
-    routers: Object.entries(document.routers).map(([mac, router]) => ({ mac, router })),
+    routers: Object.entries(document.routers)
+      .sort()
+      .map(([mac, router]) => ({ mac, router })),
     units: document.settings.units ?? null,
     plan: withNames(plan, document.owners),
     plans: [...others].flatMap(([of, given]): FilePlan[] => {
