@@ -97,6 +97,30 @@ test("a change is answered once it is durable, and is undone after a restart", a
   await second.stop();
 });
 
+test("a merge says so where days of one owner become another's, and nothing of owners else", async () => {
+  const { book, stop } = await here.start();
+  await book.change([
+    { do: "add-owner", name: "Anna" },
+    { do: "add-owner", name: "Ben" },
+  ]);
+  const give = (key: string, owner: number, from: string | null = null): Step => {
+    return { do: "hand-over", devices: [key], owner, from };
+  };
+  const said = async (...given: Step[]) => {
+    await book.change(given);
+    const { change } = await book.change([merge]);
+    await book.undo(change?.id ?? 0);
+    return change?.text;
+  };
+  const plain = `Merged 1 device into ${PHONE}`;
+  const taken = `${plain}; all of it counts for the owner of ${PHONE}`;
+  expect(await said(give(LAPTOP, 1))).toBe(plain);
+  expect(await said(give(PHONE, 1))).toBe(plain);
+  expect(await said(give(PHONE, 2))).toBe(taken);
+  expect(await said(give(PHONE, 1), give(LAPTOP, 2, "2026-03-01"))).toBe(taken);
+  await stop();
+});
+
 test("what is so already is no change, and what is refused changes nothing", async () => {
   const { book, calls, stop } = await here.start();
   expect(await book.change([{ do: "describe", devices: [TV], hidden: false }])).toEqual({ change: null, owners: [] });

@@ -162,6 +162,7 @@ export function applySteps(before: HouseholdDocument, steps: readonly PlainStep[
     const device = ownKeyOf(step.device);
     const others = [...new Set(step.with.map(ownKeyOf))].filter((key) => key !== device);
     const into = nameOf(device);
+    const handsBefore = others.map((other) => JSON.stringify(handsOf(document, other)));
     for (const other of others) {
       const own = members.get(other) ?? [other];
       for (const one of own) {
@@ -175,7 +176,10 @@ export function applySteps(before: HouseholdDocument, steps: readonly PlainStep[
       if (handsOf(document, device).length === 0) setHands(device, handsOf(document, other));
       if ((names.get(device) ?? null) === null) names.set(device, names.get(other) ?? null);
     }
-    return `Merged ${countOf(others.length, "device")} into ${into}`;
+    // What an owner had of another is somebody else's now: not without a word.
+    const hands = JSON.stringify(handsOf(document, device));
+    const isTaken = handsBefore.some((before) => before !== "[]" && before !== hands);
+    return `Merged ${countOf(others.length, "device")} into ${into}${isTaken ? `; all of it counts for the owner of ${into}` : ""}`;
   }
 
   function split(step: Extract<PlainStep, { do: "split" }>): string {
