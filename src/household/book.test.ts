@@ -121,6 +121,26 @@ test("a merge says so where days of one owner become another's, and nothing of o
   await stop();
 });
 
+test("what becomes whose is said as one says it, whatever the name ends in", async () => {
+  const { book, stop } = await here.start();
+  await book.change([
+    { do: "add-owner", name: "Anna" },
+    { do: "add-owner", name: "Kids" },
+  ]);
+  const said = async (step: Step) => (await book.change([step])).change?.text;
+  const give = (owner: number | null, from: string | null): Step => ({
+    do: "hand-over",
+    devices: [PHONE],
+    owner,
+    from,
+  });
+  expect(await said(give(1, null))).toBe(`${PHONE} is Anna's`);
+  expect(await said(give(2, "2026-03-01"))).toBe(`${PHONE} is Kids' from 2026-03-01 on`);
+  expect(await said(give(null, "2026-03-02"))).toBe(`${PHONE} is nobody's from 2026-03-02 on`);
+  expect(await said({ do: "edit-owner", owner: 2, colour: 5 })).toBe("Changed Kids' colour");
+  await stop();
+});
+
 test("what is so already is no change, and what is refused changes nothing", async () => {
   const { book, calls, stop } = await here.start();
   expect(await book.change([{ do: "describe", devices: [TV], hidden: false }])).toEqual({ change: null, owners: [] });

@@ -106,7 +106,9 @@ export function applySteps(before: HouseholdDocument, steps: readonly PlainStep[
       colour: colour ?? owner.colour,
     };
     set("owners", `${id}`, next);
-    return next.name === owner.name ? `Changed ${owner.name}'s colour` : `Renamed ${owner.name} to ${next.name}`;
+    return next.name === owner.name
+      ? `Changed ${possessive(owner.name)} colour`
+      : `Renamed ${owner.name} to ${next.name}`;
   }
 
   function deleteOwner({ owner: id }: Extract<PlainStep, { do: "delete-owner" }>): string {
@@ -155,7 +157,7 @@ export function applySteps(before: HouseholdDocument, steps: readonly PlainStep[
     const keys = [...new Set(devices.map(keyOf))];
     for (const key of keys)
       setHands(key, handedOver(handsOf(document, key), owner, from === null ? null : checkDay(from)));
-    return `${namesOf(keys)} ${keys.length === 1 ? "is" : "are"} ${name ?? "nobody"}'s${from === null ? "" : ` from ${from} on`}`;
+    return `${namesOf(keys)} ${keys.length === 1 ? "is" : "are"} ${possessive(name ?? "nobody")}${from === null ? "" : ` from ${from} on`}`;
   }
 
   function merge(step: Extract<PlainStep, { do: "merge" }>): string {
@@ -341,6 +343,11 @@ function describedText(step: Extract<PlainStep, { do: "describe" }>, whom: strin
   if (step.archived !== undefined) return `${step.archived ? "Archived" : "Took back from the archive:"} ${whom}`;
   if (step.type !== undefined) return `Changed the type of ${whom}`;
   return `Changed the note of ${whom}`;
+}
+
+/** "Anna's", "the kids'". */
+function possessive(name: string): string {
+  return name.endsWith("s") ? `${name}'` : `${name}'s`;
 }
 
 function countOf(count: number, what: string): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { alertText, daysInText } from "./days-in-text.ts";
+import { alertText, changeText, daysInText } from "./days-in-text.ts";
 
 describe("days in sentences", () => {
   const found = (day: string) => `<${day}>`;
@@ -17,6 +17,15 @@ describe("days in sentences", () => {
     expect(daysInText('Both call themselves "2026-12-05" since 2026-12-06', found)).toBe(
       'Both call themselves "2026-12-05" since <2026-12-06>',
     );
+  });
+
+  test("of a change, the day of a handover alone, whatever the names are like", () => {
+    expect(changeText("2026-12-05 is from 2026-12-06 on's from 2026-12-07 on", found)).toBe(
+      "2026-12-05 is from 2026-12-06 on's from <2026-12-07> on",
+    );
+    for (const text of ["Hid 2026-12-05", "TV is Anna's", "TV is Anna's from 2026-02-30 on"]) {
+      expect(changeText(text, found)).toBe(text);
+    }
   });
 
   test("a message about a plan says the day in words, and one about a device leaves its name alone", () => {

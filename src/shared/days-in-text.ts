@@ -17,6 +17,14 @@ export function daysInText(sentence: string, format: (day: string) => string): s
   return sentence.replace(/"[^"]*"|\b\d{4}-\d\d-\d\d\b/g, (found) => (isDay(found) ? format(found) : found));
 }
 
+/**
+ * What a change of the household says, with the day of a handover as `format` has it. Names stand in it without quotes, and one
+ * may be like a day: only the one at the end is meant.
+ */
+export function changeText(text: string, format: (day: string) => string): string {
+  return text.replace(/(?<= from )\d{4}-\d\d-\d\d(?= on$)/, (day) => (isDay(day) ? format(day) : day));
+}
+
 /** The sentence of an alert with its days as `format` has them: "5 December" without it, for messages in English. */
 export function alertText(
   { rule, text }: { readonly rule: AlertKind | "digest" | "test"; readonly text: string },

@@ -208,6 +208,12 @@ test("a hidden device is left out of lists, not of totals, and shown when it is 
   await expect(page.getByRole("table", { name: "Devices" })).toContainText("7 of 8 devices");
   await expect(page.getByRole("list", { name: "Devices in the chart" })).not.toContainText("Living room TV");
   await expect(page.getByRole("list", { name: "Devices in the chart" })).toContainText("1 other");
+  await page.getByRole("searchbox").fill("living room");
+  await expect(page.getByRole("table", { name: "Devices" })).toContainText("No matches");
+  await expect(page.getByRole("table", { name: "Devices" })).toContainText("One hidden device matches.");
+  await page.getByRole("searchbox").fill("no such thing");
+  await expect(page.getByRole("table", { name: "Devices" })).not.toContainText("hidden device matches");
+  await page.getByRole("searchbox").fill("");
   await page.getByRole("button", { name: "Show 1 hidden device" }).click();
   await expect(rowOf(page, "Living room TV")).toHaveCount(1);
   expect(new URL(page.url()).searchParams.get("hidden")).toBe("show");
@@ -285,6 +291,7 @@ test("the devices to merge with are searched, ticked and merged by keyboard; Esc
   expect((await product().json<Household>("api/v1/household")).changes.every(({ undone }) => undone)).toBe(true);
 
   await page.keyboard.press("Enter");
+  await expect(search).toBeFocused();
   await page.keyboard.type("living");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Space");
@@ -302,6 +309,10 @@ test("a device is handed over from a day on: before, its figures are those of wh
   await about(page).getByLabel("Day", { exact: true }).fill("2035-06-13");
   await about(page).getByRole("button", { name: "Save" }).click();
   await expect(about(page)).toContainText(/At first\s+Anna\s*From 13 Jun 2035\s+Ben/);
+  await expect(said(page)).toContainText("is Ben's from 13 Jun 2035 on");
+  await open(page, product(), "?open=settings");
+  const changes = page.getByRole("region", { name: "Recent changes" });
+  await expect(changes.getByRole("listitem").first()).toContainText("is Ben's from 13 Jun 2035 on");
 
   await open(page, product(), `?range=7d&owner=${anna}`);
   // Four of seven days: 2.6 GB on each.

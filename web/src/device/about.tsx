@@ -218,11 +218,11 @@ function Note({ deviceKey, note }: { deviceKey: string; note: string | null }) {
     setSaving(true);
     await change({ do: "describe", devices: [deviceKey], note: text.trim() === "" ? null : text.trim() });
     setSaving(false);
-    keepFocus(field.current);
+    keepFocus(() => field.current);
   };
   const cancel = () => {
     setText(note ?? "");
-    keepFocus(field.current);
+    keepFocus(() => field.current);
   };
   const isChanged = text.trim() !== (note ?? "");
   return (

@@ -16,7 +16,7 @@ export function Interfaces({ detail: { device, about } }: { detail: DeviceDetail
   const card = useRef<HTMLDivElement>(null);
   const split = async (key: string) => {
     await change({ do: "split", device: device.key, interfaces: [key] });
-    keepFocus(card.current?.querySelector("button"));
+    keepFocus(() => card.current?.querySelector("button"));
   };
   return (
     <div class="about-interfaces" ref={card}>

@@ -35,7 +35,7 @@ export function RemoveFigures({ detail }: { detail: DeviceDetail }) {
   };
   const keep = () => {
     setRemovable(null);
-    keepFocus(looker.current);
+    keepFocus(() => looker.current);
   };
   const remove = async (what: Removable) => {
     setBusy(true);

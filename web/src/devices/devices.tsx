@@ -21,6 +21,7 @@ import { csvFileName, toCsv } from "./csv.ts";
 import { PAGE_SIZES, Pager } from "./pager.tsx";
 import { orderChanges, orderOf, pageOf, viewOf } from "./question.ts";
 import { isAnyEdited, isEdited } from "./rename.tsx";
+import type { Row } from "./row.ts";
 import { rowsByDay, sumsOf } from "./rows.ts";
 import { compareNames, inNaturalOrder, sortRows } from "./sort.ts";
 import { SortChoice } from "./sort-choice.tsx";
@@ -49,7 +50,7 @@ export function Devices({ usage }: { usage: Usage }) {
   const order = orderOf(query.value);
   const columns = useMemo(() => shownColumns(view, usage), [view, usage]);
   const daysState = useDays(usage, view === "day");
-  const { rows, passed, sums, folded } = useAnswer(usage, view, order, daysState);
+  const { rows, passed, sums, folded, foldedPassed } = useAnswer(usage, view, order, daysState);
   const question = JSON.stringify([view, order, texts, usage.from, usage.to]);
   const shown = useHeld(passed, question, focused || isAnyEdited() || isTipOpen(), isEdited);
   const isFiltered = tableFilter.value?.active === true;
@@ -115,6 +116,7 @@ export function Devices({ usage }: { usage: Usage }) {
             <Empty
               state={view === "day" ? daysState : null}
               filtered={isFiltered && rows.length > 0}
+              hidden={foldedPassed}
               onClear={clearFilters}
             />
           }
@@ -155,7 +157,9 @@ function useAnswer(usage: Usage, view: View, order: Order, { days }: DaysState) 
     () => sumsOf(isWhole || filter?.active ? passed : [...passed, ...leftOut]),
     [rows, filter, isWhole],
   );
-  return { rows, passed, sums, folded: new Set(leftOut.map(({ who }) => who.key)).size };
+  const devicesIn = (some: readonly Row[]) => new Set(some.map(({ who }) => who.key)).size;
+  const foldedPassed = isWhole || !filter?.active ? 0 : devicesIn(leftOut.filter(filter.test));
+  return { rows, passed, sums, folded: devicesIn(leftOut), foldedPassed };
 }
 
 /** Hidden and archived devices are in the sums: a button away. */
@@ -178,11 +182,13 @@ interface EmptyProps {
   /** How the days are doing, in the view by day. */
   readonly state: DaysState | null;
   readonly filtered: boolean;
+  /** So many hidden and archived devices pass the filters. */
+  readonly hidden: number;
   readonly onClear: () => void;
 }
 
 /** What stands where rows would. */
-function Empty({ state, filtered, onClear }: EmptyProps) {
+function Empty({ state, filtered, hidden, onClear }: EmptyProps) {
   if (state?.failure && state.days === null) {
     return (
       <>
@@ -199,7 +205,9 @@ function Empty({ state, filtered, onClear }: EmptyProps) {
   if (!filtered) return <p>{tableText.noActivity}</p>;
   return (
     <>
-      <p>{tableText.noMatch}</p>
+      <p>
+        {tableText.noMatch} {hidden > 0 && tableText.hiddenMatch(hidden)}
+      </p>
       <button type="button" class="button" onClick={onClear}>
         {tableText.clearFilters}
       </button>

@@ -1,4 +1,5 @@
-import { formatBytes, formatDayRange, formatInstant } from "../format.ts";
+import { changeText } from "../../../src/shared/days-in-text.ts";
+import { formatBytes, formatDay, formatDayRange, formatInstant } from "../format.ts";
 import { displayName } from "../names.ts";
 import { keepFocus } from "../shell/use-opened.ts";
 import { household, undo } from "../state/household.ts";
@@ -14,7 +15,10 @@ async function takeBack(id: number, button: HTMLElement): Promise<void> {
   const line = button.closest("li");
   const section = button.closest("section");
   await undo(id);
-  keepFocus(line, section);
+  keepFocus(
+    () => line,
+    () => section,
+  );
 }
 
 /** What was changed lately, each with the way back. */
@@ -27,30 +31,37 @@ export function ChangesSection() {
       <p class="settings-about">{changes.length === 0 ? householdText.noChanges : householdText.changesAbout}</p>
       {changes.length > 0 && (
         <ul class="settings-changes">
-          {changes.map(({ id, at, text, undone }) => (
-            <li key={id} tabIndex={-1}>
-              <time dateTime={new Date(at).toISOString()} class="settings-about">
-                {formatInstant(at)}
-              </time>
-              <bdi>{text}</bdi>
-              {undone ? (
-                <span class="settings-about">{householdText.wasUndone}</span>
-              ) : (
-                <button
-                  type="button"
-                  class="button"
-                  aria-label={householdText.undoOf(text)}
-                  onClick={(event) => void takeBack(id, event.currentTarget)}
-                >
-                  {householdText.undo}
-                </button>
-              )}
-            </li>
+          {changes.map((change) => (
+            <Change key={change.id} {...change} />
           ))}
         </ul>
       )}
       <Removals household={known} />
     </Section>
+  );
+}
+
+function Change({ id, at, text: said, undone }: Household["changes"][number]) {
+  const text = changeText(said, formatDay);
+  return (
+    <li tabIndex={-1}>
+      <time dateTime={new Date(at).toISOString()} class="settings-about">
+        {formatInstant(at)}
+      </time>
+      <bdi>{text}</bdi>
+      {undone ? (
+        <span class="settings-about">{householdText.wasUndone}</span>
+      ) : (
+        <button
+          type="button"
+          class="button"
+          aria-label={householdText.undoOf(text)}
+          onClick={(event) => void takeBack(id, event.currentTarget)}
+        >
+          {householdText.undo}
+        </button>
+      )}
+    </li>
   );
 }
 

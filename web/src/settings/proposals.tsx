@@ -13,7 +13,7 @@ export function ProposalsSection() {
   const count = useRef(length);
   useLayoutEffect(() => {
     // The last that was decided took the section with it: the next one is at hand.
-    if (length === 0 && count.current > 0) keepFocus(document.getElementById(sectionId(householdText.owners)));
+    if (length === 0 && count.current > 0) keepFocus(() => document.getElementById(sectionId(householdText.owners)));
     count.current = length;
   });
   if (length === 0) return null;

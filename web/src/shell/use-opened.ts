@@ -23,13 +23,22 @@ export function useOpened(): RefObject<HTMLFormElement | null> {
   return form;
 }
 
+/** The page shows what came of a deed by then: a reading that comes at the same moment is shown first. */
+const SHOWN_MS = 3_000;
+
 /**
- * After a deed whose button went with it: once the page shows what came of it, the first of these that is still there
- * takes the focus, unless a person went on elsewhere.
+ * After a deed whose button goes with it: once the page shows what came of it, the first of these that is there takes the
+ * focus, unless a person went on elsewhere.
  */
-export function keepFocus(...places: readonly (HTMLElement | null | undefined)[]): void {
-  requestAnimationFrame(() => {
-    const isLost = (document.activeElement ?? document.body) === document.body;
-    if (isLost) places.find((place) => place?.isConnected)?.focus({ preventScroll: true });
-  });
+export function keepFocus(...places: readonly (() => HTMLElement | null | undefined)[]): void {
+  const began = performance.now();
+  const button = document.activeElement;
+  const look = () => {
+    const { activeElement } = document;
+    if ((activeElement ?? document.body) === document.body) {
+      const there = places.map((find) => find()).find((place) => place?.isConnected);
+      there?.focus({ preventScroll: true });
+    } else if (activeElement === button && performance.now() - began < SHOWN_MS) requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
 }

@@ -1,5 +1,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { changeText } from "../../../src/shared/days-in-text.ts";
 import { ApiFailure, getJson, postJson } from "../api.ts";
+import { formatDay } from "../format.ts";
 import { failureText } from "../texts/failures.ts";
 import { householdText } from "../texts/household.ts";
 import type { ApiOwner, Changed, Household, Step } from "../wire.ts";
@@ -49,7 +51,7 @@ export async function change(...steps: readonly Step[]): Promise<Changed | null>
   }
   const done = answer.change;
   // At once: what was said before is about an earlier change, and so was its way back.
-  if (done !== null) sayDone(done.text, () => undo(done.id));
+  if (done !== null) sayDone(changeText(done.text, formatDay), () => undo(done.id));
   await readAgain();
   return answer;
 }
@@ -58,7 +60,7 @@ export async function change(...steps: readonly Step[]): Promise<Changed | null>
 export async function undo(id: number): Promise<void> {
   try {
     const { change: undone } = await postJson<Changed>(`api/v1/household/changes/${id}/undo`, {});
-    sayDone(undone === null ? householdText.nothingUndone : householdText.undone(undone.text));
+    sayDone(undone === null ? householdText.nothingUndone : householdText.undone(changeText(undone.text, formatDay)));
     await readAgain();
   } catch (error) {
     sayFailed(error, failureText.notSaved);

@@ -105,6 +105,7 @@ export const tableText = {
   loadingDays: "Loading days…",
   noActivity: "No activity in this period",
   noMatch: "No matches for this search and these filters.",
+  hiddenMatch: (count: number) => (count === 1 ? "One hidden device matches." : `${count} hidden devices match.`),
   clearFilters: "Clear filters",
   retry: "Try again",
 
