@@ -1,5 +1,5 @@
 import type { RefObject } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 /**
  * The button that opens a form in its own place: when the form is gone, the focus comes back to it, unless a person went
@@ -16,10 +16,10 @@ export function useOpener(isOpen: boolean): RefObject<HTMLButtonElement | null> 
   return button;
 }
 
-/** The form that was opened: its first field takes the focus. */
+/** The form that was opened: its first field takes the focus, before the next key is pressed. */
 export function useOpened(): RefObject<HTMLFormElement | null> {
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => form.current?.querySelector<HTMLElement>("input:not([hidden]), select, textarea")?.focus(), []);
+  useLayoutEffect(() => form.current?.querySelector<HTMLElement>("input:not([hidden]), select, textarea")?.focus(), []);
   return form;
 }
 

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { copyText } from "../../devices/copy.ts";
 import { accessText } from "../../texts/access.ts";
 
@@ -15,7 +15,7 @@ export function Once({ title, secret, warning, how, onClose }: OnceProps) {
   const [said, setSaid] = useState<"copied" | "refused" | null>(null);
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []);
   const copy = async () => setSaid((await copyText(secret)) ? "copied" : "refused");
   return (
     <section class="settings-form access-once" aria-labelledby={`${id}title`}>
