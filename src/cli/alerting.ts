@@ -53,9 +53,12 @@ export interface AlertState {
 export const SETTINGS_MEMORY = "alert-settings";
 export const STATE_MEMORY = "alerts";
 
+/** What the store remembers, over what is so by default. */
+const settingsOf = (kept: AlertSettings | null): AlertSettings => ({ ...DEFAULTS, ...kept });
+
 /** What people set, without channels. @throws StoreError */
 export async function keptAlertRules(store: Pick<Store, "recall">): Promise<AlertRulesInput> {
-  const { rules, quiet } = { ...DEFAULTS, ...(await store.recall<AlertSettings>(SETTINGS_MEMORY)) };
+  const { rules, quiet } = settingsOf(await store.recall(SETTINGS_MEMORY));
   return { rules, quiet };
 }
 
@@ -64,8 +67,8 @@ export async function keepAlertRules(
   store: Pick<Store, "recall" | "remember">,
   { rules, quiet }: AlertRulesInput,
 ): Promise<void> {
-  const before = await store.recall<AlertSettings>(SETTINGS_MEMORY);
-  await store.remember(SETTINGS_MEMORY, { ...DEFAULTS, ...before, rules, quiet });
+  const before = settingsOf(await store.recall(SETTINGS_MEMORY));
+  await store.remember(SETTINGS_MEMORY, { ...before, rules, quiet });
 }
 
 const DEFAULTS: AlertSettings = {
@@ -118,7 +121,7 @@ export interface Alerting extends Alerts {
  */
 export async function createAlerting(deps: AlertingDeps): Promise<Alerting> {
   const { store, calendar, clock, facts, send, log, stateLog } = deps;
-  let settings: AlertSettings = { ...DEFAULTS, ...(await recall<AlertSettings>(SETTINGS_MEMORY)) };
+  let settings = settingsOf(await recall(SETTINGS_MEMORY));
   let state: AlertState = { told: NOTHING_TOLD, queue: EMPTY_QUEUE, ...(await recall<AlertState>(STATE_MEMORY)) };
   let saving: Promise<unknown> = Promise.resolve();
   let isSaved = true;

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { changeText } from "../../../src/shared/days-in-text.ts";
 import { formatBytes, formatDay, formatDayRange, formatInstant } from "../format.ts";
 import { displayName } from "../names.ts";
@@ -44,24 +45,35 @@ export function ChangesSection() {
 function Change({ id, at, text: said, undone }: Household["changes"][number]) {
   const text = changeText(said, formatDay);
   return (
+    <Line at={at} text={text}>
+      {undone ? (
+        <span class="settings-about">{householdText.wasUndone}</span>
+      ) : (
+        <TakeBack id={id} label={householdText.undo} name={householdText.undoOf(text)} />
+      )}
+    </Line>
+  );
+}
+
+/** What was done when, and what can be done about it. */
+function Line({ at, text, children }: { at: number; text: string; children: ComponentChildren }) {
+  return (
     <li tabIndex={-1}>
       <time dateTime={new Date(at).toISOString()} class="settings-about">
         {formatInstant(at)}
       </time>
       <bdi>{text}</bdi>
-      {undone ? (
-        <span class="settings-about">{householdText.wasUndone}</span>
-      ) : (
-        <button
-          type="button"
-          class="button"
-          aria-label={householdText.undoOf(text)}
-          onClick={(event) => void takeBack(id, event.currentTarget)}
-        >
-          {householdText.undo}
-        </button>
-      )}
+      {children}
     </li>
+  );
+}
+
+/** @param name what a screen reader says: there are several of a label */
+function TakeBack({ id, label, name }: { id: number; label: string; name: string }) {
+  return (
+    <button type="button" class="button" aria-label={name} onClick={(event) => void takeBack(id, event.currentTarget)}>
+      {label}
+    </button>
   );
 }
 
@@ -77,20 +89,9 @@ function Removals({ household: { removals, devices } }: { household: Household }
           const name = known === undefined ? device : displayName(known);
           const what = householdText.removal(name, formatDayRange(from, to), formatBytes(download + upload));
           return (
-            <li key={id} tabIndex={-1}>
-              <time dateTime={new Date(at).toISOString()} class="settings-about">
-                {formatInstant(at)}
-              </time>
-              <bdi>{what}</bdi>
-              <button
-                type="button"
-                class="button"
-                aria-label={householdText.restoreOf(what)}
-                onClick={(event) => void takeBack(id, event.currentTarget)}
-              >
-                {householdText.restore}
-              </button>
-            </li>
+            <Line key={id} at={at} text={what}>
+              <TakeBack id={id} label={householdText.restore} name={householdText.restoreOf(what)} />
+            </Line>
           );
         })}
       </ul>
