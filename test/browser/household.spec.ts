@@ -97,6 +97,23 @@ test("an owner's figures are a link away and stand in the address: totals, chart
   await expect(rows(page)).toHaveCount(8);
 });
 
+test.describe("a link to an owner who was deleted", () => {
+  test.use({ pardoned: /status of 404/ });
+
+  test("says so and leads to everyone, without an empty panel or an alarm", async ({ page }) => {
+    const asked = page.waitForResponse((response) => response.url().includes("owner=999") && response.status() === 404);
+    await page.goto(`${product().url}?owner=999`);
+    await asked;
+    const whose = page.getByRole("region", { name: "Whose devices" });
+    await expect(whose).toContainText("This owner doesn't exist any more");
+    await expect(page.locator(".shell-unavailable, [role=alert]")).toHaveCount(0);
+    await expect(page.locator("main")).not.toContainText("GET household");
+    await whose.getByRole("button", { name: "Show everyone" }).click();
+    await settled(page);
+    await expect(rows(page)).toHaveCount(8);
+  });
+});
+
 test("usage is put together by owner and by type, in chart, top list, table and CSV", async ({ page }) => {
   await twoOwners();
   await open(page, product(), "?range=7d");
